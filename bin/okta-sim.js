@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runFile } from './run-on-node24.js';
+
+await runFile('okta-sim/main.ts');

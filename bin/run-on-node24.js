@@ -1,0 +1,93 @@
+// Plain JavaScript for whatever Node runs it: Rollcall's TypeScript needs Node 24 or newer, which comes with npm as an
+// optional dependency, so that an older Node on the machine is enough to begin with.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const majorNeeded = 24;
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Runs a TypeScript file of this repository as the program: in this process if its Node is new enough, else in a child.
+ * @param {string} file relative to the repository's root
+ * @returns {Promise<void>}
+ */
+export async function runFile(file) {
+  const entry = path.join(root, file);
+  if (isNewEnough(process.versions.node)) await import(pathToFileURL(entry).href);
+  else runOnNode24([entry, ...process.argv.slice(2)], { lifeline: true });
+}
+
+/**
+ * Runs Node 24 with these arguments in a child: standard streams are shared, signals are passed on, and this process
+ * exits as the child does. With `lifeline` the child holds an IPC channel to this process, and so learns (event
+ * `disconnect`) that it was killed: a signal that cannot be caught cannot be passed on either.
+ * @param {string[]} args
+ * @param {{ lifeline?: boolean }} [options]
+ * @returns {void}
+ */
+export function runOnNode24(args, options = {}) {
+  const node = findNode24();
+  if (node === undefined) {
+    console.error(
+      `Rollcall needs Node ${majorNeeded} or newer: this is ${process.versions.node}, and the npm package that carries it for ` +
+        `${process.platform}-${process.arch} is not installed (run npm ci without --omit=optional, or install Node ${majorNeeded}).`,
+    );
+    process.exit(1);
+  }
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
+    stdio: options.lifeline ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`Rollcall could not run ${node}: ${error.message}.`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(code ?? 128 + (os.constants.signals[signal] ?? 0));
+  });
+}
+
+/** @returns {string | undefined} the path of a Node that is new enough: this one, the packaged one, or the one npm linked */
+function findNode24() {
+  if (isNewEnough(process.versions.node)) return process.execPath;
+  return packagedNode() ?? linkedNode();
+}
+
+/** The optional dependencies are named by platform; npm installs the one that fits, here or in a folder above. */
+function packagedNode() {
+  const require = createRequire(import.meta.url);
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  for (const name of [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]) {
+    try {
+      const manifestPath = require.resolve(`${name}/package.json`);
+      const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
+      const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin?.node;
+      const node = path.join(path.dirname(manifestPath), bin ?? 'bin/node');
+      if (isNewEnough(manifest.version) && existsSync(node)) return node;
+    } catch {
+      // not installed under this name
+    }
+  }
+  return undefined;
+}
+
+function linkedNode() {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (let folder = root; ; folder = path.dirname(folder)) {
+    const node = path.join(folder, 'node_modules', '.bin', name);
+    if (existsSync(node)) {
+      const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+      if (isNewEnough(version.replace(/^v/, ''))) return node;
+    }
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+/** @param {string} version such as 24.1.0 */
+function isNewEnough(version) {
+  return Number.parseInt(version, 10) >= majorNeeded;
+}
