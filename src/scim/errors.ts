@@ -1,0 +1,118 @@
+/**
+ * Every refusal of the SCIM endpoint. An error is made only by the function named after it, so that the tables below
+ * are the complete list (docs/reference/errors.md is generated from them).
+ */
+
+/** RFC 7644 §3.12, table 9: the scimTypes, with the status they travel with and when Rollcall uses them. */
+export const scimTypes = {
+  //               status  section      when
+  invalidFilter: [
+    400,
+    '3.4.2.2',
+    'the filter is malformed, names an unknown attribute, or the comparison is not supported',
+  ],
+  tooMany: [400, '3.4.2', 'the answer would hold more than the server is willing to calculate'],
+  uniqueness: [409, '3.3.1', 'a value is already in use or reserved'],
+  mutability: [400, '3.5.2', 'the change is not compatible with the mutability of the attribute'],
+  invalidSyntax: [400, '3.12', 'the body is not the JSON or the message that the request needs'],
+  invalidPath: [400, '3.5.2', 'the path of a PATCH operation is malformed or names nothing that exists'],
+  noTarget: [400, '3.5.2', 'the path of a PATCH operation selects nothing that could be changed'],
+  invalidValue: [400, '3.12', 'a required value is missing, or a value does not fit its attribute'],
+  invalidVers: [400, '3.13', 'the protocol version is not supported'],
+  sensitive: [403, '7.5.2', 'the request would reveal an attribute that is never returned'],
+} as const satisfies Record<string, readonly [status: number, section: string, when: string]>;
+
+/** Refusals that have a status and no scimType (RFC 7644 §3.12, table 8). */
+export const plainErrors = {
+  unauthorized: [401, '3.12', 'the token is missing, unknown, expired or revoked'],
+  forbidden: [403, '3.12', 'the token may not do this'],
+  notFound: [404, '3.12', 'there is no such resource or endpoint in this organization'],
+  methodNotAllowed: [405, '3.2', 'the endpoint does not support the method'],
+  preconditionFailed: [412, '3.14', 'the resource is no longer at the version that If-Match names'],
+  payloadTooLarge: [413, '3.7.4', 'the request is larger than a limit, which the detail names'],
+  unsupportedMediaType: [415, '3.1', 'the body is neither application/scim+json nor application/json'],
+  tooManyRequests: [429, '3.12', 'the rate limit is reached; Retry-After says when to come back'],
+  internal: [500, '3.12', 'Rollcall failed; the reference finds the cause in its log'],
+  notImplemented: [501, '3.12', 'the operation is not supported'],
+  unavailable: [503, '3.12', 'the database cannot be reached; nothing was changed'],
+} as const satisfies Record<string, readonly [status: number, section: string, when: string]>;
+
+export type ScimType = keyof typeof scimTypes;
+
+/** A refusal that a SCIM client may see. `detail` is read by an admin: it never carries a secret. */
+export class ScimError extends Error {
+  override readonly name = 'ScimError';
+  readonly status: number;
+  readonly scimType: ScimType | undefined;
+  readonly detail: string;
+  /** Whole seconds for the Retry-After header; set on 429 and 503 only. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(status: number, scimType: ScimType | undefined, detail: string, retryAfterSeconds?: number) {
+    super(detail);
+    this.status = status;
+    this.scimType = scimType;
+    this.detail = detail;
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterSeconds));
+  }
+}
+
+export const invalidFilter = (detail: string) => typed('invalidFilter', detail);
+export const tooMany = (detail: string) => typed('tooMany', detail);
+export const uniqueness = (detail: string) => typed('uniqueness', detail);
+export const mutability = (detail: string) => typed('mutability', detail);
+export const invalidSyntax = (detail: string) => typed('invalidSyntax', detail);
+export const invalidPath = (detail: string) => typed('invalidPath', detail);
+export const noTarget = (detail: string) => typed('noTarget', detail);
+export const invalidValue = (detail: string) => typed('invalidValue', detail);
+export const invalidVers = (detail: string) => typed('invalidVers', detail);
+export const sensitive = (detail: string) => typed('sensitive', detail);
+
+export const unauthorized = (detail: string) => plain('unauthorized', detail);
+export const forbidden = (detail: string) => plain('forbidden', detail);
+export const notFound = (detail: string) => plain('notFound', detail);
+export const methodNotAllowed = (detail: string) => plain('methodNotAllowed', detail);
+export const preconditionFailed = (detail: string) => plain('preconditionFailed', detail);
+export const payloadTooLarge = (detail: string) => plain('payloadTooLarge', detail);
+export const unsupportedMediaType = (detail: string) => plain('unsupportedMediaType', detail);
+export const notImplemented = (detail: string) => plain('notImplemented', detail);
+export const internal = (detail: string) => plain('internal', detail);
+
+/** `retryAfterSeconds` is rounded up to a whole second: Okta reads nothing else (OK11). */
+export const tooManyRequests = (detail: string, retryAfterSeconds: number) =>
+  plain('tooManyRequests', detail, retryAfterSeconds);
+
+/** `retryAfterSeconds` is rounded up to a whole second: Okta reads nothing else (OK11). */
+export const unavailable = (detail: string, retryAfterSeconds: number) =>
+  plain('unavailable', detail, retryAfterSeconds);
+
+export type ErrorBody = {
+  schemas: [typeof errorSchema];
+  status: string;
+  scimType?: ScimType;
+  detail: string;
+};
+
+/** RFC 7644 §3.12. */
+export const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+/**
+ * The body of an error response (RFC 7644 §3.12). `reference` is the request's id in the request log; the detail ends
+ * with it, because the detail is the only part that an identity provider shows to its admin.
+ */
+export function errorBody(error: ScimError, reference: string): ErrorBody {
+  return {
+    schemas: [errorSchema],
+    status: String(error.status),
+    ...(error.scimType === undefined ? {} : { scimType: error.scimType }),
+    detail: `${error.detail} (reference ${reference})`,
+  };
+}
+
+function typed(scimType: ScimType, detail: string): ScimError {
+  return new ScimError(scimTypes[scimType][0], scimType, detail);
+}
+
+function plain(name: keyof typeof plainErrors, detail: string, retryAfterSeconds?: number): ScimError {
+  return new ScimError(plainErrors[name][0], undefined, detail, retryAfterSeconds);
+}
