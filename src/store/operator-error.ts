@@ -1,0 +1,30 @@
+/** What went wrong, for programs; the message is for people. */
+export type OperatorErrorCode =
+  | 'built_in_missing'
+  | 'built_in_failed'
+  | 'connection_lost'
+  | 'database_newer'
+  | 'database_too_old'
+  | 'database_unreachable'
+  | 'data_directory_in_use'
+  | 'data_directory_unusable'
+  | 'migration_changed'
+  | 'migration_failed'
+  | 'port_unusable'
+  | 'setting_invalid'
+  | 'not_found'
+  | 'refused';
+
+/**
+ * A failure that the person who runs Rollcall can do something about. The message is one sentence that names the thing,
+ * the cause and the way out, and is printed without a stack.
+ */
+export class OperatorError extends Error {
+  code: OperatorErrorCode;
+
+  constructor(code: OperatorErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'OperatorError';
+    this.code = code;
+  }
+}
