@@ -1,0 +1,76 @@
+/** The type rules of a comparison (RFC 7644 §3.4.2.2, table 3): which operator and which value an attribute takes. */
+
+import { asciiLower } from './ascii.ts';
+import { printAttributeName } from './attribute-name.ts';
+import { instantOf } from './date-time.ts';
+import type { ScimError } from './errors.ts';
+import type { FilterTarget } from './filter.ts';
+import type { Tolerances } from './quirks.ts';
+import { findSubAttribute } from './schema.ts';
+
+export type CompareOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
+export type FilterLiteral = string | number | boolean | null;
+
+/** A complex attribute that has a `value` is compared by it: `emails eq`, `manager eq` (RFC 7644 figure 2, quirk E5). */
+export function defaultSubAttribute(target: FilterTarget): FilterTarget {
+  if (target.attribute.type !== 'complex' || target.subAttribute !== undefined) return target;
+  const value = findSubAttribute(target.attribute, 'value');
+  return value === undefined ? target : { ...target, subAttribute: value };
+}
+
+/** The value as the attribute's type wants it, or an error made by `refuse`. `bare` is the word as written, if it was not quoted. */
+export function fitOperand(
+  target: FilterTarget,
+  operator: CompareOperator,
+  operand: { value: FilterLiteral; bare: string | undefined },
+  refuse: (detail: string) => ScimError,
+  tolerances: Tolerances,
+): FilterLiteral {
+  const { type, opaque } = target.subAttribute ?? target.attribute;
+  const name = printAttributeName(target);
+  const { value, bare } = operand;
+  if (type === 'complex') throw refuse(`${name} is complex; compare one of its sub-attributes`);
+  if (value === null) {
+    if (operator === 'eq' || operator === 'ne') return null;
+    throw refuse(`null can only be compared with eq and ne`);
+  }
+  if (opaque === true) return value;
+  const refuseOperator = () => refuse(`${operator} cannot be used with ${name}, which is a ${type}`);
+  const equality = operator === 'eq' || operator === 'ne';
+  const ordering = operator === 'gt' || operator === 'ge' || operator === 'lt' || operator === 'le';
+  switch (type) {
+    case 'boolean': {
+      if (!equality) throw refuseOperator();
+      const boolean = typeof value === 'boolean' ? value : booleanOf(value);
+      if (boolean === undefined) throw refuse(`${name} is compared with true or false`);
+      if (typeof value === 'string') tolerances.add('bool-as-string');
+      return boolean;
+    }
+    case 'integer':
+    case 'decimal': {
+      if (!equality && !ordering) throw refuseOperator();
+      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+      if (typeof number !== 'number' || !Number.isFinite(number)) throw refuse(`${name} is compared with a number`);
+      if (typeof value === 'string') tolerances.add('number-as-string');
+      return number;
+    }
+    case 'dateTime':
+      if (!equality && !ordering) throw refuseOperator();
+      if (typeof value !== 'string' || instantOf(value) === undefined) {
+        throw refuse(`${name} is compared with a dateTime such as "2026-01-31T08:00:00Z"`);
+      }
+      return value;
+    default:
+      if (type === 'binary' && ordering) throw refuseOperator();
+      if (bare === undefined) return value;
+      tolerances.add('bare-word');
+      return bare;
+  }
+}
+
+/** True and False in any letter case (quirk E21). */
+export function booleanOf(value: unknown): boolean | undefined {
+  if (typeof value !== 'string') return undefined;
+  const lower = asciiLower(value);
+  return lower === 'true' ? true : lower === 'false' ? false : undefined;
+}

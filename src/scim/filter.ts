@@ -1,0 +1,303 @@
+/**
+ * Filters (RFC 7644 §3.4.2.2): text to tree and back. The parser is written by hand, reads each character once, and holds
+ * itself to the bounds of limits.ts. Names are resolved and operands checked while parsing, so a tree is always meaningful.
+ */
+
+import { limits } from '../limits.ts';
+import { asciiLower } from './ascii.ts';
+import {
+  type AttributeName,
+  isAttributeName,
+  printAttributeName,
+  resolveAttributeName,
+  shown,
+} from './attribute-name.ts';
+import { invalidFilter, sensitive } from './errors.ts';
+import { type CompareOperator, defaultSubAttribute, type FilterLiteral, fitOperand } from './filter-operand.ts';
+import type { Tolerances } from './quirks.ts';
+import { type Attribute, findSubAttribute, opaqueAttribute, type ResourceType } from './schema.ts';
+
+/** What a comparison looks at. Inside a value path, `attribute` is the sub-attribute of one value. */
+export type FilterTarget = {
+  extension: string | undefined;
+  attribute: Attribute;
+  subAttribute: Attribute | undefined;
+};
+
+/** `and` and `or` hold at least two filters, none of their own kind: `a or b or c` is one node. */
+export type Filter =
+  | { kind: 'and' | 'or'; filters: Filter[] }
+  | { kind: 'not'; filter: Filter }
+  | { kind: 'compare'; target: FilterTarget; operator: CompareOperator; value: FilterLiteral }
+  | { kind: 'present'; target: FilterTarget }
+  | { kind: 'valuePath'; target: FilterTarget; filter: Filter };
+
+/**
+ * Parses a filter over the resources of a type. Throws invalidFilter with the position (counted from 1) and the cause, and
+ * sensitive for an attribute that is never returned. `tolerances` collects what was accepted beyond the grammar.
+ */
+export function parseFilter(text: string, type: ResourceType, tolerances: Tolerances = new Set()): Filter {
+  return parse(text, resourceScope(type), tolerances);
+}
+
+/** Parses the filter of a value path: the names in it are sub-attributes of `parent` (RFC 7644 §3.5.2, valFilter). */
+export function parseValueFilter(text: string, parent: Attribute, tolerances: Tolerances = new Set()): Filter {
+  return parse(text, valueScope(parent), tolerances);
+}
+
+/** The filter as text: parsing it again gives the same tree. */
+export function printFilter(filter: Filter): string {
+  switch (filter.kind) {
+    case 'and':
+      return filter.filters
+        .map((each) => (each.kind === 'or' ? `(${printFilter(each)})` : printFilter(each)))
+        .join(' and ');
+    case 'or':
+      return filter.filters.map(printFilter).join(' or ');
+    case 'not':
+      return `not (${printFilter(filter.filter)})`;
+    case 'compare':
+      return `${printAttributeName(filter.target)} ${filter.operator} ${JSON.stringify(filter.value)}`;
+    case 'present':
+      return `${printAttributeName(filter.target)} pr`;
+    case 'valuePath':
+      return `${printAttributeName(filter.target)}[${printFilter(filter.filter)}]`;
+  }
+}
+
+/** `and` or `or` over filters, flattened; a single filter stays as it is. */
+export function combine(kind: 'and' | 'or', filters: readonly Filter[]): Filter {
+  const flat = filters.flatMap((each) => (each.kind === kind ? each.filters : [each]));
+  return flat.length === 1 ? (flat[0] as Filter) : { kind, filters: flat };
+}
+
+type Scope = {
+  resolve(name: string, reader: Reader): AttributeName & { attribute: Attribute };
+  /** Value paths do not nest (RFC 7644 §3.4.2.2: valFilter has no valuePath). */
+  allowsValuePath: boolean;
+};
+
+type Reader = { text: string; position: number; depth: number; nodes: number; tolerances: Tolerances };
+
+function parse(text: string, scope: Scope, tolerances: Tolerances): Filter {
+  if (text.length > limits.filterLengthMax) {
+    throw invalidFilter(`The filter is longer than ${limits.filterLengthMax} characters`);
+  }
+  if (text.includes('\u0000') || !text.isWellFormed())
+    throw invalidFilter('The filter holds characters that are not text');
+  const reader: Reader = { text, position: 0, depth: 0, nodes: 0, tolerances };
+  const filter = readOr(reader, scope);
+  if (reader.position < text.length) throw problem(reader, `unexpected "${shown(text.slice(reader.position))}"`);
+  return filter;
+}
+
+function resourceScope(type: ResourceType): Scope {
+  return {
+    allowsValuePath: true,
+    resolve(name, reader) {
+      const lower = asciiLower(name);
+      const alias = type.name === 'User' && lower === 'email';
+      if (alias) reader.tolerances.add('email-alias');
+      const refuse = (detail: string) => problem(reader, detail);
+      const seen: Tolerances = new Set();
+      const resolved = resolveAttributeName(alias ? 'emails.value' : name, type, { refuse, tolerances: seen });
+      if (seen.has('unqualified-extension-attribute')) reader.tolerances.add('unqualified-extension-attribute');
+      const { attribute, subAttribute } = resolved;
+      if (attribute === undefined || attribute.opaque === true || subAttribute?.opaque === true) {
+        throw problem(reader, `"${shown(name)}" is not an attribute of ${type.name}`);
+      }
+      return { ...resolved, attribute };
+    },
+  };
+}
+
+function valueScope(parent: Attribute): Scope {
+  return {
+    allowsValuePath: false,
+    resolve(name, reader) {
+      const known = findSubAttribute(parent, name);
+      if (known !== undefined) return { extension: undefined, attribute: known, subAttribute: undefined };
+      if (parent.opaque !== true || !isAttributeName(name)) {
+        throw problem(reader, `"${shown(name)}" is not a sub-attribute of ${parent.name}`);
+      }
+      return { extension: undefined, attribute: opaqueAttribute(name), subAttribute: undefined };
+    },
+  };
+}
+
+function readOr(reader: Reader, scope: Scope): Filter {
+  const filters = [readAnd(reader, scope)];
+  while (skipWord(reader, 'or')) filters.push(readAnd(reader, scope));
+  return combine('or', filters);
+}
+
+function readAnd(reader: Reader, scope: Scope): Filter {
+  const filters = [readUnary(reader, scope)];
+  while (skipWord(reader, 'and')) filters.push(readUnary(reader, scope));
+  return combine('and', filters);
+}
+
+function readUnary(reader: Reader, scope: Scope): Filter {
+  skipSpaces(reader);
+  if (reader.text[reader.position] === '(') return readGroup(reader, scope);
+  const start = reader.position;
+  if (skipWord(reader, 'not')) {
+    skipSpaces(reader);
+    if (reader.text[reader.position] === '(') return { kind: 'not', filter: readGroup(reader, scope) };
+    reader.position = start;
+  }
+  return readExpression(reader, scope);
+}
+
+function readGroup(reader: Reader, scope: Scope): Filter {
+  enter(reader);
+  const filter = readOr(reader, scope);
+  leave(reader, ')');
+  return filter;
+}
+
+/** attrExp or valuePath, and the form `emails[type eq "work"].value eq "x"` (quirk E3), read as one value path. */
+function readExpression(reader: Reader, scope: Scope): Filter {
+  const start = reader.position;
+  const name = readWord(reader);
+  if (name === '') {
+    throw problem(
+      reader,
+      start === reader.text.length ? 'it ends where an expression is expected' : 'an attribute is expected',
+    );
+  }
+  reader.position = start;
+  const target = scope.resolve(name, reader);
+  reader.position = start + name.length;
+  if (reader.text[reader.position] !== '[') return readComparison(reader, target);
+  if (!scope.allowsValuePath) throw problem(reader, 'value paths do not nest');
+  const { attribute } = target;
+  if (!attribute.multiValued || attribute.type !== 'complex' || target.subAttribute !== undefined) {
+    throw problem(reader, `${printAttributeName(target)} is not a multi-valued complex attribute, so it takes no [ ]`);
+  }
+  const inner = valueScope(attribute);
+  enter(reader);
+  const condition = readOr(reader, inner);
+  leave(reader, ']');
+  if (reader.text[reader.position] !== '.') return { kind: 'valuePath', target, filter: condition };
+  reader.position++;
+  const subName = readWord(reader);
+  reader.position -= subName.length;
+  const sub = inner.resolve(subName, reader);
+  reader.position += subName.length;
+  reader.tolerances.add('value-path-sub-attribute');
+  return { kind: 'valuePath', target, filter: combine('and', [condition, readComparison(reader, sub)]) };
+}
+
+function readComparison(reader: Reader, named: FilterTarget): Filter {
+  if (++reader.nodes > limits.filterNodesMax) {
+    throw invalidFilter(`The filter has more than ${limits.filterNodesMax} comparisons`);
+  }
+  if ((named.subAttribute ?? named.attribute).returned === 'never' || named.attribute.returned === 'never') {
+    throw sensitive(`${printAttributeName(named)} is never returned and cannot be searched`);
+  }
+  skipSpaces(reader);
+  const start = reader.position;
+  const operator = asciiLower(readWord(reader));
+  if (operator === 'pr') return { kind: 'present', target: named };
+  if (!isCompareOperator(operator)) {
+    reader.position = start;
+    const cause = operator === '' ? 'an operator is expected' : `the operator "${shown(operator)}" is not supported`;
+    throw problem(reader, `${cause} after ${printAttributeName(named)}`);
+  }
+  const target = defaultSubAttribute(named);
+  skipSpaces(reader);
+  const valueStart = reader.position;
+  const read = readLiteral(reader);
+  const end = reader.position;
+  reader.position = valueStart;
+  const value = fitOperand(target, operator, read, (detail) => problem(reader, detail), reader.tolerances);
+  reader.position = end;
+  return { kind: 'compare', target, operator, value };
+}
+
+/** A JSON string, number, true, false or null; any other word is bare (quirk E4). */
+function readLiteral(reader: Reader): { value: FilterLiteral; bare: string | undefined } {
+  const { text, position } = reader;
+  if (position >= text.length) throw problem(reader, 'it ends where a value is expected');
+  if (text[position] === '"') return { value: readString(reader), bare: undefined };
+  const word = readWord(reader);
+  if (word === '') throw problem(reader, 'a value is expected');
+  const lower = asciiLower(word);
+  if (lower === 'null') return { value: null, bare: undefined };
+  if (lower === 'true' || lower === 'false') return { value: lower === 'true', bare: word };
+  return isJsonNumber(word) ? { value: Number(word), bare: word } : { value: word, bare: word };
+}
+
+function readString(reader: Reader): string {
+  const { text } = reader;
+  const start = reader.position;
+  let end = start + 1;
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  if (end >= text.length) throw problem(reader, 'a string has no closing quotation mark');
+  let value: unknown;
+  try {
+    value = JSON.parse(text.slice(start, end + 1));
+  } catch {
+    throw problem(reader, 'a string is not a JSON string');
+  }
+  if (typeof value !== 'string' || value.includes('\u0000') || !value.isWellFormed()) {
+    throw problem(reader, 'a string holds characters that are not text');
+  }
+  reader.position = end + 1;
+  return value;
+}
+
+function isJsonNumber(word: string): boolean {
+  const first = word.charCodeAt(0);
+  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return false;
+  try {
+    return Number.isFinite(JSON.parse(word));
+  } catch {
+    return false;
+  }
+}
+
+/** Characters up to a space, a bracket, a quotation mark or the end. */
+function readWord(reader: Reader): string {
+  const start = reader.position;
+  while (reader.position < reader.text.length && !' ()[]"'.includes(reader.text[reader.position] as string))
+    reader.position++;
+  return reader.text.slice(start, reader.position);
+}
+
+/** Moves past the keyword if it comes next and stands alone. */
+function skipWord(reader: Reader, keyword: string): boolean {
+  const start = reader.position;
+  skipSpaces(reader);
+  if (asciiLower(readWord(reader)) === keyword) return true;
+  reader.position = start;
+  skipSpaces(reader);
+  return false;
+}
+
+function skipSpaces(reader: Reader): void {
+  while (reader.text[reader.position] === ' ') reader.position++;
+}
+
+function enter(reader: Reader): void {
+  if (++reader.depth > limits.filterDepthMax) {
+    throw invalidFilter(`The filter nests deeper than ${limits.filterDepthMax} levels`);
+  }
+  reader.position++;
+}
+
+function leave(reader: Reader, bracket: string): void {
+  skipSpaces(reader);
+  if (reader.text[reader.position] !== bracket) throw problem(reader, `a closing ${bracket} is expected`);
+  reader.position++;
+  reader.depth--;
+}
+
+function isCompareOperator(word: string): word is CompareOperator {
+  return ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'].includes(word);
+}
+
+function problem(reader: Reader, cause: string) {
+  return invalidFilter(`The filter is not valid at position ${reader.position + 1}: ${cause}`);
+}
