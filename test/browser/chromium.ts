@@ -100,6 +100,7 @@ function fontsConfiguration(fonts: string): string {
   <dir>/usr/share/fonts</dir>
   <cachedir>${fonts}/cache</cachedir>
   <alias binding="strong"><family>sans-serif</family><prefer><family>Open Sans</family></prefer></alias>
+  <alias binding="strong"><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
 </fontconfig>
 `;
 }

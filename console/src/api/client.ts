@@ -1,0 +1,68 @@
+import type { OrganizationList, Problem, RequestDetail, RequestList, Status } from '../../../src/http/api/schemas.ts';
+import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
+import { ApiError } from './errors.ts';
+
+const timeoutMs = 15_000;
+
+/** Asks with the given key instead of the kept one: to try a key before keeping it. */
+export async function fetchStatus(key: string, signal?: AbortSignal): Promise<Status> {
+  return await ask<Status>('/status', key, signal);
+}
+
+export async function loadStatus(signal: AbortSignal): Promise<Status> {
+  return await askWithKeptKey('/status', signal);
+}
+
+export async function loadOrganizations(signal: AbortSignal): Promise<OrganizationList> {
+  return await askWithKeptKey('/organizations', signal);
+}
+
+/** One page of the request log, newest first; `before` is the id that the page before it ended with. */
+export async function loadRequests(
+  organization: string,
+  options: { onlyErrors: boolean; before: string | null },
+  signal: AbortSignal,
+): Promise<RequestList> {
+  const query = new URLSearchParams({ limit: '50' });
+  if (options.onlyErrors) query.set('status', 'error');
+  if (options.before !== null) query.set('before', options.before);
+  return await askWithKeptKey(`/organizations/${encodeURIComponent(organization)}/requests?${query}`, signal);
+}
+
+export async function loadRequest(organization: string, id: string, signal: AbortSignal): Promise<RequestDetail> {
+  const path = `/organizations/${encodeURIComponent(organization)}/requests/${encodeURIComponent(id)}`;
+  return await askWithKeptKey(path, signal);
+}
+
+async function askWithKeptKey<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+  const key = readOperatorKey() ?? '';
+  try {
+    return await ask<Answer>(path, key, signal);
+  } catch (error) {
+    // The key was changed on the server: back to the page that asks for it. A newer key in this tab stays.
+    if (error instanceof ApiError && error.status === 401 && readOperatorKey() === key) forgetOperatorKey();
+    throw error;
+  }
+}
+
+async function ask<Answer>(path: string, key: string, signal?: AbortSignal): Promise<Answer> {
+  const signals = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      headers: { accept: 'application/json', authorization: `Bearer ${key}` },
+      credentials: 'omit',
+      signal: AbortSignal.any(signals),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'Rollcall does not answer. Is it running? Start it with: npm start');
+  }
+  if (!response.ok) throw new ApiError(response.status, await problemText(response));
+  return (await response.json()) as Answer;
+}
+
+async function problemText(response: Response): Promise<string> {
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  return problem.detail ?? problem.title ?? `Rollcall answered with status ${response.status}.`;
+}

@@ -1,0 +1,49 @@
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { loadOrganizations, loadRequest, loadRequests, loadStatus } from './client.ts';
+import { ApiError } from './errors.ts';
+
+const statusEveryMs = 10_000;
+const organizationsEveryMs = 5_000;
+const requestsEveryMs = 2_000;
+
+/** Polling stops by itself while the tab is hidden (TanStack Query's refetchIntervalInBackground is off). */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      staleTime: 1_000,
+    },
+  },
+});
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => loadStatus(signal),
+  refetchInterval: statusEveryMs,
+});
+
+export const organizationsQuery = queryOptions({
+  queryKey: ['organizations'],
+  queryFn: ({ signal }) => loadOrganizations(signal),
+  refetchInterval: organizationsEveryMs,
+});
+
+/** Live while it shows the newest page only: who has gone back in time wants the lines to stand still. */
+export const requestsQuery = (organization: string, onlyErrors: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['requests', organization, { onlyErrors }],
+    queryFn: ({ pageParam, signal }) => loadRequests(organization, { onlyErrors, before: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextBefore,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : requestsEveryMs),
+    refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
+  });
+
+/** A request's log entry never changes once it is written. */
+export const requestQuery = (organization: string, id: string) =>
+  queryOptions({
+    queryKey: ['request', organization, id],
+    queryFn: ({ signal }) => loadRequest(organization, id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });

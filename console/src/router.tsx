@@ -1,0 +1,66 @@
+import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { OrganizationPage } from './pages/OrganizationPage.tsx';
+import { OverviewPage } from './pages/OverviewPage.tsx';
+import { ConsoleShell } from './shell/ConsoleShell.tsx';
+import { NextCommand } from './text/NextCommand.tsx';
+
+const root = createRootRoute({
+  component: ConsoleShell,
+  notFoundComponent: () => (
+    <NextCommand title="There is no such page">The link at the top left leads to the overview.</NextCommand>
+  ),
+});
+
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+
+/** The list's filter is part of the address, so that it survives a reload and can be passed on. */
+interface RequestFilter {
+  status?: 'error';
+}
+
+const organization = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug',
+  validateSearch: (search): RequestFilter => (search.status === 'error' ? { status: 'error' } : {}),
+  component: OrganizationRoute,
+});
+
+/** Draws nothing of its own: the page above it shows the request over the list. */
+const request = createRoute({ getParentRoute: () => organization, path: '/requests/$id', component: Outlet });
+
+function OrganizationRoute() {
+  const { slug } = organization.useParams();
+  const { status } = organization.useSearch();
+  const { id } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const filter = (onlyErrors: boolean): RequestFilter => (onlyErrors ? { status: 'error' } : {});
+  return (
+    <OrganizationPage
+      slug={slug}
+      onlyErrors={status === 'error'}
+      setOnlyErrors={(onlyErrors) =>
+        navigate({ to: '/organizations/$slug', params: { slug }, search: filter(onlyErrors) })
+      }
+      openId={id}
+      closeRequest={() =>
+        navigate({
+          to: '/organizations/$slug',
+          params: { slug },
+          search: filter(status === 'error'),
+          resetScroll: false,
+        })
+      }
+    />
+  );
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, organization.addChildren([request])]),
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

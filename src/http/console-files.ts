@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+export interface ConsoleFilesOptions {
+  /** The folder that `console/build.js` fills. */
+  readonly dist?: string;
+}
+
+const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url));
+const assetLifetime = '365d';
+
+/** The console's own addresses, as in console/src/router.tsx. Any other path is none of its business and stays a 404. */
+const pages = ['/', '/organizations/:slug', '/organizations/:slug/requests/:id'];
+
+/**
+ * Serves the built console: its page at its own addresses, its files under /assets. Nothing here is secret, and
+ * everything it shows comes from the operator API, which asks for the key.
+ */
+export async function consoleFiles(app: FastifyInstance, options: ConsoleFilesOptions): Promise<void> {
+  const dist = options.dist ?? builtConsole;
+  await app.register(fastifyStatic, { root: dist, serve: false, index: false, dotfiles: 'deny' });
+
+  const sendPage = async (_request: FastifyRequest, reply: FastifyReply) => {
+    const page = await readFile(join(dist, 'index.html'), 'utf8').catch(ifMissing);
+    if (page === undefined) {
+      return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt);
+    }
+    const nonce = randomBytes(18).toString('base64');
+    return reply
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', contentSecurityPolicy(nonce))
+      .header('referrer-policy', 'no-referrer')
+      .type('text/html; charset=utf-8')
+      .send(page.replaceAll('CSP_NONCE', nonce));
+  };
+  for (const url of pages) app.get(url, { config: { guard: 'public' } }, sendPage);
+
+  // Vite puts a hash of the content into each name, so what is under a name never changes.
+  app.get<{ Params: { file: string } }>('/assets/:file', { config: { guard: 'public' } }, (request, reply) =>
+    reply.sendFile(`assets/${request.params.file}`, { immutable: true, maxAge: assetLifetime }),
+  );
+  app.get('/favicon.svg', { config: { guard: 'public' } }, (_request, reply) => reply.sendFile('favicon.svg'));
+}
+
+const notBuilt = 'The console is not built. Build it with: npm run build:console\n';
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/**
+ * Scripts come from our own files only. Mantine writes style elements at run time (theme variables, responsive props,
+ * the scroll lock of drawers): their text depends on the page's state, so hashes cannot list them, and a nonce that is
+ * new with each page lets exactly those in. Style attributes are set through the DOM, which the policy does not govern.
+ */
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
