@@ -14,25 +14,37 @@ const consoleFolder = dirname(fileURLToPath(import.meta.url));
 const dist = join(consoleFolder, 'dist');
 const hashFile = join(dist, 'sources.sha256');
 const onlyIfMissing = process.argv.includes('--if-missing');
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 const sources = await hashOfSources();
 if (!onlyIfMissing || (await builtSources()) !== sources) {
   process.exitCode = await buildOrExplain();
 }
 
-/** @returns {Promise<number>} the exit code */
+/** @returns {Promise<number>} the exit code: 0 also when a build that was only wanted cannot be had here */
 async function buildOrExplain() {
   const vite = await import('vite').catch(absent);
   const react = await import('@vitejs/plugin-react').catch(absent);
-  if (vite !== undefined && react !== undefined) {
+  if (vite === undefined || react === undefined) {
+    return giveUp('vite is not installed here', 'npm ci --include=dev');
+  }
+  try {
     await build(vite);
     return 0;
+  } catch (error) {
+    if (unwritable.has(error.code)) {
+      return giveUp(`this account may not write to ${dist}`, 'npm run build:console, as the owner of that folder');
+    }
+    console.error(error.message);
+    return 1;
   }
-  const built = existsSync(join(dist, 'index.html'));
+}
+
+function giveUp(cause, wayOut) {
   console.error(
-    built
-      ? 'The console in console/dist was built from other sources and is used as it is, because vite is not installed here. To build it again: npm ci --include=dev'
-      : 'The console cannot be built, because vite is not installed here; Rollcall runs without its console. To build it: npm ci --include=dev',
+    existsSync(join(dist, 'index.html'))
+      ? `The console in console/dist was built from other sources and is used as it is, because ${cause}. To build it again: ${wayOut}`
+      : `The console cannot be built, because ${cause}; Rollcall runs without its console. To build it: ${wayOut}`,
   );
   return onlyIfMissing ? 0 : 1;
 }

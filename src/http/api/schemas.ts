@@ -81,11 +81,11 @@ export const RequestList = closed({
 });
 export type RequestList = Static<typeof RequestList>;
 
-/** Bodies are JSON documents with passwords masked, or null where there was none or it was no JSON. */
+/** Bodies are the JSON documents of the log, passwords masked; a string where it was no JSON, null where there was none. */
 export const RequestDetail = closed({
   ...requestProperties,
-  requestBody: nullable(Type.Any()),
-  responseBody: nullable(Type.Any()),
+  requestBody: Type.Unknown(),
+  responseBody: Type.Unknown(),
 });
 export type RequestDetail = Static<typeof RequestDetail>;
 
