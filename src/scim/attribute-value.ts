@@ -1,0 +1,216 @@
+/**
+ * The canonical form of one attribute's value, and the type check on the way to it (RFC 7643 §2.3, §2.4, §2.5). Names of
+ * sub-attributes get the spelling of the schema; what is unassigned disappears; tolerated shapes become the described ones.
+ */
+
+import { limits } from '../limits.ts';
+import { shown } from './attribute-name.ts';
+import { instantOf } from './date-time.ts';
+import { invalidValue } from './errors.ts';
+import { booleanOf } from './filter-operand.ts';
+import type { Tolerances } from './quirks.ts';
+import { type Attribute, findSubAttribute, type Resource } from './schema.ts';
+
+/** RFC 7643 §2.5: null and the empty list are no value; so is the empty string (quirks E29, O3). */
+export function isUnassigned(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+export function isObject(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The canonical value, or undefined if it is unassigned. `place` names the value in errors, such as `emails[0].value`.
+ * Throws invalidValue for a value that does not fit.
+ */
+export function canonicalValue(attribute: Attribute, raw: unknown, place: string, tolerances: Tolerances): unknown {
+  if (isUnassigned(raw)) {
+    if (raw !== undefined) tolerances.add('empty-as-unset');
+    return undefined;
+  }
+  if (attribute.opaque === true) return raw;
+  return attribute.multiValued
+    ? canonicalList(attribute, raw, place, tolerances)
+    : canonicalElement(attribute, raw, place, tolerances);
+}
+
+/** The canonical form of one value, of a multi-valued attribute or a single-valued one. */
+export function canonicalElement(attribute: Attribute, raw: unknown, place: string, tolerances: Tolerances): unknown {
+  if (isUnassigned(raw) || attribute.opaque === true) return isUnassigned(raw) ? undefined : raw;
+  return attribute.type === 'complex'
+    ? canonicalComplex(attribute, raw, place, tolerances)
+    : canonicalSimple(attribute, unwrap(raw, tolerances), place, tolerances);
+}
+
+/** The elements of a value that stands for a list: one value counts as a list of one (quirk O4). */
+export function elementsOf(raw: unknown, tolerances: Tolerances): unknown[] {
+  if (Array.isArray(raw)) return raw;
+  tolerances.add('single-as-list');
+  return [raw];
+}
+
+/**
+ * At most one value is primary (RFC 7643 §2.4): the last of `newest` that claims it, else the last of all. The others become
+ * false, as RFC 7644 §3.5.2 wants it.
+ */
+export function keepOnePrimary(values: readonly unknown[], newest: ReadonlySet<unknown>, tolerances: Tolerances): void {
+  const claiming = values.filter((each): each is Resource => isObject(each) && each.primary === true);
+  if (claiming.length < 2) return;
+  tolerances.add('second-primary');
+  const chosen = claiming.findLast((each) => newest.has(each)) ?? claiming.at(-1);
+  for (const each of claiming) if (each !== chosen) each.primary = false;
+}
+
+/** What makes two values of a multi-valued attribute one: value and type where there is a value, else all of it. */
+export function elementIdentity(element: unknown): string {
+  if (!isObject(element) || element.value === undefined) return stableText(element);
+  return `${stableText(element.value)} ${typeof element.type === 'string' ? element.type.toLowerCase() : ''}`;
+}
+
+/** An object as a complex value: a string becomes its `value` (quirk E31), a list of one is opened (quirk E32). */
+export function complexObject(attribute: Attribute, raw: unknown, place: string, tolerances: Tolerances): Resource {
+  if (Array.isArray(raw) && raw.length === 1 && !attribute.multiValued) {
+    tolerances.add('complex-as-list');
+    return complexObject(attribute, raw[0], place, tolerances);
+  }
+  if (isObject(raw)) return raw;
+  if (typeof raw === 'string' && findSubAttribute(attribute, 'value') !== undefined) {
+    tolerances.add(attribute.multiValued ? 'string-as-value' : 'manager-as-string');
+    return { value: raw };
+  }
+  throw invalidValue(`${place} must be an object, not ${kindOf(raw)}`);
+}
+
+function canonicalList(
+  attribute: Attribute,
+  raw: unknown,
+  place: string,
+  tolerances: Tolerances,
+): unknown[] | undefined {
+  const elements = elementsOf(raw, tolerances);
+  if (elements.length > limits.valuesPerAttributeMax) {
+    throw invalidValue(`${place} has more than ${limits.valuesPerAttributeMax} values`);
+  }
+  const byIdentity = new Map<string, unknown>();
+  for (const [index, each] of elements.entries()) {
+    const value = canonicalElement(attribute, each, `${place}[${index}]`, tolerances);
+    if (value === undefined || isContentless(value)) {
+      tolerances.add('empty-element');
+      continue;
+    }
+    const identity = elementIdentity(value);
+    const earlier = byIdentity.get(identity);
+    byIdentity.set(identity, isObject(earlier) && isObject(value) ? { ...earlier, ...value } : value);
+  }
+  if (byIdentity.size === 0) return undefined;
+  const values = [...byIdentity.values()];
+  keepOnePrimary(values, new Set(), tolerances);
+  return values;
+}
+
+/** An element that only says what it would be used for, as a template without its value leaves it (quirk O3). */
+export function isContentless(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).every((name) => name === 'type' || name === 'primary');
+}
+
+function canonicalComplex(
+  attribute: Attribute,
+  raw: unknown,
+  place: string,
+  tolerances: Tolerances,
+): Resource | undefined {
+  const canonical: Resource = {};
+  for (const [key, value] of Object.entries(complexObject(attribute, raw, place, tolerances))) {
+    const sub = findSubAttribute(attribute, key);
+    if (sub?.mutability === 'readOnly') {
+      tolerances.add('read-only-ignored');
+      continue;
+    }
+    if (sub === undefined) assertKey(key, place);
+    const kept = sub === undefined ? value : canonicalValue(sub, value, `${place}.${sub.name}`, tolerances);
+    if (isUnassigned(kept)) continue;
+    if (sub === undefined) tolerances.add('unknown-attribute');
+    canonical[sub?.name ?? key] = kept;
+  }
+  return Object.keys(canonical).length === 0 ? undefined : canonical;
+}
+
+function canonicalSimple(attribute: Attribute, raw: unknown, place: string, tolerances: Tolerances): unknown {
+  if (isUnassigned(raw)) return undefined;
+  switch (attribute.type) {
+    case 'boolean': {
+      if (typeof raw === 'boolean') return raw;
+      const boolean = booleanOf(raw);
+      if (boolean === undefined) throw invalidValue(`${place} must be true or false, not ${kindOf(raw)}`);
+      tolerances.add('bool-as-string');
+      return boolean;
+    }
+    case 'integer':
+    case 'decimal': {
+      const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+      if (typeof number !== 'number' || !Number.isFinite(number)) {
+        throw invalidValue(`${place} must be a number, not ${kindOf(raw)}`);
+      }
+      if (attribute.type === 'integer' && !Number.isSafeInteger(number)) {
+        throw invalidValue(`${place} must be a whole number`);
+      }
+      if (typeof raw === 'string') tolerances.add('number-as-string');
+      return number;
+    }
+    default:
+      return canonicalText(attribute, raw, place);
+  }
+}
+
+function canonicalText(attribute: Attribute, raw: unknown, place: string): string {
+  if (typeof raw !== 'string') throw invalidValue(`${place} must be a string, not ${kindOf(raw)}`);
+  if (raw.length > limits.stringLengthMax) {
+    throw invalidValue(`${place} is longer than ${limits.stringLengthMax} characters`);
+  }
+  if (attribute.type === 'dateTime' && instantOf(raw) === undefined) {
+    throw invalidValue(`${place} must be a dateTime such as "2026-01-31T08:00:00Z"`);
+  }
+  if (attribute.type === 'binary' && !isBase64(raw)) throw invalidValue(`${place} must be base64`);
+  return raw;
+}
+
+/** A plain value that came as [{"value": …}] or {"value": …} (quirk E34). */
+function unwrap(raw: unknown, tolerances: Tolerances): unknown {
+  const inner = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
+  const valueKey = isObject(inner) ? Object.keys(inner).find((key) => key.toLowerCase() === 'value') : undefined;
+  const opened = isObject(inner) && valueKey !== undefined ? inner[valueKey] : inner;
+  if (opened !== raw) tolerances.add('scalar-wrapped');
+  return opened;
+}
+
+/** Both alphabets of RFC 4648, with or without padding. */
+function isBase64(text: string): boolean {
+  let end = text.length;
+  while (end > text.length - 2 && text[end - 1] === '=') end--;
+  for (let index = 0; index < end; index++) {
+    const code = text.charCodeAt(index);
+    const letter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+    const digit = code >= 0x30 && code <= 0x39;
+    if (!letter && !digit && code !== 0x2b && code !== 0x2f && code !== 0x2d && code !== 0x5f) return false;
+  }
+  return end % 4 !== 1;
+}
+
+/** The one key that is no data anywhere (security.md R22). Bodies that hold it are refused earlier, with their place. */
+export function assertKey(key: string, place: string): void {
+  if (key === '__proto__') throw invalidValue(`${place} has a name that cannot be kept: ${shown(key)}`);
+}
+
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 1 ? 'a list' : `a list of ${value.length}`;
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** JSON with sorted keys, so that equal values have equal texts. */
+export function stableText(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    isObject(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
+  );
+}

@@ -1,0 +1,138 @@
+/** A whole resource in canonical form: what POST, PUT and the outcome of a PATCH have in common. */
+
+import { limits } from '../limits.ts';
+import { asciiLower, equalIgnoringCase } from './ascii.ts';
+import { assertKey, canonicalValue, isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { caseKey } from './case-key.ts';
+import { invalidValue, payloadTooLarge } from './errors.ts';
+import type { Tolerances } from './quirks.ts';
+import { findAttribute, findExtension, findOwnAttribute, type Resource, type ResourceType } from './schema.ts';
+
+export type CanonicalOptions = {
+  /** What happens to id, meta and groups: a body may echo them, the held resource may carry them. */
+  readOnly: 'drop' | 'keep';
+  /** Names of attributes that the caller reads itself. */
+  apart?: readonly string[];
+  tolerances: Tolerances;
+};
+
+/**
+ * The resource with names spelled as in the schemas, values checked, unassigned ones left out, and `schemas` computed: the core
+ * schema and every extension that has content. What no schema describes is kept as it came, within a bound. Key order is as sent.
+ */
+export function canonicalResource(type: ResourceType, body: Resource, options: CanonicalOptions): Resource {
+  const resource: Resource = { schemas: [type.schema.id] };
+  const opaque: Resource = {};
+  const urns: string[] = [];
+  for (const [key, value] of ownEntries(type, body)) {
+    assertKey(key, type.name);
+    if (equalIgnoringCase(key, 'schemas')) continue;
+    const own = findOwnAttribute(type, key);
+    if (own !== undefined) {
+      if (options.apart?.includes(own.name)) continue;
+      if (own.mutability === 'readOnly') {
+        if (options.readOnly === 'keep') resource[own.name] = value;
+        else options.tolerances.add('read-only-ignored');
+      } else if (own.mutability === 'writeOnly') {
+        options.tolerances.add('password-discarded');
+      } else {
+        assign(resource, own.name, canonicalValue(own, value, own.name, options.tolerances));
+      }
+      continue;
+    }
+    const extension = findExtension(type, key);
+    if (extension !== undefined) {
+      const content = canonicalExtension(extension.id, extension.attributes, value, options, opaque);
+      assign(resource, extension.id, content);
+      if (content !== undefined) urns.push(extension.id);
+      continue;
+    }
+    if (isUnassigned(value) || (isObject(value) && Object.keys(value).length === 0)) continue;
+    const isExtension = key.includes(':') && isObject(value);
+    options.tolerances.add(isExtension ? 'unknown-schema' : 'unknown-attribute');
+    resource[key] = value;
+    opaque[key] = value;
+    if (isExtension) urns.push(key);
+  }
+  resource.schemas = [type.schema.id, ...urns];
+  assertOpaqueSize(opaque);
+  assertIndexedLengths(type, resource);
+  return resource;
+}
+
+/** Attributes under the URN of the core schema are attributes of the resource itself (RFC 7644 §3.10). */
+function ownEntries(type: ResourceType, body: Resource): [string, unknown][] {
+  return Object.entries(body).flatMap(([key, value]): [string, unknown][] =>
+    equalIgnoringCase(key, type.schema.id) && isObject(value) ? Object.entries(value) : [[key, value]],
+  );
+}
+
+function canonicalExtension(
+  urn: string,
+  attributes: Parameters<typeof findAttribute>[0],
+  value: unknown,
+  options: CanonicalOptions,
+  opaque: Resource,
+): Resource | undefined {
+  if (isUnassigned(value)) return undefined;
+  if (!isObject(value)) throw invalidValue(`${urn} must be an object, not ${kindOf(value)}`);
+  const content: Resource = {};
+  for (const [key, each] of Object.entries(value)) {
+    const attribute = findAttribute(attributes, key);
+    if (attribute !== undefined) {
+      assign(content, attribute.name, canonicalValue(attribute, each, attribute.name, options.tolerances));
+      continue;
+    }
+    assertKey(key, urn);
+    if (isUnassigned(each)) continue;
+    options.tolerances.add('unknown-attribute');
+    content[key] = each;
+    opaque[`${urn}:${key}`] = each;
+  }
+  return Object.keys(content).length === 0 ? undefined : content;
+}
+
+function assign(holder: Resource, name: string, value: unknown): void {
+  if (value !== undefined) holder[name] = value;
+}
+
+function assertOpaqueSize(opaque: Resource): void {
+  const bytes = Object.keys(opaque).length === 0 ? 0 : JSON.stringify(opaque).length;
+  if (bytes > limits.opaqueBytesMax) {
+    throw payloadTooLarge(
+      `The attributes that Rollcall does not know (${Object.keys(opaque).slice(0, 3).join(', ')}) hold more than ${limits.opaqueBytesMax} bytes`,
+    );
+  }
+}
+
+/** What an index holds must fit into an index entry, as it is and as its comparison key. */
+function assertIndexedLengths(type: ResourceType, resource: Resource): void {
+  const indexed: [string, unknown][] = [['externalId', resource.externalId]];
+  if (type.name === 'Group') indexed.push(['displayName', resource.displayName]);
+  else indexed.push(['userName', resource.userName]);
+  if (Array.isArray(resource.emails)) {
+    for (const [index, each] of resource.emails.entries()) indexed.push([`emails[${index}].value`, each.value]);
+  }
+  for (const [place, value] of indexed) {
+    if (typeof value !== 'string') continue;
+    if (Math.max(value.length, caseKey(value).length) <= limits.indexedStringLengthMax) continue;
+    throw invalidValue(`${place} is longer than ${limits.indexedStringLengthMax} characters`);
+  }
+}
+
+/** Which of the schemas named in a body, and needed for it, are missing or unknown (quirks E37, E60). */
+export function noteSchemas(type: ResourceType, named: unknown, computed: unknown, tolerances: Tolerances): void {
+  if (!isUnassigned(named) && typeof named !== 'string' && !Array.isArray(named)) {
+    throw invalidValue(`schemas must be a list of URNs, not ${kindOf(named)}`);
+  }
+  const list: unknown[] = isUnassigned(named) ? [] : Array.isArray(named) ? named : [named];
+  const urns = new Set<string>();
+  for (const each of list) {
+    if (typeof each !== 'string') throw invalidValue(`schemas must be a list of URNs, and holds ${kindOf(each)}`);
+    urns.add(asciiLower(each));
+    const known = equalIgnoringCase(each, type.schema.id) || findExtension(type, each) !== undefined;
+    if (!known) tolerances.add('unknown-schema');
+  }
+  const needed = Array.isArray(computed) ? computed : [];
+  if (needed.some((urn) => typeof urn === 'string' && !urns.has(asciiLower(urn)))) tolerances.add('schemas-incomplete');
+}

@@ -1,0 +1,201 @@
+/**
+ * PATCH of a group without its member list. A group may have 100,000 members, so the operations are read into steps over ids, and
+ * the steps are folded into one delta that the store applies by key: the cost is that of the change, not of the group.
+ */
+
+import { equalIgnoringCase } from './ascii.ts';
+import { type AttributePath, parseAttributePath } from './attribute-path.ts';
+import { isObject, isUnassigned } from './attribute-value.ts';
+import { mutability, noTarget } from './errors.ts';
+import type { Filter } from './filter.ts';
+import { matchesFilter } from './filter-match.ts';
+import { memberIds } from './member-ids.ts';
+import type { PatchOperation } from './patch.ts';
+import type { Tolerance, Tolerances } from './quirks.ts';
+import type { Resource, ResourceType } from './schema.ts';
+
+export type MembershipStep =
+  | { op: 'add'; ids: string[] }
+  | { op: 'remove'; ids: string[] }
+  | { op: 'replace'; ids: string[] }
+  /** Removes the members that match a filter over sub-attributes of `members`; only a look at the list can tell which. */
+  | { op: 'removeWhere'; filter: Filter };
+
+export type MembershipDelta = {
+  /** What the delta starts from: the members there are, or nobody. */
+  base: 'current' | 'empty';
+  add: string[];
+  /** Empty when the base is. */
+  remove: string[];
+};
+
+export type GroupPatch = {
+  /** Operations on everything but the members, for applyPatch. */
+  attributes: PatchOperation[];
+  /** In the order they came. */
+  members: MembershipStep[];
+  tolerances: Tolerance[];
+};
+
+/** Splits the operations of a PATCH on a group. Throws as applyPatch would for a path or value that cannot be read. */
+export function readGroupPatch(type: ResourceType, operations: readonly PatchOperation[]): GroupPatch {
+  const tolerances: Tolerances = new Set();
+  const attributes: PatchOperation[] = [];
+  const members: MembershipStep[] = [];
+  for (const operation of operations) {
+    if (operation.path === undefined) {
+      const rest = takeMembers(type, operation, members, tolerances);
+      if (rest !== undefined) attributes.push(rest);
+      continue;
+    }
+    const path = parseAttributePath(operation.path, type, { valueIsObject: isObject(operation.value), tolerances });
+    if (path.attribute === undefined && path.extension === undefined && isObject(operation.value)) {
+      // The URN of the core schema as a path: the same as no path.
+      const rest = takeMembers(type, { ...operation, path: undefined }, members, tolerances);
+      if (rest !== undefined) attributes.push(rest);
+    } else if (isMembers(path)) {
+      members.push(...readSteps(path, operation, tolerances));
+    } else {
+      attributes.push(operation);
+    }
+  }
+  return { attributes, members, tolerances: [...tolerances] };
+}
+
+/**
+ * One delta with the meaning of the steps in their order: of two steps about one member, the later wins. Undefined if a step
+ * selects members by more than their id, so that only the list can tell.
+ */
+export function foldMembership(steps: readonly MembershipStep[]): MembershipDelta | undefined {
+  let base: MembershipDelta['base'] = 'current';
+  const add = new Set<string>();
+  const remove = new Set<string>();
+  for (const step of steps) {
+    switch (step.op) {
+      case 'add':
+        for (const id of step.ids) {
+          remove.delete(id);
+          add.add(id);
+        }
+        break;
+      case 'remove':
+        for (const id of step.ids) {
+          add.delete(id);
+          if (base === 'current') remove.add(id);
+        }
+        break;
+      case 'replace':
+        base = 'empty';
+        add.clear();
+        remove.clear();
+        for (const id of step.ids) add.add(id);
+        break;
+      case 'removeWhere':
+        if (base === 'current' || !looksOnlyAtValue(step.filter)) return undefined;
+        for (const id of add) if (matchesFilter(step.filter, { value: id })) add.delete(id);
+        break;
+    }
+  }
+  return { base, add: [...add], remove: [...remove] };
+}
+
+/** Takes `members` out of a value without path and returns the operation with what is left of it, if anything is. */
+function takeMembers(
+  type: ResourceType,
+  operation: PatchOperation,
+  steps: MembershipStep[],
+  tolerances: Tolerances,
+): PatchOperation | undefined {
+  if (!isObject(operation.value)) return operation;
+  const rest: Resource = {};
+  for (const [key, value] of Object.entries(operation.value)) {
+    if (equalIgnoringCase(key, type.schema.id) && isObject(value)) {
+      const inner = takeMembers(type, { ...operation, value }, steps, tolerances);
+      if (inner !== undefined) Object.assign(rest, inner.value);
+      continue;
+    }
+    const path = namesMembers(key, type) ? parseAttributePath(key, type, { tolerances }) : undefined;
+    if (path === undefined) {
+      Object.defineProperty(rest, key, { value, enumerable: true, configurable: true, writable: true });
+    } else if (value !== null) {
+      // A null beside other attributes comes from serializers and says nothing; a list, also an empty one, does.
+      steps.push(...readSteps(path, { ...operation, value }, tolerances));
+    } else {
+      tolerances.add('empty-as-unset');
+    }
+  }
+  const wasEmpty = Object.keys(operation.value).length === 0;
+  return Object.keys(rest).length > 0 || wasEmpty ? { ...operation, value: rest } : undefined;
+}
+
+function namesMembers(key: string, type: ResourceType): boolean {
+  const prefix = `${type.schema.id}:`;
+  const plain = equalIgnoringCase(key.slice(0, prefix.length), prefix) ? key.slice(prefix.length) : key;
+  if (!equalIgnoringCase(plain.slice(0, 'members'.length), 'members')) return false;
+  const next = plain['members'.length];
+  return next === undefined || next === '[' || next === '.';
+}
+
+function isMembers(path: AttributePath): boolean {
+  return path.extension === undefined && path.attribute?.name === 'members' && path.attribute.opaque !== true;
+}
+
+function readSteps(path: AttributePath, operation: PatchOperation, tolerances: Tolerances): MembershipStep[] {
+  const { op, value } = operation;
+  const sub = path.subAttribute;
+  if (sub !== undefined && sub.name !== 'value') return readDetailStep(sub.name, op, tolerances);
+  if (path.filter !== undefined) return readSelectedSteps(path.filter, operation, tolerances);
+  if (op !== 'remove') return [{ op, ids: memberIds(value, 'members', tolerances) }];
+  // RFC 7644 §3.5.2.2: a remove without filter removes all. With values, it removes those and no others (E62, J4, A6).
+  if (value === undefined || value === null) return [{ op: 'replace', ids: [] }];
+  tolerances.add('remove-by-value');
+  return [{ op: 'remove', ids: memberIds(value, 'members', tolerances) }];
+}
+
+/** `members[value eq "x"]`: for a remove the members it names, for the others what the value puts in their place. */
+function readSelectedSteps(filter: Filter, operation: PatchOperation, tolerances: Tolerances): MembershipStep[] {
+  const ids = idsOf(filter);
+  if (operation.op === 'remove') {
+    return [ids === undefined ? { op: 'removeWhere', filter } : { op: 'remove', ids: [...new Set(ids)] }];
+  }
+  if (ids === undefined)
+    throw noTarget('Members are added and replaced by their value, not by a filter over other things');
+  const given = isUnassigned(operation.value) ? [] : memberIds(operation.value, 'members', tolerances);
+  if (operation.op === 'add') return [{ op: 'add', ids: [...new Set([...ids, ...given])] }];
+  return [
+    { op: 'remove', ids: [...new Set(ids)] },
+    { op: 'add', ids: given },
+  ];
+}
+
+/** What a group says of a member beside its id is ours to say: type, display and $ref come from the member itself. */
+function readDetailStep(name: string, op: PatchOperation['op'], tolerances: Tolerances): MembershipStep[] {
+  if (op === 'remove') throw mutability(`members.${name} cannot be removed`);
+  tolerances.add('member-details-ignored');
+  return [];
+}
+
+/** The ids that a filter names when it is `value eq "x"`, or several of them joined by `or`. */
+function idsOf(filter: Filter): string[] | undefined {
+  if (filter.kind === 'compare') {
+    const byValue = filter.target.attribute.name === 'value' && filter.operator === 'eq';
+    return byValue && typeof filter.value === 'string' ? [filter.value] : undefined;
+  }
+  if (filter.kind !== 'or') return undefined;
+  const lists = filter.filters.map(idsOf);
+  return lists.every((each) => each !== undefined) ? lists.flat() : undefined;
+}
+
+function looksOnlyAtValue(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.every(looksOnlyAtValue);
+    case 'not':
+      return looksOnlyAtValue(filter.filter);
+    case 'valuePath':
+      return false;
+    default:
+      return filter.target.attribute.name === 'value';
+  }
+}

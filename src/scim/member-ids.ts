@@ -1,0 +1,52 @@
+/** The members of a group as providers write them, read into ids. Lists of 100,000 are one pass and one set. */
+
+import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { invalidValue } from './errors.ts';
+import type { Tolerances } from './quirks.ts';
+
+/**
+ * Ids in order, each once. A member is `{value}`, whatever else it carries, or a bare string (quirk E65); an empty value is no
+ * member (quirk O3). Throws invalidValue for anything else. `place` names the list in errors.
+ */
+export function memberIds(value: unknown, place: string, tolerances: Tolerances): string[] {
+  if (isUnassigned(value)) return [];
+  if (!Array.isArray(value)) tolerances.add('single-as-list');
+  const elements: unknown[] = Array.isArray(value) ? value : [value];
+  const ids = new Set<string>();
+  let counted = 0;
+  for (let index = 0; index < elements.length; index++) {
+    const id = memberId(elements[index], `${place}[${index}]`, tolerances);
+    if (id === undefined) continue;
+    counted++;
+    ids.add(id);
+  }
+  if (ids.size < counted) tolerances.add('duplicate-member');
+  return [...ids];
+}
+
+function memberId(element: unknown, place: string, tolerances: Tolerances): string | undefined {
+  if (typeof element === 'string') {
+    tolerances.add('member-as-string');
+    return emptyIsNone(element, tolerances);
+  }
+  if (!isObject(element)) {
+    if (element === null) return emptyIsNone('', tolerances);
+    throw invalidValue(`${place} must be an object with a value, not ${kindOf(element)}`);
+  }
+  let id: unknown;
+  for (const key in element) {
+    if (!Object.hasOwn(element, key)) continue;
+    if (key === 'value' || key.toLowerCase() === 'value') id = element[key];
+    else tolerances.add('member-details-ignored');
+  }
+  if (id === '') return emptyIsNone(id, tolerances);
+  if (typeof id !== 'string')
+    throw invalidValue(`${place}.value must be the id of a user as a string, not ${kindOf(id)}`);
+  return id;
+}
+
+function emptyIsNone(id: string, tolerances: Tolerances): string | undefined {
+  if (id !== '') return id;
+  tolerances.add('empty-element');
+  return undefined;
+}

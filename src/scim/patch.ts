@@ -1,0 +1,190 @@
+/**
+ * PATCH (RFC 7644 §3.5.2): the message, and its meaning for one resource. Operations are applied in order to a copy; an
+ * error leaves the caller with what it had. How one path changes its attribute is in patch-target.ts.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { limits } from '../limits.ts';
+import { asciiLower, equalIgnoringCase } from './ascii.ts';
+import { shown } from './attribute-name.ts';
+import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
+import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { canonicalResource } from './canonical-resource.ts';
+import { invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
+import { changeAttribute } from './patch-target.ts';
+import type { Tolerance, Tolerances } from './quirks.ts';
+import { findOwnAttribute, type Resource, type ResourceType } from './schema.ts';
+import { assertRequired } from './validate.ts';
+
+/** RFC 7644 §3.5.2. */
+export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+export type PatchOperation = {
+  op: 'add' | 'remove' | 'replace';
+  /** Undefined when the operation is about the whole resource. */
+  path: string | undefined;
+  /** Undefined when the operation carries none, which a remove need not. */
+  value: unknown;
+};
+
+export type Patched = { resource: Resource; changed: boolean; tolerances: Tolerance[] };
+
+/**
+ * Reads a PatchOp message. Throws invalidSyntax for what is none, and payloadTooLarge beyond the bound of operations. Members of
+ * the message and of operations that the RFC does not know are ignored (quirk E42).
+ */
+export function parsePatch(body: unknown, tolerances: Tolerances = new Set()): PatchOperation[] {
+  if (!isObject(body)) throw invalidSyntax(`The body must be a PatchOp message as a JSON object, not ${kindOf(body)}`);
+  assertPatchSchema(member(body, 'schemas'), tolerances);
+  const operations = member(body, 'operations');
+  if (!Array.isArray(operations)) throw invalidSyntax('Operations must be a list of PATCH operations');
+  if (operations.length > limits.patchOperationsMax) {
+    throw payloadTooLarge(
+      `A PATCH holds at most ${limits.patchOperationsMax} operations, this one ${operations.length}`,
+    );
+  }
+  if (operations.length === 0) tolerances.add('patch-without-operations');
+  return operations.map((each, index) => readOperation(each, `Operations[${index}]`, tolerances));
+}
+
+/**
+ * Applies the operations to a resource in canonical form, which stays untouched. `changed` is false when the outcome equals it,
+ * in whatever way the operations got there.
+ */
+export function applyPatch(type: ResourceType, current: Resource, operations: readonly PatchOperation[]): Patched {
+  const tolerances: Tolerances = new Set();
+  const resource = structuredClone(current);
+  for (const operation of operations) applyOperation({ type, resource, tolerances }, operation);
+  const outcome = canonicalResource(type, resource, { readOnly: 'keep', tolerances: new Set() });
+  assertRequired(type, outcome);
+  return { resource: outcome, changed: !isDeepStrictEqual(outcome, current), tolerances: [...tolerances] };
+}
+
+type Work = { type: ResourceType; resource: Resource; tolerances: Tolerances };
+
+function assertPatchSchema(schemas: unknown, tolerances: Tolerances): void {
+  if (isUnassigned(schemas)) {
+    tolerances.add('patch-without-schemas');
+    return;
+  }
+  const list: unknown[] = Array.isArray(schemas) ? schemas : [schemas];
+  if (!list.some((each) => typeof each === 'string' && equalIgnoringCase(each, patchSchema))) {
+    throw invalidSyntax(`The schemas of a PATCH must name ${patchSchema}`);
+  }
+}
+
+function readOperation(raw: unknown, place: string, tolerances: Tolerances): PatchOperation {
+  if (!isObject(raw)) throw invalidSyntax(`${place} must be an object, not ${kindOf(raw)}`);
+  const named = member(raw, 'op');
+  if (typeof named !== 'string') throw invalidSyntax(`${place}.op must be add, remove or replace`);
+  const op = asciiLower(named);
+  if (op !== 'add' && op !== 'remove' && op !== 'replace') {
+    throw invalidSyntax(`${place}.op must be add, remove or replace, not "${shown(named)}"`);
+  }
+  if (op !== named) tolerances.add('op-case');
+  const path = member(raw, 'path');
+  if (!isUnassigned(path) && typeof path !== 'string') throw invalidSyntax(`${place}.path must be a string`);
+  const hasPath = typeof path === 'string' && path !== '';
+  if (op === 'remove' && !hasPath) throw noTarget(`${place} removes, and names no path to remove`);
+  const value = member(raw, 'value');
+  if (op !== 'remove' && value === undefined) throw invalidValue(`${place} must have a value to ${op}`);
+  return { op, path: hasPath ? path : undefined, value };
+}
+
+function applyOperation(work: Work, operation: PatchOperation): void {
+  if (operation.path !== undefined) {
+    const path = parsePath(work, operation.path, operation.value);
+    applyAt(work, path, operation, 'explicit');
+    return;
+  }
+  if (operation.op === 'remove') throw noTarget('A remove names no path to remove');
+  if (!isObject(operation.value)) {
+    throw invalidValue(`A PATCH operation without path needs an object as its value, not ${kindOf(operation.value)}`);
+  }
+  applyObject(work, operation.value, operation.op, '');
+}
+
+/** A value without path names attributes by keys: plain, dotted, qualified by a URN, or the URN of an object (quirk E23). */
+function applyObject(work: Work, value: Resource, op: 'add' | 'replace', prefix: string): void {
+  for (const [key, each] of Object.entries(value)) {
+    const text = prefix + key;
+    const path = parsePath(work, text, each);
+    const plainKey = path.attribute === undefined || (!key.includes('.') && !key.includes(':') && !key.includes('['));
+    if (!plainKey) work.tolerances.add('qualified-key');
+    applyAt(work, path, { op, path: text, value: each }, 'implied');
+  }
+}
+
+/**
+ * A read-only attribute that a path names is refused; one that only came along in a value is left out (quirks OK2, A5).
+ * `schemas` is computed from the content, and a password is discarded, either way.
+ */
+function applyAt(work: Work, path: AttributePath, operation: PatchOperation, naming: 'explicit' | 'implied'): void {
+  const { attribute, subAttribute, extension } = path;
+  if (attribute === undefined) {
+    applyToSchema(work, extension, operation);
+    return;
+  }
+  if (attribute.name === 'schemas' && extension === undefined) {
+    work.tolerances.add('read-only-ignored');
+    return;
+  }
+  if (attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') {
+    if (naming === 'explicit') throw mutability(`${printAttributePath(path)} is read-only`);
+    work.tolerances.add('read-only-ignored');
+    return;
+  }
+  if (attribute.mutability === 'writeOnly') {
+    work.tolerances.add('password-discarded');
+    return;
+  }
+  const holder = holderOf(work.resource, extension, operation.op !== 'remove');
+  if (holder === undefined) return;
+  changeAttribute(holder, path, operation, work.tolerances);
+  if (extension !== undefined && Object.keys(holder).length === 0) delete work.resource[extension];
+  if (attribute.required && !Object.hasOwn(holder, attribute.name)) {
+    throw mutability(`${attribute.name} is required and cannot be removed`);
+  }
+}
+
+/** The path is the URN of a schema: its attributes together. */
+function applyToSchema(work: Work, extension: string | undefined, operation: PatchOperation): void {
+  if (extension === undefined && operation.op === 'remove') throw mutability('A resource cannot lose its core schema');
+  if (extension !== undefined && (operation.op === 'remove' || isUnassigned(operation.value))) {
+    delete work.resource[extension];
+    return;
+  }
+  if (!isObject(operation.value) || operation.op === 'remove') {
+    const name = extension ?? work.type.schema.id;
+    throw invalidValue(`${shown(name)} needs an object as its value, not ${kindOf(operation.value)}`);
+  }
+  if (extension === undefined) {
+    applyObject(work, operation.value, operation.op, '');
+    return;
+  }
+  const holder = holderOf(work.resource, extension, true) as Resource;
+  applyObject(work, operation.value, operation.op, `${extension}:`);
+  if (Object.keys(holder).length === 0) delete work.resource[extension];
+}
+
+function holderOf(resource: Resource, extension: string | undefined, create: boolean): Resource | undefined {
+  if (extension === undefined) return resource;
+  const held = Object.hasOwn(resource, extension) ? resource[extension] : undefined;
+  if (isObject(held)) return held;
+  if (!create) return undefined;
+  const holder: Resource = {};
+  resource[extension] = holder;
+  return holder;
+}
+
+function parsePath(work: Work, text: string, value: unknown): AttributePath {
+  const heldUrns = Object.keys(work.resource).filter(
+    (key) => key.includes(':') && findOwnAttribute(work.type, key) === undefined,
+  );
+  return parseAttributePath(text, work.type, { heldUrns, valueIsObject: isObject(value), tolerances: work.tolerances });
+}
+
+function member(holder: Resource, name: string): unknown {
+  const key = Object.keys(holder).find((each) => equalIgnoringCase(each, name));
+  return key === undefined ? undefined : holder[key];
+}

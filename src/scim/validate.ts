@@ -1,0 +1,81 @@
+/** Reads the body of POST (RFC 7644 §3.3) and PUT (§3.5.1) into a resource in canonical form. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { equalIgnoringCase } from './ascii.ts';
+import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { canonicalResource, noteSchemas } from './canonical-resource.ts';
+import { invalidSyntax, invalidValue } from './errors.ts';
+import { memberIds } from './member-ids.ts';
+import type { Tolerance, Tolerances } from './quirks.ts';
+import type { Resource, ResourceType } from './schema.ts';
+
+export type ValidateOptions = {
+  operation: 'create' | 'replace';
+  /**
+   * What is held now, for a replace. A client that writes back what it read (okta-wire.md §5) then cannot freeze a name: see
+   * `stale-formatted`. And a PUT that does not speak of `active` leaves it as it is.
+   */
+  previous?: Resource;
+};
+
+export type Validated = {
+  /** Without id, meta, groups, password, and without members. */
+  resource: Resource;
+  /** Ids of a group's members, each once; undefined if the body does not speak of members, which is not the empty list. */
+  members: string[] | undefined;
+  tolerances: Tolerance[];
+};
+
+/**
+ * Checks a body against the schemas of its type. Read-only attributes are ignored (RFC 7644 §3.3, §3.5.1); null, "" and [] are
+ * no value (RFC 7643 §2.5); attributes that no schema describes are kept as they came. Throws invalidValue, naming the attribute.
+ */
+export function validateResource(type: ResourceType, body: unknown, options: ValidateOptions): Validated {
+  if (!isObject(body)) throw invalidSyntax(`The body must be a ${type.name} as a JSON object, not ${kindOf(body)}`);
+  const tolerances: Tolerances = new Set();
+  const resource = canonicalResource(type, body, { readOnly: 'drop', apart: ['members'], tolerances });
+  noteSchemas(type, valueNamed(body, 'schemas'), resource.schemas, tolerances);
+  if (type.name === 'User') completeUser(resource, options, tolerances);
+  assertRequired(type, resource);
+  return {
+    resource,
+    members: type.name === 'Group' ? membersOf(valueNamed(body, 'members'), tolerances) : undefined,
+    tolerances: [...tolerances],
+  };
+}
+
+/** Throws invalidValue for the first required attribute that is unassigned. */
+export function assertRequired(type: ResourceType, resource: Resource): void {
+  for (const each of type.schema.attributes) {
+    if (each.required && !Object.hasOwn(resource, each.name)) throw invalidValue(`${each.name} is required`);
+  }
+}
+
+function completeUser(resource: Resource, options: ValidateOptions, tolerances: Tolerances): void {
+  if (resource.active === undefined) {
+    const before = options.operation === 'replace' ? options.previous?.active : undefined;
+    resource.active = typeof before === 'boolean' ? before : true;
+  }
+  dropStaleFormatted(resource, options.previous, tolerances);
+}
+
+/** name.formatted that is echoed unchanged beside a changed name describes the former one. */
+function dropStaleFormatted(resource: Resource, previous: Resource | undefined, tolerances: Tolerances): void {
+  const name = resource.name;
+  const before = previous?.name;
+  if (!isObject(name) || !isObject(before) || name.formatted === undefined) return;
+  if (name.formatted !== before.formatted || isDeepStrictEqual(name, before)) return;
+  delete name.formatted;
+  tolerances.add('stale-formatted');
+}
+
+/** A null says nothing about the members; only a list, also an empty one, does. */
+function membersOf(value: unknown, tolerances: Tolerances): string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return isUnassigned(value) ? [] : memberIds(value, 'members', tolerances);
+}
+
+function valueNamed(body: Resource, name: string): unknown {
+  const key = Object.keys(body).find((each) => equalIgnoringCase(each, name));
+  return key === undefined ? undefined : body[key];
+}
