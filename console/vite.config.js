@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [react()],
+  base: './',
   // The server puts a fresh nonce in this place each time it serves the page: see src/http/console-files.ts.
   html: { cspNonce: 'CSP_NONCE' },
   build: {

@@ -56,6 +56,7 @@ function OrganizationRoute() {
 
 export const router = createRouter({
   routeTree: root.addChildren([overview, organization.addChildren([request])]),
+  basepath: new URL(document.baseURI).pathname,
   scrollRestoration: true,
 });
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 export interface ConsoleFilesOptions {
   /** The folder that `console/build.js` fills. */
@@ -13,8 +13,15 @@ export interface ConsoleFilesOptions {
 const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url));
 const assetLifetime = '365d';
 
-/** The console's own addresses, as in console/src/router.tsx. Any other path is none of its business and stays a 404. */
-const pages = ['/', '/organizations/:slug', '/organizations/:slug/requests/:id'];
+/**
+ * The console's own addresses, as in console/src/router.tsx, and from each the way back to the first. Any other path is
+ * none of its business and stays a 404.
+ */
+const pages = [
+  { url: '/', base: './' },
+  { url: '/organizations/:slug', base: '../' },
+  { url: '/organizations/:slug/requests/:id', base: '../../../' },
+];
 
 /**
  * Serves the built console: its page at its own addresses, its files under /assets. Nothing here is secret, and
@@ -22,9 +29,15 @@ const pages = ['/', '/organizations/:slug', '/organizations/:slug/requests/:id']
  */
 export async function consoleFiles(app: FastifyInstance, options: ConsoleFilesOptions): Promise<void> {
   const dist = options.dist ?? builtConsole;
-  await app.register(fastifyStatic, { root: dist, serve: false, index: false, dotfiles: 'deny' });
+  await app.register(fastifyStatic, {
+    root: dist,
+    serve: false,
+    index: false,
+    dotfiles: 'deny',
+    suppressWarning: true,
+  });
 
-  const sendPage = async (_request: FastifyRequest, reply: FastifyReply) => {
+  const sendPage = async (reply: FastifyReply, base: string) => {
     const page = await readFile(join(dist, 'index.html'), 'utf8').catch(ifMissing);
     if (page === undefined) {
       return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt);
@@ -35,9 +48,11 @@ export async function consoleFiles(app: FastifyInstance, options: ConsoleFilesOp
       .header('content-security-policy', contentSecurityPolicy(nonce))
       .header('referrer-policy', 'no-referrer')
       .type('text/html; charset=utf-8')
-      .send(page.replaceAll('CSP_NONCE', nonce));
+      .send(page.replaceAll('CSP_NONCE', nonce).replace('<base href="/"', `<base href="${base}"`));
   };
-  for (const url of pages) app.get(url, { config: { guard: 'public' } }, sendPage);
+  for (const { url, base } of pages) {
+    app.get(url, { config: { guard: 'public' } }, (_request, reply) => sendPage(reply, base));
+  }
 
   // Vite puts a hash of the content into each name, so what is under a name never changes.
   app.get<{ Params: { file: string } }>('/assets/:file', { config: { guard: 'public' } }, (request, reply) =>
@@ -64,7 +79,7 @@ function contentSecurityPolicy(nonce: string): string {
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
-    "base-uri 'none'",
+    "base-uri 'self'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');

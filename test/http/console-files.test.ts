@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { consoleFiles } from '../../src/http/console-files.ts';
 
-const page = `<meta property="csp-nonce" nonce="CSP_NONCE"><script src="/assets/page-1a2b.js" nonce="CSP_NONCE"></script>`;
+const page = `<base href="/"><meta property="csp-nonce" nonce="CSP_NONCE"><script src="/assets/page-1a2b.js" nonce="CSP_NONCE"></script>`;
 
 describe('the console as files', () => {
   let dist: string;
@@ -43,15 +43,23 @@ describe('the console as files', () => {
     });
   }
 
+  const bases = { '/': './', '/organizations/acme': '../', '/organizations/acme/requests/0190': '../../../' };
+  for (const [url, base] of Object.entries(bases)) {
+    test(`${url} leads back to the first page by ${base}, whatever path a proxy puts before it`, async () => {
+      const answer = await app.inject(url);
+      assert.match(answer.body, new RegExp(`^<base href="${base}">`));
+    });
+  }
+
   test('the content security policy lets in our own scripts and this page’s style elements, nothing inline (R45)', async () => {
     const [one, other] = [await app.inject('/'), await app.inject('/')];
     const policy = String(one.headers['content-security-policy']);
     const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
     assert.equal(Buffer.from(nonce, 'base64').length, 18);
-    assert.equal(one.body, page.replaceAll('CSP_NONCE', nonce));
+    assert.equal(one.body, page.replaceAll('CSP_NONCE', nonce).replace('href="/"', 'href="./"'));
     assert.notEqual(one.body, other.body);
     assert.doesNotMatch(policy, /unsafe|\*|http/);
-    for (const directive of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]) {
+    for (const directive of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'self'"]) {
       assert.ok(policy.split('; ').includes(directive), directive);
     }
   });

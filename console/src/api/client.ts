@@ -2,6 +2,8 @@ import type { OrganizationList, Problem, RequestDetail, RequestList, Status } fr
 import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
 import { ApiError } from './errors.ts';
 
+/** Below the page's base address, which includes any path that a proxy adds. */
+const api = new URL('api/v1', document.baseURI).href;
 const timeoutMs = 15_000;
 
 /** Asks with the given key instead of the kept one: to try a key before keeping it. */
@@ -49,7 +51,7 @@ async function ask<Answer>(path: string, key: string, signal?: AbortSignal): Pro
   const signals = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
+    response = await fetch(`${api}${path}`, {
       headers: { accept: 'application/json', authorization: `Bearer ${key}` },
       credentials: 'omit',
       signal: AbortSignal.any(signals),

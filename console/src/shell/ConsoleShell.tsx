@@ -21,15 +21,15 @@ import { PageLink } from './PageLink.tsx';
 export function ConsoleShell() {
   return (
     <AppShell header={{ height: 48 }} padding="md">
-      <a className={classes.skip} href="#content">
+      <button type="button" className={classes.skip} onClick={focusContent}>
         Skip to the content
-      </a>
+      </button>
       <AppShell.Header>
         <Container size="xl" h="100%">
           <Group h="100%" justify="space-between" wrap="nowrap">
             <PageLink to="/" c="inherit" underline="never">
               <Group gap="xs" wrap="nowrap">
-                <img src="/favicon.svg" width="22" height="22" alt="" />
+                <img src="favicon.svg" width="22" height="22" alt="" />
                 <Text fw={700}>Rollcall</Text>
               </Group>
             </PageLink>
@@ -50,6 +50,10 @@ export function ConsoleShell() {
       </AppShell.Main>
     </AppShell>
   );
+}
+
+function focusContent(): void {
+  document.getElementById('content')?.focus();
 }
 
 function leave(): void {
