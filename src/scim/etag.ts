@@ -1,0 +1,40 @@
+/** Versions of resources as entity tags (RFC 7644 §3.14; RFC 9110 §8.8.3). */
+
+/** The weak tag of a version: representations of one version may differ in their bytes. */
+export function versionTag(version: number | string): string {
+  return `W/"${version}"`;
+}
+
+/**
+ * Whether a write may go on: there is no If-Match, it is `*`, or it lists the version. RFC 7644 §3.14 writes weak tags into
+ * If-Match, so they are compared weakly here. A header that is no list of tags matches nothing.
+ */
+export function matchesIfMatch(header: string | undefined, version: number | string): boolean {
+  return header === undefined || listsVersion(header, version);
+}
+
+/** Whether the client holds this version already: If-None-Match is `*` or lists it. */
+export function matchesIfNoneMatch(header: string | undefined, version: number | string): boolean {
+  return header !== undefined && listsVersion(header, version);
+}
+
+function listsVersion(header: string, version: number | string): boolean {
+  return header.trim() === '*' || opaqueTags(header).includes(String(version));
+}
+
+/** The quoted parts of a list of entity tags; a comma may stand inside the quotation marks. */
+function opaqueTags(header: string): string[] {
+  const tags: string[] = [];
+  let position = 0;
+  while (position < header.length) {
+    const open = header.indexOf('"', position);
+    const close = open === -1 ? -1 : header.indexOf('"', open + 1);
+    if (close === -1) break;
+    const before = header.slice(position, open).trim();
+    const separated = tags.length === 0 ? before : before.startsWith(',') ? before.slice(1).trim() : undefined;
+    if (separated !== '' && separated !== 'W/') return [];
+    tags.push(header.slice(open + 1, close));
+    position = close + 1;
+  }
+  return header.slice(position).trim() === '' ? tags : [];
+}
