@@ -37,11 +37,15 @@ function matchesComparison(
   resource: Resource,
 ) {
   const leaf = target.subAttribute ?? target.attribute;
-  const present = valuesAt(target, resource).filter(isPresent);
-  if (expected === null) return operator === 'eq' ? present.length === 0 : present.length > 0;
-  const values = present.length === 0 && isPrimary(leaf) ? [false] : present;
+  const values = withDefaults(leaf, target, valuesAt(target, resource)).filter(isPresent);
+  if (expected === null) return operator === 'eq' ? values.length === 0 : values.length > 0;
   if (values.length === 0) return operator === 'ne';
   return values.some((value) => compares(leaf, operator, value, expected));
+}
+
+function withDefaults(leaf: Attribute, target: FilterTarget, values: unknown[]): unknown[] {
+  if (leaf.name !== 'primary' || leaf.type !== 'boolean') return values;
+  return values.length === 0 && target.subAttribute === undefined ? [false] : values.map((each) => each ?? false);
 }
 
 function compares(attribute: Attribute, operator: CompareOperator, actual: unknown, expected: FilterLiteral): boolean {
@@ -110,10 +114,6 @@ function isPresent(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   if (Array.isArray(value)) return value.some(isPresent);
   return isObject(value) ? Object.values(value).some(isPresent) : true;
-}
-
-function isPrimary(attribute: Attribute): boolean {
-  return attribute.name === 'primary' && attribute.type === 'boolean';
 }
 
 function own(holder: Resource, name: string): unknown {

@@ -1,0 +1,202 @@
+/** Where the attributes of a filter are stored: columns, tables of their own, or the `scim` document. */
+
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { caseKey } from '../scim/case-key.ts';
+import { invalidFilter } from '../scim/errors.ts';
+import type { FilterTarget } from '../scim/filter.ts';
+import type { Attribute, ResourceType } from '../scim/schema.ts';
+import { isUuid, type Scalar } from './filter-sql-compare.ts';
+
+export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<unknown> };
+
+/** The values of a multi-valued attribute as rows. */
+export type List = {
+  from: RawBuilder<unknown>;
+  where?: RawBuilder<unknown>;
+  /** A sub-attribute of the value in the row; of a plain value, the value itself. */
+  sub(attribute: Attribute): Scalar;
+};
+
+export type Column =
+  | { kind: 'scalar'; scalar: Scalar }
+  | {
+      kind: 'list';
+      list: List;
+      /** What the filter compares of each value; undefined if it names the complex attribute as a whole. */
+      leaf: Scalar | undefined;
+      /** The condition that a value exists whose `value` equals the text, as a probe of an index. */
+      probe?: (value: string) => RawBuilder<SqlBool>;
+    };
+
+/** The column of an attribute of the resource. Throws invalidFilter for the few that are not stored. */
+export function resourceColumn(target: FilterTarget, surroundings: Surroundings): Column {
+  const { attribute, subAttribute, extension } = target;
+  if (extension === undefined) {
+    const own = ownColumn(attribute, subAttribute, surroundings);
+    if (own !== undefined) return { kind: 'scalar', scalar: own };
+    if (attribute.name === 'groups') return membershipColumn(subAttribute, groupsOfMember(surroundings));
+    if (attribute.name === 'members') return membershipColumn(subAttribute, membersOfGroup(surroundings));
+    if (attribute.name === 'emails') return emailsColumn(subAttribute, attribute, surroundings);
+  }
+  const { row } = surroundings;
+  const holder = extension === undefined ? sql`${row}.scim` : sql`${row}.scim -> ${sql.lit(extension)}`;
+  if (attribute.multiValued) {
+    const list = documentList(holder, attribute);
+    const leaf =
+      subAttribute === undefined && attribute.type === 'complex' ? undefined : list.sub(subAttribute ?? attribute);
+    return { kind: 'list', list, leaf };
+  }
+  if (subAttribute === undefined) return { kind: 'scalar', scalar: documentScalar(holder, attribute) };
+  const parent = sql`${holder} -> ${sql.lit(attribute.name)}`;
+  return { kind: 'scalar', scalar: documentScalar(parent, subAttribute) };
+}
+
+/** The column of a sub-attribute inside a value path. */
+export function elementColumn(list: List, target: FilterTarget): Scalar {
+  return list.sub(target.attribute);
+}
+
+function ownColumn(attribute: Attribute, sub: Attribute | undefined, { type, row }: Surroundings): Scalar | undefined {
+  const isUser = type.name === 'User';
+  switch (attribute.name) {
+    case 'id':
+      return { as: 'uuid', expression: sql`${row}.id` };
+    case 'externalId':
+      return { as: 'exact', expression: sql`${row}.external_id` };
+    case 'userName':
+      return { as: 'key', expression: sql`${row}.user_name_key` };
+    case 'displayName':
+      return isUser ? undefined : { as: 'key', expression: sql`${row}.display_name_key` };
+    case 'active':
+      return { as: 'boolean', expression: sql`${row}.asked_active` };
+    case 'meta':
+      return metaColumn(sub, type, row);
+    default:
+      return undefined;
+  }
+}
+
+function metaColumn(sub: Attribute | undefined, type: ResourceType, row: RawBuilder<unknown>): Scalar {
+  switch (sub?.name) {
+    case undefined:
+    case 'created':
+      return { as: 'instant', expression: sql`${row}.created_at` };
+    case 'lastModified':
+      return { as: 'instant', expression: sql`${row}.updated_at` };
+    case 'version':
+      return { as: 'exact', expression: sql`('W/"' || ${row}.version || '"')` };
+    case 'resourceType':
+      return { as: 'exact', expression: sql`${sql.lit(type.name)}::text` };
+    default:
+      throw invalidFilter(`meta.${sub?.name} cannot be searched; search by id`);
+  }
+}
+
+/** E-mail addresses have a table of their own for their value; the rest of an element is in the document. */
+function emailsColumn(sub: Attribute | undefined, attribute: Attribute, { row, orgId }: Surroundings): Column {
+  const probe = (value: string) => sql<SqlBool>`${row}.id in (
+    select e.member_id from member_emails e where e.org_id = ${orgId}::uuid and e.value_key = ${caseKey(value)}::text)`;
+  if (sub?.name !== 'value') {
+    const list = documentList(sql`${row}.scim`, attribute);
+    return { kind: 'list', list, leaf: sub === undefined ? undefined : list.sub(sub), probe };
+  }
+  const leaf: Scalar = { as: 'key', expression: sql`e.value_key` };
+  const list: List = {
+    from: sql`member_emails e`,
+    where: sql`e.org_id = ${orgId}::uuid and e.member_id = ${row}.id`,
+    sub: () => leaf,
+  };
+  return { kind: 'list', list, leaf, probe };
+}
+
+type Membership = { list: List; probe: (value: string) => RawBuilder<SqlBool> };
+
+function membershipColumn(sub: Attribute | undefined, { list, probe }: Membership): Column {
+  const leaf = sub === undefined ? undefined : list.sub(sub);
+  return sub === undefined || sub.name === 'value' ? { kind: 'list', list, leaf, probe } : { kind: 'list', list, leaf };
+}
+
+function groupsOfMember({ row, orgId }: Surroundings): Membership {
+  return {
+    list: {
+      from: sql`team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id`,
+      where: sql`tm.org_id = ${orgId}::uuid and tm.member_id = ${row}.id and tm.asked and g.deleted_at is null`,
+      sub: (attribute) =>
+        membershipScalar('groups', attribute, {
+          value: { as: 'uuid', expression: sql`tm.team_id` },
+          display: { as: 'key', expression: sql`g.display_name_key` },
+          type: { as: 'folded', expression: sql`'direct'::text` },
+        }),
+    },
+    probe: (value) =>
+      isUuid(value)
+        ? sql<SqlBool>`${row}.id in (
+    select tm.member_id from team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id
+    where tm.org_id = ${orgId}::uuid and tm.team_id = ${value}::uuid and tm.asked and g.deleted_at is null)`
+        : sql<SqlBool>`false`,
+  };
+}
+
+function membersOfGroup({ row, orgId }: Surroundings): Membership {
+  return {
+    list: {
+      from: sql`team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id`,
+      where: sql`tm.org_id = ${orgId}::uuid and tm.team_id = ${row}.id and tm.asked and p.deleted_at is null`,
+      sub: (attribute) =>
+        membershipScalar('members', attribute, {
+          value: { as: 'uuid', expression: sql`tm.member_id` },
+          display: { as: 'folded', expression: sql`coalesce(p.display_name, p.user_name)` },
+          type: { as: 'folded', expression: sql`'User'::text` },
+        }),
+    },
+    probe: (value) =>
+      isUuid(value)
+        ? sql<SqlBool>`${row}.id in (
+    select tm.team_id from team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id
+    where tm.org_id = ${orgId}::uuid and tm.member_id = ${value}::uuid and tm.asked and p.deleted_at is null)`
+        : sql<SqlBool>`false`,
+  };
+}
+
+function membershipScalar(
+  list: string,
+  attribute: Attribute,
+  subs: Record<'value' | 'display' | 'type', Scalar>,
+): Scalar {
+  const { name } = attribute;
+  if (name === 'value' || name === 'display' || name === 'type') return subs[name];
+  throw invalidFilter(`${list}.${name} cannot be searched; search by ${list}.value`);
+}
+
+/** A list in the document. Attributes in canonical form are arrays or missing, and a missing one has no rows. */
+function documentList(holder: RawBuilder<unknown>, attribute: Attribute): List {
+  const values = sql`${holder} -> ${sql.lit(attribute.name)}`;
+  return attribute.type === 'complex'
+    ? {
+        from: sql`jsonb_array_elements(${values}) as each(element)`,
+        sub: (sub) => documentScalar(sql`each.element`, sub),
+      }
+    : {
+        from: sql`jsonb_array_elements_text(${values}) as each(element)`,
+        sub: () => ({ as: attribute.caseExact ? 'exact' : 'folded', expression: sql`each.element` }),
+      };
+}
+
+function documentScalar(holder: RawBuilder<unknown>, attribute: Attribute): Scalar {
+  const text = sql`(${holder} ->> ${sql.lit(attribute.name)})`;
+  switch (attribute.type) {
+    case 'boolean':
+      // A missing primary is false (RFC 7643 §2.4).
+      return {
+        as: 'boolean',
+        expression: attribute.name === 'primary' ? sql`(coalesce(${text}, 'false') = 'true')` : sql`(${text} = 'true')`,
+      };
+    case 'integer':
+    case 'decimal':
+      return { as: 'number', expression: sql`${text}::numeric` };
+    case 'dateTime':
+      return { as: 'instant', expression: sql`${text}::timestamptz` };
+    default:
+      return { as: attribute.caseExact ? 'exact' : 'folded', expression: text };
+  }
+}

@@ -1,0 +1,117 @@
+/** One value in SQL and the comparisons of a filter with it. */
+
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { caseKey } from '../scim/case-key.ts';
+import type { CompareOperator, FilterLiteral } from '../scim/filter-operand.ts';
+
+/**
+ * An SQL expression and how it compares: `key` holds caseKey() of the text, `exact` and `folded` hold the text itself, the
+ * latter compared without case. It may be null, which is a missing value.
+ */
+export type Scalar = {
+  as: 'exact' | 'folded' | 'key' | 'uuid' | 'boolean' | 'instant' | 'number';
+  expression: RawBuilder<unknown>;
+};
+
+const never = sql<SqlBool>`false`;
+const always = sql<SqlBool>`true`;
+
+export function presentScalar({ expression }: Scalar): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${expression} is not null`;
+}
+
+/** The comparison; null where the value is missing and the operator is not `ne`, which a missing value satisfies. */
+export function compareScalar(scalar: Scalar, operator: CompareOperator, value: FilterLiteral): RawBuilder<SqlBool> {
+  const { expression } = scalar;
+  if (value === null) return operator === 'eq' ? sql<SqlBool>`${expression} is null` : presentScalar(scalar);
+  switch (scalar.as) {
+    case 'boolean':
+      return compareOrdered(expression, operator, sql`${value}::boolean`);
+    case 'instant':
+      return compareOrdered(expression, operator, sql`${value}::timestamptz`);
+    case 'number':
+      return compareOrdered(expression, operator, sql`${String(value)}::numeric`);
+    case 'uuid':
+      return compareUuid(scalar, operator, String(value));
+    case 'exact':
+      return compareText(expression, operator, String(value), (text) => sql`${text}::text`);
+    case 'key':
+      return compareText(expression, operator, caseKey(String(value)), (text) => sql`${text}::text`);
+    case 'folded':
+      return compareText(sql`lower(${expression})`, operator, String(value), (text) => sql`lower(${text}::text)`);
+  }
+}
+
+function compareText(
+  expression: RawBuilder<unknown>,
+  operator: CompareOperator,
+  text: string,
+  parameter: (text: string) => RawBuilder<unknown>,
+): RawBuilder<SqlBool> {
+  switch (operator) {
+    case 'co':
+      return sql<SqlBool>`${expression} like ${parameter(`%${escapeLike(text)}%`)} escape '!'`;
+    case 'sw':
+      return sql<SqlBool>`${expression} like ${parameter(`${escapeLike(text)}%`)} escape '!'`;
+    case 'ew':
+      return sql<SqlBool>`${expression} like ${parameter(`%${escapeLike(text)}`)} escape '!'`;
+    case 'eq':
+    case 'ne':
+      return compareOrdered(expression, operator, parameter(text));
+    default:
+      // The order of code points, whatever the collation of the database.
+      return compareOrdered(sql`${expression} collate "C"`, operator, parameter(text));
+  }
+}
+
+/** Text that is no id equals none; it is an answer, not an error. */
+function compareUuid(scalar: Scalar, operator: CompareOperator, text: string): RawBuilder<SqlBool> {
+  if (operator === 'eq' || operator === 'ne') {
+    if (isUuid(text)) return compareOrdered(scalar.expression, operator, sql`${text}::uuid`);
+    return operator === 'ne' ? always : never;
+  }
+  return compareText(sql`${scalar.expression}::text`, operator, text, (each) => sql`${each}::text`);
+}
+
+function compareOrdered(
+  left: RawBuilder<unknown>,
+  operator: CompareOperator,
+  right: RawBuilder<unknown>,
+): RawBuilder<SqlBool> {
+  switch (operator) {
+    case 'eq':
+      return sql<SqlBool>`${left} = ${right}`;
+    case 'ne':
+      return sql<SqlBool>`${left} is distinct from ${right}`;
+    case 'gt':
+      return sql<SqlBool>`${left} > ${right}`;
+    case 'ge':
+      return sql<SqlBool>`${left} >= ${right}`;
+    case 'lt':
+      return sql<SqlBool>`${left} < ${right}`;
+    case 'le':
+      return sql<SqlBool>`${left} <= ${right}`;
+    default:
+      return never;
+  }
+}
+
+function escapeLike(text: string): string {
+  let escaped = '';
+  for (const character of text)
+    escaped += character === '%' || character === '_' || character === '!' ? `!${character}` : character;
+  return escaped;
+}
+
+/** A UUID as we write them: lower case, with hyphens. Ids are case-exact. */
+export function isUuid(text: string): boolean {
+  if (text.length !== 36) return false;
+  for (let index = 0; index < 36; index++) {
+    const code = text.charCodeAt(index);
+    const hyphen = index === 8 || index === 13 || index === 18 || index === 23;
+    const digit = code >= 0x30 && code <= 0x39;
+    const letter = code >= 0x61 && code <= 0x66;
+    if (hyphen ? code !== 0x2d : !digit && !letter) return false;
+  }
+  return true;
+}
