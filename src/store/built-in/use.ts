@@ -42,7 +42,8 @@ export async function claimServing(session: pg.Client): Promise<number | undefin
   }
 }
 
-async function findServing(session: pg.Client): Promise<number | undefined> {
+/** The process id of the `serve` of this server, or undefined when there is none. */
+export async function findServing(session: pg.Client): Promise<number | undefined> {
   const { rows } = await session.query<{ application_name: string }>(
     `select a.application_name from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where l.locktype = 'advisory' and l.classid = $1 and l.objid = $2 and l.objsubid = 2 and l.granted`,

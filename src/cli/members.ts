@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { listMembers } from '../store/member-list.ts';
+import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { openForCommand } from './databases.ts';
+import { loadOrganization } from './organization-argument.ts';
+import { printJson, printTable } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type ListOptions = CommonOptions & { limit: number; after?: string };
+
+/** Adds `members`. */
+export function addMemberCommands(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('members')
+    .description('list the members of an organization, what is asked for them and what is in force')
+    .argument('<org>', 'the slug or id of the organization')
+    .option('--limit <n>', 'members at most', wholeNumber(1, 1_000), 100)
+    .option('--after <id>', 'go on after the member with this id');
+  withCommonOptions(command).action(async (org: string, options: ListOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const { limit, after } = options;
+    const members = await listMembers(databases.app, organization, after === undefined ? { limit } : { limit, after });
+    if (options.json) return printJson(members, surroundings);
+    printTable(
+      members,
+      [
+        ['userName', (row) => row.userName],
+        ['name', (row) => row.displayName],
+        ['status', (row) => row.status],
+        ['asked', (row) => (row.askedActive ? 'active' : 'inactive')],
+        ['externalId', (row) => row.externalId],
+        ['id', (row) => row.id],
+      ],
+      `${organization.slug} has no members${after === undefined ? ' yet' : ' after this one'}.`,
+      surroundings,
+    );
+  });
+}

@@ -1,0 +1,19 @@
+import type { Config } from '../config.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { findOrganization, type OrganizationRef } from '../store/organizations.ts';
+import type { Databases } from './databases.ts';
+
+/** The organization that a command names by its slug or id. */
+export async function loadOrganization(databases: Databases, slugOrId: string): Promise<OrganizationRef> {
+  const organization = await findOrganization(databases.jobs, slugOrId);
+  if (organization !== undefined) return organization;
+  throw new OperatorError(
+    'not_found',
+    `There is no organization ${JSON.stringify(slugOrId)}: rollcall org list shows those there are.`,
+  );
+}
+
+/** What an admin pastes into the identity provider as the SCIM base URL. */
+export function scimBaseUrlOf(config: Config, organization: { slug: string }): string {
+  return `${config.baseUrl}/scim/v2/${organization.slug}`;
+}

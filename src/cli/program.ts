@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addEventCommands } from './events.ts';
+import { addMemberCommands } from './members.ts';
+import { addMigrateCommand } from './migrate.ts';
+import { addOperatorKeyCommand } from './operator-key.ts';
+import { addOrganizationCommands } from './organizations.ts';
+import { addRequestCommands } from './requests.ts';
+import { addScimCommands } from './scim-connection.ts';
+import { addServeCommand } from './serve.ts';
+import type { Surroundings } from './surroundings.ts';
+import { addTeamCommands } from './teams.ts';
+import { addTokenCommands } from './tokens.ts';
+
+/**
+ * Runs the `rollcall` command and resolves to its exit code. A failure is one sentence on standard error.
+ *
+ * @param args without the names of Node and of the program
+ */
+export async function run(args: string[], surroundings: Surroundings): Promise<number> {
+  const program = new Command('rollcall')
+    .description('Puts a customer’s identity provider in charge of who is in an organization.')
+    .version(readVersion())
+    .showHelpAfterError('(rollcall --help lists the commands)')
+    .configureOutput({ writeOut: surroundings.out, writeErr: surroundings.err })
+    .exitOverride();
+  addServeCommand(program, surroundings);
+  addMigrateCommand(program, surroundings);
+  addOrganizationCommands(program, surroundings);
+  addTokenCommands(program, surroundings);
+  addScimCommands(program, surroundings);
+  addMemberCommands(program, surroundings);
+  addTeamCommands(program, surroundings);
+  addRequestCommands(program, surroundings);
+  addEventCommands(program, surroundings);
+  addOperatorKeyCommand(program, surroundings);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has written its message already, and --help and --version end this way too
+    if (error instanceof CommanderError) return error.exitCode;
+    surroundings.err(`rollcall: ${sentenceOf(error, surroundings)}\n`);
+    return 1;
+  }
+}
+
+function readVersion(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return manifest.version;
+}
+
+/** Nobody but a developer of Rollcall can use a stack, who asks for it with the log level. */
+function sentenceOf(error: unknown, { env }: Surroundings): string {
+  if (!(error instanceof Error)) return String(error);
+  if (env.ROLLCALL_LOG_LEVEL === 'debug' || env.ROLLCALL_LOG_LEVEL === 'trace') return error.stack ?? error.message;
+  return error.message;
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { listRequests } from '../store/request-log.ts';
+import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { openForCommand } from './databases.ts';
+import { loadOrganization } from './organization-argument.ts';
+import { printJson, printTable } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type ListOptions = CommonOptions & { limit: number; before?: string };
+
+/** Adds `requests`. */
+export function addRequestCommands(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('requests')
+    .description('list the last SCIM requests of an organization, the newest first')
+    .argument('<org>', 'the slug or id of the organization')
+    .option('--limit <n>', 'requests at most', wholeNumber(1, 1_000), 50)
+    .option('--before <id>', 'go on before the request with this id');
+  withCommonOptions(command).action(async (org: string, options: ListOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const { limit, before } = options;
+    const page = before === undefined ? { limit } : { limit, before };
+    const requests = await listRequests(databases.app, organization, page);
+    if (options.json) return printJson(requests, surroundings);
+    printTable(
+      requests,
+      [
+        ['at', (row) => row.at],
+        ['status', (row) => row.status],
+        ['method', (row) => row.method],
+        ['path', (row) => row.path],
+        ['ms', (row) => row.durationMs],
+        ['client', (row) => row.client],
+        ['id', (row) => row.id],
+      ],
+      `${organization.slug} has had no SCIM request${before === undefined ? ' yet' : ' before this one'}.`,
+      surroundings,
+    );
+  });
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { type Config, withPort } from '../config.ts';
+import { findServing } from '../store/built-in/serving.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { listOrganizations } from '../store/organizations.ts';
+import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
+import { openDatabases, within } from './databases.ts';
+import { checkPort } from './listen-check.ts';
+import { nextSteps } from './next-steps.ts';
+import { consoleUrlOf, readOperatorKey } from './operator-key.ts';
+import { printJson } from './print.ts';
+import { stopRequested } from './stop-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * Connections of one process. Node sends the statements of a transaction together, so a connection is busy only while
+ * PostgreSQL works: more of them than it has cores for would wait there instead of here.
+ */
+const poolSizes = { app: 16, jobs: 4 };
+
+/** Running requests have this long to end after a stop was asked for. */
+const drainMs = 10_000;
+
+/** Adds `serve`. */
+export function addServeCommand(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('serve')
+    .description('run Rollcall: start the database, migrate it, and answer requests until Ctrl-C or SIGTERM');
+  withCommonOptions(command).action(async (options: CommonOptions) => {
+    await serve(configOf(options, surroundings), options, surroundings);
+  });
+}
+
+async function serve(given: Config, options: CommonOptions, surroundings: Surroundings): Promise<void> {
+  const stop = stopRequested();
+  const config = await claimPort(given);
+  const operatorKey = await readOperatorKey(config);
+  const log = (sentence: string): void => surroundings.err(`rollcall: ${sentence}\n`);
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => undefined);
+
+  await using databases = await openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
+  const { app, jobs } = databases;
+  // only this command needs what answers requests, and it is most of the program
+  const [{ startServer }, { startMaintenance }] = await Promise.all([
+    import('../http/server.ts'),
+    import('../provisioning/maintenance.ts'),
+  ]);
+  await using running = new AsyncDisposableStack();
+  const maintenance = await startMaintenance({ config, app, jobs, log });
+  running.defer(() => within(drainMs, maintenance.stop()));
+  const server = await startServer({ config, app, jobs, operatorKey, log });
+  running.defer(() => within(drainMs, server.close()));
+
+  const consoleUrl = consoleUrlOf(config, operatorKey);
+  if (options.json) {
+    printJson({ baseUrl: config.baseUrl, consoleUrl, pid: process.pid, dataDir: config.dataDir }, surroundings);
+  } else {
+    const organizations = await listOrganizations(jobs);
+    surroundings.out(nextSteps({ config, consoleUrl, organizations, isTerminal: surroundings.isTerminal }));
+  }
+  await Promise.race([stop, lost.promise]);
+  if (!options.json) surroundings.out('Stopping: running requests are answered first.\n');
+}
+
+/** The configuration with a port that can be listened on. */
+async function claimPort(config: Config): Promise<Config> {
+  try {
+    return withPort(config, await checkPort(config.host, config.port));
+  } catch (error) {
+    // Whoever starts Rollcall twice by mistake uses the same port too, and the more helpful truth is the other one.
+    if (config.databaseUrl === undefined) await refuseSecond(config.dataDir);
+    throw error;
+  }
+}
+
+async function refuseSecond(dataDir: string): Promise<void> {
+  const pid = await findServing(dataDir).catch(() => undefined);
+  if (pid === undefined) return;
+  throw new OperatorError(
+    'data_directory_in_use',
+    `Another Rollcall (process ${pid}) is serving this data directory: stop it first, or choose another with --data-dir.`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { listTeams } from '../store/team-list.ts';
+import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { openForCommand } from './databases.ts';
+import { loadOrganization } from './organization-argument.ts';
+import { printJson, printTable } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type ListOptions = CommonOptions & { limit: number; after?: string };
+
+/** Adds `teams`. */
+export function addTeamCommands(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('teams')
+    .description('list the teams of an organization and how many members each has')
+    .argument('<org>', 'the slug or id of the organization')
+    .option('--limit <n>', 'teams at most', wholeNumber(1, 1_000), 100)
+    .option('--after <id>', 'go on after the team with this id');
+  withCommonOptions(command).action(async (org: string, options: ListOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const { limit, after } = options;
+    const teams = await listTeams(databases.app, organization, after === undefined ? { limit } : { limit, after });
+    if (options.json) return printJson(teams, surroundings);
+    printTable(
+      teams,
+      [
+        ['name', (row) => row.displayName],
+        ['members', (row) => row.members],
+        ['externalId', (row) => row.externalId],
+        ['id', (row) => row.id],
+      ],
+      `${organization.slug} has no teams${after === undefined ? ' yet' : ' after this one'}.`,
+      surroundings,
+    );
+  });
+}
