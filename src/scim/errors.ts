@@ -46,7 +46,7 @@ export class ScimError extends Error {
   readonly scimType: ScimType | undefined;
   readonly detail: string;
   /** Whole seconds for the Retry-After header; set on 429 and 503 only. */
-  readonly retryAfterSeconds?: number;
+  declare readonly retryAfterSeconds?: number;
 
   constructor(status: number, scimType: ScimType | undefined, detail: string, retryAfterSeconds?: number) {
     super(detail);

@@ -221,6 +221,7 @@ function readLiteral(reader: Reader): { value: FilterLiteral; bare: string | und
   const { text, position } = reader;
   if (position >= text.length) throw problem(reader, 'it ends where a value is expected');
   if (text[position] === '"') return { value: readString(reader), bare: undefined };
+  if (text[position] === "'") throw problem(reader, 'strings stand in double quotation marks');
   const word = readWord(reader);
   if (word === '') throw problem(reader, 'a value is expected');
   const lower = asciiLower(word);

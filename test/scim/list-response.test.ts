@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { limits } from '../../src/limits.ts';
+import { listResponseText, parseListQuery } from '../../src/scim/list-response.ts';
+
+const { pageSizeDefault, pageSizeMax } = limits;
+
+const pages: [startIndex: string | undefined, count: string | undefined, start: number, size: number][] = [
+  [undefined, undefined, 1, pageSizeDefault],
+  ['1', '2', 1, 2],
+  ['101', '100', 101, 100],
+  ['0', '0', 1, 0],
+  ['-5', '-1', 1, 0],
+  ['1', '1000000', 1, pageSizeMax],
+  ['99999999999999999999', '10', Number.MAX_SAFE_INTEGER, 10],
+  ['', '', 1, pageSizeDefault],
+];
+
+for (const [startIndex, count, start, size] of pages) {
+  test(`startIndex=${startIndex} and count=${count} mean ${size} from ${start} (RFC 7644 §3.4.2.4)`, () => {
+    assert.deepEqual(parseListQuery({ startIndex, count }), { startIndex: start, count: size });
+  });
+}
+
+for (const count of ['ten', '1.5', '1e3', '0x10', '-', ' 1', '١']) {
+  test(`count=${count} is invalidValue`, () => {
+    assert.throws(() => parseListQuery({ count }), {
+      scimType: 'invalidValue',
+      detail: 'count must be a whole number',
+    });
+  });
+}
+
+test('a list has numbers and Resources even when it is empty (OK8, okta-wire 17.1)', () => {
+  assert.deepEqual(JSON.parse(listResponseText({ totalResults: 0, startIndex: 1, resources: [] })), {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    totalResults: 0,
+    startIndex: 1,
+    itemsPerPage: 0,
+    Resources: [],
+  });
+});
+
+test('resources are put into the list as the texts they are', () => {
+  const text = listResponseText({ totalResults: 9, startIndex: 4, resources: ['{"id": "a"}', '{"id":"b"}'] });
+  assert.ok(text.includes('[{"id": "a"},{"id":"b"}]'));
+  assert.equal(JSON.parse(text).itemsPerPage, 2);
+});
