@@ -26,4 +26,48 @@ export const limits = {
   opaqueBytesMax: 65_536,
   /** Arrays and objects inside each other in a body. SCIM needs five; opaque extensions may need a few more. */
   jsonDepthMax: 32,
+
+  // The operator API
+
+  /** Lines of the request log on one page when nobody says how many: two screens. */
+  requestLogPageDefault: 50,
+  /** Lines of the request log on one page: what a script takes at once; the bodies are not in them. */
+  requestLogPageMax: 200,
+  /** Requests of the last hour that are counted. Open consoles ask every few seconds, and beyond this all know: it is busy. */
+  requestCountMax: 10_000,
+
+  // Lists
+
+  /** Lists (of one organization, type and filter) whose pages are remembered at once: more than providers import at a time. */
+  pageMarkListsMax: 200,
+  /** Pages remembered of one list: a million users by 100. */
+  pageMarksPerListMax: 10_000,
+  /** How long a page's end is remembered. An import asks for the next page within seconds. */
+  pageMarkSeconds: 300,
+
+  // HTTP
+
+  /** Bytes of a request body, counted after decompression: a group of 100,000 members as Okta writes it has about 8 MB. */
+  bodyBytesMax: 16 * 1024 * 1024,
+  /** A request that has not arrived whole by then is a slow client. Milliseconds. */
+  requestTimeoutMs: 10_000,
+  /** Headers alone arrive at once. Milliseconds. */
+  headersTimeoutMs: 5_000,
+  /** A connection on which nothing happens is closed. Milliseconds. */
+  idleTimeoutMs: 15_000,
+
+  // Tokens and the request log
+
+  /** How long an answer about a token may be used again: what bounds the time until a revocation is in force everywhere. Milliseconds. */
+  tokenCacheMs: 500,
+  /** Tokens remembered at once. */
+  tokenCacheEntriesMax: 10_000,
+  /** Characters of a body that the request log keeps: enough for any person, a beginning of a long list. */
+  loggedBodyCharsMax: 4_096,
+  /** Characters of a path that the request log keeps. */
+  loggedPathCharsMax: 2_048,
+  /** Rows of reads and refusals that wait to be written; beyond that the oldest are lost, and the log says how many. */
+  waitingRequestsMax: 20_000,
+  /** How often waiting rows are written. Milliseconds. */
+  requestFlushMs: 250,
 } as const;

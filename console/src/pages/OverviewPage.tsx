@@ -36,7 +36,7 @@ function RunningServer() {
 }
 
 function StatusStrip({ status }: { status: Status }) {
-  const { postgresql } = status;
+  const { postgresql, requestsLastHour } = status;
   return (
     <Paper withBorder px="md" py="sm" component="dl" m={0} aria-label="What is running">
       <Group gap="xl">
@@ -51,7 +51,10 @@ function StatusStrip({ status }: { status: Status }) {
           <Code>{status.baseUrl}</Code>
         </Fact>
         <Fact name="Organizations">{status.organizations.toLocaleString('en')}</Fact>
-        <Fact name="Requests in the last hour">{status.requestsLastHour.toLocaleString('en')}</Fact>
+        <Fact name="Requests in the last hour">
+          {requestsLastHour.count.toLocaleString('en')}
+          {requestsLastHour.exact ? '' : ' or more'}
+        </Fact>
       </Group>
     </Paper>
   );

@@ -48,7 +48,8 @@ function Details({ request }: { request: RequestDetail }) {
           {new Date(request.at).toLocaleString()} · {durationText(request.durationMs)}
         </Text>
       </Group>
-      {request.detail !== null && (
+      {request.detail !== null && request.status < 400 && <Text size="sm">{request.detail}</Text>}
+      {request.detail !== null && request.status >= 400 && (
         <Alert
           color={request.status >= 500 ? 'red' : 'orange'}
           variant="light"

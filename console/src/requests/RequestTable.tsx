@@ -91,7 +91,7 @@ function RequestRow({ slug, request, open }: { slug: string; request: RequestSum
 
 function Outcome({ request }: { request: RequestSummary }) {
   const [first, ...others] = request.changes;
-  const words = first ?? refusal(request);
+  const words = first ?? answer(request);
   return (
     <Stack gap={2}>
       {words === null ? (
@@ -113,8 +113,8 @@ function Outcome({ request }: { request: RequestSummary }) {
   );
 }
 
-function refusal({ status, detail }: RequestSummary): string | null {
-  if (detail === null) return null;
+function answer({ status, detail }: RequestSummary): string | null {
+  if (detail === null || status < 400) return detail;
   return status >= 500 ? `Failed: ${detail}` : `Refused: ${detail}`;
 }
 

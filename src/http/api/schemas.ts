@@ -1,4 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import { limits } from '../../limits.ts';
 
 /**
  * What the operator API answers, as JSON Schemas that validate, serialize and type (one source for the server and,
@@ -28,7 +29,8 @@ export const Status = closed({
   baseUrl: Type.String(),
   postgresql: closed({ version: Type.String(), builtIn: Type.Boolean() }),
   organizations: Type.Integer(),
-  requestsLastHour: Type.Integer(),
+  /** Counted up to a bound; not exact where there are more. */
+  requestsLastHour: closed({ count: Type.Integer(), exact: Type.Boolean() }),
 });
 export type Status = Static<typeof Status>;
 
@@ -56,7 +58,7 @@ const requestProperties = {
   id: Type.String(),
   at: Time,
   method: Type.String(),
-  /** Path and query as sent, below the organization's SCIM base URL. */
+  /** Path and query as sent. */
   path: Type.String(),
   status: Type.Integer(),
   durationMs: Type.Number(),
@@ -67,7 +69,7 @@ const requestProperties = {
   changes: Type.Array(Type.String()),
   /** Where we accepted what the RFCs would refuse: the tolerance's id in docs/reference. */
   tolerances: Type.Array(Type.String()),
-  /** The sentence that the identity provider's admin was answered, where the request failed. */
+  /** Of a refusal the sentence that the provider's admin was given, else in a few words what was answered. */
   detail: nullable(Type.String()),
 };
 
@@ -99,7 +101,7 @@ export const RequestParams = closed({
 export type RequestParams = Static<typeof RequestParams>;
 
 export const RequestQuery = closed({
-  limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+  limit: Type.Integer({ minimum: 1, maximum: limits.requestLogPageMax, default: limits.requestLogPageDefault }),
   before: Type.Optional(Type.String({ format: 'uuid' })),
   status: Type.Optional(Type.Literal('error')),
 });
