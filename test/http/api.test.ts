@@ -101,6 +101,7 @@ describe('the operator API', () => {
         slug: 'acme',
         name: 'Acme Corporation',
         plan: 'enterprise',
+        status: 'active',
         scim: 'on',
         scimBaseUrl: 'https://rollcall.example/scim/v2/acme',
         members: 0,

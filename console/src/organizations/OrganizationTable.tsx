@@ -37,7 +37,7 @@ export function OrganizationTable({ organizations }: { organizations: Organizati
 }
 
 function OrganizationRow({ organization }: { organization: Organization }) {
-  const { slug, name, plan, scim, members, teams, tokens, lastRequestAt, scimBaseUrl } = organization;
+  const { slug, name, plan, status, scim, members, teams, tokens, lastRequestAt, scimBaseUrl } = organization;
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={400}>
@@ -46,7 +46,7 @@ function OrganizationRow({ organization }: { organization: Organization }) {
             {name}
           </PageLink>
           <Text size="xs" c="dimmed">
-            {slug} · {plan} plan
+            {slug} · {plan} plan{status === 'suspended' && ' · suspended'}
           </Text>
         </Stack>
       </Table.Th>

@@ -1,4 +1,4 @@
-import { Breadcrumbs, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Badge, Breadcrumbs, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { Organization } from '../../../src/http/api/schemas.ts';
@@ -56,7 +56,7 @@ export function OrganizationPage({ slug, onlyErrors, setOnlyErrors, openId, clos
 }
 
 function Connection({ organization }: { organization: Organization }) {
-  const { name, plan, scim, scimBaseUrl, members, teams, tokens, lastRequestAt } = organization;
+  const { name, plan, status, scim, scimBaseUrl, members, teams, tokens, lastRequestAt } = organization;
   return (
     <Stack gap={6}>
       <Group gap="sm">
@@ -64,6 +64,11 @@ function Connection({ organization }: { organization: Organization }) {
           {name}
         </Title>
         <ScimState state={scim} />
+        {status === 'suspended' && (
+          <Badge variant="light" color="orange" tt="none">
+            Suspended
+          </Badge>
+        )}
       </Group>
       <Text size="sm">
         {count(members, 'member')} · {count(teams, 'team')} · {count(tokens, 'token')} · {plan} plan · last request{' '}

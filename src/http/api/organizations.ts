@@ -20,6 +20,7 @@ function shown(stored: StoredOrganization, baseUrl: string): Organization {
     slug: stored.slug,
     name: stored.name,
     plan: stored.plan,
+    status: stored.status,
     scim: stored.connection.state,
     scimBaseUrl: `${baseUrl}/scim/v2/${stored.slug}`,
     members: stored.members,

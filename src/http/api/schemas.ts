@@ -39,6 +39,7 @@ export const Organization = closed({
   slug: Type.String(),
   name: Type.String(),
   plan: Type.Union([Type.Literal('free'), Type.Literal('pro'), Type.Literal('enterprise')]),
+  status: Type.Union([Type.Literal('active'), Type.Literal('suspended')]),
   /** State of the connection to the identity provider. */
   scim: Type.Union([Type.Literal('off'), Type.Literal('observing'), Type.Literal('on'), Type.Literal('paused')]),
   scimBaseUrl: Type.String(),
