@@ -35,7 +35,8 @@ export function readUser(answer: ScimAnswer, verb: 'Create new' | 'Update' | 'Ge
   requireSuccess(answer);
   const empty = `${verb} user returned empty user.`;
   const body = readJson(answer, empty);
-  if (!Array.isArray(body.schemas) || body.schemas.length === 0) throw new ProvisioningFailure("No schema's defined in scim user");
+  if (!Array.isArray(body.schemas) || body.schemas.length === 0)
+    throw new ProvisioningFailure("No schema's defined in scim user");
   if (!isResource(body)) throw new ProvisioningFailure(empty);
   return body;
 }
@@ -67,7 +68,12 @@ function readJson(answer: ScimAnswer, whenEmpty: string): Record<string, unknown
 }
 
 function isResource(value: unknown): value is Resource {
-  return typeof value === 'object' && value !== null && typeof (value as { id?: unknown }).id === 'string' && (value as Resource).id !== '';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { id?: unknown }).id === 'string' &&
+    (value as Resource).id !== ''
+  );
 }
 
 function isInteger(value: unknown): value is number {

@@ -13,7 +13,8 @@ export async function testCredentials(engine: Engine): Promise<void> {
       ['count', count],
     ];
     const answer = await engine.client.send({ method: 'GET', path, query, subject: 'test' });
-    if (answer.status === 401) throw new ProvisioningFailure('Error authenticating: Invalid credentials', { status: 401 });
+    if (answer.status === 401)
+      throw new ProvisioningFailure('Error authenticating: Invalid credentials', { status: 401 });
     readList(answer);
   };
   await probe('/Users', 2);

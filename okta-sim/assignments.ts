@@ -80,7 +80,8 @@ export function assignSilently(engine: Engine, userId: string): AppUser {
 
 function assign(engine: Engine, userId: string, { userName, profile }: AssignmentDetails): AppUser {
   const user = loadUser(engine, userId);
-  if (user.status === 'DEPROVISIONED') throw new Error(`the user ${user.profile.login} is deactivated and cannot be assigned`);
+  if (user.status === 'DEPROVISIONED')
+    throw new Error(`the user ${user.profile.login} is deactivated and cannot be assigned`);
   const known = engine.state.app.users[userId];
   const appUser = known ?? assignSilently(engine, userId);
   const anew = !known?.assigned || known.status === 'ERROR';

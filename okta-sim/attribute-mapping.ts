@@ -1,4 +1,4 @@
-import { evaluate, type ExpressionScope, type Value } from './expression.ts';
+import { type ExpressionScope, evaluate, type Value } from './expression.ts';
 
 export const coreUser = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

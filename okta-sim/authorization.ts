@@ -1,5 +1,5 @@
-import type { Auth } from './options.ts';
 import { ProvisioningFailure } from './failure.ts';
+import type { Auth } from './options.ts';
 import type { Transport } from './transport.ts';
 
 /** Makes the Authorization header; `renew` gets a new access token and tells whether there is one. */
@@ -30,7 +30,8 @@ export function authorization(auth: Auth, transport: Transport, timeoutMs: numbe
       const headers = ['Accept', 'application/json', 'Content-Type', 'application/x-www-form-urlencoded'];
       headers.push('Content-Length', String(Buffer.byteLength(body)), 'Host', url.host, 'Connection', 'Keep-Alive');
       const answer = await transport.exchange({ method: 'POST', url, headers, body, timeoutMs });
-      const token = answer.status === 200 ? (JSON.parse(answer.text) as { access_token?: unknown }).access_token : undefined;
+      const token =
+        answer.status === 200 ? (JSON.parse(answer.text) as { access_token?: unknown }).access_token : undefined;
       if (typeof token !== 'string') throw new ProvisioningFailure('The access token could not be refreshed.', answer);
       accessToken = token;
       return true;

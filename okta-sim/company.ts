@@ -8,17 +8,22 @@ export type CompanyGroup = { name: string; members: number[] };
 /** People by number, and groups as numbers of people. */
 export type Company = { people: Person[]; groups: CompanyGroup[] };
 
+// biome-ignore format: one name per line would hide the list
 const firstNames = [
   'Ada', 'José', 'Zoë', 'Siobhán', 'Łukasz', 'Anaïs', 'Søren', 'Nguyễn', 'Chloë', 'Björn', 'Mei', 'Amara', 'Renée', 'Olu',
   'Ines', 'Jürgen', 'Priya', 'Tomáš', 'Aoife', 'Noor', 'Márta', 'Kwame', 'Françoise', 'Elif', 'Yuki', 'Dmitri', 'Leilani', 'Sam',
-]; // biome-ignore format: one name per line would hide the list
+];
+// biome-ignore format: as above
 const lastNames = [
   'Byron', "O'Brien", 'Müller', "D'Angelo", 'García Márquez', 'van der Berg', 'Łoś', 'Ibáñez', 'Smith-Jones', 'Øster', 'Tran',
   'Okafor', 'Çelik', "N'Diaye", 'Novák', 'Sato', 'de la Cruz', 'Ó Súilleabháin', 'Petrov', 'Kahale', 'Dubois', 'Nagy', 'Mensah',
-]; // biome-ignore format: as above
+];
 const departments = ['Engineering', 'Sales', 'Finance', 'Support', 'Design', 'Legal', 'People & Culture', 'Data'];
 const titles = ['Analyst', 'Engineer', 'Lead', 'Manager', 'Director', 'Associate', 'Senior Engineer', 'Vice President'];
-const teams = ['Platform', 'Growth', 'Payments', 'Research', 'On call', 'Reviewers', 'Release', 'Security', 'Analytics', 'Office', 'Élan', 'R&D'];
+// biome-ignore format: as above
+const teams = [
+  'Platform', 'Growth', 'Payments', 'Research', 'On call', 'Reviewers', 'Release', 'Security', 'Analytics', 'Office', 'Élan', 'R&D',
+];
 const locales = ['en-US', 'fr-FR', 'de-DE', 'pt-BR', 'ja-JP'];
 
 /**
@@ -26,7 +31,12 @@ const locales = ['en-US', 'fr-FR', 'de-DE', 'pt-BR', 'ja-JP'];
  * and plus-addresses; titles, departments, managers and phones that some have and some have not; groups
  * of the given sizes whose members overlap.
  */
-export function makeCompany(seed: string, peopleCount: number, groupSizes: readonly number[], domain = 'acme.example'): Company {
+export function makeCompany(
+  seed: string,
+  peopleCount: number,
+  groupSizes: readonly number[],
+  domain = 'acme.example',
+): Company {
   const people = Array.from({ length: peopleCount }, (_, number) => makePerson(seed, number, domain));
   const groups = groupSizes.map((size, number) => ({
     name: groupName(number),
@@ -48,9 +58,10 @@ export function makePerson(seed: string, number: number, domain = 'acme.example'
   const lastName = pick(lastNames, seed, 'last', number);
   const department = pick(departments, seed, 'department', number);
   const has = (what: string, share: number): boolean => integer(100, seed, what, number) < share;
-  // One in nine signs in with a plus-address, one in eleven keeps the apostrophe and an upper-case letter.
-  const tag = has('plus', 11) ? `+${plain(department).toLowerCase().replaceAll(/[^a-z]/g, '')}` : '';
-  const local = `${has('spelled', 9) ? plain(firstName) : plain(firstName).toLowerCase()}.${plain(lastName).toLowerCase().replaceAll(' ', '')}`;
+  // One in nine signs in with a plus-address, one in eleven keeps an upper-case letter.
+  const tag = has('plus', 11) ? `+${lettersOnly(department)}` : '';
+  const given = has('spelled', 9) ? plain(firstName) : plain(firstName).toLowerCase();
+  const local = `${given}.${plain(lastName).toLowerCase().replaceAll(' ', '')}`;
   const email = `${local}${number}${tag}@${domain}`;
   const manager = number === 0 ? undefined : integer(Math.max(1, Math.floor(number / 7)), seed, 'manager', number);
   return {
@@ -66,7 +77,7 @@ export function makePerson(seed: string, number: number, domain = 'acme.example'
     ...(manager !== undefined && { managerId: String(1000 + manager) }),
     ...(has('phone', 40) && { primaryPhone: `+1 415 555 ${String(number % 10_000).padStart(4, '0')}` }),
     ...(has('mobile', 30) && { mobilePhone: `+44 7700 ${String(900_000 + number)}` }),
-    ...(has('second', 15) && { secondEmail: `${plain(lastName).toLowerCase().replaceAll(/[^a-z]/g, '')}${number}@home.example` }),
+    ...(has('second', 15) && { secondEmail: `${lettersOnly(lastName)}${number}@home.example` }),
     ...(has('address', 20) && { streetAddress: `${number + 1} Rue de l'Église`, city: 'Montréal', countryCode: 'CA' }),
     ...(has('cost', 50) && { costCenter: `CC-${integer(20, seed, 'cost center', number)}` }),
   };
@@ -91,5 +102,17 @@ function sample(seed: string, key: number, size: number, of: number): number[] {
 /** Letters without their marks, as a company writes them in addresses. */
 function plain(name: string): string {
   const marks = /\p{Mn}/gu;
-  return name.normalize('NFD').replace(marks, '').replaceAll('Ł', 'L').replaceAll('ł', 'l').replaceAll('Ø', 'O').replaceAll('ø', 'o');
+  return name
+    .normalize('NFD')
+    .replace(marks, '')
+    .replaceAll('Ł', 'L')
+    .replaceAll('ł', 'l')
+    .replaceAll('Ø', 'O')
+    .replaceAll('ø', 'o');
+}
+
+function lettersOnly(name: string): string {
+  return plain(name)
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
 }

@@ -1,5 +1,5 @@
+import { type Resource, readGroup, readList } from './answers.ts';
 import { readValue } from './attribute-mapping.ts';
-import { readGroup, readList, type Resource } from './answers.ts';
 import type { Engine } from './engine.ts';
 import type { Okta } from './okta.ts';
 import type { AppUser, PushMapping } from './state.ts';
@@ -75,7 +75,9 @@ export async function compare(okta: Okta): Promise<Comparison> {
     ...groups,
     ...members,
     ...unknownUsers.map(({ id, userName }) => `${userName} (${id}) is in the app and Okta does not know of it`),
-    ...unknownGroups.map(({ id, displayName }) => `group ${displayName} (${id}) is in the app and Okta does not know of it`),
+    ...unknownGroups.map(
+      ({ id, displayName }) => `group ${displayName} (${id}) is in the app and Okta does not know of it`,
+    ),
     ...unfinished,
   ];
   return { equal: differences.length === 0, rows, differences };

@@ -1,5 +1,14 @@
 import { assignThroughGroup, endAssignments, unassignThroughGroup } from './assignments.ts';
-import { applicationUsername, type Engine, enqueue, expressionScope, groupSubject, loadUser, options, userSubject } from './engine.ts';
+import {
+  applicationUsername,
+  type Engine,
+  enqueue,
+  expressionScope,
+  groupSubject,
+  loadUser,
+  options,
+  userSubject,
+} from './engine.ts';
 import { dependsOnGroups, evaluate } from './expression.ts';
 import { applyPushRules, unlinkGroup } from './push-mappings.ts';
 import { newId, type OktaGroup, type OktaUser, type UserProfile } from './state.ts';
@@ -101,7 +110,8 @@ export function addMembers(engine: Engine, groupId: string, userIds: string[]): 
   const joined = userIds.filter((userId) => !present.has(userId));
   group.members.push(...joined);
   if (engine.state.app.assignedGroups.includes(groupId)) {
-    for (const userId of userIds) if (loadUser(engine, userId).status !== 'DEPROVISIONED') assignThroughGroup(engine, userId, groupId);
+    for (const userId of userIds)
+      if (loadUser(engine, userId).status !== 'DEPROVISIONED') assignThroughGroup(engine, userId, groupId);
   }
   if (joined.length > 0) groupChanged(engine, group, joined);
 }
@@ -149,7 +159,8 @@ function applyGroupRules(engine: Engine, user: OktaUser): void {
 /** Pushes the group when it is pushed, and users whose mapping looks at their groups (behaviors.md B62). */
 function groupChanged(engine: Engine, group: OktaGroup, userIds: string[]): void {
   const mapping = engine.state.app.mappings[group.id];
-  if (mapping && mapping.status !== 'INACTIVE' && mapping.status !== 'ERROR') enqueue(engine, 'push', groupSubject(group.id));
+  if (mapping && mapping.status !== 'INACTIVE' && mapping.status !== 'ERROR')
+    enqueue(engine, 'push', groupSubject(group.id));
   if (!options(engine).mapping.some(({ from }) => dependsOnGroups(from))) return;
   for (const userId of userIds) {
     if (engine.state.app.users[userId]?.assigned) enqueue(engine, 'update', userSubject(userId));

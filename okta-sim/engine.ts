@@ -1,8 +1,16 @@
 import type { Clock } from './clock.ts';
-import { evaluate, type ExpressionScope } from './expression.ts';
+import { type ExpressionScope, evaluate } from './expression.ts';
 import type { AppOptions } from './options.ts';
 import type { ScimClient } from './scim-client.ts';
-import { type AppUser, type Job, type JobKind, logEntriesMax, type LogEntry, type OktaState, type OktaUser } from './state.ts';
+import {
+  type AppUser,
+  type Job,
+  type JobKind,
+  type LogEntry,
+  logEntriesMax,
+  type OktaState,
+  type OktaUser,
+} from './state.ts';
 
 /** What every part of the provisioning engine works with. The state is replaced as a whole after a restart. */
 export type Engine = {
@@ -40,7 +48,11 @@ export function log(engine: Engine, eventType: string, target: string, reason?: 
 export function enqueue(engine: Engine, kind: JobKind, subject: string, extra: Partial<Job> = {}): void {
   const { state } = engine;
   const waiting = state.jobs.find(
-    (job) => job.kind === kind && job.subject === subject && job.externalId === extra.externalId && !engine.running.has(job.id),
+    (job) =>
+      job.kind === kind &&
+      job.subject === subject &&
+      job.externalId === extra.externalId &&
+      !engine.running.has(job.id),
   );
   if (waiting) {
     if (extra.full) waiting.full = true;

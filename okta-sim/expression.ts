@@ -136,7 +136,8 @@ function parse(source: string): Evaluate {
   }
   function reference(token: Token): Evaluate {
     const [root, attribute, ...rest] = token.text.split('.');
-    if (root !== 'user' || attribute === undefined || rest.length > 0) throw unexpected(source, token, 'user.<attribute>');
+    if (root !== 'user' || attribute === undefined || rest.length > 0)
+      throw unexpected(source, token, 'user.<attribute>');
     return (scope) => (scope.user[attribute] ?? null) as Value;
   }
 

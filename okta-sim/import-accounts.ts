@@ -1,4 +1,4 @@
-import { readList, type Resource } from './answers.ts';
+import { type Resource, readList } from './answers.ts';
 import { type Engine, enqueue, log, options, userSubject } from './engine.ts';
 import { ProvisioningFailure } from './failure.ts';
 import { type AppUser, type ImportedUser, newId, type OktaUser } from './state.ts';
@@ -9,7 +9,14 @@ const pageSize = 100;
 /** Pages after which an import stops: a server whose totalResults runs away must not keep us forever. */
 const pagesMax = 100_000;
 
-export type ImportSummary = { scanned: number; matched: number; unmatched: number; inactive: number; rejected: number; groups: number };
+export type ImportSummary = {
+  scanned: number;
+  matched: number;
+  unmatched: number;
+  inactive: number;
+  rejected: number;
+  groups: number;
+};
 
 /**
  * Import Now (§12): reads every account, and groups when the app imports them; matches by username, links
@@ -86,7 +93,8 @@ function judge(engine: Engine, account: Resource, before: ImportedUser | undefin
   const linked = Object.values(engine.state.app.users).find(({ externalId }) => externalId === account.id);
   if (linked) return { ...imported, result: 'linked', userId: linked.userId };
   if (!imported.active) return { ...imported, result: 'skipped-inactive' };
-  if (!imported.userName || !imported.email || !imported.givenName || !imported.familyName) return { ...imported, result: 'rejected' };
+  if (!imported.userName || !imported.email || !imported.givenName || !imported.familyName)
+    return { ...imported, result: 'rejected' };
   if (before?.result === 'ignored') return { ...imported, result: 'ignored' };
   const match = findMatch(engine, imported);
   return match ? { ...imported, result: 'matched', userId: match.id } : imported;
@@ -153,7 +161,9 @@ function createOktaUser(engine: Engine, imported: ImportedUser): void {
 }
 
 function unassignMissing(engine: Engine, present: Set<string>): void {
-  const linked = Object.values(engine.state.app.users).filter(({ assigned, externalId }) => assigned && externalId !== undefined);
+  const linked = Object.values(engine.state.app.users).filter(
+    ({ assigned, externalId }) => assigned && externalId !== undefined,
+  );
   const missing = linked.filter(({ externalId }) => !present.has(externalId ?? ''));
   if (missing.length === 0) return;
   const { safeguardPercent } = options(engine).import;
@@ -179,7 +189,8 @@ function memberIds(group: Resource): string[] {
 }
 
 function summary(rows: ImportedUser[], groups: number): ImportSummary {
-  const count = (...results: ImportedUser['result'][]): number => rows.filter(({ result }) => results.includes(result)).length;
+  const count = (...results: ImportedUser['result'][]): number =>
+    rows.filter(({ result }) => results.includes(result)).length;
   return {
     scanned: rows.length - count('skipped-inactive'),
     matched: count('matched', 'linked'),

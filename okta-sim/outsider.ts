@@ -1,5 +1,5 @@
+import { type Resource, readGroup, readUser } from './answers.ts';
 import { coreUser } from './attribute-mapping.ts';
-import { readGroup, readUser, type Resource } from './answers.ts';
 import type { Okta } from './okta.ts';
 import type { UserProfile } from './state.ts';
 
@@ -12,7 +12,13 @@ export async function createAccount(okta: Okta, profile: UserProfile, active: bo
     emails: [{ primary: true, value: profile.email, type: 'work' }],
     active,
   };
-  const answer = await okta.engine.client.send({ method: 'POST', path: '/Users', body, subject: 'outsider', outside: true });
+  const answer = await okta.engine.client.send({
+    method: 'POST',
+    path: '/Users',
+    body,
+    subject: 'outsider',
+    outside: true,
+  });
   return readUser(answer, 'Create new');
 }
 
@@ -20,7 +26,9 @@ export async function createAccount(okta: Okta, profile: UserProfile, active: bo
 export async function emptyGroup(okta: Okta, externalId: string): Promise<void> {
   const path = `/Groups/${encodeURIComponent(externalId)}`;
   const { client } = okta.engine;
-  const { displayName, schemas } = readGroup(await client.send({ method: 'GET', path, subject: 'outsider', outside: true }));
+  const { displayName, schemas } = readGroup(
+    await client.send({ method: 'GET', path, subject: 'outsider', outside: true }),
+  );
   const body = { schemas, id: externalId, displayName, members: [] };
   readGroup(await client.send({ method: 'PUT', path, body, subject: 'outsider', outside: true }));
 }

@@ -1,9 +1,18 @@
-import { checkPatched, readList, readUser, requireSuccess, type Resource } from './answers.ts';
+import { checkPatched, type Resource, readList, readUser, requireSuccess } from './answers.ts';
 import { type Engine, loadAppUser, loadUser, log, options, thinkMs, userSubject } from './engine.ts';
 import { ProvisioningFailure } from './failure.ts';
 import type { ScimAnswer, ScimRequest } from './scim-client.ts';
 import type { AppUser, OktaUser } from './state.ts';
-import { activeBody, changedValues, createBody, passwordFor, patchBody, rememberFound, rememberPushed, updateBody } from './user-body.ts';
+import {
+  activeBody,
+  changedValues,
+  createBody,
+  passwordFor,
+  patchBody,
+  rememberFound,
+  rememberPushed,
+  updateBody,
+} from './user-body.ts';
 
 type Target = { engine: Engine; user: OktaUser; appUser: AppUser };
 

@@ -1,5 +1,5 @@
+import { checkPatched, type Resource, readGroup, readList, requireSuccess } from './answers.ts';
 import { coreGroup } from './attribute-mapping.ts';
-import { checkPatched, readGroup, readList, requireSuccess, type Resource } from './answers.ts';
 import { type Engine, groupSubject, log, options, thinkMs } from './engine.ts';
 import { ProvisioningFailure } from './failure.ts';
 import type { ScimAnswer, ScimRequest } from './scim-client.ts';
@@ -128,7 +128,13 @@ async function pushMembers(target: Target, { rename }: { rename: boolean }): Pro
     await patchInTurn(target, operations);
   }
   remember(target);
-  log(engine, rename && joined.length + left.length === 0 ? 'application.provision.group.update' : 'application.provision.group_push.updated', group.name);
+  log(
+    engine,
+    rename && joined.length + left.length === 0
+      ? 'application.provision.group.update'
+      : 'application.provision.group_push.updated',
+    group.name,
+  );
 }
 
 /** The name operation goes before every membership update (§10.2), in a request of its own or in the same. */
@@ -163,7 +169,9 @@ async function lookup(target: Target): Promise<Resource | undefined> {
     ],
   });
   if (answer.status === 404) return undefined;
-  return readList(answer).resources.find(({ displayName }) => typeof displayName === 'string' && sameName(displayName, group.name));
+  return readList(answer).resources.find(
+    ({ displayName }) => typeof displayName === 'string' && sameName(displayName, group.name),
+  );
 }
 
 async function load(target: Target): Promise<Resource> {
@@ -208,7 +216,10 @@ function mergedMembers(target: Target, current: Resource, joined: [string, strin
 }
 
 function memberList(engine: Engine, members: Record<string, string>): Member[] {
-  return Object.entries(members).map(([userId, value]) => ({ value, display: engine.state.app.users[userId]?.pushedUserName ?? null }));
+  return Object.entries(members).map(([userId, value]) => ({
+    value,
+    display: engine.state.app.users[userId]?.pushedUserName ?? null,
+  }));
 }
 
 function addMembers(value: Member[]): Operation {

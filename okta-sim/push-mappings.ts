@@ -4,7 +4,8 @@ import { newId, type OktaGroup, type PushMapping, type PushRule } from './state.
 
 /** Starts pushing a group, by name. Without `immediately` its members follow with their next change. */
 export function pushGroupByName(engine: Engine, groupId: string, immediately = true): PushMapping {
-  if (!options(engine).supportedActions.pushGroups) throw new ProvisioningFailure('Push Groups is not enabled for this app');
+  if (!options(engine).supportedActions.pushGroups)
+    throw new ProvisioningFailure('Push Groups is not enabled for this app');
   const known = engine.state.app.mappings[groupId];
   if (known) return known;
   const mapping: PushMapping = {

@@ -1,5 +1,5 @@
-import { compare, type Comparison } from './compare.ts';
 import { makePerson } from './company.ts';
+import { type Comparison, compare } from './compare.ts';
 import { goldenSequence, goldenSequences, type ScenarioName, shapeOf } from './golden-sequences.ts';
 import type { Okta, Settled } from './okta.ts';
 import { createAccount, emptyGroup } from './outsider.ts';
@@ -60,7 +60,11 @@ export async function runScenario(okta: Okta, name: ScenarioName, { count = 1 } 
 
 function matches(name: ScenarioName, sequences: Record<string, string[]>, expected: string[]): boolean {
   const sent = Object.values(sequences);
-  if (name === 'S14') return sequences.import?.every((request) => /^GET \/Users\?startIndex=\d+01&count=100$|startIndex=1&/.test(request)) ?? false;
+  if (name === 'S14')
+    return (
+      sequences.import?.every((request) => /^GET \/Users\?startIndex=\d+01&count=100$|startIndex=1&/.test(request)) ??
+      false
+    );
   if (name === 'S15') return sequences.discovery?.slice(0, 2).join() === expected.join();
   if (name === 'S16') return sent.some((sequence) => sequence.join() === expected.join());
   if (expected.length === 0) return sent.length === 0;
@@ -81,7 +85,8 @@ const play: Record<ScenarioName, (world: World) => Promise<void>> = {
   S5: async (world) => {
     const users = await provisionedUsers(world);
     world.begin();
-    for (const { id } of users) world.okta.users.change(id, { lastName: 'Lovelace', title: 'Countess', department: null });
+    for (const { id } of users)
+      world.okta.users.change(id, { lastName: 'Lovelace', title: 'Countess', department: null });
   },
   S6: async (world) => {
     const users = await provisionedUsers(world);
@@ -230,7 +235,10 @@ async function unpushedGroups(world: World): Promise<OktaGroup[]> {
     const members = users.slice(at * 2, at * 2 + 2).map(({ id }) => id);
     const outside = okta.users.add(newProfile());
     okta.engine.state.lastNumber += 1;
-    return okta.groups.add(`Team ${okta.engine.state.lastNumber} of ${okta.engine.state.seed}`, [...members, outside.id]);
+    return okta.groups.add(`Team ${okta.engine.state.lastNumber} of ${okta.engine.state.seed}`, [
+      ...members,
+      outside.id,
+    ]);
   });
 }
 

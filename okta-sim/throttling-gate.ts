@@ -8,7 +8,10 @@ export type Gate = { baseUrl: string; close(): Promise<void> };
  * A gate in front of the server, on loopback: answers the first requests with 429 and the given
  * Retry-After, and passes the rest on unchanged. A server cannot be told to be busy, a gate can.
  */
-export async function openThrottlingGate(baseUrl: string, { refusals, retryAfter }: { refusals: number; retryAfter?: string }): Promise<Gate> {
+export async function openThrottlingGate(
+  baseUrl: string,
+  { refusals, retryAfter }: { refusals: number; retryAfter?: string },
+): Promise<Gate> {
   const target = new URL(baseUrl);
   let left = refusals;
   const server = createServer((incoming, outgoing) => {
@@ -20,7 +23,11 @@ export async function openThrottlingGate(baseUrl: string, { refusals, retryAfter
       ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
     });
     outgoing.end(
-      JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '429', detail: 'Too many requests' }),
+      JSON.stringify({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+        status: '429',
+        detail: 'Too many requests',
+      }),
     );
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -38,10 +45,14 @@ export async function openThrottlingGate(baseUrl: string, { refusals, retryAfter
 function pass(target: URL, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
   const url = new URL(incoming.url ?? '/', target.origin);
-  const onward = send(url, { method: incoming.method, headers: { ...incoming.headers, host: target.host } }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
-  });
+  const onward = send(
+    url,
+    { method: incoming.method, headers: { ...incoming.headers, host: target.host } },
+    (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    },
+  );
   onward.on('error', () => outgoing.destroy());
   incoming.pipe(onward);
 }

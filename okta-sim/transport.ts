@@ -1,5 +1,5 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import { gunzipSync, inflateSync } from 'node:zlib';
 
 /** Largest answer that is read; a page of 100 users or a group of 100,000 members is far below. */

@@ -98,7 +98,9 @@ export function rememberPushed(engine: Engine, user: OktaUser, appUser: AppUser,
   const now = [...values.values()].map(({ attribute, value }) => pushedValue(attribute, value));
   appUser.cleared = [
     ...appUser.cleared.filter((pushed) => !now.some((value) => addressKeyOf(value) === addressKeyOf(pushed))),
-    ...(options(engine).unknowns.clearedValue === 'keep' ? [] : cleared.map((attribute) => pushedValue(attribute, undefined))),
+    ...(options(engine).unknowns.clearedValue === 'keep'
+      ? []
+      : cleared.map((attribute) => pushedValue(attribute, undefined))),
   ];
   appUser.pushed = [...now, ...kept];
   if (operation === 'create' || writesUserName(engine, appUser)) appUser.pushedUserName = appUser.userName;
@@ -111,7 +113,12 @@ export function rememberFound(appUser: AppUser, resource: Json): void {
 
 /** The mapped attribute of a remembered value. */
 export function attributeOf(pushed: PushedValue): MappedAttribute {
-  return { name: pushed.externalName, from: 'null', externalName: pushed.externalName, externalNamespace: pushed.externalNamespace };
+  return {
+    name: pushed.externalName,
+    from: 'null',
+    externalName: pushed.externalName,
+    externalNamespace: pushed.externalNamespace,
+  };
 }
 
 function valuesOf(engine: Engine, user: OktaUser, appUser: AppUser, operation: 'create' | 'update'): MappedValues {
@@ -121,7 +128,8 @@ function valuesOf(engine: Engine, user: OktaUser, appUser: AppUser, operation: '
   for (const attribute of mapping) {
     const given = appUser.appProfile?.[attribute.name];
     if (!attribute.externalNamespace || typeof given !== 'string' || given === '') continue;
-    if (attribute.from === 'null' && !values.has(addressKey(attribute))) values.set(addressKey(attribute), { attribute, value: given });
+    if (attribute.from === 'null' && !values.has(addressKey(attribute)))
+      values.set(addressKey(attribute), { attribute, value: given });
   }
   return values;
 }
@@ -145,7 +153,8 @@ function keptFromCreate(engine: Engine, pushed: PushedValue): boolean {
 function clear(engine: Engine, body: Json, attribute: MappedAttribute): void {
   const { clearedValue } = options(engine).unknowns;
   if (clearedValue === 'omit') removeValue(body, attribute);
-  else if (clearedValue !== 'keep' && readValue(body, attribute) !== undefined) writeValue(body, attribute, clearedMark(engine));
+  else if (clearedValue !== 'keep' && readValue(body, attribute) !== undefined)
+    writeValue(body, attribute, clearedMark(engine));
 }
 
 function clearedMark(engine: Engine): string | null {
