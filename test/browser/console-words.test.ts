@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { durationText } from '../../console/src/text/duration.ts';
+import { readablePath } from '../../console/src/text/readable-path.ts';
 import { timeAgo } from '../../console/src/text/time-ago.ts';
 
 describe('how the console writes times', () => {
@@ -36,6 +37,25 @@ describe('how the console writes durations', () => {
   for (const [ms, words] of cases) {
     test(`${ms} milliseconds are ${words}`, () => {
       assert.equal(durationText(ms), words);
+    });
+  }
+});
+
+describe('how the console writes paths', () => {
+  const cases: [string, string][] = [
+    ['/scim/v2/acme/Users', '/Users'],
+    [
+      '/scim/v2/acme/Users?filter=userName%20eq+%22ada%40acme.example%22',
+      '/Users?filter=userName eq "ada@acme.example"',
+    ],
+    ['/scim/v2/acme?x=1', '?x=1'],
+    ['/scim/v2/acme', '/scim/v2/acme'],
+    ['/Users/%', '/Users/%'],
+    ['/scim/v2/acme/Users/%E0%A4', '/Users/%E0%A4'],
+  ];
+  for (const [path, words] of cases) {
+    test(`${path} is ${words}`, () => {
+      assert.equal(readablePath(path), words);
     });
   }
 });

@@ -2,6 +2,7 @@ import { Badge, ScrollArea, Stack, Table, Text } from '@mantine/core';
 import type { RequestSummary } from '../../../src/http/api/schemas.ts';
 import { PageLink } from '../shell/PageLink.tsx';
 import { durationText } from '../text/duration.ts';
+import { readablePath } from '../text/readable-path.ts';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import classes from './RequestTable.module.css';
 import { StatusBadge } from './StatusBadge.tsx';
@@ -116,13 +117,4 @@ function Outcome({ request }: { request: RequestSummary }) {
 function answer({ status, detail }: RequestSummary): string | null {
   if (detail === null || status < 400) return detail;
   return status >= 500 ? `Failed: ${detail}` : `Refused: ${detail}`;
-}
-
-/** Filters are sent percent-encoded; people read them plain. A malformed one is shown as it came. */
-function readablePath(path: string): string {
-  try {
-    return decodeURIComponent(path.replaceAll('+', ' '));
-  } catch {
-    return path;
-  }
 }
