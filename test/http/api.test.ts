@@ -156,7 +156,10 @@ describe('the operator API', () => {
       address: '192.0.2.7',
       tokenName: 'Okta',
       changes: ['created member Ada Lovelace'],
-      tolerances: ['bare-token'],
+      tolerances: [
+        { name: 'op-case', says: 'The op of a PATCH operation came in another letter case.' },
+        { name: 'toString', says: 'This release of Rollcall no longer has this tolerance.' },
+      ],
       detail: null,
       requestBody: { userName: 'ada@acme.example', password: '***' },
       responseBody: '{"cut',
@@ -262,7 +265,7 @@ function logged(place: number, differences: Partial<LoggedRequest>): LoggedReque
     resourceType: 'User',
     resourceId: undefined,
     changes: [{ kind: 'member.created', id: uuidv7(), says: 'created member Ada Lovelace' }],
-    tolerances: ['bare-token'],
+    tolerances: ['op-case', 'toString'],
     ...differences,
   };
 }

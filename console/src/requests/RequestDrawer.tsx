@@ -8,7 +8,7 @@ import { CopyText } from '../text/CopyText.tsx';
 import { durationText } from '../text/duration.ts';
 import { JsonBody } from './JsonBody.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
-import { Tolerances } from './Tolerances.tsx';
+import { ToleranceList } from './Tolerances.tsx';
 
 /**
  * One request with its bodies, over the list that it was opened from. Escape and the button close it, and the focus
@@ -72,8 +72,8 @@ function Details({ request }: { request: RequestDetail }) {
         )}
       </Section>
       {request.tolerances.length > 0 && (
-        <Section title="Accepted although the RFCs would let us refuse it">
-          <Tolerances ids={request.tolerances} />
+        <Section title="Tolerances">
+          <ToleranceList tolerances={request.tolerances} />
         </Section>
       )}
       <Section title="From">

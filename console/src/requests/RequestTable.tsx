@@ -6,7 +6,7 @@ import { readablePath } from '../text/readable-path.ts';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import classes from './RequestTable.module.css';
 import { StatusBadge } from './StatusBadge.tsx';
-import { Tolerances } from './Tolerances.tsx';
+import { ToleranceBadges } from './Tolerances.tsx';
 
 /** Request lines, newest first. The path of each is the link to its details; the open one is marked. */
 export function RequestTable({
@@ -109,7 +109,7 @@ function Outcome({ request }: { request: RequestSummary }) {
           )}
         </Text>
       )}
-      {request.tolerances.length > 0 && <Tolerances ids={request.tolerances} />}
+      {request.tolerances.length > 0 && <ToleranceBadges tolerances={request.tolerances} />}
     </Stack>
   );
 }

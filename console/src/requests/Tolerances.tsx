@@ -1,16 +1,35 @@
-import { Badge, Group, Tooltip } from '@mantine/core';
+import { Badge, Group, List, Text, Tooltip } from '@mantine/core';
+import type { RequestSummary } from '../../../src/http/api/schemas.ts';
 
-/** Badges for what Rollcall accepted although the RFCs would let it refuse. */
-export function Tolerances({ ids }: { ids: string[] }) {
+type Tolerances = RequestSummary['tolerances'];
+
+/** Badges for where Rollcall accepted what the RFCs do not describe; each explains itself on hover. */
+export function ToleranceBadges({ tolerances }: { tolerances: Tolerances }) {
   return (
     <Group gap={4}>
-      {ids.map((id) => (
-        <Tooltip key={id} label="Accepted although the RFCs would let us refuse it">
+      {tolerances.map(({ name, says }) => (
+        <Tooltip key={name} label={says} multiline maw={320}>
           <Badge variant="outline" color="grape" size="sm" tt="none">
-            {id}
+            {name}
           </Badge>
         </Tooltip>
       ))}
     </Group>
+  );
+}
+
+/** The same with their sentences in the open. */
+export function ToleranceList({ tolerances }: { tolerances: Tolerances }) {
+  return (
+    <List size="sm" spacing={2}>
+      {tolerances.map(({ name, says }) => (
+        <List.Item key={name}>
+          <Text span inherit fw={500}>
+            {name}
+          </Text>{' '}
+          – {says}
+        </List.Item>
+      ))}
+    </List>
   );
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { quirks, type Tolerance } from '../../scim/quirks.ts';
 import { findOrganizationId } from '../../store/organizations.ts';
 import { findRequest, type LoggedRequest, listRequests } from '../../store/request-log.ts';
 import type { OperatorApiOptions } from './operator-api.ts';
@@ -68,9 +69,16 @@ function summary(request: LoggedRequest): RequestSummary {
     address: request.address === '' ? null : request.address,
     tokenName: request.tokenName ?? null,
     changes: request.changes.map((change) => change.says),
-    tolerances: [...request.tolerances],
+    tolerances: request.tolerances.map((name) => ({ name, says: toleranceText(name) })),
     detail: request.detail ?? null,
   };
+}
+
+/** A log outlives releases: a name in it may be one that this release no longer has. */
+function toleranceText(name: string): string {
+  return Object.hasOwn(quirks, name)
+    ? quirks[name as Tolerance].says
+    : 'This release of Rollcall no longer has this tolerance.';
 }
 
 /** The log keeps bodies as text: what is JSON is shown as JSON, what was cut off or never was any stays text. */

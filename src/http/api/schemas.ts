@@ -68,8 +68,8 @@ const requestProperties = {
   tokenName: nullable(Type.String()),
   /** What it changed in the organization, one sentence each; empty for reads, refusals and repetitions. */
   changes: Type.Array(Type.String()),
-  /** Where we accepted what the RFCs would refuse: the tolerance's id in docs/reference. */
-  tolerances: Type.Array(Type.String()),
+  /** Where Rollcall accepted what the RFCs do not describe: the tolerance's name (src/scim/quirks.ts) and its sentence. */
+  tolerances: Type.Array(closed({ name: Type.String(), says: Type.String() })),
   /** Of a refusal the sentence that the provider's admin was given, else in a few words what was answered. */
   detail: nullable(Type.String()),
 };
