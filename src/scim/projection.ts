@@ -1,7 +1,7 @@
 /** Partial representations: `attributes` and `excludedAttributes` (RFC 7644 §3.9), within what `returned` allows (RFC 7643 §7). */
 
 import { asciiLower } from './ascii.ts';
-import { type AttributeName, resolveAttributeName } from './attribute-name.ts';
+import { type AttributeName, printAttributeName, resolveAttributeName } from './attribute-name.ts';
 import { isObject } from './attribute-value.ts';
 import { invalidPath, invalidValue, ScimError } from './errors.ts';
 import {
@@ -76,8 +76,8 @@ function projectExtension(
   value: unknown,
   projection: Projection | undefined,
 ): unknown {
-  const whole =
-    projection?.names.some((each) => each.attribute === undefined && sameName(each.extension, urn)) ?? false;
+  // Printed and compared as text: where the URN of an unknown extension ends cannot be told from the name alone.
+  const whole = projection?.names.some((each) => sameName(printAttributeName(each), urn)) ?? false;
   if (projection === undefined || !isObject(value)) {
     return projection === undefined || whole === (projection.kind === 'only') ? value : undefined;
   }

@@ -72,6 +72,10 @@ export const quirks = {
     sources: ['E61', 'OK13'],
     says: 'Display names, types or addresses of members came along and were left out.',
   },
+  'unknown-member-skipped': {
+    sources: ['E66', 'okta-wire 11.7'],
+    says: 'A group named members that are not in the organization; they were left out and the others were kept.',
+  },
 } as const satisfies Record<string, Quirk>;
 
 export type Tolerance = keyof typeof quirks;
