@@ -83,7 +83,8 @@ function assign(engine: Engine, userId: string, { userName, profile }: Assignmen
   if (user.status === 'DEPROVISIONED')
     throw new Error(`the user ${user.profile.login} is deactivated and cannot be assigned`);
   const known = engine.state.app.users[userId];
-  const appUser = known ?? assignSilently(engine, userId);
+  const appUser = known ?? { ...assignSilently(engine, userId), direct: false };
+  engine.state.app.users[userId] = appUser;
   const anew = !known?.assigned || known.status === 'ERROR';
   appUser.assigned = true;
   appUser.userName = userName ?? applicationUsername(engine, user);

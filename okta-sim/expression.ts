@@ -150,9 +150,10 @@ function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   const pattern = /\s*(?:([A-Za-z_][\w.]*)|"([^"]*)"|'([^']*)'|(\d+)|(&&|\|\||[=!<>]=|[()?:,+!<>]))/y;
   while (pattern.lastIndex < source.trimEnd().length) {
-    const at = pattern.lastIndex;
+    const before = pattern.lastIndex;
     const match = pattern.exec(source);
-    if (!match) throw new Error(`cannot read this expression at character ${at + 1}: ${source}`);
+    if (!match) throw new Error(`cannot read this expression at character ${before + 1}: ${source}`);
+    const at = pattern.lastIndex - match[0].trimStart().length;
     const [, name, double, single, number, symbol] = match;
     if (name !== undefined) tokens.push({ kind: 'name', text: name, at });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number, at });

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { goldenSequences, type ScenarioName, shapeOf } from '../../okta-sim/golden-sequences.ts';
+import type { Okta } from '../../okta-sim/okta.ts';
+import type { AppSettings, Profile } from '../../okta-sim/options.ts';
+import { runScenario } from '../../okta-sim/scenarios.ts';
+import { ada, provisioned, simulatedOkta } from './simulated-okta.ts';
+import { startTinyScimApp, type TinyScimApp } from './tiny-scim-app.ts';
+
+const profiles: Profile[] = ['aiw', 'oin'];
+
+for (const name of Object.keys(goldenSequences) as ScenarioName[]) {
+  for (const profile of profiles) {
+    test(`${name} (${goldenSequences[name].title}) sends what is captured, profile ${profile} (okta-wire.md §18)`, async () => {
+      await using app = await startTinyScimApp();
+      using okta = simulatedOkta(app.baseUrl, { profile });
+      const result = await runScenario(okta, name, { count: 3 });
+      assert.deepEqual(result.comparison.differences, []);
+      assert.ok(result.asExpected, `${JSON.stringify(result.sequences)} is not ${result.expected}`);
+    });
+  }
+}
+
+/** What one act sends, in short form, after everything before it. */
+async function sentBy(
+  app: AppSettings,
+  act: (okta: Okta) => Promise<void> | void,
+  before: (okta: Okta) => Promise<void>,
+) {
+  await using server = await startTinyScimApp();
+  using okta = simulatedOkta(server.baseUrl, app);
+  await before(okta);
+  const from = okta.exchanges.length;
+  await act(okta);
+  const { tasks, mappingsInError } = await okta.settle();
+  assert.deepEqual([tasks, mappingsInError], [[], []]);
+  return okta.exchanges.slice(from);
+}
+
+async function adaAndTeam(okta: Okta): Promise<void> {
+  const users = await provisioned(okta, 'ada', 'bob', 'cyd');
+  okta.push.group(okta.groups.add('Team', [users[0]!.id, users[1]!.id]).id);
+  await okta.settle();
+}
+
+/** Members of the only group of the app. */
+function memberIds(app: TinyScimApp): string[] {
+  const [group] = app.groups.values();
+  assert.ok(group);
+  return (group.members as { value: string }[]).map(({ value }) => value);
+}
+
+const idOf = (okta: Okta, name: string): string => okta.users.find(`${name}@acme.example`)!.id;
+const teamOf = (okta: Okta): string => okta.groups.find('Team')!.id;
+
+type Knob = [title: string, app: AppSettings, act: (okta: Okta) => void, shapes: string[]];
+
+const knobs: Knob[] = [
+  [
+    'Support PATCH for User sends only what changed (§5.2)',
+    { profile: 'oin', unknowns: { patchUsers: true } },
+    (okta) => okta.users.change(idOf(okta, 'ada'), { title: 'Lead' }),
+    ['PATCH /Users/{id} title'],
+  ],
+  [
+    'a GET may come before the deactivating PATCH (§19-2)',
+    { profile: 'oin', unknowns: { getBeforeDeactivate: true, unassignedLeaveGroups: false } },
+    (okta) => okta.app.unassign(idOf(okta, 'ada')),
+    ['GET /Users/{id}', 'PATCH /Users/{id} active:false'],
+  ],
+  [
+    'name and members may share one PATCH (§19-10)',
+    { profile: 'oin', groupPush: { requests: 'one' } },
+    (okta) => okta.groups.addMembers(teamOf(okta), [idOf(okta, 'cyd')]),
+    ['PATCH /Groups/{id} replace name, add members'],
+  ],
+  [
+    'members may be replaced without a path (§11.1)',
+    { profile: 'oin', groupPush: { patchStyle: 'pathless' } },
+    (okta) => okta.push.now(teamOf(okta)),
+    ['PATCH /Groups/{id} replace name', 'PATCH /Groups/{id} replace members'],
+  ],
+  [
+    'Create only never writes a changed userName (§2, behaviors.md P12), so a change of login alone sends nothing',
+    { usernameUpdate: 'create-only' },
+    (okta) => okta.users.change(idOf(okta, 'ada'), { login: 'ada.lovelace@acme.example' }),
+    [],
+  ],
+  [
+    'Create and update pushes a changed username (§5.1)',
+    {},
+    (okta) => okta.users.change(idOf(okta, 'ada'), { login: 'ada.lovelace@acme.example' }),
+    ['GET /Users/{id}', 'PUT /Users/{id}'],
+  ],
+  [
+    'a change of an unmapped attribute sends nothing (§5)',
+    {},
+    (okta) => okta.users.change(idOf(okta, 'ada'), { shoeSize: 38 }),
+    [],
+  ],
+  [
+    'Update User Attributes off sends no update (behaviors.md D15)',
+    { toApp: { updateAttributes: false } },
+    (okta) => okta.users.change(idOf(okta, 'ada'), { title: 'Lead' }),
+    [],
+  ],
+  [
+    'Deactivate Users off sends nothing when a user loses the app (§6)',
+    { toApp: { deactivateUsers: false }, unknowns: { unassignedLeaveGroups: false } },
+    (okta) => okta.app.unassign(idOf(okta, 'ada')),
+    [],
+  ],
+  [
+    'membership removal follows the deactivation, unless the switch turns it (§19-11)',
+    { profile: 'oin', concurrency: 1 },
+    (okta) => okta.app.unassign(idOf(okta, 'ada')),
+    ['PATCH /Users/{id} active:false', 'PATCH /Groups/{id} replace name', 'PATCH /Groups/{id} remove member'],
+  ],
+  [
+    'memberships may be removed first (§19-11)',
+    { profile: 'oin', concurrency: 1, unknowns: { membershipsFirst: true } },
+    (okta) => okta.app.unassign(idOf(okta, 'ada')),
+    ['PATCH /Groups/{id} replace name', 'PATCH /Groups/{id} remove member', 'PATCH /Users/{id} active:false'],
+  ],
+  ['unlink without deletion sends nothing (§11.6)', {}, (okta) => okta.push.unlink(teamOf(okta), false), []],
+  ['pausing a mapping sends nothing (§11.5)', {}, (okta) => okta.push.activate(teamOf(okta), false), []],
+  ['suspension sends nothing (§6, C9295)', {}, (okta) => okta.users.suspend(idOf(okta, 'ada'), true), []],
+  [
+    'Force Sync pushes provisioned users only (§9)',
+    { concurrency: 1 },
+    (okta) => {
+      okta.app.assignSilently(okta.users.add({ ...ada, login: 'eve@acme.example' }).id);
+      okta.app.forceSync();
+    },
+    Array.from({ length: 3 }, () => ['GET /Users/{id}', 'PUT /Users/{id}']).flat(),
+  ],
+];
+
+for (const [title, app, act, shapes] of knobs) {
+  test(title, async () => {
+    const sent = await sentBy(app, act, adaAndTeam);
+    assert.deepEqual(sent.map(shapeOf), shapes);
+  });
+}
+
+test('assignments from before provisioning wait for Provision User (okta-wire.md §3, §9)', async () => {
+  await using app = await startTinyScimApp();
+  using okta = simulatedOkta(app.baseUrl);
+  okta.app.assignSilently(okta.users.add(ada).id);
+  await okta.settle();
+  assert.deepEqual(app.requests, []);
+  okta.app.provisionStaged();
+  await okta.settle();
+  assert.deepEqual(app.requests, ['GET /v2/Users', 'POST /v2/Users']);
+});
+
+test('members without the app are left out of a push, and the log says so (okta-wire.md §10.3, behaviors.md P38)', async () => {
+  await using app = await startTinyScimApp();
+  using okta = simulatedOkta(app.baseUrl);
+  const [user] = await provisioned(okta, 'ada');
+  const outside = okta.users.add({ ...ada, login: 'bob@acme.example' });
+  const group = okta.groups.add('Team', [user!.id, outside.id]);
+  okta.push.group(group.id);
+  await okta.settle();
+  okta.groups.rename(group.id, 'The team');
+  await okta.settle();
+  const [pushed] = app.groups.values();
+  assert.deepEqual(pushed?.members, [{ value: 'users-1', display: 'ada@acme.example' }]);
+  assert.ok(okta.engine.state.log.some(({ eventType }) => eventType.endsWith('mapping.okta.users.ignored')));
+});
+
+test('a member who gets the app later joins the pushed group by itself (okta-wire.md §10.3)', async () => {
+  await using app = await startTinyScimApp();
+  using okta = simulatedOkta(app.baseUrl, { profile: 'oin' });
+  const user = okta.users.add(ada);
+  okta.push.group(okta.groups.add('Team', [user.id]).id);
+  await okta.settle();
+  okta.app.assign(user.id);
+  await okta.settle();
+  assert.deepEqual([...app.groups.values()][0]?.members, [{ value: 'users-1', display: 'ada@acme.example' }]);
+});
+
+test('a linked group keeps the members of the app until Push Now (okta-wire.md §11.4, C9315)', async () => {
+  for (const profile of profiles) {
+    await using app = await startTinyScimApp();
+    using okta = simulatedOkta(app.baseUrl, { profile });
+    const [user] = await provisioned(okta, 'ada');
+    app.groups.set('old', { id: 'old', displayName: 'team', members: [{ value: 'someone', display: null }] });
+    const group = okta.groups.add('Team', [user!.id]);
+    okta.push.group(group.id);
+    await okta.settle();
+    assert.deepEqual(memberIds(app), ['someone', 'users-1']);
+    assert.equal(app.groups.get('old')?.displayName, 'Team');
+    okta.push.now(group.id);
+    await okta.settle();
+    assert.deepEqual(memberIds(app), ['users-1']);
+  }
+});
+
+test('without Push group memberships immediately the members follow with their next change (behaviors.md P46)', async () => {
+  for (const profile of profiles) {
+    await using app = await startTinyScimApp();
+    using okta = simulatedOkta(app.baseUrl, { profile });
+    const users = await provisioned(okta, 'ada', 'bob');
+    const group = okta.groups.add('Team', [users[0]!.id]);
+    okta.push.group(group.id, false);
+    await okta.settle();
+    assert.deepEqual([...app.groups.values()][0]?.members, []);
+    okta.groups.addMembers(group.id, [users[1]!.id]);
+    await okta.settle();
+    assert.deepEqual(memberIds(app), ['users-1', 'users-2']);
+  }
+});
+
+test('large changes are cut into batches (okta-wire.md §11.1, Custom Patch Batch Size)', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const sent = await sentBy(
+    { profile: 'oin', groupPush: { batchSize: 2 } },
+    (okta) =>
+      void okta.push.group(
+        okta.groups.add(
+          'Five',
+          names.map((name) => idOf(okta, name)),
+        ).id,
+      ),
+    async (okta) => void (await provisioned(okta, ...names)),
+  );
+  assert.deepEqual(sent.slice(2).map(shapeOf), [
+    'PATCH /Groups/{id} replace name',
+    'PATCH /Groups/{id} replace members',
+    'PATCH /Groups/{id} add members',
+    'PATCH /Groups/{id} add members',
+  ]);
+});
+
+test('an emptied group is pushed as an empty list (okta-wire.md §11.1)', async () => {
+  const sent = await sentBy(
+    { profile: 'oin' },
+    (okta) => void okta.push.group(okta.groups.add('Empty').id),
+    async () => {},
+  );
+  assert.deepEqual(sent.at(-1)?.body, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path: 'members', value: [] }],
+  });
+});
