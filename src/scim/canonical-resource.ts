@@ -54,10 +54,16 @@ export function canonicalResource(type: ResourceType, body: Resource, options: C
     opaque[key] = value;
     if (isExtension) urns.push(key);
   }
-  resource.schemas = [type.schema.id, ...urns];
+  resource.schemas = [type.schema.id, ...inOrder(type, urns)];
   assertOpaqueSize(opaque);
   assertIndexedLengths(type, resource);
   return resource;
+}
+
+/** Registered extensions, then the others by their URN: an order that does not depend on that of the keys, which jsonb changes. */
+function inOrder(type: ResourceType, urns: readonly string[]): string[] {
+  const registered = type.extensions.map((each) => each.schema.id).filter((urn) => urns.includes(urn));
+  return [...registered, ...urns.filter((urn) => !registered.includes(urn)).sort()];
 }
 
 /** Attributes under the URN of the core schema are attributes of the resource itself (RFC 7644 §3.10). */

@@ -2,7 +2,8 @@
  * Evaluates a filter over a resource in canonical form (RFC 7644 §3.4.2.2). store/filter-sql.ts says the same in SQL.
  *
  * What the RFC leaves open: a comparison is true or false, never unknown, so `not` is plain negation. A missing value equals
- * only null; it differs from every value, so `ne` holds for it; no other operator does. A missing `primary` is false (RFC 7643 §2.4).
+ * only null; it differs from every value, so `ne` holds for it; no other operator does. A missing `primary` compares as false
+ * (RFC 7643 §2.4).
  */
 
 import { caseKey } from './case-key.ts';
@@ -37,8 +38,9 @@ function matchesComparison(
   resource: Resource,
 ) {
   const leaf = target.subAttribute ?? target.attribute;
-  const values = withDefaults(leaf, target, valuesAt(target, resource)).filter(isPresent);
-  if (expected === null) return operator === 'eq' ? values.length === 0 : values.length > 0;
+  const held = valuesAt(target, resource);
+  if (expected === null) return held.some(isPresent) === (operator === 'ne');
+  const values = withDefaults(leaf, target, held).filter(isPresent);
   if (values.length === 0) return operator === 'ne';
   return values.some((value) => compares(leaf, operator, value, expected));
 }

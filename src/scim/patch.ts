@@ -8,12 +8,12 @@ import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
-import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { assertKey, isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { canonicalResource } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { changeAttribute } from './patch-target.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
-import { findOwnAttribute, type Resource, type ResourceType } from './schema.ts';
+import { findExtension, findOwnAttribute, type Resource, type ResourceType } from './schema.ts';
 import { assertRequired } from './validate.ts';
 
 /** RFC 7644 §3.5.2. */
@@ -163,8 +163,19 @@ function applyToSchema(work: Work, extension: string | undefined, operation: Pat
     return;
   }
   const holder = holderOf(work.resource, extension, true) as Resource;
-  applyObject(work, operation.value, operation.op, `${extension}:`);
+  if (findExtension(work.type, extension) === undefined) mergeOpaque(holder, operation.value, extension);
+  else applyObject(work, operation.value, operation.op, `${extension}:`);
   if (Object.keys(holder).length === 0) delete work.resource[extension];
+}
+
+/** What an unregistered extension holds is not ours to read: its keys are keys, not paths. */
+function mergeOpaque(holder: Resource, value: Resource, urn: string): void {
+  for (const [key, each] of Object.entries(value)) {
+    assertKey(key, urn);
+    const held = Object.keys(holder).find((name) => equalIgnoringCase(name, key)) ?? key;
+    if (isUnassigned(each)) delete holder[held];
+    else holder[held] = each;
+  }
 }
 
 function holderOf(resource: Resource, extension: string | undefined, create: boolean): Resource | undefined {

@@ -112,8 +112,7 @@ function emailsColumn(sub: Attribute | undefined, attribute: Attribute, { row, o
 type Membership = { list: List; probe: (value: string) => RawBuilder<SqlBool> };
 
 function membershipColumn(sub: Attribute | undefined, { list, probe }: Membership): Column {
-  const leaf = sub === undefined ? undefined : list.sub(sub);
-  return sub === undefined || sub.name === 'value' ? { kind: 'list', list, leaf, probe } : { kind: 'list', list, leaf };
+  return { kind: 'list', list, leaf: sub === undefined ? undefined : list.sub(sub), probe };
 }
 
 function groupsOfMember({ row, orgId }: Surroundings): Membership {
@@ -145,7 +144,7 @@ function membersOfGroup({ row, orgId }: Surroundings): Membership {
       sub: (attribute) =>
         membershipScalar('members', attribute, {
           value: { as: 'uuid', expression: sql`tm.member_id` },
-          display: { as: 'folded', expression: sql`coalesce(p.display_name, p.user_name)` },
+          display: { as: 'key', expression: sql`p.user_name_key` },
           type: { as: 'folded', expression: sql`'User'::text` },
         }),
     },
@@ -186,11 +185,7 @@ function documentScalar(holder: RawBuilder<unknown>, attribute: Attribute): Scal
   const text = sql`(${holder} ->> ${sql.lit(attribute.name)})`;
   switch (attribute.type) {
     case 'boolean':
-      // A missing primary is false (RFC 7643 §2.4).
-      return {
-        as: 'boolean',
-        expression: attribute.name === 'primary' ? sql`(coalesce(${text}, 'false') = 'true')` : sql`(${text} = 'true')`,
-      };
+      return { as: 'boolean', expression: sql`(${text} = 'true')`, missingIsFalse: attribute.name === 'primary' };
     case 'integer':
     case 'decimal':
       return { as: 'number', expression: sql`${text}::numeric` };

@@ -11,6 +11,8 @@ import type { CompareOperator, FilterLiteral } from '../scim/filter-operand.ts';
 export type Scalar = {
   as: 'exact' | 'folded' | 'key' | 'uuid' | 'boolean' | 'instant' | 'number';
   expression: RawBuilder<unknown>;
+  /** A missing `primary` compares as false (RFC 7643 §2.4), though it is not present. */
+  missingIsFalse?: boolean;
 };
 
 const never = sql<SqlBool>`false`;
@@ -20,10 +22,15 @@ export function presentScalar({ expression }: Scalar): RawBuilder<SqlBool> {
   return sql<SqlBool>`${expression} is not null`;
 }
 
+/** Whether there is something to compare. */
+export function comparableScalar(scalar: Scalar): RawBuilder<SqlBool> {
+  return scalar.missingIsFalse === true ? always : presentScalar(scalar);
+}
+
 /** The comparison; null where the value is missing and the operator is not `ne`, which a missing value satisfies. */
 export function compareScalar(scalar: Scalar, operator: CompareOperator, value: FilterLiteral): RawBuilder<SqlBool> {
-  const { expression } = scalar;
-  if (value === null) return operator === 'eq' ? sql<SqlBool>`${expression} is null` : presentScalar(scalar);
+  if (value === null) return operator === 'eq' ? sql<SqlBool>`${scalar.expression} is null` : presentScalar(scalar);
+  const expression = scalar.missingIsFalse === true ? sql`coalesce(${scalar.expression}, false)` : scalar.expression;
   switch (scalar.as) {
     case 'boolean':
       return compareOrdered(expression, operator, sql`${value}::boolean`);

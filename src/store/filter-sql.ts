@@ -12,7 +12,7 @@ import { invalidFilter } from '../scim/errors.ts';
 import type { Filter, FilterTarget } from '../scim/filter.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import { type Column, elementColumn, type List, resourceColumn, type Surroundings } from './filter-sql-columns.ts';
-import { compareScalar, presentScalar } from './filter-sql-compare.ts';
+import { comparableScalar, compareScalar, presentScalar } from './filter-sql-compare.ts';
 
 /**
  * The condition for a `where` over `members m` (users) or `teams t` (groups); it does not say `org_id` or `deleted_at` of that row.
@@ -59,13 +59,13 @@ function compare(filter: Extract<Filter, { kind: 'compare' }>, column: Column): 
     const any = exists(list, presentScalar(leaf));
     return operator === 'eq' ? sql<SqlBool>`not ${any}` : any;
   }
-  if (operator === 'eq' && typeof value === 'string') {
+  if (operator === 'eq' && typeof value === 'string' && filter.target.subAttribute?.name === 'value') {
     const probe = column.probe?.(value);
     if (probe !== undefined) return probe;
   }
   if (operator !== 'ne') return exists(list, compareScalar(leaf, operator, value));
-  const differs = sql<SqlBool>`${presentScalar(leaf)} and ${compareScalar(leaf, 'ne', value)}`;
-  return sql<SqlBool>`(${exists(list, differs)} or not ${exists(list, presentScalar(leaf))})`;
+  const differs = sql<SqlBool>`${comparableScalar(leaf)} and ${compareScalar(leaf, 'ne', value)}`;
+  return sql<SqlBool>`(${exists(list, differs)} or not ${exists(list, comparableScalar(leaf))})`;
 }
 
 /** All terms hold for one value. A term that fixes the value is also given to the index, which the elements in jsonb have not. */

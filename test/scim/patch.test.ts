@@ -360,10 +360,10 @@ const cases: Case[] = [
     name: 'unknown extensions are kept, by path and by object (E38)',
     operations: [
       { op: 'add', path: `${acme}:tag`, value: 'x' },
-      { op: 'replace', value: { [acme]: { level: 3 } } },
+      { op: 'replace', value: { [acme]: { level: 3, 'a key': 1, gone: null } } },
       { op: 'replace', path: `${acme.toUpperCase()}:Tag`, value: 'y' },
     ],
-    after: { schemas: [core, acme], [acme]: { tag: 'y', level: 3 } },
+    after: { schemas: [core, acme], [acme]: { tag: 'y', level: 3, 'a key': 1 } },
     notes: ['unknown-schema', 'unknown-attribute'],
   },
   {
@@ -493,6 +493,14 @@ test('names of the message are read in any letter case, and an empty PATCH chang
   assert.deepEqual(parsePatch({ operations: [{ OP: 'Add', Path: 'title', VALUE: 'x' }] }, tolerances), expected);
   assert.deepEqual([...tolerances], ['patch-without-schemas', 'op-case']);
   assert.deepEqual(parsePatch({ schemas: [patchOp], Operations: [] }), []);
+});
+
+test('the order of keys, which the database does not keep, is no change', () => {
+  const body = { schemas: [core, enterprise, 'urn:a:1', acme], userName: 'ada', active: true };
+  const current = { [acme]: { x: 1 }, [enterprise]: { department: 'E' }, 'urn:a:1': { y: 2 }, ...body };
+  const first = applyPatch(userType, current, []).resource;
+  const reordered = Object.fromEntries(Object.entries(first).reverse());
+  assert.equal(applyPatch(userType, reordered, [{ op: 'add', path: 'active', value: true }]).changed, false);
 });
 
 test('what Rollcall itself put into the resource stays', () => {

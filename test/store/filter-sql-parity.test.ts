@@ -1,0 +1,178 @@
+/** The two readings of a filter, in SQL and over a resource, on one PostgreSQL: they select the same users and groups. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { caseKey } from '../../src/scim/case-key.ts';
+import { type Filter, parseFilter, printFilter } from '../../src/scim/filter.ts';
+import { matchesFilter } from '../../src/scim/filter-match.ts';
+import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { Resource, ResourceType } from '../../src/scim/schema.ts';
+import type { Database } from '../../src/store/database.ts';
+import { filterExpression } from '../../src/store/filter-sql.ts';
+import { inOrganization, queryOrganization } from '../../src/store/organization-transaction.ts';
+import { testDatabase } from '../database.ts';
+import { userFilters, users } from '../scim/filter-arbitraries.ts';
+
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+const acme = '0190a0b0-0000-7000-8000-0000000000a0';
+const other = '0190a0b0-0000-7000-8000-0000000000b0';
+const uuid = (index: number) => `0190a0b0-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
+
+function statement(filter: Filter, type: ResourceType, orgId: string): { text: string; values: readonly unknown[] } {
+  const { sql, parameters } = filterExpression(filter, type, orgId).compile(compiler);
+  const [table, row] = type.name === 'User' ? ['members', 'm'] : ['teams', 't'];
+  const text = `select ${row}.id from ${table} ${row}
+    where ${row}.org_id = $${parameters.length + 1} and ${row}.deleted_at is null and ${sql} order by ${row}.id`;
+  return { text, values: [...parameters, orgId] };
+}
+
+async function select(db: Database, filter: Filter, type: ResourceType, orgId: string): Promise<string[]> {
+  const rows = await queryOrganization<{ id: string }>(db, orgId, statement(filter, type, orgId));
+  return rows.map((row) => row.id);
+}
+
+async function addOrganization(db: Database, orgId: string): Promise<void> {
+  await db.query(
+    `insert into organizations (id, name, plan, policy, created_at, updated_at) values ($1, 'x', 'pro', '{}', now(), now())`,
+    [orgId],
+  );
+}
+
+async function addUser(db: Database, orgId: string, user: Resource): Promise<void> {
+  const { id, meta, groups: _, ...scim } = user as Resource & { meta: { created: string }; groups?: unknown };
+  await db.query(
+    `insert into members (org_id, id, scim, user_name, user_name_key, external_id, asked_active, status, status_reason, in_force_name,
+       origin, version, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, 'active', '{}', '', 'provisioned', 1, $8, $8)`,
+    [orgId, id, scim, user.userName, caseKey(String(user.userName)), user.externalId, user.active, meta.created],
+  );
+  const emails = (user.emails ?? []) as { value: string }[];
+  for (const key of new Set(emails.map((each) => caseKey(each.value)))) {
+    await db.query('insert into member_emails (org_id, member_id, value_key) values ($1, $2, $3)', [orgId, id, key]);
+  }
+}
+
+/** Generated users with names that are unique in the organization. */
+function sampleUsers(count: number, seed: number): Resource[] {
+  return fc.sample(users, { numRuns: count, seed }).map((user, index) => ({
+    ...user,
+    id: uuid(index + 1),
+    userName: index < 3 ? ['A%', 'b', 'a_'][index] : `${user.userName}${index}`,
+  }));
+}
+
+test('a filter selects in SQL what it matches, within its organization (I8, R7)', async () => {
+  await using db = await testDatabase();
+  const here = sampleUsers(60, 1);
+  const there = sampleUsers(20, 2);
+  await addOrganization(db.owner, acme);
+  await addOrganization(db.owner, other);
+  for (const user of here) await addUser(db.owner, acme, user);
+  for (const user of there) await addUser(db.owner, other, user);
+  await fc.assert(
+    fc.asyncProperty(userFilters, async (filter) => {
+      const expected = here.filter((user) => matchesFilter(filter, user)).map((user) => user.id);
+      assert.deepEqual(await select(db.app, filter, userType, acme), expected, printFilter(filter));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('memberships are searched from both sides, as they were asked and within the organization', async () => {
+  await using db = await testDatabase();
+  const people = sampleUsers(4, 3);
+  for (const orgId of [acme, other]) {
+    await addOrganization(db.owner, orgId);
+    for (const user of people) await addUser(db.owner, orgId, user);
+    for (const [index, name] of ['Eng Team', 'Ops'].entries()) {
+      await db.owner.query(
+        `insert into teams (org_id, id, scim, display_name, display_name_key, external_id, in_force_name, origin, version, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $4, 'synced', 1, now(), now())`,
+        [orgId, uuid(100 + index), { displayName: name }, name, caseKey(name), `e${index}`],
+      );
+    }
+  }
+  //                        team, member, asked
+  const memberships: [number, number, boolean][] = [
+    [100, 1, true],
+    [100, 2, true],
+    [101, 2, true],
+    [101, 3, false],
+  ];
+  for (const [team, member, asked] of memberships) {
+    await db.owner.query(`insert into team_members values ($1, $2, $3, $4, true, '{}')`, [
+      acme,
+      uuid(team),
+      uuid(member),
+      asked,
+    ]);
+  }
+  const cases: [text: string, type: ResourceType, ids: number[]][] = [
+    [`groups.value eq "${uuid(100)}"`, userType, [1, 2]],
+    [`groups eq "${uuid(101)}"`, userType, [2]],
+    ['groups.display eq "ENG TEAM"', userType, [1, 2]],
+    [`groups[value eq "${uuid(101)}" and display sw "o"]`, userType, [2]],
+    [`not (groups.value eq "${uuid(100)}")`, userType, [3, 4]],
+    ['groups pr', userType, [1, 2]],
+    ['groups.type eq "direct" and groups.display ne "Ops"', userType, [1, 2]],
+    [`members.value eq "${uuid(2)}"`, groupType, [100, 101]],
+    [`members[value eq "${uuid(1)}" and type eq "User"]`, groupType, [100]],
+    [`members eq "${uuid(3)}"`, groupType, []],
+    [`members.display eq ${JSON.stringify(people[0]?.userName)}`, groupType, [100]],
+    ['displayName eq "eng team"', groupType, [100]],
+    ['displayName sw "o" and externalId eq "e1"', groupType, [101]],
+    ['members.value eq "no-uuid"', groupType, []],
+  ];
+  for (const [text, type, ids] of cases) {
+    assert.deepEqual(await select(db.app, parseFilter(text, type), type, acme), ids.map(uuid), text);
+  }
+  assert.deepEqual(await select(db.app, parseFilter('groups pr', userType), userType, other), []);
+});
+
+/** Enough rows that the planner has a choice. */
+async function fill(db: Database): Promise<void> {
+  await addOrganization(db, acme);
+  const row = `('0190a0b0-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
+  const rows = 'from generate_series(1, 2000) as n';
+  await db.query(`insert into members (org_id, id, scim, user_name, user_name_key, external_id, asked_active, status, status_reason, in_force_name,
+      origin, version, created_at, updated_at)
+    select '${acme}', ${row}, '{}', n, n, n, true, 'active', '{}', '', 'provisioned', 1, now(), now() ${rows}`);
+  await db.query(`insert into member_emails select '${acme}', ${row}, n ${rows}`);
+  await db.query(`insert into teams (org_id, id, scim, display_name, display_name_key, in_force_name, origin, version, created_at, updated_at)
+    select '${acme}', ${row}, '{}', n, n, n, 'synced', 1, now(), now() ${rows}`);
+  await db.query(`insert into team_members select '${acme}', ${row}, ${row}, true, true, '{}' ${rows}`);
+  await db.query('analyze');
+}
+
+test('equality of what has an index reaches it under row-level security (design.md, cost rules)', async () => {
+  await using db = await testDatabase();
+  await fill(db.owner);
+  const indexed: [text: string, type: ResourceType, index: string][] = [
+    ['userName eq "ada"', userType, 'members_user_name'],
+    ['externalId eq "00u"', userType, 'members_external_id_search'],
+    [`id eq "${uuid(1)}"`, userType, 'members_pkey'],
+    ['emails.value eq "a@x"', userType, 'member_emails_value'],
+    ['emails[type eq "work"].value eq "a@x"', userType, 'member_emails_value'],
+    [`groups.value eq "${uuid(100)}"`, userType, 'team_members_pkey'],
+    ['displayName eq "eng"', groupType, 'teams_display_name'],
+    [`members[value eq "${uuid(1)}"]`, groupType, 'team_members_of_member'],
+  ];
+  for (const [text, type, index] of indexed) {
+    const { text: query, values } = statement(parseFilter(text, type), type, acme);
+    const plan = await inOrganization(db.app, acme, async (tx) => {
+      tx.send({ text: 'set local enable_seqscan = off', values: [] });
+      return (await tx.query<Record<'QUERY PLAN', string>>({ text: `explain ${query}`, values })).rows;
+    });
+    const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
+    assert.ok(lines.includes(index), `${text}\n${lines}`);
+  }
+});

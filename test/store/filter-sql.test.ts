@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { parseFilter } from '../../src/scim/filter.ts';
+import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { ResourceType } from '../../src/scim/schema.ts';
+import { filterExpression } from '../../src/store/filter-sql.ts';
+
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+const org = '0190a0b0-0000-7000-8000-00000000000a';
+const id = '0190a0b0-0000-7000-8000-000000000001';
+
+function compile(text: string, type: ResourceType = userType): { sql: string; parameters: readonly unknown[] } {
+  const { sql, parameters } = filterExpression(parseFilter(text, type), type, org).compile(compiler);
+  return { sql: sql.replaceAll(/\s+/g, ' '), parameters };
+}
+
+//              filter, condition, parameters
+const users: [text: string, sql: string, parameters: unknown[]][] = [
+  ['userName eq "ADA"', '"m".user_name_key = $1::text', ['ada']],
+  ['externalId eq "00uA"', '"m".external_id = $1::text', ['00uA']],
+  [`id eq "${id}"`, '"m".id = $1::uuid', [id]],
+  ['id eq "7d1e"', 'false', []],
+  ['id ne "7d1e"', 'true', []],
+  ['active eq true', '"m".asked_active = $1::boolean', [true]],
+  [
+    'emails.value eq "A@x"',
+    '"m".id in ( select e.member_id from member_emails e where e.org_id = $1::uuid and e.value_key = $2::text)',
+    [org, 'a@x'],
+  ],
+  ['meta.created ge "2026-01-31T08:00:00Z"', '"m".created_at >= $1::timestamptz', ['2026-01-31T08:00:00Z']],
+  ['title sw "50%_!"', `lower(("m".scim ->> 'title')) like lower($1::text) escape '!'`, ['50!%!_!!%']],
+  ['name.familyName ne "x"', `lower(("m".scim -> 'name' ->> 'familyName')) is distinct from lower($1::text)`, ['x']],
+  ['not (title eq "x")', `not coalesce(lower(("m".scim ->> 'title')) = lower($1::text), false)`, ['x']],
+  ['title eq null or nickName pr', `(("m".scim ->> 'title') is null or ("m".scim ->> 'nickName') is not null)`, []],
+  ['groups.value eq "x"', 'false', []],
+];
+
+for (const [text, sql, parameters] of users) {
+  test(`${text} becomes ${sql} (R20)`, () => assert.deepEqual(compile(text), { sql, parameters }));
+}
+
+test('a group is found by the key of its name', () => {
+  assert.deepEqual(compile('displayName eq "ENG Team"', groupType), {
+    sql: '"t".display_name_key = $1::text',
+    parameters: ['eng team'],
+  });
+});
+
+test('nothing that a client wrote is in the text of a condition (R20)', () => {
+  const operators = fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt');
+  const names = fc.constantFrom(
+    'userName',
+    'id',
+    'title',
+    'emails',
+    'emails.type',
+    'groups.display',
+    'schemas',
+    'manager',
+  );
+  const marker = 'Xq7';
+  fc.assert(
+    fc.property(names, operators, fc.string(), (name, operator, value) => {
+      const text = `${name} ${operator} ${JSON.stringify(`${marker}'${value}`)}`;
+      assert.equal(compile(text).sql.includes(marker), false);
+      assert.equal(compile(text).sql.includes(marker.toLowerCase()), false);
+    }),
+  );
+});
+
+test('every subquery on a table names the organization itself (R7, R8)', () => {
+  const filters: [string, ResourceType][] = [
+    ['emails eq "a"', userType],
+    ['emails co "a" and emails[type eq "work" and value eq "b"]', userType],
+    ['groups pr or groups.display ne "x"', userType],
+    [`groups eq "${id}" or groups[value eq "${id}" and type eq "direct"]`, userType],
+    [`members eq "${id}" or members[display sw "a"] or not (members pr)`, groupType],
+  ];
+  for (const [text, type] of filters) {
+    const { sql, parameters } = compile(text, type);
+    const tables = sql.match(/(?:from|join) (?:member_emails|team_members|teams|members) \w+/g) ?? [];
+    const bound = sql.match(/\.org_id = \$\d+::uuid/g) ?? [];
+    assert.ok(tables.length > 0);
+    assert.equal(bound.length, tables.length, sql);
+    assert.equal(parameters.filter((each) => each === org).length, tables.length);
+  }
+});
+
+test('what is not stored is refused, not answered wrongly', () => {
+  for (const text of ['meta.location eq "x"', 'groups.$ref eq "x"']) {
+    assert.throws(() => compile(text), { scimType: 'invalidFilter' });
+  }
+  assert.throws(() => compile('members.$ref eq "x"', groupType), { scimType: 'invalidFilter' });
+});
