@@ -45,6 +45,13 @@ export const limits = {
   /** How long a page's end is remembered. An import asks for the next page within seconds. */
   pageMarkSeconds: 300,
 
+  // Events
+
+  /** People named by one event: a change of more becomes several. */
+  membersPerEventMax: 500,
+  /** Events of one page of the feed. */
+  eventPageMax: 1_000,
+
   // HTTP
 
   /** Bytes of a request body, counted after decompression: a group of 100,000 members as Okta writes it has about 8 MB. */
@@ -68,6 +75,8 @@ export const limits = {
   loggedPathCharsMax: 2_048,
   /** Rows of reads and refusals that wait to be written; beyond that the oldest are lost, and the log says how many. */
   waitingRequestsMax: 20_000,
+  /** Rows of requests without a good token that one organization's log takes at each writing. */
+  refusalsPerFlushMax: 50,
   /** How often waiting rows are written. Milliseconds. */
   requestFlushMs: 250,
 } as const;

@@ -158,9 +158,17 @@ async function runInitdb(directory: string, options: ClusterOptions): Promise<vo
   const args = ['-D', directory, '-U', ownerName, ...locale, '--no-instructions'];
   if (options.durability === 'none') args.push('--no-sync');
   // On a socket, the directory that only its owner may enter is the lock on the door.
-  if (options.transport === 'socket') args.push('--auth-local=trust', '--auth-host=reject');
-  else args.push('--auth=scram-sha-256', `--pwfile=${await writePassword(options)}`);
+  const passwordFile = options.transport === 'loopback' ? await lendPassword(directory, options) : undefined;
+  if (passwordFile === undefined) args.push('--auth-local=trust', '--auth-host=reject');
+  else args.push('--auth=scram-sha-256', `--pwfile=${passwordFile}`);
+  try {
+    await runToEnd(directory, args, options);
+  } finally {
+    if (passwordFile !== undefined) await rm(passwordFile, { force: true });
+  }
+}
 
+async function runToEnd(directory: string, args: string[], options: ClusterOptions): Promise<void> {
   const output: Buffer[] = [];
   const code = await new Promise<number | null>((resolve, reject) => {
     const child = spawn(options.binaries.initdb, args, {
@@ -191,15 +199,18 @@ export function serverEnvironment(): { env?: Record<string, string> } {
 
 const passwordName = 'postgres.password';
 
-async function writePassword(options: ClusterOptions): Promise<string> {
-  const file = path.join(options.dataDir, passwordName);
-  await writeFile(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
+/** Makes the owner's password, and a copy beside the cluster for initdb, which may run under another account. */
+async function lendPassword(directory: string, options: ClusterOptions): Promise<string> {
+  const kept = path.join(options.dataDir, passwordName);
+  await writeFile(kept, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     },
   );
-  if (options.account !== undefined) await chown(file, options.account.uid, options.account.gid);
-  return file;
+  const lent = `${directory}.password`;
+  await writeFile(lent, await readPassword(options.dataDir), { mode: 0o600 });
+  if (options.account !== undefined) await chown(lent, options.account.uid, options.account.gid);
+  return lent;
 }
 
 /** The owner's password of a cluster that listens on a loopback port. */

@@ -39,7 +39,8 @@ export type BuiltInOptions = {
   onLost?: (error: Error) => void;
 };
 
-export type BuiltInPostgres = {
+/** Disposing of it is stopping. */
+export type BuiltInPostgres = AsyncDisposable & {
   /** Of the database `rollcall`, as its owner. Stays right when the server is restarted. */
   connectionString: string;
   /** The same for another database of the server. */
@@ -97,16 +98,18 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<BuiltInPost
     await detach(session, cluster);
     throw error;
   }
+  const stop = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    clearInterval(logCheck);
+    await restarting;
+    await detach(session, cluster);
+  };
   return {
     connectionString: target('rollcall'),
     connectionStringOf: target,
-    stop: async () => {
-      if (stopping.signal.aborted) return;
-      stopping.abort();
-      clearInterval(logCheck);
-      await restarting;
-      await detach(session, cluster);
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

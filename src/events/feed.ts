@@ -1,0 +1,82 @@
+/**
+ * The ordered feed of an organization: events 1, 2, 3 … without a gap, in the order in which their transactions
+ * committed, so that a reader who remembers the last number it saw can never miss one.
+ *
+ * A number from a database sequence would not do. Transactions take their numbers while they run and commit in another
+ * order: a reader that has seen 8 would never look again for 7, which commits a moment later; and a transaction that
+ * fails leaves a hole that nobody can tell from an event that is still to come. Of the remedies (a reader that waits for
+ * the oldest running transaction, a single writer, a counter row) the counter row is used: each organization has a row
+ * of its own that a writing transaction raises as its last statement. The row's lock is held until the commit, so the
+ * next writer of the same organization takes the next number only after this one is visible or undone. Writers of other
+ * organizations do not meet. What it costs is that the commits of one organization follow one after the other.
+ */
+import type { Reason } from '../organization/plan.ts';
+import type { Database } from '../store/database.ts';
+import { insertEvents, type StoredEvent, selectEvents } from '../store/event-rows.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+
+export type MemberRef = { id: string; userName: string; externalId?: string };
+export type TeamRef = { id: string; displayName: string };
+
+/** What happened, typed by kind. Names of kinds and of their data are a contract with products that read the feed. */
+export type FeedEventBody =
+  | {
+      kind: 'member.created';
+      data: { member: MemberRef; status: string; name: string; email?: string; reason: Reason };
+    }
+  | {
+      kind: 'member.updated';
+      data: { member: MemberRef; changed: Record<string, { before?: unknown; after?: unknown }> };
+    }
+  | {
+      kind: 'member.suspended' | 'member.reactivated';
+      data: { member: MemberRef; before: string; after: string; reason: Reason };
+    }
+  | { kind: 'member.removed'; data: { member: MemberRef; before: string; reason: Reason } }
+  | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
+  | { kind: 'connection.state_changed'; data: { connection: string; after: string } }
+  | { kind: 'token.created'; data: { token: { id: string; name: string }; expiresAt?: Date } }
+  | { kind: 'token.revoked'; data: { token: { id: string } } }
+  | { kind: 'team.created'; data: { team: TeamRef; reason: Reason } }
+  | { kind: 'team.updated'; data: { team: TeamRef; changed: Record<string, { before?: unknown; after?: unknown }> } }
+  | { kind: 'team.removed'; data: { team: TeamRef; reason: Reason } }
+  | {
+      kind: 'team.members_changed';
+      data: {
+        team: TeamRef;
+        /** People who are in the team from now on. */
+        added: string[];
+        /** People who are no longer in the team, or no longer waiting for it. */
+        removed: string[];
+        /** People who are asked for and not in force, by the rule that holds them back. */
+        pending: Record<string, string[]>;
+      };
+    };
+
+export type FeedEvent = FeedEventBody & { seq: number; at: Date; actor: Actor; requestId: string | undefined };
+
+/** Who did it: a token, or the operator at the command line. */
+export type Actor = { type: 'token'; id: string; name: string } | { type: 'operator' };
+
+/**
+ * Appends events to the feed of the transaction's organization. It must be the last thing that the transaction does.
+ * `members` and `teams` say by how many live rows the transaction changed each count.
+ */
+export function appendEvents(
+  tx: OrgTransaction,
+  events: readonly FeedEventBody[],
+  about: { at: Date; actor: Actor; requestId: string | undefined; members: number; teams: number },
+): void {
+  insertEvents(tx, events, about);
+}
+
+/** The events after a number, oldest first. */
+export async function readEvents(
+  db: Database,
+  org: { id: string },
+  page: { after: number; limit: number },
+): Promise<FeedEvent[]> {
+  return (await selectEvents(db, org.id, page)).map(asFeedEvent);
+}
+
+const asFeedEvent = (stored: StoredEvent) => stored as FeedEvent;

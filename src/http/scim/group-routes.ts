@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { validate as isUuid } from 'uuid';
+import { createTeam, noSuchGroup, patchTeam, replaceTeam } from '../../provisioning/change-team.ts';
+import { deleteTeam } from '../../provisioning/delete-team.ts';
+import { notFound } from '../../scim/errors.ts';
+import { groupType } from '../../scim/resource-types.ts';
+import { findTeam } from '../../store/teams.ts';
+import { contextOf, provisioningOf } from './context.ts';
+import { answerList, derivedOf, printingOf, queryOf } from './listing.ts';
+import { locationOf, printResource } from './representation.ts';
+import { type ScimOptions, scimBaseUrlOf, sendResource } from './scim-routes.ts';
+
+type ById = { Params: { organization: string; id: string } };
+
+/** /Groups (RFC 7644 §3). */
+export function groupRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: ScimOptions): void {
+  const config = { guard: 'scim-token' as const };
+  const printing = (request: FastifyRequest) => printingOf(request, groupType, scimBaseUrlOf(request, baseUrl));
+
+  app.get('/Groups', { config }, async (request, reply) => {
+    contextOf(request).record.resourceType = groupType.name;
+    return reply.send(await answerList(request, db, marks, printing(request)));
+  });
+
+  app.post('/Groups', { config }, async (request, reply) => {
+    const how = printing(request);
+    const stored = await createTeam(provisioning(request, 201), request.body, derivedOf(how));
+    reply.code(201).header('location', locationOf(how, stored.id));
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.get<ById>('/Groups/:id', { config }, async (request, reply) => {
+    const how = printing(request);
+    const { grant, record } = contextOf(request);
+    record.resourceType = groupType.name;
+    const { id } = request.params;
+    const stored = isUuid(id) ? await findTeam(db, grant.organization.id, id, derivedOf(how)) : undefined;
+    if (stored === undefined) throw notFound(noSuchGroup(id));
+    record.resourceId = stored.id;
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.put<ById>('/Groups/:id', { config }, async (request, reply) => {
+    const how = printing(request);
+    const stored = await replaceTeam(provisioning(request, 200), known(request), request.body, derivedOf(how));
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  // RFC 7644 §3.5.2: 204 unless the client asked for attributes. A group's answer would carry all of its members.
+  app.patch<ById>('/Groups/:id', { config }, async (request, reply) => {
+    const how = printing(request);
+    const isBodyWanted = queryOf(request).attributes !== undefined;
+    const answer = isBodyWanted ? derivedOf(how) : undefined;
+    const stored = await patchTeam(
+      provisioning(request, isBodyWanted ? 200 : 204),
+      known(request),
+      request.body,
+      answer,
+    );
+    if (stored === undefined) return reply.code(204).send();
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.delete<ById>('/Groups/:id', { config }, async (request, reply) => {
+    await deleteTeam(provisioning(request, 204), known(request));
+    return reply.code(204).send();
+  });
+
+  const provisioning = (request: FastifyRequest, status: number) => {
+    contextOf(request).record.resourceType = groupType.name;
+    return provisioningOf(request, db, status);
+  };
+}
+
+/** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
+function known(request: FastifyRequest<ById>): string {
+  const { id } = request.params;
+  if (!isUuid(id)) throw notFound(noSuchGroup(id));
+  return id;
+}

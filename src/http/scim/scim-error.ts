@@ -1,0 +1,52 @@
+import type { FastifyError } from 'fastify';
+import { limits } from '../../limits.ts';
+import {
+  internal,
+  invalidSyntax,
+  invalidValue,
+  payloadTooLarge,
+  ScimError,
+  unavailable,
+  unsupportedMediaType,
+} from '../../scim/errors.ts';
+import { databaseFault } from '../../store/database-errors.ts';
+
+/** When to come back after an outage. Seconds. */
+const retryAfterSeconds = 5;
+
+/**
+ * The SCIM error for whatever went wrong (RFC 7644 §3.12). What the client cannot help is a 500 or 503 with a fixed
+ * sentence: a store that is away is never an empty list or a 404, which a provider would act on.
+ */
+export function toScimError(error: unknown): ScimError {
+  if (error instanceof ScimError) return error;
+  const { code, statusCode } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return payloadTooLarge(
+      `The body is larger than ${limits.bodyBytesMax / 1024 / 1024} MB, the largest that is accepted`,
+    );
+  }
+  if (
+    code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ||
+    code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' ||
+    statusCode === 415
+  ) {
+    return statusCode === 400
+      ? invalidSyntax('The body is not as long as its Content-Length says')
+      : unsupportedMediaType('The body must be sent as application/scim+json or application/json');
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return invalidSyntax('The request could not be read');
+  }
+  switch (databaseFault(error).kind) {
+    case 'bad-input':
+      return invalidValue('A value holds characters or a number that cannot be stored');
+    case 'unavailable':
+      return unavailable('The database cannot be reached; nothing was changed. Try again later', retryAfterSeconds);
+    default:
+      return internal('Rollcall failed to answer; nothing was changed. Whoever runs it finds the cause in its log');
+  }
+}
+
+/** Whether an error is a failure of ours, to be logged with its cause. */
+export const isOurFault = (error: ScimError) => error.status >= 500;

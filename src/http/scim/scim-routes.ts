@@ -1,0 +1,175 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { RequestRecorder } from '../../provisioning/record-requests.ts';
+import { errorBody, methodNotAllowed, notFound } from '../../scim/errors.ts';
+import { versionTag } from '../../scim/etag.ts';
+import type { Database } from '../../store/database.ts';
+import type { StoredResource } from '../../store/members.ts';
+import type { PageMarks } from '../../store/page-marks.ts';
+import { parseStrictJson } from '../strict-json.ts';
+import { assertOpen, scimAuthentication } from './authentication.ts';
+import { beginContext, contextOf } from './context.ts';
+import { discoveryRoutes } from './discovery-routes.ts';
+import { groupRoutes } from './group-routes.ts';
+import { isOurFault, toScimError } from './scim-error.ts';
+import { userRoutes } from './user-routes.ts';
+
+export type ScimOptions = {
+  app: Database;
+  marks: PageMarks;
+  recorder: RequestRecorder;
+  /** Where providers reach Rollcall, without a slash at the end. */
+  baseUrl: string;
+};
+
+export const scimMediaType = 'application/scim+json; charset=utf-8';
+
+/** Names the row of the request log. Every answer of the endpoint carries it. */
+export const referenceHeader = 'rollcall-request';
+
+/**
+ * The SCIM endpoint of every organization, to be registered under /scim. Whatever happens below that path is answered in
+ * SCIM JSON, and every request that names an organization is in its log.
+ */
+export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): Promise<void> {
+  readBodies(app);
+  recordRequests(app, options.recorder);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    if (reply.statusCode !== 204) reply.type(scimMediaType);
+  });
+
+  app.setErrorHandler((error, request, reply) => sendScimError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => sendScimError(noSuchEndpoint(request), request, reply));
+
+  const authenticate = scimAuthentication(options.app);
+  await app.register(
+    async (scim) => {
+      scim.addHook('onRequest', async (request) => {
+        const context = request.scim;
+        if (context === null) return;
+        const { organization } = request.params as { organization: string };
+        const grant = await authenticate(request.headers.authorization, organization, context.now);
+        context.grant = grant;
+        assertOpen(grant);
+      });
+      const { methodsOf } = trackMethods(scim);
+      userRoutes(scim, options);
+      groupRoutes(scim, options);
+      discoveryRoutes(scim, options);
+      refuseOtherMethods(scim, methodsOf());
+      // Behind the guard, so that the attempt is in the organization's log and tells nothing to a stranger.
+      scim.all('/*', { config: { guard: 'scim-token' } }, async (request) => {
+        throw noSuchEndpoint(request);
+      });
+    },
+    { prefix: '/v2/:organization' },
+  );
+}
+
+/** The address of the organization's endpoint, the same whether the request named its slug or its id. */
+export function scimBaseUrlOf(request: FastifyRequest, baseUrl: string): string {
+  const { organization } = contextOf(request).grant;
+  return `${baseUrl}/scim/v2/${organization.slugs[0] ?? organization.id}`;
+}
+
+/** Answers with one resource, whose text is printed already. */
+export function sendResource(reply: FastifyReply, stored: StoredResource, text: string): FastifyReply {
+  return reply.header('etag', versionTag(stored.version)).send(text);
+}
+
+/** Both media types are read the same strict way; a body that is not there is no error of a method that has none. */
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/scim+json', 'application/json'],
+    { parseAs: 'buffer' },
+    (request, body, done) => {
+      try {
+        const isBodyOptional = request.method === 'DELETE' || request.method === 'GET';
+        done(null, body.length === 0 && isBodyOptional ? undefined : parseStrictJson(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+}
+
+function recordRequests(app: FastifyInstance, recorder: RequestRecorder): void {
+  app.decorateRequest('scim', null);
+  app.addHook('onRequest', async (request, reply) => {
+    request.scim = beginContext(request);
+    reply.header(referenceHeader, request.scim.record.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const context = request.scim;
+    if (context === null) return;
+    const { record, grant, now } = context;
+    if (grant === undefined) {
+      const { organization } = request.params as { organization?: string };
+      if (organization !== undefined) recorder.addRefused(organization, record.row());
+      return;
+    }
+    const orgId = grant.organization.id;
+    const client = request.headers['user-agent']?.slice(0, 200);
+    recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
+    if (record.stored) return;
+    context.status = reply.statusCode;
+    recorder.add(orgId, record.row());
+  });
+}
+
+/** Collects which methods each path has, as its routes are added. */
+function trackMethods(scim: FastifyInstance): { methodsOf: () => Map<string, Set<string>> } {
+  const paths = new Map<string, Set<string>>();
+  scim.addHook('onRoute', ({ url, method, prefix }) => {
+    const path = url.slice(prefix.length);
+    const methods = paths.get(path) ?? new Set();
+    for (const each of [method].flat()) methods.add(each);
+    paths.set(path, methods);
+  });
+  return { methodsOf: () => new Map([...paths].map(([path, methods]) => [path, new Set(methods)])) };
+}
+
+const allMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** A path that exists answers 405 to a method that it has not, and says which it has (RFC 9110 §15.5.6). */
+function refuseOtherMethods(scim: FastifyInstance, paths: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, has] of paths) {
+    const method = allMethods.filter((each) => !has.has(each));
+    if (method.length === 0) continue;
+    const allow = [...has].sort().join(', ');
+    scim.route({
+      method,
+      url,
+      config: { guard: 'scim-token' },
+      handler: async (request, reply) => {
+        reply.header('allow', allow);
+        throw methodNotAllowed(`${pathOf(request)} answers ${allow}, not ${request.method}`);
+      },
+    });
+  }
+}
+
+/** Answers any error in SCIM JSON, with the reference that finds the request in the log. */
+export function sendScimError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const scimError = toScimError(error);
+  const context = request.scim;
+  const reference = context?.record.id ?? request.id;
+  const body = JSON.stringify(errorBody(scimError, reference));
+  if (isOurFault(scimError)) request.log.error({ err: error, reference }, 'a SCIM request failed');
+  if (context !== null && context !== undefined) {
+    context.status = scimError.status;
+    context.responseBody = body;
+    context.record.detail = scimError.detail;
+  }
+  if (scimError.status === 401) reply.header('www-authenticate', 'Bearer realm="Rollcall SCIM"');
+  if (scimError.retryAfterSeconds !== undefined) reply.header('retry-after', scimError.retryAfterSeconds);
+  return reply.code(scimError.status).type(scimMediaType).serializer(String).send(body);
+}
+
+const noSuchEndpoint = (request: FastifyRequest) =>
+  notFound(
+    `${request.method} ${pathOf(request)} is not part of the SCIM endpoint; a base URL ends with /scim/v2/<organization>`,
+  );
+
+const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? request.url;

@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { validate as isUuid } from 'uuid';
+import { type ChangedMember, noSuchUser, patchMember, replaceMember } from '../../provisioning/change-member.ts';
+import { createMember } from '../../provisioning/create-member.ts';
+import { deleteMember } from '../../provisioning/delete-member.ts';
+import { notFound } from '../../scim/errors.ts';
+import { userType } from '../../scim/resource-types.ts';
+import { findMember, type StoredResource } from '../../store/members.ts';
+import { contextOf, provisioningOf } from './context.ts';
+import { answerList, derivedOf, printingOf } from './listing.ts';
+import { locationOf, printResource } from './representation.ts';
+import { type ScimOptions, scimBaseUrlOf, sendResource } from './scim-routes.ts';
+
+type ById = { Params: { organization: string; id: string } };
+
+/** /Users (RFC 7644 §3). */
+export function userRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: ScimOptions): void {
+  const config = { guard: 'scim-token' as const };
+  const printing = (request: FastifyRequest) => printingOf(request, userType, scimBaseUrlOf(request, baseUrl));
+
+  app.get('/Users', { config }, async (request, reply) => {
+    contextOf(request).record.resourceType = userType.name;
+    return reply.send(await answerList(request, db, marks, printing(request)));
+  });
+
+  app.post('/Users', { config }, async (request, reply) => {
+    const how = printing(request);
+    const stored = await createMember(provisioning(request, 201), request.body);
+    reply.code(201).header('location', locationOf(how, stored.id));
+    return sendResource(reply, stored, printResource(derivedOf(how).wanted ? stored : without(stored), how));
+  });
+
+  app.get<ById>('/Users/:id', { config }, async (request, reply) => {
+    const how = printing(request);
+    const { grant, record } = contextOf(request);
+    record.resourceType = userType.name;
+    const { id } = request.params;
+    const stored = isUuid(id) ? await findMember(db, grant.organization.id, id, derivedOf(how)) : undefined;
+    if (stored === undefined) throw notFound(noSuchUser(id));
+    record.resourceId = stored.id;
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.put<ById>('/Users/:id', { config }, async (request, reply) => {
+    return answerChanged(request, reply, await replaceMember(provisioning(request, 200), known(request), request.body));
+  });
+
+  app.patch<ById>('/Users/:id', { config }, async (request, reply) => {
+    return answerChanged(request, reply, await patchMember(provisioning(request, 200), known(request), request.body));
+  });
+
+  app.delete<ById>('/Users/:id', { config }, async (request, reply) => {
+    await deleteMember(provisioning(request, 204), known(request));
+    return reply.code(204).send();
+  });
+
+  const provisioning = (request: FastifyRequest, status: number) => {
+    contextOf(request).record.resourceType = userType.name;
+    return provisioningOf(request, db, status);
+  };
+
+  const answerChanged = (request: FastifyRequest, reply: FastifyReply, { stored, teams }: ChangedMember) => {
+    const how = printing(request);
+    const { wanted, reference } = derivedOf(how);
+    const groups = teams.map(({ id, displayName }) => ({
+      value: id,
+      $ref: reference + id,
+      display: displayName,
+      type: 'direct',
+    }));
+    const complete = wanted ? { ...stored, derived: JSON.stringify(groups) } : stored;
+    return sendResource(reply, stored, printResource(complete, how));
+  };
+}
+
+/** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
+function known(request: FastifyRequest<ById>): string {
+  const { id } = request.params;
+  if (!isUuid(id)) throw notFound(noSuchUser(id));
+  return id;
+}
+
+const without = (stored: StoredResource): StoredResource => ({ ...stored, derived: undefined });

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
+import { limits } from '../limits.ts';
+import { startRequestRecorder } from '../provisioning/record-requests.ts';
+import { errorBody, invalidSyntax } from '../scim/errors.ts';
+import type { Database } from '../store/database.ts';
+import { createPageMarks } from '../store/page-marks.ts';
+import { operatorApi } from './api/operator-api.ts';
+import { consoleFiles } from './console-files.ts';
+import { requireGuards } from './guard.ts';
+import { scimEndpoint, scimMediaType } from './scim/scim-routes.ts';
+
+export type ServerOptions = {
+  config: Config;
+  app: Database;
+  jobs: Database;
+  operatorKey: string;
+  /** Told in a sentence of what an operator should know. */
+  log: (sentence: string) => void;
+};
+
+export type Server = {
+  /** Where it listens. */
+  address: string;
+  /** Stops taking requests, answers those that run, and writes what waits for the request log. */
+  close(): Promise<void>;
+};
+
+/** Starts the HTTP server: SCIM, the operator API, the console and the probes. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { config, app: db, jobs, operatorKey, log } = options;
+  const recorder = startRequestRecorder({ app: db, jobs, log });
+  const { baseUrl } = config;
+  const app = createFastify(config);
+  requireGuards(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    // A browser must not be told to insist on TLS by a server that is reached without it.
+    hsts: baseUrl.startsWith('https:'),
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  probes(app, db);
+  await app.register(scimEndpoint, { prefix: '/scim', app: db, marks: createPageMarks(), recorder, baseUrl });
+  await app.register(operatorApi, {
+    prefix: '/api/v1',
+    app: db,
+    jobs,
+    operatorKey,
+    baseUrl,
+    version: await readVersion(),
+    startedAt: new Date(),
+    builtIn: config.databaseUrl === undefined,
+    now: () => new Date(),
+  });
+  await app.register(consoleFiles, {});
+  const address = await app.listen({ port: config.port, host: config.host });
+  return {
+    address,
+    async close() {
+      await app.close();
+      await recorder.stop();
+    },
+  };
+}
+
+/**
+ * Fastify with the bounds of security.md §2.7: clients that are slow, idle or send too much are closed, and JSON is read
+ * strictly by the parsers that the routes set.
+ */
+function createFastify(config: Config): FastifyInstance {
+  const app = fastify({
+    bodyLimit: limits.bodyBytesMax,
+    trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
+    logger: { level: config.logLevel },
+    disableRequestLogging: true,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: limits.headersTimeoutMs },
+    frameworkErrors: (error, request, reply) => sendUnroutable(error, request as FastifyRequest, reply as FastifyReply),
+  });
+  app.server.timeout = limits.idleTimeoutMs;
+  return app;
+}
+
+/** A path that cannot be decoded belongs to no endpoint; on the SCIM path its answer is SCIM JSON like any other. */
+function sendUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const error = invalidSyntax('The path is not a well-formed URL path');
+  reply
+    .code(400)
+    .type(scimMediaType)
+    .send(JSON.stringify(errorBody(error, request.id)));
+}
+
+/** /healthz answers while the process lives, /readyz once requests would succeed. */
+function probes(app: FastifyInstance, db: Database): void {
+  app.get('/healthz', { config: { guard: 'public' } }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { config: { guard: 'public' } }, async (_request, reply) => {
+    const isReady = await db.query('select 1').then(
+      () => true,
+      () => false,
+    );
+    if (!isReady) reply.code(503).header('retry-after', 2);
+    return { status: isReady ? 'ok' : 'the database does not answer' };
+  });
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

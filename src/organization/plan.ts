@@ -1,0 +1,126 @@
+/**
+ * The one idea of Rollcall: every fact has a side that the identity provider asked for and a side that is in force, and
+ * `plan` says what would bring the second in line with the first, each change with its reason. Applying the changes in
+ * the transaction of a request is provisioning; showing them without applying is a preview.
+ */
+
+export type MemberStatus = 'invited' | 'active' | 'suspended' | 'removed';
+
+/** Who or what made something be asked: the request and the token it came with. Kept with every reason. */
+export type Source = { readonly request: string; readonly token: string };
+
+/** The rules that put facts in force. Their names are stored and shown, so they are never renamed. */
+export type Rule =
+  | 'asked-active' // the provider says that the person is active
+  | 'asked-inactive' // the provider deactivated the person
+  | 'asked-removed' // the provider deleted the person or the team
+  | 'asked-profile' // the provider wrote the name or the e-mail address
+  | 'asked-name' // the provider wrote the team's name
+  | 'asked-member' // the provider put the person into the team
+  | 'asked-no-member' // the provider took the person out of the team
+  | 'member-invited' // asked to be in the team, but has not accepted the invitation
+  | 'member-suspended' // asked to be in the team, but is suspended
+  | 'member-removed'; // the person is gone
+
+export type Reason = Source & { readonly rule: Rule };
+
+export type Profile = { readonly name: string; readonly email: string | undefined };
+
+/** A member's two sides. Nothing asked means that the provider deleted the person. */
+export type MemberSides = {
+  readonly id: string;
+  readonly asked: ({ readonly active: boolean } & Profile) | undefined;
+  /** Undefined for a person who is new. */
+  readonly inForce: ({ readonly status: MemberStatus } & Profile) | undefined;
+};
+
+/** A team's two sides. Nothing asked means that the provider deleted the group. */
+export type TeamSides = {
+  readonly id: string;
+  readonly asked: { readonly name: string } | undefined;
+  readonly inForce: { readonly name: string } | undefined;
+};
+
+/** One person in one team. `inForce` is undefined where there is no such membership yet. */
+export type MembershipSides = {
+  readonly teamId: string;
+  readonly memberId: string;
+  readonly asked: boolean;
+  readonly inForce: boolean | undefined;
+  /** The status of the person before this plan; what the plan itself changes is taken into account. */
+  readonly memberStatus: MemberStatus;
+};
+
+export type Sides = {
+  readonly members?: readonly MemberSides[];
+  readonly teams?: readonly TeamSides[];
+  readonly memberships?: readonly MembershipSides[];
+};
+
+export type Change =
+  | { kind: 'member.status'; memberId: string; from: MemberStatus | undefined; to: MemberStatus; reason: Reason }
+  | { kind: 'member.profile'; memberId: string; from: Profile | undefined; to: Profile; reason: Reason }
+  | { kind: 'team.name'; teamId: string; from: string | undefined; to: string; reason: Reason }
+  | { kind: 'team.removed'; teamId: string; reason: Reason }
+  | { kind: 'membership'; teamId: string; memberId: string; from: boolean | undefined; to: boolean; reason: Reason };
+
+/**
+ * The changes that bring what is in force in line with what was asked: people first, then teams, then memberships. A
+ * plan that was applied plans to nothing. Deleted teams and people take their memberships with them; pass those too.
+ */
+export function plan(sides: Sides, source: Source): Change[] {
+  const changes: Change[] = [];
+  const becomes = new Map<string, MemberStatus>();
+  for (const member of sides.members ?? []) {
+    const { status, rule } = statusAsked(member);
+    becomes.set(member.id, status);
+    const reason = { rule, ...source };
+    if (status !== member.inForce?.status) {
+      changes.push({ kind: 'member.status', memberId: member.id, from: member.inForce?.status, to: status, reason });
+    }
+    changes.push(...profileChange(member, source));
+  }
+  for (const team of sides.teams ?? []) {
+    if (team.asked === undefined) {
+      if (team.inForce !== undefined) {
+        changes.push({ kind: 'team.removed', teamId: team.id, reason: { rule: 'asked-removed', ...source } });
+      }
+    } else if (team.asked.name !== team.inForce?.name) {
+      const reason: Reason = { rule: 'asked-name', ...source };
+      changes.push({ kind: 'team.name', teamId: team.id, from: team.inForce?.name, to: team.asked.name, reason });
+    }
+  }
+  for (const membership of sides.memberships ?? []) {
+    const { inForce: to, rule } = membershipAsked(
+      membership.asked,
+      becomes.get(membership.memberId) ?? membership.memberStatus,
+    );
+    const { teamId, memberId, inForce: from } = membership;
+    // A person who waited for a team and is no longer asked for was not in force, and still something ends.
+    const isNewOrEnds = membership.asked === (from === undefined);
+    if (isNewOrEnds || to !== (from ?? false)) {
+      changes.push({ kind: 'membership', teamId, memberId, from, to, reason: { rule, ...source } });
+    }
+  }
+  return changes;
+}
+
+function statusAsked(member: MemberSides): { status: MemberStatus; rule: Rule } {
+  if (member.asked === undefined) return { status: 'removed', rule: 'asked-removed' };
+  if (!member.asked.active) return { status: 'suspended', rule: 'asked-inactive' };
+  // Being asked active does not accept an invitation in the person's place.
+  return { status: member.inForce?.status === 'invited' ? 'invited' : 'active', rule: 'asked-active' };
+}
+
+function profileChange({ id, asked, inForce }: MemberSides, source: Source): Change[] {
+  if (asked === undefined || (asked.name === inForce?.name && asked.email === inForce.email)) return [];
+  const from = inForce === undefined ? undefined : { name: inForce.name, email: inForce.email };
+  const to = { name: asked.name, email: asked.email };
+  return [{ kind: 'member.profile', memberId: id, from, to, reason: { rule: 'asked-profile', ...source } }];
+}
+
+function membershipAsked(asked: boolean, status: MemberStatus): { inForce: boolean; rule: Rule } {
+  if (!asked) return { inForce: false, rule: status === 'removed' ? 'member-removed' : 'asked-no-member' };
+  if (status === 'active') return { inForce: true, rule: 'asked-member' };
+  return { inForce: false, rule: `member-${status}` };
+}

@@ -1,0 +1,48 @@
+import type { Profile } from '../organization/plan.ts';
+import { isEmailAddress, type Policy } from '../organization/policy.ts';
+import { caseKey } from '../scim/case-key.ts';
+import { invalidValue } from '../scim/errors.ts';
+import type { Resource } from '../scim/schema.ts';
+import type { AskedMember } from '../store/member-writing.ts';
+
+/**
+ * The asked side of a member from a valid User resource.
+ *
+ * @throws ScimError invalidValue if the organization wants e-mail addresses as userNames and this is none (K2)
+ */
+export function askedMember(resource: Resource, policy: Policy): AskedMember {
+  const userName = resource.userName as string;
+  if (policy.usernameFormat === 'email' && !isEmailAddress(userName)) {
+    throw invalidValue(
+      `userName "${userName}" is not an e-mail address, which this organization requires. ` +
+        'In Okta, set Application username format to Email on the Sign On tab of the app; ' +
+        'or let the organization accept any userName (setting usernameFormat)',
+    );
+  }
+  return {
+    scim: resource,
+    userName,
+    userNameKey: caseKey(userName),
+    externalId: resource.externalId as string | undefined,
+    displayName: resource.displayName as string | undefined,
+    active: resource.active === true,
+    emailKeys: [...new Set(emailsOf(resource).flatMap((email) => (email.value ? [caseKey(email.value)] : [])))],
+  };
+}
+
+/** What the organization calls the person, and where mail goes. */
+export function profileOf(resource: Resource): Profile {
+  const name = (resource.name ?? {}) as { formatted?: string; givenName?: string; familyName?: string };
+  const parts = [name.givenName, name.familyName].filter(Boolean).join(' ');
+  const userName = resource.userName as string;
+  const emails = emailsOf(resource);
+  const email = (emails.find((each) => each.primary === true) ?? emails[0])?.value;
+  return {
+    name: (resource.displayName as string | undefined) ?? (parts || name.formatted || userName),
+    email: email ?? (isEmailAddress(userName) ? userName : undefined),
+  };
+}
+
+function emailsOf(resource: Resource): { value?: string; primary?: boolean }[] {
+  return (resource.emails ?? []) as { value?: string; primary?: boolean }[];
+}

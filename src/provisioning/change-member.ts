@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FeedEventBody } from '../events/feed.ts';
+import { type Change, plan } from '../organization/plan.ts';
+import { notFound, preconditionFailed } from '../scim/errors.ts';
+import { applyPatch, parsePatch } from '../scim/patch.ts';
+import type { Tolerance, Tolerances } from '../scim/quirks.ts';
+import { userType } from '../scim/resource-types.ts';
+import type { Resource } from '../scim/schema.ts';
+import { validateResource } from '../scim/validate.ts';
+import {
+  type AskedMember,
+  type LockedMember,
+  lockMember,
+  replaceEmails,
+  updateMember,
+} from '../store/member-writing.ts';
+import type { StoredResource } from '../store/members.ts';
+import { type MembershipChange, updateMemberships } from '../store/membership-writing.ts';
+import { askedMember, profileOf } from './asked-member.ts';
+import { changedAttributes } from './changed-attributes.ts';
+import { commitChange, type Outcome } from './commit-change.ts';
+import { memberConflict } from './conflicts.ts';
+import { memberInForce, memberSides } from './member-in-force.ts';
+import { membershipEvents } from './membership-events.ts';
+import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+import { memberRef, teamRef } from './references.ts';
+
+/** A member after a change, with the names of the teams that it was put into. */
+export type ChangedMember = { stored: StoredResource; teams: { id: string; displayName: string }[] };
+
+/**
+ * Replaces what was asked for a member by the body of PUT /Users/{id} (RFC 7644 §3.5.1). A body that does not speak of
+ * `active` leaves it as it is.
+ *
+ * @throws ScimError notFound, preconditionFailed, invalidValue or uniqueness
+ */
+export async function replaceMember(request: ProvisioningRequest, id: string, body: unknown): Promise<ChangedMember> {
+  return await changeMember(request, id, (previous) =>
+    validateResource(userType, body, { operation: 'replace', previous }),
+  );
+}
+
+/**
+ * Applies the body of PATCH /Users/{id} (RFC 7644 §3.5.2).
+ *
+ * @throws ScimError notFound, preconditionFailed, uniqueness, or what PATCH refuses
+ */
+export async function patchMember(request: ProvisioningRequest, id: string, body: unknown): Promise<ChangedMember> {
+  const tolerances: Tolerances = request.record.tolerances;
+  const operations = parsePatch(body, tolerances);
+  return await changeMember(request, id, (previous) => applyPatch(userType, previous, operations));
+}
+
+type ChangeAsked = (previous: Resource) => { resource: Resource; tolerances: Tolerance[] };
+
+async function changeMember(request: ProvisioningRequest, id: string, change: ChangeAsked): Promise<ChangedMember> {
+  request.record.resourceId = id;
+  let asked: AskedMember | undefined;
+  return await commitChange(
+    request,
+    async (tx) => {
+      const member = await lockMember(tx, id);
+      if (member === undefined) throw notFound(noSuchUser(id));
+      if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
+      const { resource, tolerances } = change(member.scim);
+      for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+      asked = askedMember(resource, request.organization.policy);
+
+      const profile = profileOf(resource);
+      const sides = memberSides(id, { active: asked.active, profile }, member.inForce);
+      const changes = plan({ members: [sides], memberships: member.memberships }, sourceOf(request));
+      const isAskedAnew = !isDeepStrictEqual(resource, member.scim);
+      if (!isAskedAnew && changes.length === 0) return unchanged(member);
+
+      const inForce = memberInForce(member.inForce, changes);
+      const version = member.version + 1;
+      const { connectionId, now } = request;
+      updateMember(tx, { id, connectionId, version, asked, inForce, now });
+      if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
+      updateMemberships(tx, changes.filter(isMembership));
+      const after = { ...member, version, updatedAt: now, scim: resource };
+      return { result: changed(after), events: eventsOf(member, resource, changes) };
+    },
+    (constraint) => memberConflict(request, asked as AskedMember, constraint),
+  );
+}
+
+const unchanged = (member: LockedMember): Outcome<ChangedMember> => ({ result: changed(member), events: [] });
+
+function changed({ id, version, createdAt, updatedAt, scim, memberships }: LockedMember): ChangedMember {
+  return {
+    stored: { id, version, createdAt, updatedAt, scim: JSON.stringify(scim), derived: undefined },
+    teams: memberships
+      .filter(({ asked }) => asked)
+      .map(({ teamId, teamName }) => ({ id: teamId, displayName: teamName })),
+  };
+}
+
+function eventsOf(before: LockedMember, resource: Resource, changes: readonly Change[]): FeedEventBody[] {
+  const member = memberRef(before.id, resource);
+  const events: FeedEventBody[] = [];
+  const { active: _, ...attributes } = changedAttributes(before.scim, resource);
+  if (Object.keys(attributes).length > 0)
+    events.push({ kind: 'member.updated', data: { member, changed: attributes } });
+  for (const change of changes) {
+    if (change.kind !== 'member.status') continue;
+    const kind = change.to === 'suspended' ? 'member.suspended' : 'member.reactivated';
+    const data = { member, before: change.from as string, after: change.to, reason: change.reason };
+    events.push({ kind, data });
+  }
+  const names = new Map(before.memberships.map(({ teamId, teamName }) => [teamId, teamName]));
+  for (const change of changes.filter(isMembership)) {
+    events.push(...membershipEvents(teamRef(change.teamId, names.get(change.teamId) ?? ''), [change]));
+  }
+  return events;
+}
+
+export const isMembership = (change: Change): change is MembershipChange => change.kind === 'membership';
+
+export const noSuchUser = (id: string) =>
+  `There is no user ${id} in this organization. If the person was deleted here, unassign and assign them in the provider`;
+
+export const otherVersion = (version: number) =>
+  `The resource is at version W/"${version}" and not at the one that If-Match names; read it again`;

@@ -1,0 +1,260 @@
+import { isDeepStrictEqual } from 'node:util';
+import { validate as isUuid } from 'uuid';
+import type { FeedEventBody } from '../events/feed.ts';
+import { type Change, plan } from '../organization/plan.ts';
+import { caseKey } from '../scim/case-key.ts';
+import { invalidValue, notFound, preconditionFailed } from '../scim/errors.ts';
+import { matchesFilter } from '../scim/filter-match.ts';
+import { foldMembership, type MembershipDelta, type MembershipStep, readGroupPatch } from '../scim/group-patch.ts';
+import { applyPatch, parsePatch } from '../scim/patch.ts';
+import { groupType } from '../scim/resource-types.ts';
+import type { Resource } from '../scim/schema.ts';
+import { validateResource } from '../scim/validate.ts';
+import type { DerivedOptions, StoredResource } from '../store/members.ts';
+import {
+  deleteMemberships,
+  insertMemberships,
+  type MembershipsMet,
+  meetMemberships,
+  readTeamMembers,
+} from '../store/membership-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { type AskedTeam, insertTeam, lockTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
+import { readTeam } from '../store/teams.ts';
+import { isMembership, otherVersion } from './change-member.ts';
+import { changedAttributes } from './changed-attributes.ts';
+import { commitChange } from './commit-change.ts';
+import { teamConflict } from './conflicts.ts';
+import { membershipEvents } from './membership-events.ts';
+import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+import { teamRef } from './references.ts';
+
+/**
+ * Creates a team from the body of POST /Groups (RFC 7644 §3.3). `answer` says whether the members are wanted in the
+ * answer.
+ *
+ * @throws ScimError invalidValue or uniqueness
+ */
+export async function createTeam(
+  request: ProvisioningRequest,
+  body: unknown,
+  answer: DerivedOptions,
+): Promise<StoredResource> {
+  const { resource, members = [], tolerances } = validateResource(groupType, body, { operation: 'create' });
+  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const asked = askedTeam(resource);
+  const id = request.newId();
+  const { connectionId, now } = request;
+  request.record.resourceId = id;
+  return await commitChange(
+    request,
+    async (tx) => {
+      const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
+      const met = await meet(tx, id, delta);
+      settleUnknown(request, met.unknown);
+      const name = asked.displayName;
+      const changes = plan(
+        { teams: [{ id, asked: { name }, inForce: undefined }], memberships: membershipSides(id, met) },
+        sourceOf(request),
+      );
+      insertTeam(tx, { id, connectionId, asked, inForceName: name, now });
+      insertMemberships(tx, changes.filter(isMembership));
+      const result = await readTeam(tx, id, answer);
+      const team = teamRef(id, name);
+      const created: FeedEventBody[] = changes.flatMap((change) =>
+        change.kind === 'team.name' ? [{ kind: 'team.created', data: { team, reason: change.reason } }] : [],
+      );
+      return { result, events: [...created, ...membershipEvents(team, changes.filter(isMembership))], teams: 1 };
+    },
+    (constraint) => teamConflict(asked, constraint),
+  );
+}
+
+/**
+ * Replaces what was asked for a team by the body of PUT /Groups/{id} (RFC 7644 §3.5.1). A body that does not speak of
+ * `members` leaves them; an empty list empties the team.
+ *
+ * @throws ScimError notFound, preconditionFailed, invalidValue or uniqueness
+ */
+export async function replaceTeam(
+  request: ProvisioningRequest,
+  id: string,
+  body: unknown,
+  answer: DerivedOptions,
+): Promise<StoredResource> {
+  const { resource, members, tolerances } = validateResource(groupType, body, { operation: 'replace' });
+  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const delta: MembershipDelta | undefined = members && { base: 'empty', add: members, remove: [] };
+  const change = { resource: () => resource, delta: async () => delta };
+  return (await changeTeam(request, id, change, answer)) as StoredResource;
+}
+
+/**
+ * Applies the body of PATCH /Groups/{id} (RFC 7644 §3.5.2). The member list is neither read nor returned unless the
+ * caller wants the team in the answer, or an operation selects members by more than their id.
+ *
+ * @throws ScimError notFound, preconditionFailed, uniqueness, or what PATCH refuses
+ */
+export async function patchTeam(
+  request: ProvisioningRequest,
+  id: string,
+  body: unknown,
+  answer: DerivedOptions | undefined,
+): Promise<StoredResource | undefined> {
+  const operations = parsePatch(body, request.record.tolerances);
+  const { attributes, members, tolerances } = readGroupPatch(groupType, operations);
+  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const folded = members.length === 0 ? undefined : foldMembership(members);
+  const needsList = members.length > 0 && folded === undefined;
+  const change: TeamChange = {
+    resource: (previous) => {
+      const patched = applyPatch(groupType, previous, attributes);
+      for (const tolerance of patched.tolerances) request.record.tolerances.add(tolerance);
+      return patched.resource;
+    },
+    delta: async (tx) => (needsList ? await runSteps(tx, id, members) : folded),
+  };
+  return await changeTeam(request, id, change, answer);
+}
+
+type TeamChange = {
+  resource: (previous: Resource) => Resource;
+  /** Undefined if the request is not about members. Runs when the team is locked, or about to be. */
+  delta: (tx: OrgTransaction) => Promise<MembershipDelta | undefined>;
+};
+
+async function changeTeam(
+  request: ProvisioningRequest,
+  id: string,
+  change: TeamChange,
+  answer: DerivedOptions | undefined,
+): Promise<StoredResource | undefined> {
+  request.record.resourceId = id;
+  const { now } = request;
+  let asked: AskedTeam | undefined;
+  return await commitChange(
+    request,
+    async (tx) => {
+      // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
+      const [team, met] = await Promise.all([lockTeam(tx, id), change.delta(tx).then((delta) => meet(tx, id, delta))]);
+      if (team === undefined) throw notFound(noSuchGroup(id));
+      if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
+      settleUnknown(request, met.unknown);
+      const resource = change.resource(team.scim);
+      asked = askedTeam(resource);
+
+      const name = asked.displayName;
+      const changes = plan(
+        {
+          teams: [{ id, asked: { name }, inForce: { name: team.inForceName } }],
+          memberships: membershipSides(id, met),
+        },
+        sourceOf(request),
+      );
+      const isAskedAnew = !isDeepStrictEqual(resource, team.scim);
+      const memberships = changes.filter(isMembership);
+      if (isAskedAnew) {
+        updateTeam(tx, { id, version: team.version + 1, asked, inForceName: name, now });
+      } else if (memberships.length > 0) {
+        touchTeam(tx, id, team.version + 1, now);
+      }
+      insertMemberships(
+        tx,
+        memberships.filter(({ from }) => from === undefined),
+      );
+      deleteMemberships(tx, met.leavers);
+      const result = answer === undefined ? undefined : await readTeam(tx, id, answer);
+      return { result, events: eventsOf(id, team.scim, resource, changes) };
+    },
+    (constraint) => teamConflict(asked as AskedTeam, constraint),
+  );
+}
+
+function eventsOf(id: string, before: Resource, after: Resource, changes: readonly Change[]): FeedEventBody[] {
+  const team = teamRef(id, after.displayName as string);
+  const changed = changedAttributes(before, after);
+  const updated: FeedEventBody[] =
+    Object.keys(changed).length > 0 ? [{ kind: 'team.updated', data: { team, changed } }] : [];
+  return [...updated, ...membershipEvents(team, changes.filter(isMembership))];
+}
+
+function askedTeam(resource: Resource): AskedTeam {
+  const displayName = resource.displayName as string;
+  return {
+    scim: resource,
+    displayName,
+    displayNameKey: caseKey(displayName),
+    externalId: resource.externalId as string | undefined,
+  };
+}
+
+const nobody: MembershipsMet = { joiners: [], leavers: [], unknown: [] };
+
+/** Meets the people whom a delta is about. */
+async function meet(tx: OrgTransaction, teamId: string, delta: MembershipDelta | undefined): Promise<MembershipsMet> {
+  if (delta === undefined) return nobody;
+  // What is no id of ours can name nobody, and is not a uuid that PostgreSQL would read.
+  const malformed = delta.add.filter((id) => !isUuid(id));
+  const met = await meetMemberships(tx, teamId, {
+    base: delta.base,
+    add: delta.add.filter((id) => isUuid(id)),
+    remove: delta.remove.filter((id) => isUuid(id)),
+  });
+  return { ...met, unknown: [...malformed, ...met.unknown] };
+}
+
+/** What happens to ids that name nobody: the organization's policy says (K14). */
+function settleUnknown(request: ProvisioningRequest, unknown: readonly string[]): void {
+  if (unknown.length === 0) return;
+  const named = `${unknown.slice(0, 10).join(', ')}${unknown.length > 10 ? ` and ${unknown.length - 10} more` : ''}`;
+  if (request.organization.policy.unknownMembers === 'refuse') {
+    throw invalidValue(
+      `members names ${unknown.length === 1 ? 'a user who is' : 'users who are'} not in this organization: ${named}. ` +
+        'Nothing was changed. Assign these people to the app first, then push the group again',
+    );
+  }
+  request.record.tolerances.add('unknown-member-skipped');
+  request.record.detail = `left out members that are not in this organization: ${named}`;
+}
+
+const membershipSides = (teamId: string, met: MembershipsMet) => [
+  ...met.joiners.map(({ memberId, status }) => ({
+    teamId,
+    memberId,
+    asked: true,
+    inForce: undefined,
+    memberStatus: status,
+  })),
+  ...met.leavers.map((leaver) => ({ ...leaver, asked: false })),
+];
+
+/** Runs steps of which one selects members by a filter, on the list there is, and returns what is left as a delta. */
+async function runSteps(
+  tx: OrgTransaction,
+  teamId: string,
+  steps: readonly MembershipStep[],
+): Promise<MembershipDelta> {
+  const people = new Map((await readTeamMembers(tx, teamId)).map((person) => [person.value, person as Resource]));
+  const add = (id: string) => people.set(id, people.get(id) ?? { value: id, type: 'User' });
+  for (const step of steps) {
+    switch (step.op) {
+      case 'add':
+        for (const id of step.ids) add(id);
+        break;
+      case 'remove':
+        for (const id of step.ids) people.delete(id);
+        break;
+      case 'replace':
+        people.clear();
+        for (const id of step.ids) add(id);
+        break;
+      case 'removeWhere':
+        for (const [id, person] of people) if (matchesFilter(step.filter, person)) people.delete(id);
+        break;
+    }
+  }
+  return { base: 'empty', add: [...people.keys()], remove: [] };
+}
+
+export const noSuchGroup = (id: string) =>
+  `There is no group ${id} in this organization. If the team was deleted here, unlink the pushed group and push it again`;

@@ -1,0 +1,55 @@
+import { appendEvents, type FeedEventBody } from '../events/feed.ts';
+import { databaseFault } from '../store/database-errors.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
+import { insertRequest } from '../store/request-log.ts';
+import { describeEvent } from './describe-event.ts';
+import { actorOf, type ProvisioningRequest } from './provisioning-request.ts';
+
+/** What a change has done besides writing its rows. */
+export type Outcome<T> = {
+  result: T;
+  /** Empty if nothing was changed; then nothing is stored, neither an event nor a row of the log. */
+  events: readonly FeedEventBody[];
+  /** By how many the change raises the numbers of live members and teams. */
+  members?: number;
+  teams?: number;
+};
+
+/**
+ * Runs a change as one transaction: what `work` writes, the request's row in the log and the events, all or nothing.
+ * `work` may run more than once, so it writes nothing but through its transaction.
+ *
+ * @param onConflict makes the refusal for a violated unique constraint, from the constraint's name
+ */
+export async function commitChange<T>(
+  request: ProvisioningRequest,
+  work: (tx: OrgTransaction) => Promise<Outcome<T>>,
+  onConflict: (constraint: string) => Error | Promise<Error>,
+): Promise<T> {
+  const { db, organization, record, now } = request;
+  try {
+    let isStored = false;
+    const result = await inOrganization(db, organization.id, async (tx) => {
+      const outcome = await work(tx);
+      isStored = outcome.events.length > 0;
+      record.changes = outcome.events.map(describeEvent);
+      if (isStored) {
+        insertRequest(tx, record.row());
+        appendEvents(tx, outcome.events, {
+          at: now,
+          actor: actorOf(request),
+          requestId: record.id,
+          members: outcome.members ?? 0,
+          teams: outcome.teams ?? 0,
+        });
+      }
+      return outcome.result;
+    });
+    record.stored = isStored;
+    return result;
+  } catch (error) {
+    record.changes = [];
+    const fault = databaseFault(error);
+    throw fault.kind === 'unique' ? await onConflict(fault.constraint) : error;
+  }
+}

@@ -1,0 +1,34 @@
+import { type ScimError, uniqueness } from '../scim/errors.ts';
+import type { AskedMember } from '../store/member-writing.ts';
+import { findMemberStatus } from '../store/members.ts';
+import type { AskedTeam } from '../store/team-writing.ts';
+import type { ProvisioningRequest } from './provisioning-request.ts';
+
+/** The refusal for a member whose name or external id is taken (RFC 7644 §3.3.1), in words an admin can act on. */
+export async function memberConflict(
+  { db, organization }: ProvisioningRequest,
+  asked: AskedMember,
+  constraint: string,
+): Promise<ScimError> {
+  if (constraint === 'members_external_id') {
+    return uniqueness(
+      `externalId "${asked.externalId}" already belongs to another member of this organization. ` +
+        'Unassign the other person from the app, or give this one another external id',
+    );
+  }
+  const status = await findMemberStatus(db, organization.id, asked.userNameKey);
+  return uniqueness(
+    `userName "${asked.userName}" already belongs to a member of this organization${status === undefined ? '' : ` (${status})`}. ` +
+      'To link that member instead of creating one, assign the person again so that the provider looks for the userName first',
+  );
+}
+
+/** The refusal for a team whose name or external id is taken. */
+export function teamConflict(asked: AskedTeam, constraint: string): ScimError {
+  return constraint === 'teams_external_id'
+    ? uniqueness(`externalId "${asked.externalId}" already belongs to another team of this organization`)
+    : uniqueness(
+        `A team named "${asked.displayName}" already exists in this organization. ` +
+          'Link the pushed group to it, or rename one of the two',
+      );
+}

@@ -1,0 +1,48 @@
+import { plan } from '../organization/plan.ts';
+import { userType } from '../scim/resource-types.ts';
+import { validateResource } from '../scim/validate.ts';
+import { insertMember } from '../store/member-writing.ts';
+import type { StoredResource } from '../store/members.ts';
+import { askedMember, profileOf } from './asked-member.ts';
+import { commitChange } from './commit-change.ts';
+import { memberConflict } from './conflicts.ts';
+import { memberInForce, memberSides } from './member-in-force.ts';
+import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+import { memberRef } from './references.ts';
+
+/**
+ * Creates a member from the body of POST /Users (RFC 7644 §3.3).
+ *
+ * @throws ScimError invalidValue for a body that is no User, uniqueness if its userName or externalId is taken
+ */
+export async function createMember(request: ProvisioningRequest, body: unknown): Promise<StoredResource> {
+  const { resource, tolerances } = validateResource(userType, body, { operation: 'create' });
+  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const asked = askedMember(resource, request.organization.policy);
+  const profile = profileOf(resource);
+  const { connectionId, now } = request;
+  const id = request.newId();
+  request.record.resourceId = id;
+
+  const sides = memberSides(id, { active: asked.active, profile }, undefined);
+  const inForce = memberInForce(undefined, plan({ members: [sides] }, sourceOf(request)));
+  const member = memberRef(id, resource);
+  const data = { member, status: inForce.status, ...profileData(inForce), reason: inForce.statusReason };
+  return await commitChange(
+    request,
+    async (tx) => {
+      insertMember(tx, { id, connectionId, asked, inForce, now });
+      return {
+        result: { id, version: 1, createdAt: now, updatedAt: now, scim: JSON.stringify(resource), derived: '[]' },
+        events: [{ kind: 'member.created', data }],
+        members: 1,
+      };
+    },
+    (constraint) => memberConflict(request, asked, constraint),
+  );
+}
+
+const profileData = ({ name, email }: { name: string; email: string | undefined }) => ({
+  name,
+  ...(email === undefined ? {} : { email }),
+});

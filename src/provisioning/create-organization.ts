@@ -1,0 +1,70 @@
+import { v7 as newUuid } from 'uuid';
+import { appendEvents } from '../events/feed.ts';
+import { defaultPolicy, type Policy, PolicyError, withSettings } from '../organization/policy.ts';
+import type { Database } from '../store/database.ts';
+import { databaseFault } from '../store/database-errors.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { inOrganization } from '../store/organization-transaction.ts';
+import { insertOrganization } from '../store/organization-writing.ts';
+
+export type NewOrganization = {
+  /** In URLs: 2 to 63 lower-case letters, digits and hyphens, beginning with a letter. */
+  slug: string;
+  name: string;
+  plan: 'free' | 'pro' | 'enterprise';
+  /** Settings of the policy that differ from the defaults. */
+  settings: Readonly<Record<string, string>>;
+};
+
+export type CreatedOrganization = { id: string; slug: string; name: string; plan: string; connectionId: string };
+
+/**
+ * Creates an organization with a connection to Okta that is on.
+ *
+ * @throws OperatorError if the slug is malformed or taken, or a setting does not exist
+ */
+export async function createOrganization(
+  db: Database,
+  input: NewOrganization,
+  at: { now: Date },
+): Promise<CreatedOrganization> {
+  const { slug, name, plan } = input;
+  if (!/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(slug)) {
+    throw new OperatorError(
+      'setting_invalid',
+      `The slug "${slug}" must be 2 to 63 lower-case letters, digits and hyphens, beginning with a letter, such as "acme".`,
+    );
+  }
+  if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of an organization must not be empty.');
+  const policy = readSettings(input.settings);
+  const id = newUuid();
+  const connectionId = newUuid();
+  try {
+    await inOrganization(db, id, async (tx) => {
+      insertOrganization(tx, { slug, name, plan, policy, connectionId, now: at.now });
+      appendEvents(tx, [{ kind: 'organization.created', data: { slug, name, plan } }], operatorAt(at.now));
+    });
+  } catch (error) {
+    if (databaseFault(error).kind !== 'unique') throw error;
+    throw new OperatorError('refused', `An organization with the slug "${slug}" exists already; choose another slug.`);
+  }
+  return { id, slug, name, plan, connectionId };
+}
+
+/** What an event of the command line says about its origin. */
+export const operatorAt = (now: Date) => ({
+  at: now,
+  actor: { type: 'operator' as const },
+  requestId: undefined,
+  members: 0,
+  teams: 0,
+});
+
+function readSettings(settings: Readonly<Record<string, string>>): Policy {
+  try {
+    return withSettings(defaultPolicy, settings);
+  } catch (error) {
+    if (error instanceof PolicyError) throw new OperatorError('setting_invalid', `${error.message}.`);
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { FeedEventBody, TeamRef } from '../events/feed.ts';
+import { limits } from '../limits.ts';
+import type { MembershipChange } from '../store/membership-writing.ts';
+
+type MembersChanged = Extract<FeedEventBody, { kind: 'team.members_changed' }>;
+
+/**
+ * The events about one team's people. A change of thousands becomes several events of a bounded size, so that a reader
+ * of the feed never meets one that it cannot hold.
+ */
+export function membershipEvents(team: TeamRef, changes: readonly MembershipChange[]): MembersChanged[] {
+  const events: MembersChanged[] = [];
+  for (let from = 0; from < changes.length; from += limits.membersPerEventMax) {
+    const data: MembersChanged['data'] = { team, added: [], removed: [], pending: {} };
+    for (const change of changes.slice(from, from + limits.membersPerEventMax)) {
+      if (change.to) data.added.push(change.memberId);
+      else if (change.from !== undefined) data.removed.push(change.memberId);
+      if (isWaiting(change)) {
+        const waiting = data.pending[change.reason.rule] ?? [];
+        data.pending[change.reason.rule] = waiting;
+        waiting.push(change.memberId);
+      }
+    }
+    events.push({ kind: 'team.members_changed', data });
+  }
+  return events;
+}
+
+/** Asked for, and held back by the state of the person. */
+const isWaiting = ({ to, reason }: MembershipChange) =>
+  !to && (reason.rule === 'member-invited' || reason.rule === 'member-suspended');

@@ -1,0 +1,47 @@
+import type { Actor } from '../events/feed.ts';
+import type { Source } from '../organization/plan.ts';
+import type { Policy } from '../organization/policy.ts';
+import type { Tolerance } from '../scim/quirks.ts';
+import type { Database } from '../store/database.ts';
+import type { LoggedChange, LoggedRequest } from '../store/request-log.ts';
+
+/** What a request is allowed to do, for whom, and when. Everything that is not in the request's body. */
+export type ProvisioningRequest = {
+  db: Database;
+  organization: { id: string; policy: Policy };
+  connectionId: string;
+  token: { id: string; name: string };
+  now: Date;
+  /** Makes a UUIDv7. */
+  newId: () => string;
+  /** The version that an If-Match header demands, as a test of the version found (RFC 7644 §3.14). */
+  isExpectedVersion: ((version: number) => boolean) | undefined;
+  record: RequestRecord;
+};
+
+/**
+ * What the request log will say about a request. It is filled while the request runs; `row` makes the log's row from it,
+ * which a change stores in its own transaction.
+ */
+export type RequestRecord = {
+  readonly id: string;
+  resourceType: string | undefined;
+  resourceId: string | undefined;
+  detail: string | undefined;
+  changes: LoggedChange[];
+  tolerances: Set<Tolerance>;
+  /** Whether the row is stored already. */
+  stored: boolean;
+  row(): LoggedRequest;
+};
+
+export const sourceOf = (request: ProvisioningRequest): Source => ({
+  request: request.record.id,
+  token: request.token.id,
+});
+
+export const actorOf = (request: ProvisioningRequest): Actor => ({
+  type: 'token',
+  id: request.token.id,
+  name: request.token.name,
+});

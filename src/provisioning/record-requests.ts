@@ -1,0 +1,115 @@
+import { limits } from '../limits.ts';
+import type { Database } from '../store/database.ts';
+import { inOrganization } from '../store/organization-transaction.ts';
+import { findOrganizationId } from '../store/organizations.ts';
+import { insertRequests, type LoggedRequest } from '../store/request-log.ts';
+import { type TokenUse, updateTokenUses } from '../store/token-writing.ts';
+
+/**
+ * Writes the log rows of requests that changed nothing, and the last uses of tokens, in batches off the hot path. A crash
+ * may lose what waits, at most a second of it; the rows of changes commit with the changes and never wait here.
+ */
+export type RequestRecorder = {
+  /** A row of a known organization, with the use of the token that it came with. */
+  add(orgId: string, row: LoggedRequest): void;
+  /** Notes the use of a token. */
+  noteUse(orgId: string, use: TokenUse): void;
+  /** A row of a request that no token vouches for; it goes to the organization that the path names, if there is one. */
+  addRefused(slugOrId: string, row: LoggedRequest): void;
+  /** Writes what waits, now. */
+  flush(): Promise<void>;
+  /** Writes what waits and stops. */
+  stop(): Promise<void>;
+};
+
+type Waiting = { rows: LoggedRequest[]; uses: Map<string, TokenUse> };
+
+export function startRequestRecorder(options: {
+  app: Database;
+  jobs: Database;
+  log: (sentence: string) => void;
+}): RequestRecorder {
+  const { app, jobs, log } = options;
+  let waiting = new Map<string, Waiting>();
+  let refused = new Map<string, LoggedRequest[]>();
+  let count = 0;
+  let lost = 0;
+  let running: Promise<void> = Promise.resolve();
+
+  const waitingOf = (orgId: string): Waiting => {
+    const known = waiting.get(orgId) ?? { rows: [], uses: new Map() };
+    waiting.set(orgId, known);
+    return known;
+  };
+
+  const hasRoom = (): boolean => {
+    if (count < limits.waitingRequestsMax) {
+      count++;
+      return true;
+    }
+    lost++;
+    return false;
+  };
+
+  const write = async (): Promise<void> => {
+    const [batch, refusals] = [waiting, refused];
+    waiting = new Map();
+    refused = new Map();
+    count = 0;
+    if (lost > 0) log(`The request log could not keep up: ${lost} rows of reads and refusals were lost.`);
+    lost = 0;
+    for (const [slugOrId, rows] of refusals) {
+      const orgId = await findOrganizationId(jobs, slugOrId).catch(() => undefined);
+      if (orgId !== undefined) await writeRows(app, orgId, rows, log);
+    }
+    for (const [orgId, { rows, uses }] of batch) {
+      if (uses.size > 0) {
+        await inOrganization(app, orgId, async (tx) => updateTokenUses(tx, [...uses.values()])).catch((error) =>
+          log(`The last use of a token could not be noted (${(error as Error).message}).`),
+        );
+      }
+      if (rows.length > 0) await writeRows(app, orgId, rows, log);
+    }
+  };
+
+  const flush = (): Promise<void> => {
+    running = running.then(() => write());
+    return running;
+  };
+  const timer = setInterval(flush, limits.requestFlushMs);
+  timer.unref();
+
+  return {
+    add(orgId, row) {
+      if (hasRoom()) waitingOf(orgId).rows.push(row);
+    },
+    noteUse(orgId, use) {
+      waitingOf(orgId).uses.set(use.tokenId, use);
+    },
+    addRefused(slugOrId, row) {
+      const rows = refused.get(slugOrId) ?? [];
+      // Whoever has no token must be able neither to fill an organization's log nor to make us remember many names.
+      if (rows.length >= limits.refusalsPerFlushMax || refused.size >= limits.refusalsPerFlushMax || !hasRoom()) return;
+      rows.push(row);
+      refused.set(slugOrId, rows);
+    },
+    flush,
+    async stop() {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}
+
+async function writeRows(
+  app: Database,
+  orgId: string,
+  rows: readonly LoggedRequest[],
+  log: (sentence: string) => void,
+): Promise<void> {
+  try {
+    await insertRequests(app, orgId, rows);
+  } catch (error) {
+    log(`${rows.length} rows of the request log could not be written (${(error as Error).message}).`);
+  }
+}

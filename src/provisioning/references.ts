@@ -1,0 +1,14 @@
+import type { MemberRef, TeamRef } from '../events/feed.ts';
+import type { Resource } from '../scim/schema.ts';
+
+/** How events name a member. */
+export function memberRef(id: string, { userName, externalId }: Resource): MemberRef {
+  return {
+    id,
+    userName: userName as string,
+    ...(externalId === undefined ? {} : { externalId: externalId as string }),
+  };
+}
+
+/** How events name a team. */
+export const teamRef = (id: string, displayName: string): TeamRef => ({ id, displayName });

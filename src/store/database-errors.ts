@@ -1,0 +1,67 @@
+/** What went wrong in the database, as far as callers may act on it. */
+export type DatabaseFault =
+  | { readonly kind: 'unique'; readonly constraint: string }
+  | { readonly kind: 'bad-input' }
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'unexpected' };
+
+/**
+ * Classifies an error that a statement or a connection raised. Input that PostgreSQL cannot represent is the client's
+ * mistake; a store that is away, overloaded or in conflict after retries is an outage, never an empty answer.
+ */
+export function databaseFault(error: unknown): DatabaseFault {
+  const code = errorCode(error);
+  if (code === undefined) return { kind: 'unexpected' };
+  if (code === '23505') return { kind: 'unique', constraint: constraintName(error) };
+  if (badInput.has(code)) return { kind: 'bad-input' };
+  if (unavailable.has(code) || code.startsWith('08') || code.startsWith('57P') || code.startsWith('53')) {
+    return { kind: 'unavailable' };
+  }
+  return { kind: 'unexpected' };
+}
+
+/** Serialization failures and deadlocks: the same transaction may succeed when it is run again. */
+export function isRetryable(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === '40001' || code === '40P01';
+}
+
+/**
+ * The violated constraint's name, from the field where there is one and else from the message: a distributed
+ * PostgreSQL leaves the field out and appends the shard's number to the name.
+ */
+export function constraintName(error: unknown): string {
+  const { constraint, message } = error as { constraint?: unknown; message?: unknown };
+  const named = typeof constraint === 'string' ? constraint : (/constraint "([^"]+)"/.exec(String(message))?.[1] ?? '');
+  return named.replace(/_\d+$/, '');
+}
+
+const badInput = new Set(['22021', '22P05', '22P02', '22003', '22008', '54001']);
+
+/** 55P03 and 57014 are our own lock and statement timeouts; the rest are Node's words for a server that is not there. */
+const unavailable = new Set([
+  '40001',
+  '40P01',
+  '55P03',
+  '57014',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+]);
+
+function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return code;
+  // pg reports its own time limits and a connection that ended under a query with a message only.
+  const message = error instanceof Error ? error.message : '';
+  if (
+    /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable/i.test(message)
+  ) {
+    return 'ECONNRESET';
+  }
+  return undefined;
+}

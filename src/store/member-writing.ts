@@ -1,0 +1,178 @@
+import type { MemberStatus, Reason } from '../organization/plan.ts';
+import type { Resource } from '../scim/schema.ts';
+import type { Membership } from './membership-writing.ts';
+import type { OrgTransaction } from './organization-transaction.ts';
+
+/** The asked side of a member, and what of it is searched. */
+export type AskedMember = {
+  scim: Resource;
+  userName: string;
+  userNameKey: string;
+  externalId: string | undefined;
+  displayName: string | undefined;
+  active: boolean;
+  /** The distinct keys of the e-mail addresses. */
+  emailKeys: readonly string[];
+};
+
+/** The side in force of a member. */
+export type MemberInForce = { status: MemberStatus; statusReason: Reason; name: string; email: string | undefined };
+
+export type LockedMember = {
+  id: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  scim: Resource;
+  inForce: MemberInForce;
+  memberships: (Membership & { teamName: string })[];
+};
+
+/**
+ * Reads a member and its memberships under a lock that lasts to the end of the transaction. Others may go on referring
+ * to the member; they wait to change it, and to put it into a team.
+ */
+export async function lockMember(tx: OrgTransaction, id: string): Promise<LockedMember | undefined> {
+  const locked = tx.query<LockedRow>({
+    name: 'member-lock',
+    text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email
+      from members m where m.org_id = $1 and m.id = $2 and m.deleted_at is null for no key update`,
+    values: [tx.orgId, id],
+  });
+  const memberships = tx.query<{ team_id: string; display_name: string; asked: boolean; in_force: boolean }>({
+    name: 'member-memberships',
+    text: `select tm.team_id, t.display_name, tm.asked, tm.in_force
+      from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
+      where tm.org_id = $1 and tm.member_id = $2`,
+    values: [tx.orgId, id],
+  });
+  const row = (await locked).rows[0];
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    version: Number(row.version),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    scim: row.scim,
+    inForce: {
+      status: row.status,
+      statusReason: row.status_reason,
+      name: row.in_force_name,
+      email: row.in_force_email ?? undefined,
+    },
+    memberships: (await memberships).rows.map((each) => ({
+      teamId: each.team_id,
+      teamName: each.display_name,
+      memberId: id,
+      asked: each.asked,
+      inForce: each.in_force,
+      memberStatus: row.status,
+    })),
+  };
+}
+
+type LockedRow = {
+  id: string;
+  version: string;
+  created_at: Date;
+  updated_at: Date;
+  scim: Resource;
+  status: MemberStatus;
+  status_reason: Reason;
+  in_force_name: string;
+  in_force_email: string | null;
+};
+
+export function insertMember(
+  tx: OrgTransaction,
+  member: { id: string; connectionId: string; asked: AskedMember; inForce: MemberInForce; now: Date },
+): void {
+  const { asked, inForce } = member;
+  tx.send({
+    name: 'member-insert',
+    text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, asked_active,
+        status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'provisioned', 1, $14, $14)`,
+    values: [
+      tx.orgId,
+      member.id,
+      member.connectionId,
+      JSON.stringify(asked.scim),
+      asked.userName,
+      asked.userNameKey,
+      asked.externalId,
+      asked.displayName,
+      asked.active,
+      inForce.status,
+      JSON.stringify(inForce.statusReason),
+      inForce.name,
+      inForce.email,
+      member.now,
+    ],
+  });
+  if (asked.emailKeys.length > 0) insertEmails(tx, member.id, asked.emailKeys);
+}
+
+export function updateMember(
+  tx: OrgTransaction,
+  member: { id: string; connectionId: string; version: number; asked: AskedMember; inForce: MemberInForce; now: Date },
+): void {
+  const { asked, inForce } = member;
+  tx.send({
+    name: 'member-update',
+    text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
+        asked_active = $9, status = $10, status_reason = $11, in_force_name = $12, in_force_email = $13, version = $14, updated_at = $15
+      where org_id = $1 and id = $2`,
+    values: [
+      tx.orgId,
+      member.id,
+      member.connectionId,
+      JSON.stringify(asked.scim),
+      asked.userName,
+      asked.userNameKey,
+      asked.externalId,
+      asked.displayName,
+      asked.active,
+      inForce.status,
+      JSON.stringify(inForce.statusReason),
+      inForce.name,
+      inForce.email,
+      member.version,
+      member.now,
+    ],
+  });
+}
+
+export function replaceEmails(tx: OrgTransaction, memberId: string, keys: readonly string[]): void {
+  tx.send({
+    name: 'member-emails-delete',
+    text: 'delete from member_emails where org_id = $1 and member_id = $2 and value_key <> all ($3::text[])',
+    values: [tx.orgId, memberId, keys],
+  });
+  insertEmails(tx, memberId, keys);
+}
+
+/** Keeps the row as a tombstone: its name may be used again, its id never is. */
+export function markMemberDeleted(tx: OrgTransaction, memberId: string, reason: Reason, now: Date): void {
+  tx.send({
+    name: 'member-delete',
+    text: `update members set asked_active = false, status = 'removed', status_reason = $3, version = version + 1, updated_at = $4, deleted_at = $4
+      where org_id = $1 and id = $2`,
+    values: [tx.orgId, memberId, JSON.stringify(reason), now],
+  });
+  tx.send({
+    name: 'member-delete-emails',
+    text: 'delete from member_emails where org_id = $1 and member_id = $2',
+    values: [tx.orgId, memberId],
+  });
+}
+
+function insertEmails(tx: OrgTransaction, memberId: string, keys: readonly string[]): void {
+  tx.send({
+    name: 'member-emails-insert',
+    text: `insert into member_emails (org_id, member_id, value_key)
+      select c.org_id, $2, e.value_key from event_counters c, unnest($3::text[]) as e (value_key) where c.org_id = $1
+      on conflict (org_id, member_id, value_key) do nothing`,
+    values: [tx.orgId, memberId, keys],
+  });
+}

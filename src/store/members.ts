@@ -1,0 +1,97 @@
+import type { MemberStatus } from '../organization/plan.ts';
+import type { Database } from './database.ts';
+import { queryOrganization } from './organization-transaction.ts';
+
+/** A resource as stored, its JSON not parsed: most reads only pass it through. */
+export type StoredResource = {
+  id: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  /** JSON text of what was asked, without id, meta and the derived attribute. */
+  scim: string;
+  /** JSON text of the derived attribute: a member's groups or a team's members. Undefined if it was not asked for. */
+  derived: string | undefined;
+};
+
+/** What a read needs besides its key. `reference` is the URL that a derived value's id is appended to. */
+export type DerivedOptions = { wanted: boolean; reference: string };
+
+export type ResourceRow = {
+  id: string;
+  version: string;
+  created_at: Date;
+  updated_at: Date;
+  scim: string;
+  derived: string | null;
+};
+
+/** A member by id, deactivated ones included. */
+export async function findMember(
+  db: Database,
+  orgId: string,
+  id: string,
+  groups: DerivedOptions,
+): Promise<StoredResource | undefined> {
+  return await findOne(db, orgId, 'member-by-id', 'm.id = $2', id, groups);
+}
+
+/** The member with this key of a userName; `caseKey` makes the key. */
+export async function findMemberByUserName(
+  db: Database,
+  orgId: string,
+  userNameKey: string,
+  groups: DerivedOptions,
+): Promise<StoredResource | undefined> {
+  return await findOne(db, orgId, 'member-by-user-name', 'm.user_name_key = $2', userNameKey, groups);
+}
+
+/** The status in force of one member, for messages. */
+export async function findMemberStatus(
+  db: Database,
+  orgId: string,
+  userNameKey: string,
+): Promise<MemberStatus | undefined> {
+  const [row] = await queryOrganization<{ status: MemberStatus }>(db, orgId, {
+    text: 'select status from members where org_id = $1 and user_name_key = $2 and deleted_at is null',
+    values: [orgId, userNameKey],
+  });
+  return row?.status;
+}
+
+async function findOne(
+  db: Database,
+  orgId: string,
+  name: string,
+  condition: string,
+  key: string,
+  groups: DerivedOptions,
+): Promise<StoredResource | undefined> {
+  const [row] = await queryOrganization<ResourceRow>(db, orgId, {
+    name: groups.wanted ? name : `${name}-alone`,
+    text: `select ${memberColumns(groups.wanted ? groupsOfMember('$1', '$3') : 'null')}
+      from members m where m.org_id = $1 and ${condition} and m.deleted_at is null`,
+    values: groups.wanted ? [orgId, key, groups.reference] : [orgId, key],
+  });
+  return row === undefined ? undefined : storedResource(row);
+}
+
+export const memberColumns = (derived: string) =>
+  `m.id, m.version, m.created_at, m.updated_at, m.scim::text as scim, ${derived} as derived`;
+
+/** User.groups (RFC 7643 §4.1.2) as JSON text: the teams that the provider put the person into. */
+export const groupsOfMember = (org: string, reference: string) => `coalesce((
+  select json_agg(json_build_object('value', t.id, '$ref', ${reference}::text || t.id, 'display', t.display_name, 'type', 'direct'))
+    from team_members tm join teams t on t.org_id = ${org} and t.id = tm.team_id
+   where tm.org_id = ${org} and tm.member_id = m.id and tm.asked)::text, '[]')`;
+
+export function storedResource(row: ResourceRow): StoredResource {
+  return {
+    id: row.id,
+    version: Number(row.version),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    scim: row.scim,
+    derived: row.derived ?? undefined,
+  };
+}

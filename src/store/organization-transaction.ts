@@ -1,0 +1,119 @@
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { isRetryable } from './database-errors.ts';
+
+/** A statement with its parameters. A `name` makes it a prepared statement of its connection: for fixed texts only. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * A transaction that has entered one organization. It is the only way for the functions of this folder to reach an
+ * organization's rows, and `inOrganization` is the only way to get one.
+ */
+export interface OrgTransaction {
+  readonly orgId: string;
+  /** Sends a statement at once, without waiting for those before it, and resolves to its result. */
+  query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>;
+  /** Sends a statement whose result nobody needs; if it fails, the transaction fails. */
+  send(statement: Statement): void;
+}
+
+const attemptsMax = 3;
+
+/**
+ * Runs `work` in a transaction of one organization and commits it. Begin and enter travel with the first statements of
+ * `work`, commit with its last ones, so a transaction costs as many round trips as `work` awaits. A serialization
+ * failure or deadlock is run again from the start, three times at most.
+ *
+ * @throws the first database error of the transaction, or what `work` threw; nothing is stored then.
+ */
+export async function inOrganization<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(db, orgId, work);
+    } catch (error) {
+      if (attempt === attemptsMax || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+/** One statement in a transaction of one organization, as a single round trip. */
+export async function queryOrganization<Row extends QueryResultRow>(
+  db: Pool,
+  orgId: string,
+  statement: Statement,
+): Promise<Row[]> {
+  const [rows] = await queryOrganizationBatch(db, orgId, [statement]);
+  return rows as Row[];
+}
+
+/** Several statements that do not need each other's results, in one transaction and one round trip. */
+export async function queryOrganizationBatch(
+  db: Pool,
+  orgId: string,
+  statements: readonly Statement[],
+): Promise<QueryResultRow[][]> {
+  const client = await db.connect();
+  const sent = [client.query(begin), client.query(enter(orgId)), ...statements.map((s) => client.query(asQuery(s)))];
+  return settle(client, sent, commit).then((results) => results.slice(2).map((result) => result.rows));
+}
+
+async function runOnce<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
+  const client = await db.connect();
+  const sent: Promise<QueryResult>[] = [client.query(begin), client.query(enter(orgId))];
+  for (const one of sent) one.catch(ignore);
+  let outcome: T;
+  try {
+    outcome = await work(transaction(client, orgId, sent));
+  } catch (error) {
+    // What broke a later statement is the first one that failed: later ones only say that the transaction is aborted.
+    await settle(client, sent, rollback);
+    throw error;
+  }
+  await settle(client, sent, commit);
+  return outcome;
+}
+
+/**
+ * Ends the transaction, waits for every answer, so that none is left on the wire, and gives the connection back: to the
+ * pool if it still answers, else to the bin.
+ *
+ * @throws the error of the earliest statement that failed
+ */
+async function settle(
+  client: PoolClient,
+  sent: readonly Promise<QueryResult>[],
+  end: typeof commit,
+): Promise<QueryResult[]> {
+  const [last, ...settled] = await Promise.allSettled([client.query(end), ...sent]);
+  client.release(last.status === 'rejected' ? (last.reason as Error) : undefined);
+  const results = settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+  if (last.status === 'rejected') throw last.reason;
+  // PostgreSQL answers the commit of an aborted transaction with ROLLBACK and no error.
+  if (end === commit && last.value.command !== 'COMMIT') throw new Error('the transaction was rolled back at commit');
+  return results;
+}
+
+function transaction(client: PoolClient, orgId: string, pending: Promise<QueryResult>[]): OrgTransaction {
+  const query = <Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> => {
+    const sent = client.query<Row>(asQuery(statement));
+    sent.catch(ignore);
+    pending.push(sent);
+    return sent;
+  };
+  return { orgId, query, send: (statement) => void query(statement) };
+}
+
+const begin = { name: 'begin', text: 'begin' };
+const commit = { name: 'commit', text: 'commit' };
+const rollback = { name: 'rollback', text: 'rollback' };
+const enter = (orgId: string) => ({ name: 'enter', text: 'select enter_organization($1)', values: [orgId] });
+
+const asQuery = (statement: Statement) => ({ ...statement, values: statement.values as unknown[] });
+
+const ignore = () => {};

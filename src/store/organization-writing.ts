@@ -1,0 +1,33 @@
+import type { Policy } from '../organization/policy.ts';
+import type { OrgTransaction } from './organization-transaction.ts';
+
+/** Stores a new organization with its slug, its counter and its connection, in a transaction that has entered it. */
+export function insertOrganization(
+  tx: OrgTransaction,
+  organization: { slug: string; name: string; plan: string; policy: Policy; connectionId: string; now: Date },
+): void {
+  const { slug, name, plan, policy, connectionId, now } = organization;
+  tx.send({
+    text: 'insert into organizations (id, name, plan, policy, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)',
+    values: [tx.orgId, name, plan, JSON.stringify(policy), now],
+  });
+  tx.send({ text: 'insert into organization_slugs (slug, org_id) values ($1, $2)', values: [slug, tx.orgId] });
+  tx.send({
+    text: 'insert into event_counters (org_id, last_seq, members, teams) values ($1, 0, 0, 0)',
+    values: [tx.orgId],
+  });
+  tx.send({
+    text: `insert into connections (org_id, id, provider, scim_profile, state, created_at, updated_at)
+      values ($1, $2, 'okta', 'okta', 'on', $3, $3)`,
+    values: [tx.orgId, connectionId, now],
+  });
+}
+
+/** Turns provisioning on or off. Returns the ids of the connections that were in another state. */
+export async function updateConnectionState(tx: OrgTransaction, state: 'on' | 'off', now: Date): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: 'update connections set state = $2, updated_at = $3 where org_id = $1 and state <> $2 returning id',
+    values: [tx.orgId, state, now],
+  });
+  return rows.map((row) => row.id);
+}

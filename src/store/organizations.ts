@@ -1,0 +1,101 @@
+/** One of the three files whose statements may span organizations: finding one by its slug or id, and listing them. */
+import type { Policy } from '../organization/policy.ts';
+import { readPolicy } from '../organization/policy.ts';
+import type { Database } from './database.ts';
+import type { OrgTransaction } from './organization-transaction.ts';
+
+export type OrganizationRef = { id: string; slug: string };
+
+export type Organization = OrganizationRef & {
+  name: string;
+  plan: 'free' | 'pro' | 'enterprise';
+  status: 'active' | 'suspended';
+  policy: Policy;
+  createdAt: Date;
+  members: number;
+  teams: number;
+  lastEvent: number;
+  connection: { id: string; provider: string; scimProfile: string; state: 'off' | 'observing' | 'on' | 'paused' };
+  /** Tokens that are neither revoked nor expired at the time of the question. */
+  tokens: number;
+  lastRequestAt: Date | undefined;
+};
+
+/** The organization with this slug or id, for operators; requests of providers find theirs through the token. */
+export async function findOrganization(jobs: Database, slugOrId: string): Promise<Organization | undefined> {
+  const { rows } = await jobs.query<OrganizationRow>({
+    text: `${select} where o.id = (select s.org_id from organization_slugs s where s.slug = $1 or s.org_id::text = $1 limit 1)`,
+    values: [slugOrId.toLowerCase()],
+  });
+  return rows[0] && organization(rows[0]);
+}
+
+/** All organizations, by name of their slug. */
+export async function listOrganizations(jobs: Database): Promise<Organization[]> {
+  const { rows } = await jobs.query<OrganizationRow>(`${select} order by slug`);
+  return rows.map(organization);
+}
+
+/** The id behind a slug or id that a request names, without saying anything else about it. */
+export async function findOrganizationId(jobs: Database, slugOrId: string): Promise<string | undefined> {
+  const { rows } = await jobs.query<{ org_id: string }>({
+    name: 'organization-id',
+    text: 'select s.org_id from organization_slugs s where s.slug = $1 or s.org_id::text = $1 limit 1',
+    values: [slugOrId.toLowerCase()],
+  });
+  return rows[0]?.org_id;
+}
+
+/** The organization's connection: the oldest one, where there are several. */
+export async function findConnectionId(tx: OrgTransaction): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: 'select k.id from connections k where k.org_id = $1 order by k.id limit 1',
+    values: [tx.orgId],
+  });
+  return (rows[0] as { id: string }).id;
+}
+
+const select = `select o.id, o.name, o.plan, o.status, o.policy, o.created_at, c.members, c.teams, c.last_seq,
+    (select min(s.slug) from organization_slugs s where s.org_id = o.id) as slug,
+    l.id as connection_id, l.provider, l.scim_profile, l.state,
+    (select count(*) from scim_tokens t where t.org_id = o.id and t.revoked_at is null
+        and (t.expires_at is null or t.expires_at > now())) as tokens,
+    (select r.at from scim_requests r where r.org_id = o.id order by r.id desc limit 1) as last_request_at
+  from organizations o
+  join event_counters c on c.org_id = o.id
+  join lateral (select k.id, k.provider, k.scim_profile, k.state from connections k where k.org_id = o.id order by k.id limit 1) l on true`;
+
+type OrganizationRow = {
+  id: string;
+  slug: string;
+  name: string;
+  plan: Organization['plan'];
+  status: Organization['status'];
+  policy: Record<string, unknown>;
+  created_at: Date;
+  members: string;
+  teams: string;
+  last_seq: string;
+  connection_id: string;
+  provider: string;
+  scim_profile: string;
+  state: Organization['connection']['state'];
+  tokens: string;
+  last_request_at: Date | null;
+};
+
+const organization = (row: OrganizationRow): Organization => ({
+  id: row.id,
+  slug: row.slug,
+  name: row.name,
+  plan: row.plan,
+  status: row.status,
+  policy: readPolicy(row.policy),
+  createdAt: row.created_at,
+  members: Number(row.members),
+  teams: Number(row.teams),
+  lastEvent: Number(row.last_seq),
+  connection: { id: row.connection_id, provider: row.provider, scimProfile: row.scim_profile, state: row.state },
+  tokens: Number(row.tokens),
+  lastRequestAt: row.last_request_at ?? undefined,
+});

@@ -1,0 +1,66 @@
+import { limits } from '../limits.ts';
+
+/** Where a page begins: after the row with this id, and `offset` rows further. */
+export type PageStart = { afterId: string | undefined; offset: number };
+
+/**
+ * Remembers where the pages of lists ended, so that a reader who asks for the next `startIndex` continues from there
+ * instead of counting all rows before it again. That keeps the last page as cheap as the first, and it is exact: rows
+ * that others delete meanwhile neither shift a row out of the reader's sight nor show one twice.
+ *
+ * Marks are hints of this process. Without one, rows are counted from the nearest mark below or from the beginning.
+ */
+export type PageMarks = {
+  /** `list` names the organization, the type and the filter. */
+  find(list: string, startIndex: number, now: Date): PageStart;
+  note(list: string, nextIndex: number, lastId: string, now: Date): void;
+};
+
+type Mark = { index: number; id: string; at: number };
+
+export function createPageMarks(): PageMarks {
+  /** Each list's marks by rising index; the lists themselves by when they were last used. */
+  const lists = new Map<string, Mark[]>();
+
+  const touch = (list: string): Mark[] => {
+    const marks = lists.get(list) ?? [];
+    lists.delete(list);
+    lists.set(list, marks);
+    const oldest = lists.keys().next().value;
+    if (lists.size > limits.pageMarkListsMax && oldest !== undefined) lists.delete(oldest);
+    return marks;
+  };
+
+  return {
+    find(list, startIndex, now) {
+      const marks = lists.get(list);
+      if (marks === undefined || startIndex === 1) return { afterId: undefined, offset: startIndex - 1 };
+      for (let at = lastAtOrBelow(marks, startIndex); at >= 0; at--) {
+        const mark = marks[at] as Mark;
+        if (now.getTime() - mark.at <= limits.pageMarkSeconds * 1000) {
+          return { afterId: mark.id, offset: startIndex - mark.index };
+        }
+      }
+      return { afterId: undefined, offset: startIndex - 1 };
+    },
+    note(list, nextIndex, lastId, now) {
+      const marks = touch(list);
+      const at = lastAtOrBelow(marks, nextIndex);
+      const mark = { index: nextIndex, id: lastId, at: now.getTime() };
+      if (marks[at]?.index === nextIndex) marks[at] = mark;
+      else if (marks.length < limits.pageMarksPerListMax) marks.splice(at + 1, 0, mark);
+    },
+  };
+}
+
+/** Position of the last mark whose index is at most this; -1 if there is none. */
+function lastAtOrBelow(marks: readonly Mark[], index: number): number {
+  let low = 0;
+  let high = marks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((marks[middle] as Mark).index <= index) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,49 @@
+import type { Database } from './database.ts';
+import { queryOrganization } from './organization-transaction.ts';
+
+/** A team as people see it. */
+export type ListedTeam = {
+  id: string;
+  name: string;
+  askedName: string;
+  origin: 'local' | 'synced' | 'linked';
+  /** How many people the provider put into the team. */
+  asked: number;
+  /** How many of them are in the team now. */
+  inForce: number;
+  updatedAt: Date;
+};
+
+/** Teams in the order of their creation; `after` is the id of the last one seen. */
+export async function listTeams(
+  db: Database,
+  org: { id: string },
+  page: { limit: number; after?: string },
+): Promise<ListedTeam[]> {
+  const rows = await queryOrganization<{
+    id: string;
+    in_force_name: string;
+    display_name: string;
+    origin: ListedTeam['origin'];
+    asked: string;
+    in_force: string;
+    updated_at: Date;
+  }>(db, org.id, {
+    text: `select t.id, t.in_force_name, t.display_name, t.origin, t.updated_at, n.asked, n.in_force
+      from teams t
+      cross join lateral (select count(*) filter (where tm.asked) as asked, count(*) filter (where tm.in_force) as in_force
+        from team_members tm where tm.org_id = $1 and tm.team_id = t.id) n
+      where t.org_id = $1 and t.deleted_at is null and ($2::uuid is null or t.id > $2)
+      order by t.id limit $3`,
+    values: [org.id, page.after, page.limit],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.in_force_name,
+    askedName: row.display_name,
+    origin: row.origin,
+    asked: Number(row.asked),
+    inForce: Number(row.in_force),
+    updatedAt: row.updated_at,
+  }));
+}

@@ -1,0 +1,112 @@
+import type { Resource } from '../scim/schema.ts';
+import type { OrgTransaction } from './organization-transaction.ts';
+
+/** The asked side of a team, and what of it is searched. */
+export type AskedTeam = {
+  scim: Resource;
+  displayName: string;
+  displayNameKey: string;
+  externalId: string | undefined;
+};
+
+export type LockedTeam = {
+  id: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  scim: Resource;
+  inForceName: string;
+};
+
+/** Reads a team under a lock that lasts to the end of the transaction: changes of one team happen one after the other. */
+export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTeam | undefined> {
+  const { rows } = await tx.query<{
+    id: string;
+    version: string;
+    created_at: Date;
+    updated_at: Date;
+    scim: Resource;
+    in_force_name: string;
+  }>({
+    name: 'team-lock',
+    text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name
+      from teams t where t.org_id = $1 and t.id = $2 and t.deleted_at is null for no key update`,
+    values: [tx.orgId, id],
+  });
+  const row = rows[0];
+  return row === undefined
+    ? undefined
+    : {
+        id: row.id,
+        version: Number(row.version),
+        createdAt: row.created_at,
+        updatedAt: row.updated_at,
+        scim: row.scim,
+        inForceName: row.in_force_name,
+      };
+}
+
+export function insertTeam(
+  tx: OrgTransaction,
+  team: { id: string; connectionId: string; asked: AskedTeam; inForceName: string; now: Date },
+): void {
+  const { asked } = team;
+  tx.send({
+    name: 'team-insert',
+    text: `insert into teams (org_id, id, connection_id, scim, display_name, display_name_key, external_id, in_force_name, origin,
+        version, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, 'synced', 1, $9, $9)`,
+    values: [
+      tx.orgId,
+      team.id,
+      team.connectionId,
+      JSON.stringify(asked.scim),
+      asked.displayName,
+      asked.displayNameKey,
+      asked.externalId,
+      team.inForceName,
+      team.now,
+    ],
+  });
+}
+
+export function updateTeam(
+  tx: OrgTransaction,
+  team: { id: string; version: number; asked: AskedTeam; inForceName: string; now: Date },
+): void {
+  const { asked } = team;
+  tx.send({
+    name: 'team-update',
+    text: `update teams set scim = $3, display_name = $4, display_name_key = $5, external_id = $6, in_force_name = $7, version = $8, updated_at = $9
+      where org_id = $1 and id = $2`,
+    values: [
+      tx.orgId,
+      team.id,
+      JSON.stringify(asked.scim),
+      asked.displayName,
+      asked.displayNameKey,
+      asked.externalId,
+      team.inForceName,
+      team.version,
+      team.now,
+    ],
+  });
+}
+
+/** A change of members only: the row's version moves, and none of its indexed columns is written. */
+export function touchTeam(tx: OrgTransaction, id: string, version: number, now: Date): void {
+  tx.send({
+    name: 'team-touch',
+    text: 'update teams set version = $3, updated_at = $4 where org_id = $1 and id = $2',
+    values: [tx.orgId, id, version, now],
+  });
+}
+
+/** Keeps the row as a tombstone: its name may be used again, its id never is. */
+export function markTeamDeleted(tx: OrgTransaction, id: string, now: Date): void {
+  tx.send({
+    name: 'team-delete',
+    text: 'update teams set version = version + 1, updated_at = $3, deleted_at = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, id, now],
+  });
+}

@@ -1,0 +1,88 @@
+import { type Policy, readPolicy } from '../organization/policy.ts';
+import type { Database } from './database.ts';
+import { queryOrganization } from './organization-transaction.ts';
+
+/** A token as operators see it: never its text, which nobody knows any more. */
+export type ListedToken = {
+  id: string;
+  name: string;
+  createdAt: Date;
+  expiresAt: Date | undefined;
+  revokedAt: Date | undefined;
+  lastUsedAt: Date | undefined;
+  lastUsedAddress: string | undefined;
+  lastUsedClient: string | undefined;
+};
+
+/** What a request may do, by its token: everything that the hot path needs, in one row. */
+export type TokenGrant = {
+  tokenId: string;
+  tokenName: string;
+  connectionId: string;
+  connectionState: 'off' | 'observing' | 'on' | 'paused';
+  expiresAt: Date | undefined;
+  revokedAt: Date | undefined;
+  organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended'; policy: Policy };
+};
+
+/** The token with this digest, whether it is still good or not: the caller says why it refuses. */
+export async function findTokenGrant(db: Database, orgId: string, digest: Buffer): Promise<TokenGrant | undefined> {
+  const [row] = await queryOrganization<{
+    id: string;
+    name: string;
+    connection_id: string;
+    state: TokenGrant['connectionState'];
+    expires_at: Date | null;
+    revoked_at: Date | null;
+    slugs: string[];
+    status: 'active' | 'suspended';
+    policy: Record<string, unknown>;
+  }>(db, orgId, {
+    name: 'token-grant',
+    text: `select t.id, t.name, t.connection_id, k.state, t.expires_at, t.revoked_at, o.status, o.policy,
+        (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
+      from scim_tokens t
+      join connections k on k.org_id = $1 and k.id = t.connection_id
+      join organizations o on o.id = $1
+      where t.org_id = $1 and t.digest = $2`,
+    values: [orgId, digest],
+  });
+  if (row === undefined) return undefined;
+  return {
+    tokenId: row.id,
+    tokenName: row.name,
+    connectionId: row.connection_id,
+    connectionState: row.state,
+    expiresAt: row.expires_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    organization: { id: orgId, slugs: row.slugs, status: row.status, policy: readPolicy(row.policy) },
+  };
+}
+
+/** All tokens of an organization, the newest first, revoked ones included. */
+export async function listTokens(db: Database, org: { id: string }): Promise<ListedToken[]> {
+  const rows = await queryOrganization<{
+    id: string;
+    name: string;
+    created_at: Date;
+    expires_at: Date | null;
+    revoked_at: Date | null;
+    last_used_at: Date | null;
+    last_used_address: string | null;
+    last_used_client: string | null;
+  }>(db, org.id, {
+    text: `select id, name, created_at, expires_at, revoked_at, last_used_at, last_used_address, last_used_client
+      from scim_tokens where org_id = $1 order by id desc`,
+    values: [org.id],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+    lastUsedAddress: row.last_used_address ?? undefined,
+    lastUsedClient: row.last_used_client ?? undefined,
+  }));
+}
