@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listMembers } from '../store/member-list.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -15,7 +15,7 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
     .description('list the members of an organization, what is asked for them and what is in force')
     .argument('<org>', 'the slug or id of the organization')
     .option('--limit <n>', 'members at most', wholeNumber(1, 1_000), 100)
-    .option('--after <id>', 'go on after the member with this id');
+    .option('--after <id>', 'go on after the member with this id', rowId);
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
@@ -26,9 +26,10 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
       members,
       [
         ['userName', (row) => row.userName],
-        ['name', (row) => row.displayName],
+        ['name', (row) => row.name],
         ['status', (row) => row.status],
         ['asked', (row) => (row.askedActive ? 'active' : 'inactive')],
+        ['teams', (row) => row.teams],
         ['externalId', (row) => row.externalId],
         ['id', (row) => row.id],
       ],

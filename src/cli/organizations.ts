@@ -7,7 +7,7 @@ import { scimBaseUrlOf } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type CreateOptions = CommonOptions & { name: string; plan: string; set: Record<string, string> };
+type CreateOptions = CommonOptions & { name: string; plan: 'free' | 'pro' | 'enterprise'; set: Record<string, string> };
 
 /** Adds `org create` and `org list`. */
 export function addOrganizationCommands(program: Command, surroundings: Surroundings): void {

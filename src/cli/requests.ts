@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listRequests } from '../store/request-log.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -15,7 +15,7 @@ export function addRequestCommands(program: Command, surroundings: Surroundings)
     .description('list the last SCIM requests of an organization, the newest first')
     .argument('<org>', 'the slug or id of the organization')
     .option('--limit <n>', 'requests at most', wholeNumber(1, 1_000), 50)
-    .option('--before <id>', 'go on before the request with this id');
+    .option('--before <id>', 'go on before the request with this id', rowId);
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
@@ -30,7 +30,8 @@ export function addRequestCommands(program: Command, surroundings: Surroundings)
         ['status', (row) => row.status],
         ['method', (row) => row.method],
         ['path', (row) => row.path],
-        ['ms', (row) => row.durationMs],
+        ['ms', (row) => (row.durationUs / 1000).toFixed(1)],
+        ['answer', (row) => row.detail],
         ['client', (row) => row.client],
         ['id', (row) => row.id],
       ],

@@ -47,7 +47,7 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
     import('../provisioning/maintenance.ts'),
   ]);
   await using running = new AsyncDisposableStack();
-  const maintenance = await startMaintenance({ config, app, jobs, log });
+  const maintenance = await startMaintenance({ connectionString: databases.connectionString, config, log });
   running.defer(() => within(drainMs, maintenance.stop()));
   const server = await startServer({ config, app, jobs, operatorKey, log });
   running.defer(() => within(drainMs, server.close()));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listTeams } from '../store/team-list.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -15,7 +15,7 @@ export function addTeamCommands(program: Command, surroundings: Surroundings): v
     .description('list the teams of an organization and how many members each has')
     .argument('<org>', 'the slug or id of the organization')
     .option('--limit <n>', 'teams at most', wholeNumber(1, 1_000), 100)
-    .option('--after <id>', 'go on after the team with this id');
+    .option('--after <id>', 'go on after the team with this id', rowId);
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
@@ -25,9 +25,10 @@ export function addTeamCommands(program: Command, surroundings: Surroundings): v
     printTable(
       teams,
       [
-        ['name', (row) => row.displayName],
-        ['members', (row) => row.members],
-        ['externalId', (row) => row.externalId],
+        ['name', (row) => row.name],
+        ['members', (row) => row.inForce],
+        ['asked', (row) => row.asked],
+        ['origin', (row) => row.origin],
         ['id', (row) => row.id],
       ],
       `${organization.slug} has no teams${after === undefined ? ' yet' : ' after this one'}.`,

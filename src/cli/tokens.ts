@@ -3,7 +3,7 @@ import { createToken } from '../provisioning/create-token.ts';
 import { revokeToken } from '../provisioning/revoke-token.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { listTokens } from '../store/tokens.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization, scimBaseUrlOf } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -79,7 +79,7 @@ function addRevoke(token: Command, surroundings: Surroundings): void {
     .command('revoke')
     .description('revoke a token: within a second no process accepts it')
     .argument('<org>', 'the slug or id of the organization')
-    .argument('<id>', 'the id of the token, as token list shows it');
+    .argument('<id>', 'the id of the token, as token list shows it', rowId);
   withCommonOptions(revoke).action(async (org: string, id: string, options: CommonOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);

@@ -1,0 +1,18 @@
+// A program that uses a built-in PostgreSQL until it is told to stop, for the tests that need another process.
+import { type BuiltInOptions, startBuiltIn } from '../../../src/store/built-in/start.ts';
+
+const options: Pick<BuiltInOptions, 'dataDir' | 'purpose' | 'durability'> = JSON.parse(process.argv[2] ?? '{}');
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+try {
+  const server = await startBuiltIn({ durability: 'none', ...options, log: say });
+  say(`ready ${server.connectionString}`);
+  await new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    setInterval(() => undefined, 60_000).unref();
+  });
+  await server.stop();
+  say('stopped');
+} catch (error) {
+  say(`refused: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
