@@ -60,21 +60,8 @@ export function endAssignments(engine: Engine, userId: string): void {
 
 /** Assigns without a word to the app: what was assigned before provisioning was enabled (§3). */
 export function assignSilently(engine: Engine, userId: string): AppUser {
-  const user = loadUser(engine, userId);
-  const appUser: AppUser = {
-    userId,
-    assigned: true,
-    direct: true,
-    groupIds: [],
-    userName: applicationUsername(engine, user),
-    active: false,
-    status: 'STAGED',
-    pushed: [],
-    cleared: [],
-    roles: [],
-    entitlements: [],
-  };
-  engine.state.app.users[userId] = appUser;
+  const appUser = findOrStage(engine, userId);
+  Object.assign(appUser, { assigned: true, direct: true });
   return appUser;
 }
 
@@ -82,10 +69,8 @@ function assign(engine: Engine, userId: string, { userName, profile }: Assignmen
   const user = loadUser(engine, userId);
   if (user.status === 'DEPROVISIONED')
     throw new Error(`the user ${user.profile.login} is deactivated and cannot be assigned`);
-  const known = engine.state.app.users[userId];
-  const appUser = known ?? { ...assignSilently(engine, userId), direct: false };
-  engine.state.app.users[userId] = appUser;
-  const anew = !known?.assigned || known.status === 'ERROR';
+  const appUser = findOrStage(engine, userId);
+  const anew = !appUser.assigned || appUser.status === 'ERROR';
   appUser.assigned = true;
   appUser.userName = userName ?? applicationUsername(engine, user);
   if (profile) appUser.appProfile = profile;
@@ -100,4 +85,23 @@ function endIfUnassigned(engine: Engine, appUser: AppUser): void {
   if (membershipsFirst) enqueueMembershipPushes(engine, appUser.userId);
   enqueue(engine, 'deactivate', userSubject(appUser.userId));
   if (!membershipsFirst) enqueueMembershipPushes(engine, appUser.userId);
+}
+
+function findOrStage(engine: Engine, userId: string): AppUser {
+  const user = loadUser(engine, userId);
+  const appUser: AppUser = engine.state.app.users[userId] ?? {
+    userId,
+    assigned: false,
+    direct: false,
+    groupIds: [],
+    userName: applicationUsername(engine, user),
+    active: false,
+    status: 'STAGED',
+    pushed: [],
+    cleared: [],
+    roles: [],
+    entitlements: [],
+  };
+  engine.state.app.users[userId] = appUser;
+  return appUser;
 }

@@ -9,8 +9,8 @@ import {
   createBody,
   passwordFor,
   patchBody,
+  rememberAccepted,
   rememberFound,
-  rememberPushed,
   updateBody,
 } from './user-body.ts';
 
@@ -81,8 +81,9 @@ export async function pushPassword(engine: Engine, userId: string): Promise<void
   if (options(engine).profile === 'aiw') {
     const current = await load(target);
     await engine.clock.wait(thinkMs.updateAfterLoad);
-    await put(target, { ...updateBody(engine, user, appUser, current), password });
-    rememberPushed(engine, user, appUser, 'update');
+    const { body, accepted } = updateBody(engine, user, appUser, current);
+    await put(target, { ...body, password });
+    rememberAccepted(appUser, accepted);
   } else {
     await patch(target, { password });
   }
@@ -131,11 +132,12 @@ async function create(target: Target): Promise<void> {
   const { engine, user, appUser } = target;
   if (!options(engine).toApp.createUsers) throw new ProvisioningFailure('Matching user not found');
   await engine.clock.wait(thinkMs.createAfterLookup);
-  const answer = await send(target, { method: 'POST', path: '/Users', body: createBody(engine, user, appUser) });
+  const { body, accepted } = createBody(engine, user, appUser);
+  const answer = await send(target, { method: 'POST', path: '/Users', body });
   appUser.externalId = readUser(answer, 'Create new').id;
   appUser.active = true;
   appUser.status = 'PROVISIONED';
-  rememberPushed(engine, user, appUser, 'create');
+  rememberAccepted(appUser, accepted);
   log(engine, 'application.provision.user.push', appUser.userName);
 }
 
@@ -155,14 +157,16 @@ async function activate(target: Target): Promise<void> {
 async function pushProfile(target: Target): Promise<void> {
   const { engine, user, appUser } = target;
   if (options(engine).profile === 'oin' && options(engine).unknowns.patchUsers) {
-    const changed = changedValues(engine, user, appUser);
-    if (changed) await patch(target, changed);
+    const { body, accepted } = changedValues(engine, user, appUser);
+    if (body) await patch(target, body);
+    rememberAccepted(appUser, accepted);
   } else {
     const current = await load(target);
     await engine.clock.wait(thinkMs.updateAfterLoad);
-    await put(target, updateBody(engine, user, appUser, current));
+    const { body, accepted } = updateBody(engine, user, appUser, current);
+    await put(target, body);
+    rememberAccepted(appUser, accepted);
   }
-  rememberPushed(engine, user, appUser, 'update');
   log(engine, 'application.provision.user.push_profile', appUser.userName);
 }
 

@@ -17,8 +17,10 @@ type Target = { engine: Engine; group: OktaGroup; mapping: PushMapping; wanted: 
  */
 export async function pushGroup(engine: Engine, groupId: string, full: boolean): Promise<void> {
   const mapping = engine.state.app.mappings[groupId];
-  const group = engine.state.groups[groupId];
-  if (!mapping || !group || mapping.status === 'INACTIVE') return;
+  const current = engine.state.groups[groupId];
+  if (!mapping || !current || mapping.status === 'INACTIVE') return;
+  // What is pushed is the group as it is now; a change on the way is the next push.
+  const group = { ...current };
   const target = { engine, group, mapping, wanted: provisionedMembers(engine, group, mapping) };
   if (mapping.externalId === undefined) await firstPush(target, full);
   else if (full) await pushEverything(target);

@@ -16,11 +16,16 @@ type Json = Record<string, unknown>;
 
 export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
+/** A body, and what Okta will believe once the app has accepted it: the profile may change meanwhile. */
+export type Composed<T> = { body: T; accepted: Accepted };
+
+export type Accepted = { userName: string | undefined; pushed: PushedValue[]; cleared: PushedValue[] };
+
 /**
  * The body of POST /Users (okta-wire.md §4.2), key by key in Okta's order. There is always a password:
  * eight random characters, or what password sync would send.
  */
-export function createBody(engine: Engine, user: OktaUser, appUser: AppUser): Json {
+export function createBody(engine: Engine, user: OktaUser, appUser: AppUser): Composed<Json> {
   const body: Json = { schemas: [coreUser], userName: appUser.userName };
   const extensions: MappedAttribute[] = [];
   const values = valuesOf(engine, user, appUser, 'create');
@@ -34,7 +39,7 @@ export function createBody(engine: Engine, user: OktaUser, appUser: AppUser): Js
   body.groups = [];
   body.password = passwordFor(engine, user);
   body.active = true;
-  return body;
+  return { body, accepted: { userName: appUser.userName, pushed: pushedValues(values), cleared: [] } };
 }
 
 /** Okta's password of the user, or eight random characters. */
@@ -47,7 +52,7 @@ export function passwordFor(engine: Engine, user: OktaUser): string {
  * The body of a profile PUT (§5): what GET returned, with Okta's values laid over it. What Okta does not
  * map, down to `id` and `meta`, goes back as it came.
  */
-export function updateBody(engine: Engine, user: OktaUser, appUser: AppUser, current: Json): Json {
+export function updateBody(engine: Engine, user: OktaUser, appUser: AppUser, current: Json): Composed<Json> {
   const body = structuredClone(current);
   if (writesUserName(engine, appUser)) body.userName = appUser.userName;
   const values = valuesOf(engine, user, appUser, 'update');
@@ -56,7 +61,7 @@ export function updateBody(engine: Engine, user: OktaUser, appUser: AppUser, cur
   writeGrants(body, appUser);
   body.externalId = user.id;
   body.groups ??= [];
-  return body;
+  return { body, accepted: acceptedUpdate(engine, appUser, values) };
 }
 
 /** The body of a PUT that only switches the account (§4.3, §6): everything else is the server's. */
@@ -70,7 +75,7 @@ export function patchBody(value: Json): Json {
 }
 
 /** What changed since the last push, as a partial user (§5.2, assumed shape); undefined when nothing did. */
-export function changedValues(engine: Engine, user: OktaUser, appUser: AppUser): Json | undefined {
+export function changedValues(engine: Engine, user: OktaUser, appUser: AppUser): Composed<Json | undefined> {
   const value: Json = {};
   if (writesUserName(engine, appUser) && appUser.pushedUserName !== appUser.userName) value.userName = appUser.userName;
   const values = valuesOf(engine, user, appUser, 'update');
@@ -87,23 +92,16 @@ export function changedValues(engine: Engine, user: OktaUser, appUser: AppUser):
     if (options(engine).unknowns.clearedValue !== 'keep') writeValue(value, attribute, clearedMark(engine));
   }
   delete value.schemas;
-  return Object.keys(value).length > 0 ? value : undefined;
+  const body = Object.keys(value).length > 0 ? value : undefined;
+  return { body, accepted: acceptedUpdate(engine, appUser, values) };
 }
 
 /** Notes what a successful write left in the app, so that Okta's belief can be compared with it. */
-export function rememberPushed(engine: Engine, user: OktaUser, appUser: AppUser, operation: 'create' | 'update'): void {
-  const values = valuesOf(engine, user, appUser, operation);
-  const cleared = operation === 'create' ? [] : clearedAttributes(engine, appUser, values);
-  const kept = operation === 'create' ? [] : appUser.pushed.filter((pushed) => keptFromCreate(engine, pushed));
-  const now = [...values.values()].map(({ attribute, value }) => pushedValue(attribute, value));
-  appUser.cleared = [
-    ...appUser.cleared.filter((pushed) => !now.some((value) => addressKeyOf(value) === addressKeyOf(pushed))),
-    ...(options(engine).unknowns.clearedValue === 'keep'
-      ? []
-      : cleared.map((attribute) => pushedValue(attribute, undefined))),
-  ];
-  appUser.pushed = [...now, ...kept];
-  if (operation === 'create' || writesUserName(engine, appUser)) appUser.pushedUserName = appUser.userName;
+export function rememberAccepted(appUser: AppUser, { userName, pushed, cleared }: Accepted): void {
+  const filled = new Set(pushed.map(addressKeyOf));
+  appUser.cleared = [...appUser.cleared, ...cleared].filter((value) => !filled.has(addressKeyOf(value)));
+  appUser.pushed = pushed;
+  if (userName !== undefined) appUser.pushedUserName = userName;
 }
 
 /** What a linked account holds, for values that Okta was not allowed to write. */
@@ -132,6 +130,21 @@ function valuesOf(engine: Engine, user: OktaUser, appUser: AppUser, operation: '
       values.set(addressKey(attribute), { attribute, value: given });
   }
   return values;
+}
+
+function acceptedUpdate(engine: Engine, appUser: AppUser, values: MappedValues): Accepted {
+  const kept = appUser.pushed.filter((pushed) => keptFromCreate(engine, pushed));
+  const keeps = options(engine).unknowns.clearedValue === 'keep';
+  const cleared = keeps ? [] : clearedAttributes(engine, appUser, values);
+  return {
+    userName: writesUserName(engine, appUser) ? appUser.userName : undefined,
+    pushed: [...pushedValues(values), ...kept],
+    cleared: cleared.map((attribute) => pushedValue(attribute, undefined)),
+  };
+}
+
+function pushedValues(values: MappedValues): PushedValue[] {
+  return [...values.values()].map(({ attribute, value }) => pushedValue(attribute, value));
 }
 
 function writesUserName(engine: Engine, appUser: AppUser): boolean {
