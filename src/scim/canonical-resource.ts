@@ -55,7 +55,7 @@ export function canonicalResource(type: ResourceType, body: Resource, options: C
     if (isExtension) urns.push(key);
   }
   resource.schemas = [type.schema.id, ...inOrder(type, urns)];
-  assertOpaqueSize(opaque);
+  assertSize(type, resource, opaque);
   assertIndexedLengths(type, resource);
   return resource;
 }
@@ -102,7 +102,10 @@ function assign(holder: Resource, name: string, value: unknown): void {
   if (value !== undefined) holder[name] = value;
 }
 
-function assertOpaqueSize(opaque: Resource): void {
+function assertSize(type: ResourceType, resource: Resource, opaque: Resource): void {
+  if (JSON.stringify(resource).length > limits.resourceLengthMax) {
+    throw payloadTooLarge(`The ${type.name} holds more than ${limits.resourceLengthMax} characters`);
+  }
   const bytes = Object.keys(opaque).length === 0 ? 0 : JSON.stringify(opaque).length;
   if (bytes > limits.opaqueBytesMax) {
     throw payloadTooLarge(

@@ -39,7 +39,7 @@ export function changeAttribute(holder: Resource, path: AttributePath, change: C
 }
 
 /** Names of opaque attributes are compared without case too (RFC 7643 §2.1), and keep the spelling they came in first. */
-function heldKey(holder: Resource, attribute: Attribute): string {
+export function heldKey(holder: Resource, attribute: Attribute): string {
   if (attribute.opaque !== true) return attribute.name;
   return Object.keys(holder).find((each) => equalIgnoringCase(each, attribute.name)) ?? attribute.name;
 }

@@ -11,9 +11,9 @@ import { type AttributePath, parseAttributePath, printAttributePath } from './at
 import { assertKey, isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { canonicalResource } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
-import { changeAttribute } from './patch-target.ts';
+import { changeAttribute, heldKey } from './patch-target.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
-import { findExtension, findOwnAttribute, type Resource, type ResourceType } from './schema.ts';
+import { type Attribute, findExtension, type Resource, type ResourceType } from './schema.ts';
 import { assertRequired } from './validate.ts';
 
 /** RFC 7644 §3.5.2. */
@@ -54,13 +54,29 @@ export function parsePatch(body: unknown, tolerances: Tolerances = new Set()): P
 export function applyPatch(type: ResourceType, current: Resource, operations: readonly PatchOperation[]): Patched {
   const tolerances: Tolerances = new Set();
   const resource = structuredClone(current);
-  for (const operation of operations) applyOperation({ type, resource, tolerances }, operation);
+  const work: Work = { type, resource, tolerances, left: limits.patchWorkMax };
+  for (const operation of operations) applyOperation(work, operation);
   const outcome = canonicalResource(type, resource, { readOnly: 'keep', tolerances: new Set() });
   assertRequired(type, outcome);
   return { resource: outcome, changed: !isDeepStrictEqual(outcome, current), tolerances: [...tolerances] };
 }
 
-type Work = { type: ResourceType; resource: Resource; tolerances: Tolerances };
+/** `left` is what may still be spent of `patchWorkMax`. */
+type Work = { type: ResourceType; resource: Resource; tolerances: Tolerances; left: number };
+
+function spend(work: Work, units: number): void {
+  work.left -= units;
+  if (work.left >= 0) return;
+  throw payloadTooLarge(`The PATCH asks for more work than one request may; its limit is ${limits.patchWorkMax} units`);
+}
+
+/** Lists are searched and compared, and so are the keys of what no schema describes. */
+function costOf(holder: Resource, attribute: Attribute): number {
+  if (!attribute.multiValued && attribute.opaque !== true) return 1;
+  const key = heldKey(holder, attribute);
+  const length = Object.hasOwn(holder, key) ? JSON.stringify(holder[key]).length : 0;
+  return 1 + length / 64 + (attribute.opaque === true ? Object.keys(holder).length / 8 : 0);
+}
 
 function assertPatchSchema(schemas: unknown, tolerances: Tolerances): void {
   if (isUnassigned(schemas)) {
@@ -140,6 +156,7 @@ function applyAt(work: Work, path: AttributePath, operation: PatchOperation, nam
   }
   const holder = holderOf(work.resource, extension, operation.op !== 'remove');
   if (holder === undefined) return;
+  spend(work, costOf(holder, attribute));
   changeAttribute(holder, path, operation, work.tolerances);
   if (extension !== undefined && Object.keys(holder).length === 0) delete work.resource[extension];
   if (attribute.required && !Object.hasOwn(holder, attribute.name)) {
@@ -163,16 +180,21 @@ function applyToSchema(work: Work, extension: string | undefined, operation: Pat
     return;
   }
   const holder = holderOf(work.resource, extension, true) as Resource;
-  if (findExtension(work.type, extension) === undefined) mergeOpaque(holder, operation.value, extension);
-  else applyObject(work, operation.value, operation.op, `${extension}:`);
+  if (findExtension(work.type, extension) === undefined) {
+    spend(work, (Object.keys(holder).length + Object.keys(operation.value).length) / 8);
+    mergeOpaque(holder, operation.value, extension);
+  } else {
+    applyObject(work, operation.value, operation.op, `${extension}:`);
+  }
   if (Object.keys(holder).length === 0) delete work.resource[extension];
 }
 
 /** What an unregistered extension holds is not ours to read: its keys are keys, not paths. */
 function mergeOpaque(holder: Resource, value: Resource, urn: string): void {
+  const heldKeys = new Map(Object.keys(holder).map((name) => [asciiLower(name), name]));
   for (const [key, each] of Object.entries(value)) {
     assertKey(key, urn);
-    const held = Object.keys(holder).find((name) => equalIgnoringCase(name, key)) ?? key;
+    const held = heldKeys.get(asciiLower(key)) ?? key;
     if (isUnassigned(each)) delete holder[held];
     else holder[held] = each;
   }
@@ -189,9 +211,9 @@ function holderOf(resource: Resource, extension: string | undefined, create: boo
 }
 
 function parsePath(work: Work, text: string, value: unknown): AttributePath {
-  const heldUrns = Object.keys(work.resource).filter(
-    (key) => key.includes(':') && findOwnAttribute(work.type, key) === undefined,
-  );
+  const keys = Object.keys(work.resource);
+  spend(work, 1 + keys.length / 8);
+  const heldUrns = keys.filter((key) => key.includes(':'));
   return parseAttributePath(text, work.type, { heldUrns, valueIsObject: isObject(value), tolerances: work.tolerances });
 }
 

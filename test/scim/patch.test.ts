@@ -487,6 +487,28 @@ for (const [name, body, scimType, status = 400] of malformed) {
   });
 }
 
+test('the work of one PATCH is bounded, and a thousand operations on a hundred values fit (R21, lessons §3.9)', () => {
+  const roles = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ value: `role-${index}`, type: 'directory' }));
+  const user = (count: number) => ({ schemas: [core], userName: 'ada', active: true, roles: roles(count) });
+  const operations = (count: number): PatchOperation[] =>
+    Array.from({ length: count }, (_, index) => ({
+      op: 'replace',
+      path: `roles[value eq "role-${index % 100}"].display`,
+      value: 'x',
+    }));
+  assert.equal(applyPatch(userType, user(100), operations(1000)).changed, true);
+  assert.throws(() => applyPatch(userType, user(900), operations(limits.patchOperationsMax)), { status: 413 });
+});
+
+test('a resource stays within its bound, however it grows (R21)', () => {
+  const photos = (from: number) =>
+    Array.from({ length: 12 }, (_, index) => ({ value: `${from + index}`.padEnd(60_000, 'x') }));
+  const user: Resource = { schemas: [core], userName: 'ada', active: true, photos: photos(0) };
+  assert.equal(applyPatch(userType, user, []).changed, false);
+  assert.throws(() => applyPatch(userType, user, [{ op: 'add', path: 'photos', value: photos(12) }]), { status: 413 });
+});
+
 test('names of the message are read in any letter case, and an empty PATCH changes nothing (lessons row 21)', () => {
   const tolerances = new Set<Tolerance>();
   const expected: PatchOperation[] = [{ op: 'add', path: 'title', value: 'x' }];
