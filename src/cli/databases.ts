@@ -3,6 +3,7 @@ import { type BuiltInPostgres, startBuiltIn } from '../store/built-in/start.ts';
 import type { Purpose } from '../store/built-in/use.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
+import { maintainPartitions } from '../store/partitions.ts';
 
 /** The database of a configuration, migrated, with a pool for each of the two roles. */
 export type Databases = AsyncDisposable & {
@@ -44,6 +45,7 @@ export async function openDatabases(config: Config, options: DatabasesOptions): 
     connectionString = builtIn.connectionString;
   }
   const { applied, version } = await migrate(connectionString, { log });
+  if (applied.length > 0) await makeFirstPartitions(connectionString, config);
   const open = (role: 'rollcall_app' | 'rollcall_jobs', max: number): Database => {
     const pool = openDatabase({ connectionString, role, max, applicationName: `rollcall ${options.purpose}`, log });
     opened.defer(() => within(poolEndMs, pool.end()));
@@ -53,6 +55,12 @@ export async function openDatabases(config: Config, options: DatabasesOptions): 
   const jobs = open('rollcall_jobs', options.max.jobs);
   const closing = opened.move();
   return { app, jobs, connectionString, applied, version, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+/** What a command writes before the first serve belongs into partitions that retention can drop. */
+async function makeFirstPartitions(connectionString: string, config: Config): Promise<void> {
+  const owner = openDatabase({ connectionString, role: undefined, max: 1, applicationName: 'rollcall partitions' });
+  await maintainPartitions(owner, new Date(), config).finally(() => owner.end());
 }
 
 /** Opens the database for one command that does not serve. */

@@ -53,7 +53,10 @@ function flagsOf(config: Config): string {
   const flags: string[] = [];
   if (config.databaseUrl !== undefined) flags.push('--database-url "$ROLLCALL_DATABASE_URL"');
   else if (config.dataDir !== usual.dataDir) flags.push(`--data-dir ${quote(config.dataDir)}`);
-  if (config.baseUrl !== usual.baseUrl) flags.push(`--base-url ${quote(config.baseUrl)}`);
+  const atPort = readConfig({}, { port: String(config.port) });
+  if (config.baseUrl === atPort.baseUrl) {
+    if (config.port !== usual.port) flags.push(`--port ${config.port}`);
+  } else flags.push(`--base-url ${quote(config.baseUrl)}`);
   return flags.map((flag) => ` ${flag}`).join('');
 }
 
