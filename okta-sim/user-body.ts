@@ -91,6 +91,8 @@ export function changedValues(engine: Engine, user: OktaUser, appUser: AppUser):
   for (const attribute of clearedAttributes(engine, appUser, values)) {
     if (options(engine).unknowns.clearedValue !== 'keep') writeValue(value, attribute, clearedMark(engine));
   }
+  // A linked account gets Okta's id with the first push; after that it has not changed.
+  if (appUser.pushed.length === 0) value.externalId = user.id;
   delete value.schemas;
   const body = Object.keys(value).length > 0 ? value : undefined;
   return { body, accepted: acceptedUpdate(engine, appUser, values) };
