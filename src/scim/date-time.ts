@@ -1,7 +1,11 @@
 /** xsd:dateTime, the form of every date in SCIM (RFC 7643 §2.3.5). */
 
+/** Longer texts would only be digits after the second, which no database keeps. */
+const textLengthMax = 40;
+
 /** Milliseconds since 1970 of a dateTime, or undefined if the text is not one. A time without a zone is read as UTC. */
 export function instantOf(text: string): number | undefined {
+  if (text.length > textLengthMax) return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
   const day = digits(text, 8, 2);
@@ -12,7 +16,7 @@ export function instantOf(text: string): number | undefined {
   if (hour === undefined || minute === undefined || second === undefined) return undefined;
   if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return undefined;
   if (text[10] !== 'T' && text[10] !== 't') return undefined;
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   let end = 19;
   if (text[end] === '.') {
@@ -27,6 +31,11 @@ export function instantOf(text: string): number | undefined {
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
   return date.getTime() + fraction - offsetMinutes * 60_000;
+}
+
+/** The dateTime with its zone written out, for readers who would take theirs. */
+export function withZone(text: string): string {
+  return instantOf(`${text}Z`) === undefined ? text : `${text}Z`;
 }
 
 function zoneOffsetMinutes(zone: string): number | undefined {

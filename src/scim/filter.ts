@@ -14,6 +14,7 @@ import {
 } from './attribute-name.ts';
 import { invalidFilter, sensitive } from './errors.ts';
 import { type CompareOperator, defaultSubAttribute, type FilterLiteral, fitOperand } from './filter-operand.ts';
+import { enter, leave, problem, type Reader, readLiteral, readWord, skipSpaces, skipWord } from './filter-reader.ts';
 import type { Tolerances } from './quirks.ts';
 import { type Attribute, findSubAttribute, opaqueAttribute, type ResourceType } from './schema.ts';
 
@@ -76,8 +77,6 @@ type Scope = {
   /** Value paths do not nest (RFC 7644 §3.4.2.2: valFilter has no valuePath). */
   allowsValuePath: boolean;
 };
-
-type Reader = { text: string; position: number; depth: number; nodes: number; tolerances: Tolerances };
 
 function parse(text: string, scope: Scope, tolerances: Tolerances): Filter {
   if (text.length > limits.filterLengthMax) {
@@ -216,89 +215,6 @@ function readComparison(reader: Reader, named: FilterTarget): Filter {
   return { kind: 'compare', target, operator, value };
 }
 
-/** A JSON string, number, true, false or null; any other word is bare (quirk E4). */
-function readLiteral(reader: Reader): { value: FilterLiteral; bare: string | undefined } {
-  const { text, position } = reader;
-  if (position >= text.length) throw problem(reader, 'it ends where a value is expected');
-  if (text[position] === '"') return { value: readString(reader), bare: undefined };
-  if (text[position] === "'") throw problem(reader, 'strings stand in double quotation marks');
-  const word = readWord(reader);
-  if (word === '') throw problem(reader, 'a value is expected');
-  const lower = asciiLower(word);
-  if (lower === 'null') return { value: null, bare: undefined };
-  if (lower === 'true' || lower === 'false') return { value: lower === 'true', bare: word };
-  return isJsonNumber(word) ? { value: Number(word), bare: word } : { value: word, bare: word };
-}
-
-function readString(reader: Reader): string {
-  const { text } = reader;
-  const start = reader.position;
-  let end = start + 1;
-  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-  if (end >= text.length) throw problem(reader, 'a string has no closing quotation mark');
-  let value: unknown;
-  try {
-    value = JSON.parse(text.slice(start, end + 1));
-  } catch {
-    throw problem(reader, 'a string is not a JSON string');
-  }
-  if (typeof value !== 'string' || value.includes('\u0000') || !value.isWellFormed()) {
-    throw problem(reader, 'a string holds characters that are not text');
-  }
-  reader.position = end + 1;
-  return value;
-}
-
-function isJsonNumber(word: string): boolean {
-  const first = word.charCodeAt(0);
-  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return false;
-  try {
-    return Number.isFinite(JSON.parse(word));
-  } catch {
-    return false;
-  }
-}
-
-/** Characters up to a space, a bracket, a quotation mark or the end. */
-function readWord(reader: Reader): string {
-  const start = reader.position;
-  while (reader.position < reader.text.length && !' ()[]"'.includes(reader.text[reader.position] as string))
-    reader.position++;
-  return reader.text.slice(start, reader.position);
-}
-
-/** Moves past the keyword if it comes next and stands alone. */
-function skipWord(reader: Reader, keyword: string): boolean {
-  const start = reader.position;
-  skipSpaces(reader);
-  if (asciiLower(readWord(reader)) === keyword) return true;
-  reader.position = start;
-  skipSpaces(reader);
-  return false;
-}
-
-function skipSpaces(reader: Reader): void {
-  while (reader.text[reader.position] === ' ') reader.position++;
-}
-
-function enter(reader: Reader): void {
-  if (++reader.depth > limits.filterDepthMax) {
-    throw invalidFilter(`The filter nests deeper than ${limits.filterDepthMax} levels`);
-  }
-  reader.position++;
-}
-
-function leave(reader: Reader, bracket: string): void {
-  skipSpaces(reader);
-  if (reader.text[reader.position] !== bracket) throw problem(reader, `a closing ${bracket} is expected`);
-  reader.position++;
-  reader.depth--;
-}
-
 function isCompareOperator(word: string): word is CompareOperator {
   return ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'].includes(word);
-}
-
-function problem(reader: Reader, cause: string) {
-  return invalidFilter(`The filter is not valid at position ${reader.position + 1}: ${cause}`);
 }

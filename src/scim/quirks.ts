@@ -8,13 +8,13 @@ export type Quirk = { readonly sources: readonly string[]; readonly says: string
 
 export const quirks = {
   'op-case': { sources: ['E20'], says: 'The op of a PATCH operation came in another letter case.' },
-  'patch-without-schemas': { sources: ['E42'], says: 'A PATCH body came without the PatchOp schema.' },
+  'patch-without-schemas': { sources: ['E37'], says: 'A PATCH body came without the PatchOp schema.' },
   'patch-without-operations': {
-    sources: ['MS-validator'],
+    sources: ['lessons 21'],
     says: 'A PATCH body came with an empty list of operations.',
   },
   'bool-as-string': { sources: ['E21', 'E27', 'K1'], says: 'A boolean came as a string such as "True".' },
-  'number-as-string': { sources: ['E21'], says: 'A number came as a string.' },
+  'number-as-string': { sources: ['idp-quirks 10.6'], says: 'A number came as a string.' },
   'bare-word': { sources: ['E4'], says: 'A filter compared with a word that stands outside quotation marks.' },
   'email-alias': { sources: ['okta-wire 4.1'], says: 'A filter named email, which was read as emails.value.' },
   'value-path-sub-attribute': {

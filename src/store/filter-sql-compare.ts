@@ -2,6 +2,7 @@
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { caseKey } from '../scim/case-key.ts';
+import { withZone } from '../scim/date-time.ts';
 import type { CompareOperator, FilterLiteral } from '../scim/filter-operand.ts';
 
 /**
@@ -35,7 +36,7 @@ export function compareScalar(scalar: Scalar, operator: CompareOperator, value: 
     case 'boolean':
       return compareOrdered(expression, operator, sql`${value}::boolean`);
     case 'instant':
-      return compareOrdered(expression, operator, sql`${value}::timestamptz`);
+      return compareOrdered(expression, operator, sql`${withZone(String(value))}::timestamptz`);
     case 'number':
       return compareOrdered(expression, operator, sql`${String(value)}::numeric`);
     case 'uuid':

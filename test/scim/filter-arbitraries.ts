@@ -48,7 +48,16 @@ const leafText = fc.oneof(
   comparison([...textNames, `${enterprise}:department`, `${enterprise}:manager`], textOperator, word),
   comparison(['id'], equality, fc.oneof(word, fc.constantFrom(...userIds))),
   comparison(['active', 'emails.primary', 'roles.primary'], equality, fc.boolean()),
-  comparison(['meta.created'], ordering, fc.constantFrom(...createdTimes)),
+  comparison(
+    ['meta.created'],
+    ordering,
+    fc.constantFrom(
+      ...createdTimes,
+      '2026-02-01T00:00:00',
+      '0001-01-01T00:00:00+14:00',
+      '9999-12-31T23:59:59.9999999Z',
+    ),
+  ),
   comparison(['schemas'], fc.constantFrom('eq', 'ne', 'co'), fc.constantFrom(enterprise, userType.schema.id, 'core')),
   comparison(
     presentNames.filter((name) => name !== 'name'),
