@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const majorNeeded = 24;
+const parentCheckMs = 250;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /**
@@ -17,8 +18,12 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
  */
 export async function runFile(file) {
   const entry = path.join(root, file);
-  if (isNewEnough(process.versions.node)) await import(pathToFileURL(entry).href);
-  else runOnNode24([entry, ...process.argv.slice(2)], { lifeline: true });
+  if (isNewEnough(process.versions.node)) {
+    whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
+    await import(pathToFileURL(entry).href);
+  } else {
+    runOnNode24([entry, ...process.argv.slice(2)], { lifeline: true });
+  }
 }
 
 /**
@@ -42,6 +47,7 @@ export function runOnNode24(args, options = {}) {
     stdio: options.lifeline ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  whenNpmIsGone(() => child.kill('SIGTERM'));
   child.on('error', (error) => {
     console.error(`Rollcall could not run ${node}: ${error.message}.`);
     process.exit(1);
@@ -49,6 +55,23 @@ export function runOnNode24(args, options = {}) {
   child.on('exit', (code, signal) => {
     process.exit(code ?? 128 + (os.constants.signals[signal] ?? 0));
   });
+}
+
+/**
+ * npm passes a signal on to the shell in which it runs a script, and the shell ends without passing it on to us. What can
+ * be seen is that another process has become our parent.
+ * @param {() => void} stop
+ * @returns {void}
+ */
+function whenNpmIsGone(stop) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    stop();
+  }, parentCheckMs);
+  timer.unref();
 }
 
 /** @returns {string | undefined} the path of a Node that is new enough: this one, the packaged one, or the one npm linked */
