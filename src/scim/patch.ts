@@ -58,6 +58,8 @@ export function applyPatch(type: ResourceType, current: Resource, operations: re
   for (const operation of operations) applyOperation(work, operation);
   const outcome = canonicalResource(type, resource, { readOnly: 'keep', tolerances: new Set() });
   assertRequired(type, outcome);
+  // A user is active or not; taking the answer away leaves it as it was, rather than letting somebody in.
+  if (type.name === 'User' && outcome.active === undefined) outcome.active = current.active ?? true;
   return { resource: outcome, changed: !isDeepStrictEqual(outcome, current), tolerances: [...tolerances] };
 }
 

@@ -517,6 +517,14 @@ test('names of the message are read in any letter case, and an empty PATCH chang
   assert.deepEqual(parsePatch({ schemas: [patchOp], Operations: [] }), []);
 });
 
+test('taking active away leaves it as it was', () => {
+  const user: Resource = { schemas: [core], userName: 'ada', active: false };
+  for (const operation of [{ op: 'remove', path: 'active' }, { op: 'replace', value: { active: null } }]) {
+    const { resource, changed } = applyPatch(userType, user, parsePatch({ Operations: [operation] }));
+    assert.deepEqual([resource.active, changed], [false, false]);
+  }
+});
+
 test('the order of keys, which the database does not keep, is no change', () => {
   const body = { schemas: [core, enterprise, 'urn:a:1', acme], userName: 'ada', active: true };
   const current = { [acme]: { x: 1 }, [enterprise]: { department: 'E' }, 'urn:a:1': { y: 2 }, ...body };
