@@ -58,20 +58,31 @@ export function runOnNode24(args, options = {}) {
 }
 
 /**
- * npm passes a signal on to the shell in which it runs a script, and the shell ends without passing it on to us. What can
- * be seen is that another process has become our parent.
+ * npm passes a signal on to the shell in which it runs a script, and the shell ends without passing it on to us; when npm
+ * is killed, not even the shell learns of it. What can be seen is that we, or the shell, have another parent.
  * @param {() => void} stop
  * @returns {void}
  */
 function whenNpmIsGone(stop) {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const shell = process.ppid;
+  const parents = () => `${process.ppid} ${parentOfShell(process.ppid)}`;
+  const atStart = parents();
   const timer = setInterval(() => {
-    if (process.ppid === shell) return;
+    if (parents() === atStart) return;
     clearInterval(timer);
     stop();
   }, parentCheckMs);
   timer.unref();
+}
+
+/** @param {number} pid @returns {string | undefined} the parent of a process that is a shell, where /proc tells */
+function parentOfShell(pid) {
+  try {
+    const [, parent] = /^\d+ \((?:ba|da|a)?sh\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return parent;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns {string | undefined} the path of a Node that is new enough: this one, the packaged one, or the one npm linked */
