@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface ConsoleFilesOptions {
   /** The folder that `console/build.js` fills. */
@@ -13,15 +13,8 @@ export interface ConsoleFilesOptions {
 const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url));
 const assetLifetime = '365d';
 
-/**
- * The console's own addresses, as in console/src/router.tsx, and from each the way back to the first. Any other path is
- * none of its business and stays a 404.
- */
-const pages = [
-  { url: '/', base: './' },
-  { url: '/organizations/:slug', base: '../' },
-  { url: '/organizations/:slug/requests/:id', base: '../../../' },
-];
+/** The console's own addresses, as in console/src/router.tsx. Any other path is none of its business and stays a 404. */
+const pages = ['/', '/organizations/:slug', '/organizations/:slug/requests/:id'];
 
 /**
  * Serves the built console: its page at its own addresses, its files under /assets. Nothing here is secret, and
@@ -37,21 +30,8 @@ export async function consoleFiles(app: FastifyInstance, options: ConsoleFilesOp
     suppressWarning: true,
   });
 
-  const sendPage = async (reply: FastifyReply, base: string) => {
-    const page = await readFile(join(dist, 'index.html'), 'utf8').catch(ifMissing);
-    if (page === undefined) {
-      return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt);
-    }
-    const nonce = randomBytes(18).toString('base64');
-    return reply
-      .header('cache-control', 'no-store')
-      .header('content-security-policy', contentSecurityPolicy(nonce))
-      .header('referrer-policy', 'no-referrer')
-      .type('text/html; charset=utf-8')
-      .send(page.replaceAll('CSP_NONCE', nonce).replace('<base href="/"', `<base href="${base}"`));
-  };
-  for (const { url, base } of pages) {
-    app.get(url, { config: { guard: 'public' } }, (_request, reply) => sendPage(reply, base));
+  for (const url of pages) {
+    app.get(url, { config: { guard: 'public' } }, (request, reply) => sendPage(dist, request, reply));
   }
 
   // Vite puts a hash of the content into each name, so what is under a name never changes.
@@ -59,6 +39,26 @@ export async function consoleFiles(app: FastifyInstance, options: ConsoleFilesOp
     reply.sendFile(`assets/${request.params.file}`, { immutable: true, maxAge: assetLifetime }),
   );
   app.get('/favicon.svg', { config: { guard: 'public' } }, (_request, reply) => reply.sendFile('favicon.svg'));
+}
+
+async function sendPage(dist: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const page = await readFile(join(dist, 'index.html'), 'utf8').catch(ifMissing);
+  if (page === undefined) {
+    return reply.code(503).type('text/plain; charset=utf-8').send(notBuilt);
+  }
+  const nonce = randomBytes(18).toString('base64');
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-security-policy', contentSecurityPolicy(nonce))
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send(page.replaceAll('CSP_NONCE', nonce).replace('<base href="/"', `<base href="${wayBack(request.url)}"`));
+}
+
+/** The relative address of the console's first page from another one: right also below a path that a proxy adds. */
+function wayBack(url: string): string {
+  const path = url.split('?', 1)[0] ?? '';
+  return '../'.repeat(path.split('/').length - 2) || './';
 }
 
 const notBuilt = 'The console is not built. Build it with: npm run build:console\n';

@@ -20,7 +20,7 @@ describe('the console as files', () => {
     await writeFile(join(dist, 'sources.sha256'), '0');
     await writeFile(join(dist, 'assets', 'page-1a2b.js'), 'export {};');
     await writeFile(join(dist, 'assets', '.hidden'), 'hidden');
-    app = Fastify();
+    app = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
     await app.register(consoleFiles, { dist });
   });
 
@@ -43,7 +43,13 @@ describe('the console as files', () => {
     });
   }
 
-  const bases = { '/': './', '/organizations/acme': '../', '/organizations/acme/requests/0190': '../../../' };
+  const bases = {
+    '/': './',
+    '/organizations/acme': '../',
+    '/organizations/acme/': '../../',
+    '/organizations/acme?status=a/b': '../',
+    '/organizations/acme/requests/0190': '../../../',
+  };
   for (const [url, base] of Object.entries(bases)) {
     test(`${url} leads back to the first page by ${base}, whatever path a proxy puts before it`, async () => {
       const answer = await app.inject(url);

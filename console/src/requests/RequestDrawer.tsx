@@ -5,6 +5,7 @@ import type { RequestDetail } from '../../../src/http/api/schemas.ts';
 import { requestQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { CopyText } from '../text/CopyText.tsx';
+import { capitalized } from '../text/capitalized.ts';
 import { durationText } from '../text/duration.ts';
 import { JsonBody } from './JsonBody.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
@@ -48,7 +49,7 @@ function Details({ request }: { request: RequestDetail }) {
           {new Date(request.at).toLocaleString()} · {durationText(request.durationMs)}
         </Text>
       </Group>
-      {request.detail !== null && request.status < 400 && <Text size="sm">{request.detail}</Text>}
+      {request.detail !== null && request.status < 400 && <Text size="sm">{capitalized(request.detail)}</Text>}
       {request.detail !== null && request.status >= 400 && (
         <Alert
           color={request.status >= 500 ? 'red' : 'orange'}
@@ -66,7 +67,7 @@ function Details({ request }: { request: RequestDetail }) {
         ) : (
           <List size="sm" spacing={2}>
             {request.changes.map((change) => (
-              <List.Item key={change}>{change}</List.Item>
+              <List.Item key={change}>{capitalized(change)}</List.Item>
             ))}
           </List>
         )}

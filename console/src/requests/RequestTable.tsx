@@ -1,9 +1,10 @@
 import { Badge, ScrollArea, Stack, Table, Text } from '@mantine/core';
 import type { RequestSummary } from '../../../src/http/api/schemas.ts';
 import { PageLink } from '../shell/PageLink.tsx';
+import { ClockTime } from '../text/ClockTime.tsx';
+import { capitalized } from '../text/capitalized.ts';
 import { durationText } from '../text/duration.ts';
 import { readablePath } from '../text/readable-path.ts';
-import { TimeAgo } from '../text/TimeAgo.tsx';
 import classes from './RequestTable.module.css';
 import { StatusBadge } from './StatusBadge.tsx';
 import { ToleranceBadges } from './Tolerances.tsx';
@@ -38,7 +39,7 @@ export function RequestTable({
             <Table.Th scope="col" w={190}>
               Client
             </Table.Th>
-            <Table.Th scope="col">What it changed</Table.Th>
+            <Table.Th scope="col">Outcome</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -55,7 +56,7 @@ function RequestRow({ slug, request, open }: { slug: string; request: RequestSum
   return (
     <Table.Tr bg={open ? 'var(--mantine-primary-color-light)' : ''}>
       <Table.Td>
-        <TimeAgo at={request.at} />
+        <ClockTime at={request.at} />
       </Table.Td>
       <Table.Td>
         <PageLink
@@ -101,7 +102,7 @@ function Outcome({ request }: { request: RequestSummary }) {
         </Text>
       ) : (
         <Text size="sm" lineClamp={2}>
-          {words}{' '}
+          {capitalized(words)}{' '}
           {others.length > 0 && (
             <Badge variant="default" size="sm" tt="none">
               and {others.length} more

@@ -9,7 +9,7 @@ export function ToleranceBadges({ tolerances }: { tolerances: Tolerances }) {
     <Group gap={4}>
       {tolerances.map(({ name, says }) => (
         <Tooltip key={name} label={says} multiline maw={320}>
-          <Badge variant="outline" color="grape" size="sm" tt="none">
+          <Badge variant="outline" color="gray" size="sm" tt="none">
             {name}
           </Badge>
         </Tooltip>
