@@ -56,7 +56,7 @@ function sourcesOf(config: string): SourceImports[] {
   const names = program.getSourceFileNames().filter((name) => name.startsWith(root) && !name.includes('node_modules'));
   return names.map((name) => ({
     file: path.relative(root, name),
-    imports: (program.getSourceFile(name)?.imports ?? []).map((each) => each.text),
+    imports: (program.getSourceFile(name)?.imports ?? []).map((each) => (each as { text?: string }).text ?? ''),
   }));
 }
 

@@ -1,0 +1,22 @@
+/**
+ * Writes the documents that are computed from the code, so that they cannot go stale: `npm run generate`. The checks run
+ * it and want no difference.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { errorsDocument } from './generated/errors.ts';
+import { policyDocument } from './generated/policy.ts';
+import { schemaDocument } from './generated/schema.ts';
+import { tolerancesDocument } from './generated/tolerances.ts';
+
+const documents: Record<string, () => string | Promise<string>> = {
+  'docs/reference/errors.md': errorsDocument,
+  'docs/reference/policy.md': policyDocument,
+  'docs/reference/tolerances.md': tolerancesDocument,
+  'migrations/schema.sql': schemaDocument,
+};
+
+await mkdir(fileURLToPath(new URL('reference', import.meta.url)), { recursive: true });
+for (const [path, print] of Object.entries(documents)) {
+  await writeFile(fileURLToPath(new URL(`../${path}`, import.meta.url)), await print());
+}

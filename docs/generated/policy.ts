@@ -1,0 +1,25 @@
+import { policySettings } from '../../src/organization/policy.ts';
+
+const meanings: { [Name in keyof typeof policySettings]: string } = {
+  usernameFormat:
+    'Whether a `userName` must be an e-mail address. With `email`, a request with any other userName is refused, and the refusal names the setting in Okta that is wrong (*Application username format*).',
+  unknownMembers:
+    'What happens to a member of a group whose id Rollcall never gave out. `skip` leaves that one out, keeps the others and says so in the request log; `refuse` refuses the whole request and lists the ids.',
+};
+
+/** docs/reference/policy.md: the settings of an organization. */
+export function policyDocument(): string {
+  const rows = Object.entries(policySettings).map(
+    ([name, values]) =>
+      `| \`${name}\` | ${values.map((value) => `\`${value}\``).join(', ')} | \`${values[0]}\` | ${meanings[name as keyof typeof meanings]} |`,
+  );
+  return `# Settings of an organization
+
+Generated from \`src/organization/policy.ts\`. Set them when an organization is created:
+\`rollcall org create acme --name "Acme" --set usernameFormat=any\`.
+
+| setting | values | default | meaning |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+}
