@@ -519,7 +519,10 @@ test('names of the message are read in any letter case, and an empty PATCH chang
 
 test('taking active away leaves it as it was', () => {
   const user: Resource = { schemas: [core], userName: 'ada', active: false };
-  for (const operation of [{ op: 'remove', path: 'active' }, { op: 'replace', value: { active: null } }]) {
+  for (const operation of [
+    { op: 'remove', path: 'active' },
+    { op: 'replace', value: { active: null } },
+  ]) {
     const { resource, changed } = applyPatch(userType, user, parsePatch({ Operations: [operation] }));
     assert.deepEqual([resource.active, changed], [false, false]);
   }
