@@ -18,20 +18,24 @@ const pageSize = 100;
 /**
  * Compares what Okta believes with what the app holds: accounts, whether they are active, every value that
  * Okta pushed, groups and their members, and what is there that Okta does not know. Work that Okta has not
- * finished is a difference too.
+ * finished is a difference too. What `others` manage in the same app is known.
  */
-export async function compare(okta: Okta): Promise<Comparison> {
+export async function compare(okta: Okta, others: readonly Okta[] = []): Promise<Comparison> {
   const { engine } = okta;
   const contents = await readApp(engine);
   const { app } = engine.state;
   const accounts = Object.values(app.users).filter(({ externalId }) => externalId !== undefined);
   const mappings = Object.values(app.mappings).filter(({ externalId }) => externalId !== undefined);
+  const elsewhere = others.map((other) => other.engine.state.app);
   const unknownUsers = unknown(contents.users, [
+    ...elsewhere.flatMap((other) => Object.values(other.users).map(({ externalId }) => externalId)),
     ...accounts.map(({ externalId }) => externalId),
     ...app.otherAccounts,
     ...app.importedUsers.map(({ externalId }) => externalId),
   ]);
   const unknownGroups = unknown(contents.groups, [
+    ...elsewhere.flatMap((other) => Object.values(other.mappings).map(({ externalId }) => externalId)),
+    ...elsewhere.flatMap((other) => other.otherGroups),
     ...mappings.map(({ externalId }) => externalId),
     ...app.otherGroups,
     ...app.importedGroups.map(({ externalId }) => externalId),
