@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
 import { startRequestRecorder } from '../provisioning/record-requests.ts';
@@ -76,8 +76,9 @@ function createFastify(config: Config): FastifyInstance {
   const app = fastify({
     bodyLimit: limits.bodyBytesMax,
     trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
-    logger: { level: config.logLevel },
-    disableRequestLogging: true,
+    // Requests have a log of their own; standard output belongs to what the command prints.
+    logger: { level: config.logLevel, stream: process.stderr },
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
     return503OnClosing: true,

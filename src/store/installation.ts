@@ -1,5 +1,6 @@
 /** Statements across organizations that only count: what an operator sees of the whole installation at a glance. */
 import type { Database } from './database.ts';
+import { firstIdAt } from './time-ordered-id.ts';
 
 export type Installation = {
   /** As PostgreSQL names its release: 18.4. */
@@ -28,10 +29,4 @@ export async function readInstallation(jobs: Database, since: Date, requestsMax:
     organizations: Number(row.organizations),
     requests: Number(row.requests),
   };
-}
-
-/** The smallest UUIDv7 of a moment (RFC 9562 §5.7): 48 bits of milliseconds, then nothing. */
-function firstIdAt(moment: Date): string {
-  const hex = moment.getTime().toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }

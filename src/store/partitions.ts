@@ -1,6 +1,7 @@
 /** One of the files whose statements span organizations: the partitions of the request log and of the feed. */
 import type { PoolClient } from 'pg';
 import type { Database } from './database.ts';
+import { firstIdAt } from './time-ordered-id.ts';
 
 /** How long rows are kept; what is older goes with its partition. Days. */
 export type Retention = { requestLogDays: number; eventDays: number };
@@ -12,7 +13,7 @@ const aheadDays = 60;
 
 /** The log is cut by week, since it is kept for weeks; the feed by four of them. Both begin on a Monday. */
 const tables = [
-  { name: 'scim_requests', days: 7, bound: (at: Date) => uuidAt(at) },
+  { name: 'scim_requests', days: 7, bound: (at: Date) => firstIdAt(at) },
   { name: 'events', days: 28, bound: (at: Date) => at.toISOString() },
 ] as const;
 
@@ -92,9 +93,3 @@ function startInName(name: string): number | undefined {
 const firstMondayMs = 4 * dayMs;
 
 const startOf = (at: Date, step: number) => Math.floor((at.getTime() - firstMondayMs) / step) * step + firstMondayMs;
-
-/** The smallest UUIDv7 of a moment. */
-function uuidAt(at: Date): string {
-  const hex = at.getTime().toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`;
-}

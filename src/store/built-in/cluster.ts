@@ -54,11 +54,16 @@ export async function prepareDataDirectory(dataDir: string): Promise<void> {
   } catch (cause) {
     throw new OperatorError(
       'data_directory_unusable',
-      `The data directory ${dataDir} cannot be written (${(cause as Error).message}): ` +
+      `The data directory ${dataDir} cannot be written (${reasonOf(cause)}): ` +
         'allow it or choose another with --data-dir or ROLLCALL_DATA_DIR.',
       { cause },
     );
   }
+}
+
+/** `EACCES: permission denied` of a message that goes on with the call and the path. */
+function reasonOf(cause: unknown): string {
+  return (cause as Error).message.split(', ')[0] ?? '';
 }
 
 /** The path under which the data directory knows its cluster, whether or not it exists yet. */
