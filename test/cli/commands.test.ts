@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from '../../src/cli/program.ts';
+import { startProgram } from '../child-program.ts';
+import { postmasterPid, testFolder } from '../data-directory.ts';
+import { testDatabase } from '../database.ts';
+import { rollcall, rollcallJson } from './rollcall-program.ts';
+
+const subcommands = [
+  ['serve'],
+  ['migrate'],
+  ['org', 'create'],
+  ['org', 'list'],
+  ['token', 'create'],
+  ['token', 'list'],
+  ['token', 'revoke'],
+  ['scim', 'enable'],
+  ['scim', 'disable'],
+  ['members'],
+  ['teams'],
+  ['requests'],
+  ['events'],
+  ['operator-key'],
+];
+
+for (const subcommand of subcommands) {
+  test(`rollcall ${subcommand.join(' ')} --help names its options, --json among them`, async () => {
+    let help = '';
+    const out = (text: string): void => {
+      help += text;
+    };
+    const code = await run([...subcommand, '--help'], { env: {}, out, err: out, isTerminal: false });
+    assert.equal(code, 0);
+    assert.match(help, new RegExp(`Usage: rollcall ${subcommand.join(' ')}`));
+    for (const option of ['--json', '--data-dir', '--database-url', '--port', '--host', '--base-url']) {
+      assert.ok(help.includes(option), `${option} is missing`);
+    }
+  });
+}
+
+test('the first command may be any: it starts the built-in database for the moment, and leaves nothing running', async () => {
+  await using folder = await testFolder();
+  const env = { ROLLCALL_DATA_DIR: folder.path, ROLLCALL_PORT: '8123' };
+  const created = await rollcallJson<Record<string, string>>(['org', 'create', 'acme', '--name', 'Acme Inc.'], { env });
+  assert.equal(created.slug, 'acme');
+  assert.equal(created.scimBaseUrl, 'http://127.0.0.1:8123/scim/v2/acme');
+  assert.equal(await postmasterPid(folder.path), undefined);
+});
+
+test('every list and change is one JSON document, over the life of an organization and its token', async () => {
+  await using db = await testDatabase();
+  const env = { ROLLCALL_DATABASE_URL: db.connectionString, ROLLCALL_BASE_URL: 'https://rollcall.example/' };
+  const json = <T = Record<string, unknown>>(...args: string[]) => rollcallJson<T>(args, { env });
+
+  assert.deepEqual(await json('migrate'), { applied: [], version: (await json('migrate')).version });
+  await json('org', 'create', 'acme', '--name', 'Acme', '--plan', 'pro', '--set', 'usernameFormat=any');
+  await json('org', 'create', 'globex', '--name', 'Globex');
+  const organizations = await json<{ slug: string; plan: string }[]>('org', 'list');
+  assert.deepEqual(
+    organizations.map(({ slug, plan }) => [slug, plan]),
+    [
+      ['acme', 'pro'],
+      ['globex', 'enterprise'],
+    ],
+  );
+
+  const token = await json<Record<string, string>>('token', 'create', 'acme', '--name', 'okta', '--expires-days', '30');
+  assert.match(token.token ?? '', /^rct_\w+/);
+  assert.equal(token.scimBaseUrl, 'https://rollcall.example/scim/v2/acme');
+  const [listed] = await json<Record<string, string>[]>('token', 'list', 'acme');
+  assert.equal(listed?.id, token.id);
+  assert.ok(!JSON.stringify(listed).includes(token.token ?? ''), 'a token is shown once (R5)');
+  assert.deepEqual(await json<unknown[]>('token', 'list', 'globex'), []);
+
+  assert.deepEqual(await json('token', 'revoke', 'acme', token.id ?? ''), { id: token.id, revoked: true });
+  assert.deepEqual(await json('scim', 'disable', 'acme'), { organization: 'acme', state: 'off' });
+  assert.deepEqual(await json('scim', 'enable', 'acme'), { organization: 'acme', state: 'on' });
+  for (const list of ['members', 'teams', 'requests']) assert.deepEqual(await json<unknown[]>(list, 'acme'), []);
+
+  const events = await json<{ seq: number }[]>('events', 'acme');
+  assert.deepEqual(
+    events.map(({ seq }) => seq),
+    events.map((_, index) => index + 1),
+  );
+  const rest = await json<{ seq: number }[]>('events', 'acme', '--after', '1', '--limit', '1');
+  assert.deepEqual(
+    rest.map(({ seq }) => seq),
+    [2],
+  );
+});
+
+test('events --follow prints what comes, one JSON document on each line, until it is told to stop', async () => {
+  await using db = await testDatabase();
+  const env = { ROLLCALL_DATABASE_URL: db.connectionString };
+  await rollcallJson(['org', 'create', 'acme', '--name', 'Acme'], { env });
+  const bin = new URL('../../bin/rollcall.js', import.meta.url).pathname;
+  await using follower = startProgram(process.execPath, [bin, 'events', 'acme', '--follow', '--json'], { env });
+  await follower.says(/organization\.created.*\n/);
+  await rollcallJson(['token', 'create', 'acme', '--name', 'okta'], { env });
+  await follower.says(/token\.created.*\n/);
+  follower.kill('SIGTERM');
+  const { code, stdout } = await follower.end();
+  assert.equal(code, 0);
+  const lines = stdout.trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).seq),
+    [1, 2],
+  );
+});
+
+const refusals: [string[], RegExp][] = [
+  [['members', 'nobody'], /^rollcall: There is no organization "nobody": rollcall org list .*\.\n$/],
+  [['token', 'create', 'nobody', '--name', 'okta'], /^rollcall: There is no organization "nobody": /],
+  [['org', 'create', 'Bad_Slug', '--name', 'Bad'], /^rollcall: The slug "Bad_Slug" must be .*\n$/],
+  [['org', 'create', 'acme', '--name', 'Acme', '--set', 'nothing=1'], /^rollcall: .*nothing.*\n$/],
+  [['org', 'create', 'acme', '--name', 'Acme', '--plan', 'gold'], /gold.*Allowed choices are free, pro, enterprise/],
+  [['org', 'create', 'acme'], /required option '--name <name>' not specified/],
+  [['token', 'revoke', 'acme', '17'], /'17' is invalid.*It must be an id as the list shows it/],
+  [['events', 'acme', '--after', 'x'], /'x' is invalid.*It must be a whole number/],
+  [['org', 'list', '--port', '70000'], /^rollcall: --port is "70000", and must be a whole number from 0 to 65535\.\n$/],
+  [['nonsense'], /unknown command 'nonsense'/],
+];
+
+test('what cannot be done is said on standard error alone, with an exit code other than 0', async () => {
+  await using db = await testDatabase();
+  const env = { ROLLCALL_DATABASE_URL: db.connectionString };
+  for (const [args, sentence] of refusals) {
+    const { code, stdout, stderr } = await rollcall([...args, '--json'], { env });
+    assert.equal(code, 1, args.join(' '));
+    assert.equal(stdout, '');
+    assert.match(stderr, sentence);
+  }
+});
+
+test('operator-key prints the link of the console, from the data directory or from ROLLCALL_OPERATOR_KEY', async () => {
+  await using folder = await testFolder();
+  const args = ['operator-key', '--data-dir', folder.path];
+  const first = await rollcallJson<Record<string, string>>(args);
+  assert.match(first.consoleUrl ?? '', /^http:\/\/127\.0\.0\.1:7070\/#key=rco_[\w-]{43}$/);
+  assert.deepEqual(await rollcallJson(args), first);
+  const key = 'k'.repeat(40);
+  const set = await rollcall(args, { env: { ROLLCALL_OPERATOR_KEY: key } });
+  assert.equal(set.stdout, `http://127.0.0.1:7070/#key=${key}\n`);
+});
