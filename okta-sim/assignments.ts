@@ -1,4 +1,4 @@
-import { applicationUsername, type Engine, enqueue, loadUser, options, userSubject } from './engine.ts';
+import { applicationUsername, type Engine, enqueue, loadAppUser, loadUser, options, userSubject } from './engine.ts';
 import { enqueueMembershipPushes } from './jobs.ts';
 import type { AppUser } from './state.ts';
 
@@ -24,6 +24,14 @@ export function assignGroup(engine: Engine, groupId: string): void {
 export function assignThroughGroup(engine: Engine, userId: string, groupId: string): void {
   const appUser = assign(engine, userId, {});
   if (!appUser.groupIds.includes(groupId)) appUser.groupIds.push(groupId);
+}
+
+/** Roles and entitlements of a user in the app (okta-wire.md §14); they go out with the next push, which this queues. */
+export function grant(engine: Engine, userId: string, grants: Partial<Pick<AppUser, 'roles' | 'entitlements'>>): void {
+  if (!options(engine).entitlements) throw new Error('the app has no entitlement management');
+  const appUser = loadAppUser(engine, userId);
+  Object.assign(appUser, grants);
+  enqueue(engine, 'update', userSubject(userId));
 }
 
 /** Takes the direct assignment away; the app stays while a group still gives it. */

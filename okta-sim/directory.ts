@@ -10,6 +10,7 @@ import {
   userSubject,
 } from './engine.ts';
 import { dependsOnGroups, evaluate } from './expression.ts';
+import { dropUser, findByLogin, putUser } from './login-index.ts';
 import { applyPushRules, unlinkGroup } from './push-mappings.ts';
 import { newId, type OktaGroup, type OktaUser, type UserProfile } from './state.ts';
 
@@ -20,14 +21,13 @@ export function addUser(engine: Engine, profile: UserProfile, password?: string)
   const id = newId(state, '00u');
   const created = clock.now().toISOString();
   const user: OktaUser = { id, status: 'ACTIVE', profile, created, ...(password !== undefined && { password }) };
-  state.users[id] = user;
+  putUser(state, user);
   applyGroupRules(engine, user);
   return user;
 }
 
 export function findUserByLogin(engine: Engine, login: string): OktaUser | undefined {
-  const wanted = login.toLowerCase();
-  return Object.values(engine.state.users).find(({ profile }) => profile.login.toLowerCase() === wanted);
+  return findByLogin(engine.state, login);
 }
 
 export function findGroupByName(engine: Engine, name: string): OktaGroup | undefined {
@@ -37,8 +37,12 @@ export function findGroupByName(engine: Engine, name: string): OktaGroup | undef
 /** Replaces the whole profile; pushes it when a mapped attribute or the application username changed. */
 export function replaceProfile(engine: Engine, userId: string, profile: UserProfile): void {
   const user = loadUser(engine, userId);
+  const namesake = findUserByLogin(engine, profile.login);
+  if (namesake && namesake.id !== userId) throw new Error(`the login ${profile.login} is taken`);
   const before = JSON.stringify(mappedPart(engine, user));
+  const { login } = user.profile;
   user.profile = profile;
+  putUser(engine.state, user, login);
   applyGroupRules(engine, user);
   const appUser = engine.state.app.users[userId];
   if (!appUser?.assigned) return;
@@ -81,7 +85,7 @@ export function deleteOktaUser(engine: Engine, userId: string): void {
   for (const group of Object.values(state.groups)) group.members = group.members.filter((id) => id !== userId);
   state.tasks = state.tasks.filter(({ job }) => job.subject !== userSubject(userId));
   delete state.app.users[userId];
-  delete state.users[userId];
+  dropUser(state, user);
 }
 
 export function setPassword(engine: Engine, userId: string, password: string): void {

@@ -1,7 +1,8 @@
 import { type Resource, readList } from './answers.ts';
 import { type Engine, enqueue, log, options, userSubject } from './engine.ts';
 import { ProvisioningFailure } from './failure.ts';
-import { type AppUser, type ImportedUser, newId, type OktaUser } from './state.ts';
+import { putUser } from './login-index.ts';
+import { type AppUser, type ImportedUser, newId } from './state.ts';
 
 /** Okta's page size (okta-wire.md §12). */
 const pageSize = 100;
@@ -37,7 +38,8 @@ export async function importAccounts(engine: Engine): Promise<ImportSummary> {
     log(engine, 'application.provision.group.import', `${groups.length} groups`);
   }
   const before = new Map(app.importedUsers.map((imported) => [imported.externalId, imported]));
-  app.importedUsers = accounts.map((account) => judge(engine, account, before.get(account.id)));
+  const known = knownUsers(engine);
+  app.importedUsers = accounts.map((account) => judge(known, account, before.get(account.id)));
   for (const imported of app.importedUsers) apply(engine, imported);
   unassignMissing(engine, new Set(accounts.map(({ id }) => id)));
   log(engine, 'application.provision.user.import_profile', `${accounts.length} accounts`);
@@ -77,7 +79,7 @@ async function readPages(engine: Engine, path: '/Users' | '/Groups'): Promise<Re
   return all;
 }
 
-function judge(engine: Engine, account: Resource, before: ImportedUser | undefined): ImportedUser {
+function judge(known: KnownUsers, account: Resource, before: ImportedUser | undefined): ImportedUser {
   const name = (account.name ?? {}) as { givenName?: unknown; familyName?: unknown };
   const emails = Array.isArray(account.emails) ? (account.emails as { value?: unknown; primary?: unknown }[]) : [];
   const email = (emails.find(({ primary }) => primary === true) ?? emails[0])?.value;
@@ -90,23 +92,31 @@ function judge(engine: Engine, account: Resource, before: ImportedUser | undefin
     active: account.active !== false,
     result: 'unmatched',
   };
-  const linked = Object.values(engine.state.app.users).find(({ externalId }) => externalId === account.id);
-  if (linked) return { ...imported, result: 'linked', userId: linked.userId };
+  const linked = known.byExternalId.get(account.id);
+  if (linked !== undefined) return { ...imported, result: 'linked', userId: linked };
   if (!imported.active) return { ...imported, result: 'skipped-inactive' };
   if (!imported.userName || !imported.email || !imported.givenName || !imported.familyName)
     return { ...imported, result: 'rejected' };
   if (before?.result === 'ignored') return { ...imported, result: 'ignored' };
-  const match = findMatch(engine, imported);
-  return match ? { ...imported, result: 'matched', userId: match.id } : imported;
+  const match = known.byName.get(imported.userName.toLowerCase()) ?? known.byName.get(imported.email.toLowerCase());
+  return match === undefined ? imported : { ...imported, result: 'matched', userId: match };
 }
 
-/** Exact match of the username or of the e-mail address, in any letter case. */
-function findMatch(engine: Engine, imported: ImportedUser): OktaUser | undefined {
-  const [userName, email] = [imported.userName.toLowerCase(), imported.email.toLowerCase()];
-  return Object.values(engine.state.users).find(
-    ({ status, profile }) =>
-      status !== 'DEPROVISIONED' && (profile.login.toLowerCase() === userName || profile.email.toLowerCase() === email),
-  );
+/** Ids of Okta users by what an import knows of an account: its id, its username or e-mail address in any letter case. */
+type KnownUsers = { byExternalId: Map<string, string>; byName: Map<string, string> };
+
+function knownUsers({ state }: Engine): KnownUsers {
+  const byExternalId = new Map<string, string>();
+  for (const { userId, externalId } of Object.values(state.app.users)) {
+    if (externalId !== undefined) byExternalId.set(externalId, userId);
+  }
+  const byName = new Map<string, string>();
+  for (const { id, status, profile } of Object.values(state.users)) {
+    if (status === 'DEPROVISIONED') continue;
+    byName.set(profile.email.toLowerCase(), id);
+    byName.set(profile.login.toLowerCase(), id);
+  }
+  return { byExternalId, byName };
 }
 
 function apply(engine: Engine, imported: ImportedUser): void {
@@ -154,7 +164,7 @@ function createOktaUser(engine: Engine, imported: ImportedUser): void {
   const id = newId(engine.state, '00u');
   const { userName: login, email, givenName: firstName, familyName: lastName } = imported;
   const created = engine.clock.now().toISOString();
-  engine.state.users[id] = { id, status: 'ACTIVE', profile: { login, email, firstName, lastName }, created };
+  putUser(engine.state, { id, status: 'ACTIVE', profile: { login, email, firstName, lastName }, created });
   imported.userId = id;
   link(engine, imported);
   imported.result = 'created';

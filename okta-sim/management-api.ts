@@ -97,11 +97,7 @@ async function answer(okta: Okta, apiToken: string, request: IncomingMessage): P
 
 function createUser({ okta, query, body }: Call): Reply {
   const profile = readProfile(body);
-  if (okta.users.find(profile.login)) {
-    throw new ApiError(400, 'E0000001', 'Api validation failed: login', [
-      'login: An object with this field already exists in the current organization',
-    ]);
-  }
+  requireFreeLogin(okta, profile.login, undefined);
   const { password } = (body.credentials ?? {}) as { password?: { value?: unknown } };
   const user = okta.users.add(profile, typeof password?.value === 'string' ? password.value : undefined);
   if (query.get('activate') === 'false') okta.users.deactivate(user.id);
@@ -111,7 +107,9 @@ function createUser({ okta, query, body }: Call): Reply {
 /** PUT replaces the profile: an attribute that is not in it is taken away. */
 function replaceUser({ okta, ids, body }: Call): Reply {
   const user = requireUser(okta, ids[0]);
-  okta.users.replaceProfile(user.id, readProfile(body));
+  const profile = readProfile(body);
+  requireFreeLogin(okta, profile.login, user.id);
+  okta.users.replaceProfile(user.id, profile);
   return [200, userView(user)];
 }
 
@@ -174,6 +172,14 @@ function readProfile(body: Json): UserProfile {
     throw new ApiError(400, 'E0000001', `Api validation failed: ${missing[0]}`, causes);
   }
   return profile as UserProfile;
+}
+
+function requireFreeLogin(okta: Okta, login: string, ownerId: string | undefined): void {
+  const taken = okta.users.find(login);
+  if (!taken || taken.id === ownerId) return;
+  throw new ApiError(400, 'E0000001', 'Api validation failed: login', [
+    'login: An object with this field already exists in the current organization',
+  ]);
 }
 
 function requireApp(okta: Okta, id: string | undefined): string {

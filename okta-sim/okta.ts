@@ -1,5 +1,5 @@
 import { discoverEntitlements, testCredentials } from './app-set-up.ts';
-import { assignGroup, assignSilently, assignUser, unassignGroup, unassignUser } from './assignments.ts';
+import { assignGroup, assignSilently, assignUser, grant, unassignGroup, unassignUser } from './assignments.ts';
 import { realClock, virtualClock } from './clock.ts';
 import { defaultMapping } from './default-mapping.ts';
 import {
@@ -62,8 +62,11 @@ export type Okta = ReturnType<typeof createOkta>;
 /** Rounds in which an admin retries what failed, in a run that fails on purpose. */
 const retryRoundsMax = 25;
 
-/** Jobs between two writes of the memory. A restart forgets at most these. */
-const jobsPerSave = 25;
+/** Fewest jobs between two writes of the memory. A restart forgets what was done since the last. */
+const jobsPerSaveMin = 25;
+
+/** Writes of the memory during one run at most: each writes all of it. */
+const savesPerRunMax = 40;
 
 /**
  * An Okta organization with one SCIM app. Changes to users, groups and assignments queue jobs, as in Okta;
@@ -100,6 +103,7 @@ export function createOkta(settings: OktaSettings) {
   /** Sends what is queued. Starts over from the saved memory when it was lost. */
   async function run(): Promise<number> {
     let finished = 0;
+    const jobsPerSave = Math.max(jobsPerSaveMin, Math.ceil(engine.state.jobs.length / savesPerRunMax));
     const hooks = {
       finished: (remaining: number): void => {
         finished += 1;
@@ -162,6 +166,7 @@ export function createOkta(settings: OktaSettings) {
       assign: bind(engine, assignUser),
       assignSilently: bind(engine, assignSilently),
       assignGroup: bind(engine, assignGroup),
+      grant: bind(engine, grant),
       unassign: bind(engine, unassignUser),
       unassignGroup: bind(engine, unassignGroup),
       /** *Provision User* for assignments older than provisioning (okta-wire.md §9). */

@@ -105,11 +105,8 @@ async function pushEverything(target: Target, style: 'replace' | 'add' = 'replac
 
 /** A rename, members in or out: nothing is sent when Okta's group is what was pushed. */
 async function pushChanges(target: Target): Promise<void> {
-  const { engine, group, mapping, wanted } = target;
-  const rename = mapping.pushedName !== nameToPush(target);
+  const rename = target.mapping.pushedName !== nameToPush(target);
   const { joined, left } = differences(target);
-  const ignored = group.members.length - Object.keys(wanted).length;
-  if (ignored > 0) log(engine, 'app.user_management.grouppush.mapping.okta.users.ignored', `${group.name}: ${ignored}`);
   if (rename || joined.length > 0 || left.length > 0) await pushMembers(target, { rename });
 }
 
@@ -246,6 +243,9 @@ function batches<T>(list: T[], size: number): T[][] {
 }
 
 function remember(target: Target): void {
+  const { engine, group, wanted } = target;
+  const ignored = group.members.length - Object.keys(wanted).length;
+  if (ignored > 0) log(engine, 'app.user_management.grouppush.mapping.okta.users.ignored', `${group.name}: ${ignored}`);
   target.mapping.pushedName = nameToPush(target);
   target.mapping.pushedMembers = { ...target.wanted };
 }

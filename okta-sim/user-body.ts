@@ -33,7 +33,7 @@ export function createBody(engine: Engine, user: OktaUser, appUser: AppUser): Co
     if (attribute.externalNamespace === coreUser) writeValue(body, attribute, value);
     else extensions.push(attribute);
   }
-  writeGrants(body, appUser);
+  writeGrants(engine, body, appUser);
   body.externalId = user.id;
   for (const attribute of extensions) writeValue(body, attribute, values.get(addressKey(attribute))?.value);
   body.groups = [];
@@ -58,7 +58,7 @@ export function updateBody(engine: Engine, user: OktaUser, appUser: AppUser, cur
   const values = valuesOf(engine, user, appUser, 'update');
   for (const { attribute, value } of values.values()) writeValue(body, attribute, value);
   for (const attribute of clearedAttributes(engine, appUser, values)) clear(engine, body, attribute);
-  writeGrants(body, appUser);
+  writeGrants(engine, body, appUser);
   body.externalId = user.id;
   body.groups ??= [];
   return { body, accepted: acceptedUpdate(engine, appUser, values) };
@@ -176,9 +176,11 @@ function clearedMark(engine: Engine): string | null {
   return options(engine).unknowns.clearedValue === 'empty' ? '' : null;
 }
 
-function writeGrants(body: Json, { roles, entitlements }: AppUser): void {
-  if (roles.length > 0) body.roles = roles;
-  if (entitlements.length > 0) body.entitlements = entitlements;
+/** Without entitlement management Okta has no say in roles; with it, what it took away is an empty list. */
+function writeGrants(engine: Engine, body: Json, { roles, entitlements }: AppUser): void {
+  if (!options(engine).entitlements) return;
+  if (roles.length > 0 || body.roles !== undefined) body.roles = roles;
+  if (entitlements.length > 0 || body.entitlements !== undefined) body.entitlements = entitlements;
 }
 
 function listOf(attribute: MappedAttribute): string {

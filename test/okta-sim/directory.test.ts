@@ -152,3 +152,27 @@ test('a user who is unassigned before being provisioned causes no traffic', asyn
   await okta.settle();
   assert.deepEqual(app.requests, []);
 });
+
+test('roles and entitlements go out with create and update, and an emptied list is sent as one (okta-wire.md §14)', async () => {
+  await using app = await startTinyScimApp();
+  using okta = simulatedOkta(app.baseUrl, { entitlements: true });
+  const user = okta.users.add(ada);
+  okta.app.assign(user.id);
+  const license = { value: 'lic-1', display: 'Pro', type: 'License' };
+  okta.app.grant(user.id, { entitlements: [license], roles: [{ value: 'role-1', display: 'Editor' }] });
+  await okta.settle();
+  assert.deepEqual(app.users.get('users-1')?.entitlements, [license]);
+  assert.deepEqual(app.users.get('users-1')?.roles, [{ value: 'role-1', display: 'Editor' }]);
+  okta.app.grant(user.id, { entitlements: [] });
+  await okta.settle();
+  assert.deepEqual(app.users.get('users-1')?.entitlements, []);
+});
+
+test('a changed login cannot be one that is taken, and the old one is free again', () => {
+  using okta = simulatedOkta('http://127.0.0.1:9/scim/v2');
+  const [first, second] = [okta.users.add(person('ada')), okta.users.add(person('bob'))];
+  assert.throws(() => okta.users.change(second.id, { login: first.profile.login }), /is taken/);
+  okta.users.change(first.id, { login: 'countess@acme.example' });
+  okta.users.change(second.id, { login: 'ada@acme.example' });
+  assert.equal(okta.users.find('ADA@acme.example')?.id, second.id);
+});
