@@ -174,8 +174,7 @@ async function removeGrants(target: Target): Promise<void> {
   const { engine, appUser } = target;
   if (appUser.roles.length === 0 && appUser.entitlements.length === 0) return;
   await patch(target, { roles: [], entitlements: [] });
-  appUser.roles = [];
-  appUser.entitlements = [];
+  Object.assign(appUser, { roles: [], entitlements: [], pushedGrants: { roles: [], entitlements: [] } });
   log(engine, 'application.provision.user.remove_entitlements', appUser.userName);
 }
 

@@ -41,6 +41,11 @@ export type AppUser = {
   pushed: PushedValue[];
   cleared: PushedValue[];
   appProfile?: Record<string, unknown>;
+  /** Roles and entitlements that the app got last. */
+  pushedGrants?: Grants;
+} & Grants;
+
+export type Grants = {
   roles: { value: string; display: string }[];
   entitlements: { value: string; display: string; type: string }[];
 };

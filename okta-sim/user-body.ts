@@ -10,7 +10,7 @@ import {
 } from './attribute-mapping.ts';
 import { type Engine, expressionScope, options } from './engine.ts';
 import { letters } from './random.ts';
-import type { AppUser, OktaUser, PushedValue } from './state.ts';
+import type { AppUser, Grants, OktaUser, PushedValue } from './state.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,7 +19,12 @@ export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** A body, and what Okta will believe once the app has accepted it: the profile may change meanwhile. */
 export type Composed<T> = { body: T; accepted: Accepted };
 
-export type Accepted = { userName: string | undefined; pushed: PushedValue[]; cleared: PushedValue[] };
+export type Accepted = {
+  userName: string | undefined;
+  pushed: PushedValue[];
+  cleared: PushedValue[];
+  grants: Grants;
+};
 
 /**
  * The body of POST /Users (okta-wire.md §4.2), key by key in Okta's order. There is always a password:
@@ -39,7 +44,8 @@ export function createBody(engine: Engine, user: OktaUser, appUser: AppUser): Co
   body.groups = [];
   body.password = passwordFor(engine, user);
   body.active = true;
-  return { body, accepted: { userName: appUser.userName, pushed: pushedValues(values), cleared: [] } };
+  const pushed = pushedValues(values);
+  return { body, accepted: { userName: appUser.userName, pushed, cleared: [], grants: grantsOf(appUser) } };
 }
 
 /** Okta's password of the user, or eight random characters. */
@@ -93,16 +99,18 @@ export function changedValues(engine: Engine, user: OktaUser, appUser: AppUser):
   }
   // A linked account gets Okta's id with the first push; after that it has not changed.
   if (appUser.pushed.length === 0) value.externalId = user.id;
+  if (JSON.stringify(appUser.pushedGrants) !== JSON.stringify(grantsOf(appUser))) writeGrants(engine, value, appUser);
   delete value.schemas;
   const body = Object.keys(value).length > 0 ? value : undefined;
   return { body, accepted: acceptedUpdate(engine, appUser, values) };
 }
 
 /** Notes what a successful write left in the app, so that Okta's belief can be compared with it. */
-export function rememberAccepted(appUser: AppUser, { userName, pushed, cleared }: Accepted): void {
+export function rememberAccepted(appUser: AppUser, { userName, pushed, cleared, grants }: Accepted): void {
   const filled = new Set(pushed.map(addressKeyOf));
   appUser.cleared = [...appUser.cleared, ...cleared].filter((value) => !filled.has(addressKeyOf(value)));
   appUser.pushed = pushed;
+  appUser.pushedGrants = grants;
   if (userName !== undefined) appUser.pushedUserName = userName;
 }
 
@@ -142,6 +150,7 @@ function acceptedUpdate(engine: Engine, appUser: AppUser, values: MappedValues):
     userName: writesUserName(engine, appUser) ? appUser.userName : undefined,
     pushed: [...pushedValues(values), ...kept],
     cleared: cleared.map((attribute) => pushedValue(attribute, undefined)),
+    grants: grantsOf(appUser),
   };
 }
 
@@ -177,10 +186,14 @@ function clearedMark(engine: Engine): string | null {
 }
 
 /** Without entitlement management Okta has no say in roles; with it, what it took away is an empty list. */
-function writeGrants(engine: Engine, body: Json, { roles, entitlements }: AppUser): void {
+function writeGrants(engine: Engine, body: Json, { roles, entitlements, pushedGrants }: AppUser): void {
   if (!options(engine).entitlements) return;
-  if (roles.length > 0 || body.roles !== undefined) body.roles = roles;
-  if (entitlements.length > 0 || body.entitlements !== undefined) body.entitlements = entitlements;
+  if (roles.length > 0 || pushedGrants?.roles.length) body.roles = roles;
+  if (entitlements.length > 0 || pushedGrants?.entitlements.length) body.entitlements = entitlements;
+}
+
+function grantsOf({ roles, entitlements }: AppUser): Grants {
+  return { roles, entitlements };
 }
 
 function listOf(attribute: MappedAttribute): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coreUser } from '../../okta-sim/attribute-mapping.ts';
 import { compare } from '../../okta-sim/compare.ts';
+import type { AppSettings } from '../../okta-sim/options.ts';
 import { ada, person, provisioned, simulatedOkta } from './simulated-okta.ts';
 import { startTinyScimApp } from './tiny-scim-app.ts';
 
@@ -153,20 +154,23 @@ test('a user who is unassigned before being provisioned causes no traffic', asyn
   assert.deepEqual(app.requests, []);
 });
 
-test('roles and entitlements go out with create and update, and an emptied list is sent as one (okta-wire.md §14)', async () => {
-  await using app = await startTinyScimApp();
-  using okta = simulatedOkta(app.baseUrl, { entitlements: true });
-  const user = okta.users.add(ada);
-  okta.app.assign(user.id);
-  const license = { value: 'lic-1', display: 'Pro', type: 'License' };
-  okta.app.grant(user.id, { entitlements: [license], roles: [{ value: 'role-1', display: 'Editor' }] });
-  await okta.settle();
-  assert.deepEqual(app.users.get('users-1')?.entitlements, [license]);
-  assert.deepEqual(app.users.get('users-1')?.roles, [{ value: 'role-1', display: 'Editor' }]);
-  okta.app.grant(user.id, { entitlements: [] });
-  await okta.settle();
-  assert.deepEqual(app.users.get('users-1')?.entitlements, []);
-});
+for (const app of [{}, { profile: 'oin', unknowns: { patchUsers: true } }] satisfies AppSettings[]) {
+  test(`roles and entitlements go out, and an emptied list is sent as one: ${JSON.stringify(app)} (okta-wire.md §14)`, async () => {
+    await using server = await startTinyScimApp();
+    using okta = simulatedOkta(server.baseUrl, { ...app, entitlements: true });
+    const user = okta.users.add(ada);
+    okta.app.assign(user.id);
+    await okta.settle();
+    const license = { value: 'lic-1', display: 'Pro', type: 'License' };
+    okta.app.grant(user.id, { entitlements: [license], roles: [{ value: 'role-1', display: 'Editor' }] });
+    await okta.settle();
+    assert.deepEqual(server.users.get('users-1')?.entitlements, [license]);
+    assert.deepEqual(server.users.get('users-1')?.roles, [{ value: 'role-1', display: 'Editor' }]);
+    okta.app.grant(user.id, { entitlements: [] });
+    await okta.settle();
+    assert.deepEqual(server.users.get('users-1')?.entitlements, []);
+  });
+}
 
 test('a changed login cannot be one that is taken, and the old one is free again', () => {
   using okta = simulatedOkta('http://127.0.0.1:9/scim/v2');
