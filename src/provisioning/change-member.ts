@@ -17,7 +17,7 @@ import {
 import type { StoredResource } from '../store/members.ts';
 import { type MembershipChange, updateMemberships } from '../store/membership-writing.ts';
 import { askedMember, profileOf } from './asked-member.ts';
-import { changedAttributes } from './changed-attributes.ts';
+import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
@@ -69,17 +69,18 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const profile = profileOf(resource);
       const sides = memberSides(id, { active: asked.active, profile }, member.inForce);
       const changes = plan({ members: [sides], memberships: member.memberships }, sourceOf(request));
-      const isAskedAnew = !isDeepStrictEqual(resource, member.scim);
-      if (!isAskedAnew && changes.length === 0) return unchanged(member);
+      const attributes = changedAttributes(member.scim, resource);
+      if (Object.keys(attributes).length === 0 && changes.length === 0) return unchanged(member);
 
       const inForce = memberInForce(member.inForce, changes);
       const version = member.version + 1;
       const { connectionId, now } = request;
       updateMember(tx, { id, connectionId, version, asked, inForce, now });
       if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
-      updateMemberships(tx, changes.filter(isMembership));
+      const memberships = await updateMemberships(tx, changes.filter(isMembership));
       const after = { ...member, version, updatedAt: now, scim: resource };
-      return { result: changed(after), events: eventsOf(member, resource, changes) };
+      const happened = [...changes.filter((each) => !isMembership(each)), ...memberships];
+      return { result: changed(after), events: eventsOf(member, resource, attributes, happened) };
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint),
   );
@@ -96,12 +97,15 @@ function changed({ id, version, createdAt, updatedAt, scim, memberships }: Locke
   };
 }
 
-function eventsOf(before: LockedMember, resource: Resource, changes: readonly Change[]): FeedEventBody[] {
+function eventsOf(
+  before: LockedMember,
+  resource: Resource,
+  { active: _, ...changed }: ChangedAttributes,
+  changes: readonly Change[],
+): FeedEventBody[] {
   const member = memberRef(before.id, resource);
   const events: FeedEventBody[] = [];
-  const { active: _, ...attributes } = changedAttributes(before.scim, resource);
-  if (Object.keys(attributes).length > 0)
-    events.push({ kind: 'member.updated', data: { member, changed: attributes } });
+  if (Object.keys(changed).length > 0) events.push({ kind: 'member.updated', data: { member, changed } });
   for (const change of changes) {
     if (change.kind !== 'member.status') continue;
     const kind = change.to === 'suspended' ? 'member.suspended' : 'member.reactivated';

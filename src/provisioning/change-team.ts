@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { validate as isUuid } from 'uuid';
-import type { FeedEventBody } from '../events/feed.ts';
-import { type Change, plan } from '../organization/plan.ts';
+import type { FeedEventBody, TeamRef } from '../events/feed.ts';
+import { plan } from '../organization/plan.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { invalidValue, notFound, preconditionFailed } from '../scim/errors.ts';
 import { matchesFilter } from '../scim/filter-match.ts';
@@ -14,6 +13,7 @@ import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import {
   deleteMemberships,
   insertMemberships,
+  type MembershipChange,
   type MembershipsMet,
   meetMemberships,
   readTeamMembers,
@@ -22,7 +22,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type AskedTeam, insertTeam, lockTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
 import { readTeam } from '../store/teams.ts';
 import { isMembership, otherVersion } from './change-member.ts';
-import { changedAttributes } from './changed-attributes.ts';
+import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { membershipEvents } from './membership-events.ts';
@@ -151,9 +151,9 @@ async function changeTeam(
         },
         sourceOf(request),
       );
-      const isAskedAnew = !isDeepStrictEqual(resource, team.scim);
+      const attributes = changedAttributes(team.scim, resource);
       const memberships = changes.filter(isMembership);
-      if (isAskedAnew) {
+      if (Object.keys(attributes).length > 0) {
         updateTeam(tx, { id, version: team.version + 1, asked, inForceName: name, now });
       } else if (memberships.length > 0) {
         touchTeam(tx, id, team.version + 1, now);
@@ -164,18 +164,20 @@ async function changeTeam(
       );
       deleteMemberships(tx, met.leavers);
       const result = answer === undefined ? undefined : await readTeam(tx, id, answer);
-      return { result, events: eventsOf(id, team.scim, resource, changes) };
+      return { result, events: eventsOf(teamRef(id, name), attributes, memberships) };
     },
     (constraint) => teamConflict(asked as AskedTeam, constraint),
   );
 }
 
-function eventsOf(id: string, before: Resource, after: Resource, changes: readonly Change[]): FeedEventBody[] {
-  const team = teamRef(id, after.displayName as string);
-  const changed = changedAttributes(before, after);
+function eventsOf(
+  team: TeamRef,
+  changed: ChangedAttributes,
+  memberships: readonly MembershipChange[],
+): FeedEventBody[] {
   const updated: FeedEventBody[] =
     Object.keys(changed).length > 0 ? [{ kind: 'team.updated', data: { team, changed } }] : [];
-  return [...updated, ...membershipEvents(team, changes.filter(isMembership))];
+  return [...updated, ...membershipEvents(team, memberships)];
 }
 
 function askedTeam(resource: Resource): AskedTeam {

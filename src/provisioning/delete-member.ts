@@ -2,7 +2,7 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { plan, type Reason } from '../organization/plan.ts';
 import { notFound, preconditionFailed } from '../scim/errors.ts';
 import { lockMember, markMemberDeleted } from '../store/member-writing.ts';
-import { deleteMemberships } from '../store/membership-writing.ts';
+import { deleteMembershipsOfMember } from '../store/membership-writing.ts';
 import { isMembership, noSuchUser, otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { membershipEvents } from './membership-events.ts';
@@ -23,13 +23,16 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
-      const memberships = member.memberships.map((membership) => ({ ...membership, asked: false }));
+      // A team may have let the person go since the member was read: only what was still there ends here.
+      const left = await deleteMembershipsOfMember(tx, id);
+      const memberships = member.memberships
+        .filter(({ teamId }) => left.has(teamId))
+        .map((membership) => ({ ...membership, asked: false }));
       const sides = { id, asked: undefined, inForce: member.inForce };
       const changes = plan({ members: [sides], memberships }, sourceOf(request));
       const reason: Reason = { rule: 'asked-removed', ...sourceOf(request) };
 
       markMemberDeleted(tx, id, reason, request.now);
-      deleteMemberships(tx, memberships);
       const names = new Map(memberships.map(({ teamId, teamName }) => [teamId, teamName]));
       const ref = memberRef(id, member.scim);
       const events: FeedEventBody[] = [

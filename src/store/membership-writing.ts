@@ -21,6 +21,8 @@ export type MembershipsMet = {
  * and, from the base `current`, `remove` are not; from the base `empty`, nobody else is. The people who join are locked
  * against a change of their status, so that nobody is put in force while being suspended.
  *
+ * The leavers are held too, so that whoever reports an end is the one who brought it about.
+ *
  * Awaits nothing before all statements are sent.
  */
 export async function meetMemberships(
@@ -44,14 +46,14 @@ export async function meetMemberships(
     delta.base === 'empty'
       ? tx.query<MembershipRow>({
           name: 'membership-leavers-others',
-          text: `${selectMemberships} and tm.team_id = $2 and tm.member_id <> all ($3::uuid[])`,
+          text: selectLeavers('tm.member_id <> all ($3::uuid[])'),
           values: [tx.orgId, teamId, delta.add],
         })
       : delta.remove.length === 0
         ? nothing
         : tx.query<MembershipRow>({
             name: 'membership-leavers',
-            text: `${selectMemberships} and tm.team_id = $2 and tm.member_id = any ($3::uuid[])`,
+            text: selectLeavers('tm.member_id = any ($3::uuid[])'),
             values: [tx.orgId, teamId, delta.remove],
           });
   const unknown =
@@ -98,19 +100,28 @@ export function insertMemberships(tx: OrgTransaction, changes: readonly Membersh
   });
 }
 
-/** Puts stored memberships in force or out of it; they stay asked. */
-export function updateMemberships(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
-  if (changes.length === 0) return;
-  tx.send({
+/**
+ * Puts stored memberships in force or out of it; they stay asked. Resolves to the changes that met a row: a team may have
+ * let the person go since the memberships were read, and what is not there any more has not changed.
+ */
+export async function updateMemberships(
+  tx: OrgTransaction,
+  changes: readonly MembershipChange[],
+): Promise<MembershipChange[]> {
+  if (changes.length === 0) return [];
+  const { rows } = await tx.query<{ team_id: string; member_id: string }>({
     name: 'membership-update',
     text: `update team_members tm set in_force = x.in_force, reason = x.reason
         from unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
-       where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id`,
+       where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id
+      returning tm.team_id, tm.member_id`,
     values: [tx.orgId, ...columns(changes)],
   });
+  const met = new Set(rows.map((row) => `${row.team_id} ${row.member_id}`));
+  return changes.filter((change) => met.has(`${change.teamId} ${change.memberId}`));
 }
 
-/** Deletes memberships that are neither asked nor in force any more. */
+/** Deletes memberships that are neither asked nor in force any more, and that this transaction holds. */
 export function deleteMemberships(tx: OrgTransaction, gone: readonly { teamId: string; memberId: string }[]): void {
   if (gone.length === 0) return;
   tx.send({
@@ -119,6 +130,16 @@ export function deleteMemberships(tx: OrgTransaction, gone: readonly { teamId: s
        where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id`,
     values: [tx.orgId, gone.map((one) => one.teamId), gone.map((one) => one.memberId)],
   });
+}
+
+/** Deletes all memberships of a person who is removed. Resolves to the ids of the teams that this took the person out of. */
+export async function deleteMembershipsOfMember(tx: OrgTransaction, memberId: string): Promise<Set<string>> {
+  const { rows } = await tx.query<{ team_id: string }>({
+    name: 'membership-delete-member',
+    text: 'delete from team_members where org_id = $1 and member_id = $2 returning team_id',
+    values: [tx.orgId, memberId],
+  });
+  return new Set(rows.map((row) => row.team_id));
 }
 
 /** Deletes all memberships of a team that is removed. */
@@ -145,9 +166,10 @@ type MembershipRow = {
   status: MemberStatus;
 };
 
-const selectMemberships = `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status
+const selectLeavers = (those: string) => `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status
   from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id
- where tm.org_id = $1`;
+ where tm.org_id = $1 and tm.team_id = $2 and ${those}
+ order by tm.member_id for update of tm`;
 
 const membership = (row: MembershipRow): Membership => ({
   teamId: row.team_id,

@@ -34,9 +34,14 @@ export function insertRequest(tx: OrgTransaction, request: LoggedRequest): void 
   tx.send(insertStatement(tx.orgId, [request], 'request-insert'));
 }
 
-/** Stores rows of requests that changed nothing. */
+/**
+ * Stores rows of requests that changed nothing. A request whose commit was answered by nobody may have stored its row all
+ * the same; that row stays, and those that travel with it are not lost.
+ */
 export async function insertRequests(db: Database, orgId: string, requests: readonly LoggedRequest[]): Promise<void> {
-  await queryOrganization(db, orgId, insertStatement(orgId, requests, 'requests-insert'));
+  const { text, values } = insertStatement(orgId, requests, '');
+  const statement = { name: 'requests-insert', text: `${text} on conflict (org_id, id) do nothing`, values };
+  await queryOrganization(db, orgId, statement);
 }
 
 /** The log of an organization, newest first; `before` is the id of the last one seen. */
