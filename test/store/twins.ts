@@ -1,0 +1,115 @@
+import type { Database } from '../../src/store/database.ts';
+import { type OrganizationTable, organizationColumn, tables } from '../../src/store/tables.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+
+/** A word in every name of one organization's rows, by which an answer shows where it comes from. */
+export const marks = { acme: 'ofacme', globex: 'ofglobex' };
+
+/** Ids of rows: those that both organizations have, or that only one has. */
+export type Ids = {
+  member: string;
+  suspended: string;
+  team: string;
+  token: string;
+  connection: string;
+  request: string;
+};
+
+export type Acme = TestOrganization & { ids: Ids };
+
+/** An organization with a person of each status, a team of both, a token that was used and a log. */
+export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
+  const rollcall = await startRollcall();
+  const acme = await rollcall.organization({ slug: 'acme' });
+  const member = await acme.scim('POST', '/Users', person('ada', true));
+  const suspended = await acme.scim('POST', '/Users', person('ben', false));
+  const team = await acme.scim('POST', '/Groups', {
+    displayName: 'Engineering',
+    externalId: 'team-1',
+    members: [{ value: member.body.id }, { value: suspended.body.id }],
+  });
+  const ids = {
+    member: member.body.id as string,
+    suspended: suspended.body.id as string,
+    team: team.body.id as string,
+    token: acme.tokenId,
+    connection: acme.connectionId,
+    request: member.headers.get('rollcall-request') as string,
+  };
+  return Object.assign(rollcall, { acme: { ...acme, ids } });
+}
+
+const person = (name: string, active: boolean) => ({
+  userName: `${name}@twin.example`,
+  externalId: `00u-${name}`,
+  displayName: `${name} ${marks.acme}`,
+  title: `title ${marks.acme}`,
+  emails: [{ value: `${name}@twin.example`, type: 'work', primary: true }, { value: `${name}@home.example` }],
+  active,
+});
+
+/** All rows of an organization, table by table, as texts in a fixed order. */
+export async function rowsOf(db: Pick<Database, 'query'>, orgId: string): Promise<Record<OrganizationTable, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const table of tables.organization) {
+    const { rows } = await db.query<{ row: string }>({
+      text: `select to_jsonb(t)::text as row from ${table} t where t.${organizationColumn(table)} = $1 order by 1`,
+      values: [orgId],
+    });
+    found[table] = rows.map((each) => each.row);
+  }
+  return found as Record<OrganizationTable, string[]>;
+}
+
+/**
+ * Copies every row of an organization to another one, with the same ids, userNames, external ids and digests and the
+ * other one's mark: whatever is looked up without the organization finds both.
+ */
+export async function addTwin(owner: Database, of: string, twin: { id: string; slug: string }): Promise<void> {
+  for (const table of tables.organization) {
+    const column = organizationColumn(table);
+    await owner.query(
+      `insert into ${table} select (jsonb_populate_record(null::${table},
+          replace(to_jsonb(t)::text, '${marks.acme}', '${marks.globex}')::jsonb || jsonb_build_object('${column}', $2::uuid))).*
+        from ${table} t where t.${column} = $1`,
+      [of, twin.id],
+    );
+  }
+  await owner.query('insert into organization_slugs (slug, org_id) values ($1, $2)', [twin.slug, twin.id]);
+}
+
+/** Gives an organization rows whose ids nobody else has, and puts them into the teams and lists of its twin rows. */
+export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own: Ids): Promise<void> {
+  const copies: [OrganizationTable, string, Record<string, unknown>, Record<string, unknown>][] = [
+    ['connections', 'id', { id: twins.connection }, { id: own.connection }],
+    ['scim_tokens', 'id', { id: twins.token }, { id: own.token, digest: '\\x00', connection_id: own.connection }],
+    ['members', 'id', { id: twins.member }, named(own.member, 'cleo')],
+    ['members', 'id', { id: twins.suspended }, named(own.suspended, 'dan')],
+    ['teams', 'id', { id: twins.team }, { id: own.team, display_name_key: 'own team', external_id: 'team-own' }],
+    ['scim_requests', 'id', { id: twins.request }, { id: own.request }],
+    ['team_members', 'team_id', { id: twins.team }, { team_id: own.team }],
+    ['team_members', 'member_id', { id: twins.member }, { member_id: own.member }],
+    ['member_emails', 'member_id', { id: twins.member }, { member_id: own.member }],
+  ];
+  for (const [table, key, { id }, changes] of copies) {
+    await owner.query(
+      `insert into ${table} select (jsonb_populate_record(null::${table}, to_jsonb(t) || $3::jsonb)).*
+        from ${table} t where t.org_id = $1 and t.${key} = $2`,
+      [orgId, id, JSON.stringify(changes)],
+    );
+  }
+}
+
+const named = (id: string, name: string) => ({
+  id,
+  user_name: `${name}@own.example`,
+  user_name_key: `${name}@own.example`,
+  external_id: `00u-own-${name}`,
+});
+
+/** Takes the second wall down: the application may see and write every row of the database. */
+export async function switchOffRowSecurity(owner: Database): Promise<void> {
+  for (const table of tables.organization) {
+    await owner.query(`alter table ${table} no force row level security, disable row level security`);
+  }
+}

@@ -1,0 +1,557 @@
+/**
+ * The two walls between organizations, each by itself (security.md R7, R8, I8). Globex is a twin of Acme: the same ids,
+ * userNames, external ids and token digests, so whatever forgets the organization meets both.
+ */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { v7 as newUuid } from 'uuid';
+import type { Reason } from '../../src/organization/plan.ts';
+import { defaultPolicy } from '../../src/organization/policy.ts';
+import { parseFilter } from '../../src/scim/filter.ts';
+import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { Database } from '../../src/store/database.ts';
+import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
+import { listMembers } from '../../src/store/member-list.ts';
+import {
+  insertMember,
+  lockMember,
+  markMemberDeleted,
+  replaceEmails,
+  updateMember,
+} from '../../src/store/member-writing.ts';
+import { findMember, findMemberByUserName, findMemberStatus } from '../../src/store/members.ts';
+import {
+  deleteMemberships,
+  deleteMembershipsOfMember,
+  deleteMembershipsOfTeam,
+  insertMemberships,
+  meetMemberships,
+  readTeamMembers,
+  updateMemberships,
+} from '../../src/store/membership-writing.ts';
+import {
+  inOrganization,
+  type OrgTransaction,
+  queryOrganization,
+  queryOrganizationBatch,
+} from '../../src/store/organization-transaction.ts';
+import { insertOrganization, updateConnectionState } from '../../src/store/organization-writing.ts';
+import { findConnectionId, findOrganization, findOrganizationId } from '../../src/store/organizations.ts';
+import { createPageMarks } from '../../src/store/page-marks.ts';
+import {
+  findRequest,
+  insertRequest,
+  insertRequests,
+  type LoggedRequest,
+  listRequests,
+} from '../../src/store/request-log.ts';
+import { listGroups, listUsers } from '../../src/store/resource-list.ts';
+import { organizationColumn, tables } from '../../src/store/tables.ts';
+import { listTeams } from '../../src/store/team-list.ts';
+import { insertTeam, lockTeam, markTeamDeleted, touchTeam, updateTeam } from '../../src/store/team-writing.ts';
+import { findTeam, findTeamByDisplayName, readTeam } from '../../src/store/teams.ts';
+import { insertToken, markTokenRevoked, updateTokenUses } from '../../src/store/token-writing.ts';
+import { findTokenGrant, listTokens } from '../../src/store/tokens.ts';
+import type { TestRollcall } from '../rollcall.ts';
+import {
+  type Acme,
+  addOwnRows,
+  addTwin,
+  type Ids,
+  marks,
+  rowsOf,
+  startWithAcme,
+  switchOffRowSecurity,
+} from './twins.ts';
+
+const now = new Date('2030-01-10T12:00:00Z');
+const reason: Reason = { rule: 'asked-member', request: 'r', token: 't' };
+const derived = { wanted: true, reference: 'https://rollcall.example/' };
+const globex = { id: '0190a0b0-0000-7000-8000-0000000000b0', slug: 'globex' };
+const foreign: Ids = {
+  member: '0190a0b0-0000-7000-8000-0000000000b1',
+  suspended: '0190a0b0-0000-7000-8000-0000000000b2',
+  team: '0190a0b0-0000-7000-8000-0000000000b3',
+  token: '0190a0b0-0000-7000-8000-0000000000b4',
+  connection: '0190a0b0-0000-7000-8000-0000000000b5',
+  request: '0190a0b0-0000-7000-8000-0000000000b6',
+};
+
+type Reading = { reads: (db: Database, ids: Ids, orgId: string) => Promise<unknown> };
+type Writing = { writes: (tx: OrgTransaction, ids: Ids) => unknown };
+/** Why an export has no rows of an organization to protect. */
+type Apart = { apart: string };
+
+const page = (filter?: string, type = userType) => ({
+  filter: filter === undefined ? undefined : parseFilter(filter, type, new Set()),
+  startIndex: 1,
+  count: 100,
+  derived,
+  marks: createPageMarks(),
+  now,
+});
+
+const asked = (ids: Ids) => ({
+  scim: { userName: 'eve@twin.example' },
+  userName: 'eve@twin.example',
+  userNameKey: 'eve@twin.example',
+  externalId: `eve-${ids.member}`,
+  displayName: undefined,
+  active: false,
+  emailKeys: ['eve@twin.example'],
+});
+const inForce = { status: 'suspended', statusReason: reason, name: 'Eve', email: undefined } as const;
+const askedTeam = { scim: {}, displayName: 'Sales', displayNameKey: 'sales', externalId: undefined };
+
+const loggedRequest = (id: string): LoggedRequest => ({
+  id,
+  at: now,
+  connectionId: undefined,
+  tokenId: undefined,
+  tokenName: undefined,
+  client: undefined,
+  address: '192.0.2.1',
+  method: 'GET',
+  path: '/',
+  status: 200,
+  durationUs: 1,
+  requestBody: undefined,
+  responseBody: undefined,
+  detail: undefined,
+  resourceType: undefined,
+  resourceId: undefined,
+  changes: [],
+  tolerances: [],
+});
+
+const membershipChange = (ids: Ids, from: boolean | undefined, to: boolean) => ({
+  kind: 'membership' as const,
+  teamId: ids.team,
+  memberId: ids.member,
+  from,
+  to,
+  reason,
+});
+
+const filters = [
+  'userName eq "ada@twin.example"',
+  'emails.value eq "ada@home.example"',
+  'emails[type eq "work"]',
+  'externalId eq "00u-ada"',
+  'active eq false',
+  'groups.display eq "Engineering"',
+  'not (title pr)',
+  `title co "${marks.globex}" or title co "${marks.acme}"`,
+];
+const groupFilters = ['displayName eq "Engineering"', 'externalId eq "team-1"', 'displayName pr'];
+
+const operator = 'is asked by the operator across organizations (design.md §3)';
+const text = 'makes a text or a value and sends nothing';
+
+/** For each export of src/store/ what it does with an organization's rows. */
+const cases: Record<string, Reading | Writing | Apart> = {
+  'database-errors.ts databaseFault': { apart: text },
+  'database-errors.ts isRetryable': { apart: text },
+  'database-errors.ts constraintName': { apart: text },
+  'database.ts openDatabase': { apart: 'opens a pool' },
+  'database.ts withStartupOptions': { apart: text },
+  'event-rows.ts insertEvents': {
+    writes: (tx) =>
+      insertEvents(tx, [{ kind: 'test', data: {} }], {
+        at: now,
+        actor: {},
+        requestId: undefined,
+        members: 1,
+        teams: 1,
+      }),
+  },
+  'event-rows.ts selectEvents': { reads: (db, _ids, orgId) => selectEvents(db, orgId, { after: 0, limit: 100 }) },
+  'filter-sql-columns.ts resourceColumn': { apart: 'is a part of filterExpression' },
+  'filter-sql-columns.ts elementColumn': { apart: 'is a part of filterExpression' },
+  'filter-sql-compare.ts presentScalar': { apart: text },
+  'filter-sql-compare.ts comparableScalar': { apart: text },
+  'filter-sql-compare.ts compareScalar': { apart: text },
+  'filter-sql-compare.ts isUuid': { apart: text },
+  'filter-sql.ts filterExpression': {
+    reads: async (db, ids, orgId) => [
+      ...(await Promise.all(
+        [...filters, `groups.value eq "${ids.team}"`, `id eq "${ids.member}"`].map((filter) =>
+          listUsers(db, orgId, page(filter)),
+        ),
+      )),
+      ...(await Promise.all(
+        [...groupFilters, `members.value eq "${ids.member}"`, `members[value eq "${ids.suspended}"]`].map((filter) =>
+          listGroups(db, orgId, page(filter, groupType)),
+        ),
+      )),
+    ],
+  },
+  'installation.ts readInstallation': { apart: operator },
+  'member-list.ts listMembers': { reads: (db, _ids, orgId) => listMembers(db, { id: orgId }, { limit: 100 }) },
+  'member-writing.ts lockMember': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMember(tx, ids.member)),
+  },
+  'member-writing.ts insertMember': {
+    writes: (tx, ids) =>
+      insertMember(tx, { id: newUuid(), connectionId: ids.connection, asked: asked(ids), inForce, now }),
+  },
+  'member-writing.ts updateMember': {
+    writes: (tx, { member: id, connection: connectionId, ...ids }) =>
+      updateMember(tx, {
+        id,
+        connectionId,
+        version: 9,
+        asked: asked({ ...ids, member: id, connection: connectionId }),
+        inForce,
+        now,
+      }),
+  },
+  'member-writing.ts replaceEmails': { writes: (tx, ids) => replaceEmails(tx, ids.member, ['new@twin.example']) },
+  'member-writing.ts markMemberDeleted': { writes: (tx, ids) => markMemberDeleted(tx, ids.member, reason, now) },
+  'members.ts findMember': { reads: (db, ids, orgId) => findMember(db, orgId, ids.member, derived) },
+  'members.ts findMemberByUserName': {
+    reads: (db, ids, orgId) =>
+      findMemberByUserName(db, orgId, ids === foreign ? 'cleo@own.example' : 'ada@twin.example', derived),
+  },
+  'members.ts findMemberStatus': {
+    reads: (db, ids, orgId) => findMemberStatus(db, orgId, ids === foreign ? 'cleo@own.example' : 'ada@twin.example'),
+  },
+  'members.ts memberColumns': { apart: text },
+  'members.ts groupsOfMember': { apart: 'is a part of findMember and listUsers' },
+  'members.ts storedResource': { apart: text },
+  'membership-writing.ts meetMemberships': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [
+        await meetMemberships(tx, ids.team, { base: 'empty', add: [], remove: [] }),
+        await meetMemberships(tx, ids.team, { base: 'current', add: [], remove: [ids.member] }),
+        (await meetMemberships(tx, newUuid(), { base: 'current', add: [ids.member], remove: [] })).joiners,
+      ]),
+  },
+  'membership-writing.ts readTeamMembers': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readTeamMembers(tx, ids.team)),
+  },
+  'membership-writing.ts insertMemberships': {
+    writes: async (tx, ids) => {
+      deleteMembershipsOfTeam(tx, ids.team);
+      insertMemberships(tx, [membershipChange(ids, undefined, false)]);
+    },
+  },
+  'membership-writing.ts updateMemberships': {
+    writes: (tx, ids) => updateMemberships(tx, [membershipChange(ids, true, false)]),
+  },
+  'membership-writing.ts deleteMemberships': {
+    writes: (tx, ids) => deleteMemberships(tx, [{ teamId: ids.team, memberId: ids.member }]),
+  },
+  'membership-writing.ts deleteMembershipsOfMember': { writes: (tx, ids) => deleteMembershipsOfMember(tx, ids.member) },
+  'membership-writing.ts deleteMembershipsOfTeam': { writes: (tx, ids) => deleteMembershipsOfTeam(tx, ids.team) },
+  'migrate.ts migrate': { apart: 'changes the schema' },
+  'migration-files.ts readMigrations': { apart: 'reads files' },
+  'operator-error.ts OperatorError': { apart: text },
+  'organization-transaction.ts inOrganization': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => tx.orgId === orgId),
+  },
+  'organization-transaction.ts queryOrganization': {
+    reads: (db, ids, orgId) =>
+      queryOrganization(db, orgId, {
+        text: 'select user_name from members where org_id = $1 and id = $2',
+        values: [orgId, ids.member],
+      }),
+  },
+  'organization-transaction.ts queryOrganizationBatch': {
+    reads: async (db, ids, orgId) =>
+      (
+        await queryOrganizationBatch(db, orgId, [
+          { text: 'select id from teams where org_id = $1 and id = $2', values: [orgId, ids.team] },
+        ])
+      ).flat(),
+  },
+  'organization-writing.ts insertOrganization': {
+    writes: (tx) => {
+      const tenant = { ...tx, orgId: newUuid() };
+      const named = { slug: `new-${tenant.orgId}`, name: 'New', plan: 'pro', policy: defaultPolicy };
+      insertOrganization(tenant, { ...named, connectionId: newUuid(), now });
+      touchTeam(tx, newUuid(), 1, now);
+    },
+  },
+  'organization-writing.ts updateConnectionState': { writes: (tx) => updateConnectionState(tx, 'off', now) },
+  'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
+  'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
+  'organizations.ts findConnectionId': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
+  },
+  'organizations.ts listOrganizations': { apart: operator },
+  'page-marks.ts createPageMarks': { apart: 'remembers by a key that begins with the organization; see listUsers' },
+  'partitions.ts maintainPartitions': { apart: 'makes and drops partitions' },
+  'request-log.ts insertRequest': { writes: (tx) => insertRequest(tx, loggedRequest(newUuid())) },
+  'request-log.ts insertRequests': {
+    reads: async (db, _ids, orgId) => {
+      await insertRequests(db, orgId, [loggedRequest(newUuid({ msecs: 1 }))]);
+      return true;
+    },
+  },
+  'request-log.ts listRequests': {
+    reads: async (db, _ids, orgId) =>
+      (await listRequests(db, { id: orgId }, { limit: 100 })).filter((each) => each.path !== '/'),
+  },
+  'request-log.ts findRequest': { reads: (db, ids, orgId) => findRequest(db, { id: orgId }, ids.request) },
+  'resource-list.ts listUsers': {
+    reads: async (db, _ids, orgId) => {
+      const query = page();
+      const first = await listUsers(db, orgId, { ...query, count: 1 });
+      await listUsers(db, globex.id, { ...query, count: 1 });
+      return [first, await listUsers(db, orgId, { ...query, startIndex: 2 })];
+    },
+  },
+  'resource-list.ts listGroups': { reads: (db, _ids, orgId) => listGroups(db, orgId, page()) },
+  'tables.ts organizationColumn': { apart: text },
+  'team-list.ts listTeams': { reads: (db, _ids, orgId) => listTeams(db, { id: orgId }, { limit: 100 }) },
+  'team-writing.ts lockTeam': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockTeam(tx, ids.team)),
+  },
+  'team-writing.ts insertTeam': {
+    writes: (tx, ids) =>
+      insertTeam(tx, { id: newUuid(), connectionId: ids.connection, asked: askedTeam, inForceName: 'Sales', now }),
+  },
+  'team-writing.ts updateTeam': {
+    writes: (tx, ids) => updateTeam(tx, { id: ids.team, version: 9, asked: askedTeam, inForceName: 'Sales', now }),
+  },
+  'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, 9, now) },
+  'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now) },
+  'teams.ts findTeam': { reads: (db, ids, orgId) => findTeam(db, orgId, ids.team, derived) },
+  'teams.ts findTeamByDisplayName': {
+    reads: (db, ids, orgId) => findTeamByDisplayName(db, orgId, ids === foreign ? 'own team' : 'engineering', derived),
+  },
+  'teams.ts readTeam': {
+    reads: (db, ids, orgId) =>
+      // It reads what its own transaction has locked, and has no answer for a team that is not there.
+      inOrganization(db, orgId, (tx) => readTeam(tx, ids.team, derived)).catch(() => undefined),
+  },
+  'teams.ts teamColumns': { apart: text },
+  'teams.ts membersOfTeam': { apart: 'is a part of findTeam and listGroups' },
+  'time-ordered-id.ts firstIdAt': { apart: text },
+  'token-writing.ts insertToken': {
+    writes: (tx, ids) =>
+      insertToken(tx, {
+        id: newUuid(),
+        digest: Buffer.from('digest'),
+        connectionId: ids.connection,
+        name: 'new',
+        expiresAt: undefined,
+        now,
+      }),
+  },
+  'token-writing.ts markTokenRevoked': { writes: (tx, ids) => markTokenRevoked(tx, ids.token, now) },
+  'token-writing.ts updateTokenUses': {
+    writes: (tx, ids) =>
+      updateTokenUses(tx, [{ tokenId: ids.token, at: new Date('2040-01-01'), address: '192.0.2.9', client: 'test' }]),
+  },
+  'tokens.ts findTokenGrant': {
+    reads: async (db, ids, orgId) => {
+      const { rows } = await db.query('select digest from scim_tokens where id = $1 order by org_id limit 1', [
+        ids.token,
+      ]);
+      return await findTokenGrant(db, orgId, rows[0].digest);
+    },
+  },
+  'tokens.ts listTokens': { reads: (db, _ids, orgId) => listTokens(db, { id: orgId }) },
+};
+
+/** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
+const takesNoId = (name: string) =>
+  /selectEvents|listMembers|inOrganization|findOrganization|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listTeams|listTokens/.test(
+    name,
+  );
+
+test('every export of src/store/ has its case of two organizations, or says why it needs none (R8)', async () => {
+  const exported: string[] = [];
+  const folder = new URL('../../src/store/', import.meta.url);
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.ts'))) {
+    const module: Record<string, unknown> = await import(new URL(file, folder).href);
+    for (const [name, value] of Object.entries(module)) {
+      if (typeof value === 'function') exported.push(`${file} ${name}`);
+    }
+  }
+  assert.deepEqual(Object.keys(cases).sort(), exported.sort());
+});
+
+describe('the first wall alone, with row-level security switched off (R8)', () => {
+  let rollcall: TestRollcall & { acme: Acme };
+  let alone: Map<string, unknown>;
+  let twin: Awaited<ReturnType<typeof rowsOf>>;
+
+  const readings = Object.entries(cases).filter((entry): entry is [string, Reading] => 'reads' in entry[1]);
+  const writings = Object.entries(cases).filter((entry): entry is [string, Writing] => 'writes' in entry[1]);
+
+  before(async () => {
+    rollcall = await startWithAcme();
+    const { db, acme } = rollcall;
+    await switchOffRowSecurity(db.owner);
+    alone = new Map();
+    for (const [name, { reads }] of readings) alone.set(name, await reads(db.app, acme.ids, acme.id));
+    await addTwin(db.owner, acme.id, globex);
+    await addOwnRows(db.owner, globex.id, acme.ids, foreign);
+    twin = await rowsOf(db.owner, globex.id);
+  });
+  after(async () => await rollcall[Symbol.asyncDispose]());
+
+  test('the application sees the rows of both, so that only its statements keep them apart', async () => {
+    const { rows } = await rollcall.db.app.query('select count(distinct org_id)::int as organizations from members');
+    assert.deepEqual(rows, [{ organizations: 2 }]);
+    assert.ok(twin.members.every((row) => row.includes(marks.globex)));
+    assert.ok(Object.values(twin).every((rows) => rows.length > 0));
+  });
+
+  for (const [name, { reads }] of readings) {
+    test(`${name} answers as if the other organization did not exist`, async () => {
+      const { db, acme } = rollcall;
+      const answer = await reads(db.app, acme.ids, acme.id);
+      assert.deepEqual(answer, alone.get(name));
+      assert.ok(answer !== undefined && !(Array.isArray(answer) && answer.length === 0), 'the case finds something');
+      assert.doesNotMatch(JSON.stringify(answer), new RegExp(`${marks.globex}|${globex.id}`));
+      assert.deepEqual(await rowsOf(db.owner, globex.id), twin);
+    });
+
+    if (takesNoId(name)) continue;
+    test(`${name} finds nothing by an id or name that only the other organization has`, async () => {
+      const { db, acme } = rollcall;
+      const nobody: Ids = { ...foreign };
+      for (const key of Object.keys(nobody) as (keyof Ids)[]) if (key !== 'token') nobody[key] = newUuid();
+      const found = JSON.stringify(await reads(db.app, foreign, acme.id)) ?? '';
+      const missing = JSON.stringify(await reads(db.app, nobody, acme.id)) ?? '';
+      const isByName = /ByUserName|findMemberStatus|ByDisplayName/.test(name);
+      assert.equal(found, isByName ? '' : missing);
+      assert.doesNotMatch(found, new RegExp(`${marks.globex}|${globex.id}`));
+    });
+  }
+
+  for (const [name, { writes }] of writings) {
+    test(`${name} changes rows of its own organization and none of the other's`, async () => {
+      const { db, acme } = rollcall;
+      const before = await rowsOf(db.owner, acme.id);
+      await undone(db.app, acme.id, async (tx) => {
+        await writes(tx, acme.ids);
+        assert.deepEqual(await rowsOf(tx as unknown as Database, globex.id), twin);
+        const written = JSON.stringify(await rowsOf(tx as unknown as Database, acme.id));
+        if (!name.includes('insertOrganization')) assert.notEqual(written, JSON.stringify(before));
+      });
+    });
+
+    test(`${name} cannot be pointed at a row that only the other organization has`, async () => {
+      const { db, acme } = rollcall;
+      await undone(db.app, acme.id, async (tx) => {
+        await writes(tx, foreign);
+        assert.deepEqual(await rowsOf(tx as unknown as Database, globex.id), twin);
+        const written = JSON.stringify(await rowsOf(tx as unknown as Database, acme.id));
+        for (const id of Object.values(foreign)) assert.ok(!written.includes(`"${id}"`), `${id} was written`);
+      });
+    });
+  }
+});
+
+const undoing = new Error('undo');
+
+/** Runs work in a transaction that is rolled back. A foreign key that refuses another organization's id is a wall too. */
+async function undone(db: Database, orgId: string, work: (tx: OrgTransaction) => Promise<void>): Promise<void> {
+  await inOrganization(db, orgId, async (tx) => {
+    await work(tx);
+    throw undoing;
+  }).catch((error) => {
+    if (error !== undoing && !isForeignKeyRefusal(error)) throw error;
+  });
+}
+
+const isForeignKeyRefusal = (error: unknown) => ['23503', '25P02'].includes((error as { code?: string }).code ?? '');
+
+describe('the second wall alone, with statements that name no organization (R8)', () => {
+  let rollcall: TestRollcall & { acme: Acme };
+  before(async () => {
+    rollcall = await startWithAcme();
+    await addTwin(rollcall.db.owner, rollcall.acme.id, globex);
+  });
+  after(async () => await rollcall[Symbol.asyncDispose]());
+
+  for (const table of tables.organization) {
+    const column = organizationColumn(table);
+
+    test(`a select over all ${table} finds those of the entered organization only`, async () => {
+      const { db, acme } = rollcall;
+      const rows = await queryOrganization<{ org: string }>(db.app, acme.id, {
+        text: `select ${column} as org from ${table}`,
+        values: [],
+      });
+      assert.deepEqual([...new Set(rows.map((row) => row.org))], [acme.id]);
+    });
+
+    test(`an update or delete of all ${table} meets no row of another organization`, async () => {
+      const { db, acme } = rollcall;
+      for (const statement of [`update ${table} set ${column} = ${column}`, `delete from ${table}`]) {
+        const code = await codeOf(
+          inOrganization(db.app, acme.id, async (tx) => {
+            const met = await tx.query<{ org: string }>({
+              text: `${statement} returning ${column} as org`,
+              values: [],
+            });
+            assert.ok(met.rows.every((row) => row.org === acme.id));
+            throw undoing;
+          }),
+        );
+        assert.ok(code === undefined || code === '42501', code);
+      }
+    });
+
+    test(`a row of ${table} can be neither made for another organization nor moved to it`, async () => {
+      const { db, acme } = rollcall;
+      const [row] = (await rowsOf(db.owner, globex.id))[table];
+      const insert = {
+        text: `insert into ${table} select (jsonb_populate_record(null::${table}, $1)).*`,
+        values: [row],
+      };
+      const move = { text: `update ${table} set ${column} = $1`, values: [globex.id] };
+      for (const statement of [insert, move]) {
+        assert.equal(await codeOf(queryOrganization(db.app, acme.id, statement)), '42501');
+      }
+    });
+
+    test(`forgetting to enter is an error and not an empty list of ${table}`, async () => {
+      const { db } = rollcall;
+      // A session that has entered before knows the setting, and holds nothing in it.
+      const [fresh, used] = await Promise.all([db.app.connect(), db.app.connect()]);
+      try {
+        await used.query('begin');
+        await used.query('select enter_organization($1)', [rollcall.acme.id]);
+        await used.query('commit');
+        for (const client of [fresh, used]) {
+          assert.match((await codeOf(client.query(`select * from ${table}`))) ?? 'no error', /^(42704|22P02)$/);
+        }
+      } finally {
+        fresh.release();
+        used.release();
+      }
+    });
+  }
+
+  test('the organization entered ends with its transaction', async () => {
+    const { db, acme } = rollcall;
+    const client = await db.app.connect();
+    try {
+      for (const end of ['commit', 'rollback']) {
+        await client.query('begin');
+        await client.query('select enter_organization($1)', [acme.id]);
+        await client.query(end);
+        const { rows } = await client.query(`select current_setting('rollcall.org', true) as org`);
+        assert.equal(rows[0].org ?? '', '');
+      }
+    } finally {
+      client.release();
+    }
+  });
+});
+
+/** The SQLSTATE with which work fails; undefined if it does not. */
+async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return await work.then(
+    () => undefined,
+    (error) => (error === undoing ? undefined : (error.code ?? error.message)),
+  );
+}
