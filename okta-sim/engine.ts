@@ -58,8 +58,8 @@ export function enqueue(engine: Engine, kind: JobKind, subject: string, extra: P
     if (extra.full) waiting.full = true;
     return;
   }
-  state.lastNumber += 1;
-  state.jobs.push({ id: state.lastNumber, kind, subject, ...extra });
+  state.lastJob += 1;
+  state.jobs.push({ id: state.lastJob, kind, subject, ...extra });
 }
 
 export function userSubject(userId: string): string {

@@ -130,7 +130,7 @@ function followUp(engine: Engine, job: Job): void {
   if (job.kind === 'provision' || job.kind === 'deactivate') enqueueMembershipPushes(engine, id);
   const { granularDeprovisioning, deleteAfterDays } = options(engine).unknowns;
   if (job.kind !== 'deactivate' || granularDeprovisioning !== 'delete') return;
-  log(engine, 'application.provision.user.delete.schedule', id);
+  log(engine, 'application.provision.user.delete.schedule', targetName(engine, job));
   enqueue(engine, 'deleteUser', job.subject, { dueAt: engine.clock.now().getTime() + deleteAfterDays * dayMs });
 }
 
@@ -150,8 +150,9 @@ function fail(engine: Engine, job: Job, failure: ProvisioningFailure): void {
   const mapping = job.kind === 'push' ? state.app.mappings[id] : undefined;
   const group = job.kind === 'push' || job.kind === 'deleteGroup';
   const attempt = (job.attempt ?? 0) + 1;
+  const target = targetName(engine, job);
   if (group && failure.transient && attempt <= options(engine).groupPush.retriesMax) {
-    log(engine, 'application.provision.group_push.mapping.update.or.delete.failed', job.subject, message);
+    log(engine, 'application.provision.group_push.mapping.update.or.delete.failed', target, message);
     const { id: _, ...again } = job;
     const dueAt = engine.clock.now().getTime() + groupRetryMs;
     enqueue(engine, job.kind, job.subject, { ...again, attempt, dueAt, ...(job.kind === 'push' && { full: true }) });
@@ -160,14 +161,14 @@ function fail(engine: Engine, job: Job, failure: ProvisioningFailure): void {
   if (mapping) {
     mapping.status = 'ERROR';
     mapping.error = message;
-    log(engine, 'application.provision.group_push.mapping.update.or.delete.failed.with.error', job.subject, message);
+    log(engine, 'application.provision.group_push.mapping.update.or.delete.failed.with.error', target, message);
     return;
   }
   const appUser = state.app.users[id];
   if (appUser && job.kind !== 'deactivate') appUser.status = 'ERROR';
   state.tasks.push({ job, message, at: engine.clock.now().toISOString() });
-  log(engine, failureEvents[job.kind] ?? 'application.provision.user.sync', job.subject, message);
-  if (job.kind === 'provision') log(engine, 'application.provision.user.sync', job.subject, message);
+  log(engine, failureEvents[job.kind] ?? 'application.provision.user.sync', target, message);
+  if (job.kind === 'provision') log(engine, 'application.provision.user.sync', target, message);
 }
 
 const failureEvents: Partial<Record<Job['kind'], string>> = {
@@ -178,6 +179,12 @@ const failureEvents: Partial<Record<Job['kind'], string>> = {
   deleteUser: 'application.provision.user.delete',
   import: 'application.provision.user.import_profile',
 };
+
+/** The name that an admin knows: the application username, the name of the group, or what kind of work it was. */
+function targetName({ state }: Engine, { subject }: Job): string {
+  const id = subjectId(subject);
+  return state.app.users[id]?.userName ?? state.groups[id]?.name ?? subject;
+}
 
 /** The text under Tasks or on the Push Groups tab (okta-wire.md §20). */
 function messageOf(engine: Engine, job: Job, { message: reason }: ProvisioningFailure): string {

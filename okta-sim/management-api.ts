@@ -148,11 +148,11 @@ function createGrant({ okta, body }: Call): Reply {
   requireApp(okta, String(target.externalId ?? ''));
   const user = requireUser(okta, String(principal.externalId ?? ''));
   const { state } = okta.engine;
-  state.lastNumber += 1;
+  state.lastId += 1;
   return [
     200,
     {
-      id: `gra${letters(17, state.seed, 'grant', state.lastNumber)}`,
+      id: `gra${letters(17, state.seed, 'grant', state.lastId)}`,
       grantType: body.grantType,
       status: 'ACTIVE',
       targetPrincipal: { externalId: user.id, type: 'OKTA_USER' },
@@ -240,7 +240,7 @@ function errorView(okta: Okta, error: unknown): Json {
     errorCode: known.errorCode,
     errorSummary: known.message,
     errorLink: known.errorCode,
-    errorId: `oae${letters(22, state.seed, 'error', state.lastNumber, known.message)}`,
+    errorId: `oae${letters(22, state.seed, 'error', state.lastId, known.message)}`,
     errorCauses: known.causes.map((errorSummary) => ({ errorSummary })),
   };
 }

@@ -37,7 +37,7 @@ export async function deletePushedGroup(engine: Engine, groupId: string, externa
     subject: groupSubject(groupId),
   });
   if (answer.status !== 404) requireSuccess(answer);
-  log(engine, 'application.provision.group_push.delete_appgroup', externalId);
+  log(engine, 'application.provision.group_push.delete_appgroup', engine.state.groups[groupId]?.name ?? externalId);
 }
 
 /** Members that Okta may push: assigned to the app and provisioned (§10.3). The others are left out. */

@@ -17,7 +17,7 @@ export function pushGroupByName(engine: Engine, groupId: string, immediately = t
     immediately,
   };
   engine.state.app.mappings[groupId] = mapping;
-  log(engine, 'application.provision.group_push.mapping.created', groupId);
+  log(engine, 'application.provision.group_push.mapping.created', nameOf(engine, groupId));
   enqueue(engine, 'push', groupSubject(groupId));
   return mapping;
 }
@@ -55,7 +55,11 @@ export function pushNow(engine: Engine, groupId: string): void {
 export function activateMapping(engine: Engine, groupId: string, active: boolean): void {
   const mapping = loadMapping(engine, groupId);
   mapping.status = active ? 'ACTIVE' : 'INACTIVE';
-  log(engine, `application.provision.group_push.${active ? 'activate' : 'deactivate'}_mapping`, groupId);
+  log(
+    engine,
+    `application.provision.group_push.${active ? 'activate' : 'deactivate'}_mapping`,
+    nameOf(engine, groupId),
+  );
   if (active) enqueue(engine, 'push', groupSubject(groupId));
 }
 
@@ -67,7 +71,7 @@ export function unlinkGroup(engine: Engine, groupId: string, deleteInApp: boolea
   engine.state.jobs = engine.state.jobs.filter(
     (job) => job.subject !== groupSubject(groupId) || job.kind !== 'push' || engine.running.has(job.id),
   );
-  log(engine, 'application.provision.group_push.removed', groupId);
+  log(engine, 'application.provision.group_push.removed', nameOf(engine, groupId));
   if (externalId === undefined) return;
   if (deleteInApp) enqueue(engine, 'deleteGroup', groupSubject(groupId), { externalId });
   else app.otherGroups.push(externalId);
@@ -77,4 +81,8 @@ function loadMapping(engine: Engine, groupId: string): PushMapping {
   const mapping = engine.state.app.mappings[groupId];
   if (!mapping) throw new Error(`the group ${groupId} is not pushed`);
   return mapping;
+}
+
+function nameOf(engine: Engine, groupId: string): string {
+  return engine.state.groups[groupId]?.name ?? groupId;
 }

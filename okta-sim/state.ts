@@ -116,7 +116,9 @@ export type LogEntry = {
 export type OktaState = {
   version: 1;
   seed: string;
-  lastNumber: number;
+  /** Numbers of directory objects and of jobs are counted apart: ids must not depend on how work interleaved. */
+  lastId: number;
+  lastJob: number;
   users: Record<string, OktaUser>;
   groups: Record<string, OktaGroup>;
   groupRules: GroupRule[];
@@ -148,7 +150,8 @@ export function emptyState(seed: string, options: AppOptions): OktaState {
   return {
     version: 1,
     seed,
-    lastNumber: 0,
+    lastId: 0,
+    lastJob: 0,
     users: {},
     groups: {},
     groupRules: [],
@@ -173,8 +176,8 @@ export function emptyState(seed: string, options: AppOptions): OktaState {
 
 /** An id in Okta's form: a prefix of three characters that names the kind, and 17 more. */
 export function newId(state: OktaState, prefix: '00u' | '00g' | '0pr' | '0gr'): string {
-  state.lastNumber += 1;
-  return `${prefix}${letters(17, state.seed, prefix, state.lastNumber)}`;
+  state.lastId += 1;
+  return `${prefix}${letters(17, state.seed, prefix, state.lastId)}`;
 }
 
 /** Reads a state file; undefined when there is none. Throws when the file holds something else. */

@@ -26,7 +26,7 @@ export function comparisonText({ rows, differences, equal }: Comparison): string
       rows.map(({ what, okta, app, different }) => [what, okta, app, different]),
     ),
     '',
-    equal ? 'No difference.' : `${differences.length} differences:`,
+    equal ? 'No difference.' : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}:`,
     ...shown.map((difference) => `  ${difference}`),
   ];
   if (differences.length > shown.length) lines.push(`  … and ${differences.length - shown.length} more`);

@@ -51,7 +51,7 @@ export function createBody(engine: Engine, user: OktaUser, appUser: AppUser): Co
 /** Okta's password of the user, or eight random characters. */
 export function passwordFor(engine: Engine, user: OktaUser): string {
   if (options(engine).toApp.syncPassword === 'okta' && user.password !== undefined) return user.password;
-  return letters(8, engine.state.seed, 'password', user.id, engine.state.lastNumber);
+  return letters(8, engine.state.seed, 'password', user.id, engine.state.lastJob);
 }
 
 /**

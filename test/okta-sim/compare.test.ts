@@ -131,7 +131,7 @@ test('the table has both sides in columns and the differences below', () => {
       '──────  ────  ───  ─────────',
       'groups    12    9          3',
       '',
-      '1 differences:',
+      '1 difference:',
       '  group A is not in the app',
     ].join('\n'),
   );

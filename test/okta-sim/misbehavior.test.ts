@@ -59,6 +59,24 @@ test('faults depend on the seed, the subject and the number of the request, and 
   assert.notDeepEqual(faults('a'), faults('b'));
 });
 
+test('the same seed goes wrong in the same places, whatever the concurrency', async () => {
+  const places = async (concurrency: number): Promise<Record<string, string[]>> => {
+    await using app = await startTinyScimApp();
+    using okta = simulatedOkta(app.baseUrl, { concurrency }, { misbehavior: { dropResponse: 0.1 } });
+    const { users } = hire(okta, company);
+    for (const userId of users) okta.app.assign(userId);
+    await okta.settle();
+    for (const userId of users) okta.users.change(userId, { title: 'Principal' });
+    await okta.settle();
+    const bySubject: Record<string, string[]> = {};
+    for (const { subject, method, note } of okta.exchanges) {
+      bySubject[subject] = [...(bySubject[subject] ?? []), `${method} ${note ?? ''}`];
+    }
+    return bySubject;
+  };
+  assert.deepEqual(await places(1), await places(7));
+});
+
 test('only creates are repeated', () => {
   const settings = { ...goodBehavior, repeatCreate: 1 };
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
