@@ -3,13 +3,12 @@ import { type BuiltInOptions, startBuiltIn } from '../../../src/store/built-in/s
 
 const options: Pick<BuiltInOptions, 'dataDir' | 'purpose' | 'durability'> = JSON.parse(process.argv[2] ?? '{}');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+// before anything is said, since whoever hears it may answer with the signal at once
+const told = new Promise((resolve) => process.once('SIGTERM', resolve));
 try {
   const server = await startBuiltIn({ durability: 'none', ...options, log: say });
   say(`ready ${server.connectionString}`);
-  await new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    setInterval(() => undefined, 60_000).unref();
-  });
+  await told;
   await server.stop();
   say('stopped');
 } catch (error) {
