@@ -4,7 +4,7 @@ import type { AppUser } from './state.ts';
 
 export type AssignmentDetails = { userName?: string; profile?: Record<string, unknown> };
 
-/** Assigns the app to a user directly. The app profile given here fills what the mapping leaves empty. */
+/** Assigns the app to a user directly. The app profile given here fills attributes that are mapped from nothing. */
 export function assignUser(engine: Engine, userId: string, details: AssignmentDetails = {}): AppUser {
   const appUser = assign(engine, userId, details);
   appUser.direct = true;

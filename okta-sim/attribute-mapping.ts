@@ -48,6 +48,12 @@ export function addressKey(attribute: MappedAttribute): string {
   return `${attribute.externalNamespace} ${attribute.externalName}`;
 }
 
+/** The multi-valued attribute of the core schema in which the value is one element's, such as `emails`; else undefined. */
+export function listName(attribute: MappedAttribute): string | undefined {
+  const { urn, segments } = parseAddress(attribute);
+  return urn === undefined && segments[0]?.selector ? segments[0].name : undefined;
+}
+
 /** Writes a value at its address, making the objects and elements on the way; adds its URN to `schemas`. */
 export function writeValue(body: Json, attribute: MappedAttribute, value: unknown): void {
   const address = parseAddress(attribute);

@@ -129,6 +129,10 @@ export function addDirectoryCommands(program: Command, stateFile: string, withOk
       }),
   );
 
+  command('status', "what Okta's admin sees: assignments, Push Groups, Tasks").action((options: ConnectionOptions) =>
+    withOkta(options, async (okta) => status(okta)),
+  );
+
   command('force-sync', 'push the profile of every provisioned user').action((options: ConnectionOptions) =>
     withOkta(options, async (okta) => {
       okta.app.forceSync();
@@ -149,6 +153,30 @@ async function settle(okta: Okta): Promise<Outcome> {
   const lines = entries.map(({ eventType, outcome, target }) => `${outcome.result.padEnd(7)}  ${eventType}  ${target}`);
   const text = [...lines, ...problems].join('\n') || 'Nothing to send.';
   return { text, json: { log: entries, tasks, mappingsInError }, ok: problems.length === 0 };
+}
+
+function status({ engine: { state } }: Okta): Outcome {
+  const users = Object.values(state.app.users);
+  const mappings = Object.values(state.app.mappings);
+  const assignments = users.map((user) => [
+    user.userName,
+    user.assigned ? 'assigned' : '',
+    user.status,
+    user.externalId ?? '',
+  ]);
+  const pushes = mappings.map(({ groupId, status: push, origin, pushedMembers }) => [
+    state.groups[groupId]?.name ?? groupId,
+    push,
+    origin,
+    Object.keys(pushedMembers).length,
+  ]);
+  const text = [
+    table(['user', 'assignment', 'state', 'id in the app'], assignments),
+    table(['group', 'state', 'origin', 'members'], pushes),
+    ...state.tasks.map(({ message }) => message),
+    ...mappings.map(({ error }) => error).filter((error) => error !== undefined),
+  ].join('\n\n');
+  return { text, json: { users, mappings, tasks: state.tasks }, ok: true };
 }
 
 function findUser(okta: Okta, login: string): OktaUser {

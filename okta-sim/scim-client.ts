@@ -110,13 +110,14 @@ export function createScimClient(parts: ClientParts): ScimClient {
   }
 
   async function exchange(request: ScimRequest, loseAnswer: boolean, note: string | undefined): Promise<ScimAnswer> {
-    const url = urlOf(request, options());
+    const path = pathOf(request, options());
+    const url = new URL(options().baseUrl + path);
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const recorded = {
       subject: request.subject,
       outside: request.outside ?? false,
       method: request.method,
-      path: url.href.slice(options().baseUrl.length),
+      path,
       body: request.body,
     };
     try {
@@ -174,9 +175,9 @@ function parseJson(text: string): { json: unknown; jsonError: string | undefined
   }
 }
 
-function urlOf({ path, query }: ScimRequest, { baseUrl, unknowns }: AppOptions): URL {
+function pathOf({ path, query }: ScimRequest, { unknowns }: AppOptions): string {
   const pairs = (query ?? []).map(([name, value]) => `${name}=${encodeQuery(String(value), unknowns.queryEncoding)}`);
-  return new URL(`${baseUrl}${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`);
+  return `${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
 }
 
 function encodeQuery(value: string, encoding: 'percent' | 'plus'): string {

@@ -1,6 +1,7 @@
 import {
   addressKey,
   coreUser,
+  listName,
   type MappedAttribute,
   type MappedValues,
   mappedValues,
@@ -86,16 +87,20 @@ export function changedValues(engine: Engine, user: OktaUser, appUser: AppUser):
   if (writesUserName(engine, appUser) && appUser.pushedUserName !== appUser.userName) value.userName = appUser.userName;
   const values = valuesOf(engine, user, appUser, 'update');
   const before = new Map(appUser.pushed.map((pushed) => [addressKeyOf(pushed), pushed.value]));
-  const lists = new Set<string>();
-  for (const [key, { attribute, value: now }] of values) {
-    if (JSON.stringify(before.get(key)) !== JSON.stringify(now)) lists.add(listOf(attribute));
+  const cleared = options(engine).unknowns.clearedValue === 'keep' ? [] : clearedAttributes(engine, appUser, values);
+  const changed = [...values]
+    .filter(([key, { value: now }]) => JSON.stringify(before.get(key)) !== JSON.stringify(now))
+    .map(([, { attribute }]) => attribute);
+  const lists = new Set([...changed, ...cleared].map(listName));
+  for (const attribute of cleared) {
+    const list = listName(attribute);
+    if (list === undefined) writeValue(value, attribute, clearedMark(engine));
+    else value[list] = [];
   }
   // A list is replaced as a whole, so all of its mapped values go along with the one that changed.
   for (const { attribute, value: now } of values.values()) {
-    if (lists.has(listOf(attribute))) writeValue(value, attribute, now);
-  }
-  for (const attribute of clearedAttributes(engine, appUser, values)) {
-    if (options(engine).unknowns.clearedValue !== 'keep') writeValue(value, attribute, clearedMark(engine));
+    const list = listName(attribute);
+    if (list === undefined ? changed.includes(attribute) : lists.has(list)) writeValue(value, attribute, now);
   }
   // A linked account gets Okta's id with the first push; after that it has not changed.
   if (appUser.pushed.length === 0) value.externalId = user.id;
@@ -132,7 +137,7 @@ export function attributeOf(pushed: PushedValue): MappedAttribute {
 function valuesOf(engine: Engine, user: OktaUser, appUser: AppUser, operation: 'create' | 'update'): MappedValues {
   const { mapping } = options(engine);
   const values = mappedValues(mapping, expressionScope(engine, user), operation);
-  // An app profile given with the assignment fills what the mapping leaves empty.
+  // What is mapped from nothing takes the value that was given with the assignment.
   for (const attribute of mapping) {
     const given = appUser.appProfile?.[attribute.name];
     if (!attribute.externalNamespace || typeof given !== 'string' || given === '') continue;
@@ -194,10 +199,6 @@ function writeGrants(engine: Engine, body: Json, { roles, entitlements, pushedGr
 
 function grantsOf({ roles, entitlements }: AppUser): Grants {
   return { roles, entitlements };
-}
-
-function listOf(attribute: MappedAttribute): string {
-  return `${attribute.externalNamespace} ${attribute.externalName.split('.')[0]}${attribute.externalName.includes('^[') ? '' : attribute.externalName}`;
 }
 
 function pushedValue(attribute: MappedAttribute, value: unknown): PushedValue {

@@ -143,6 +143,26 @@ for (const [title, app, act, shapes] of knobs) {
   });
 }
 
+test('a PATCH of one element of a list carries the list, and of one that was emptied what is left (okta-wire.md §5.2, L)', async () => {
+  const app: AppSettings = { profile: 'oin', unknowns: { patchUsers: true } };
+  const before = async (okta: Okta): Promise<void> => {
+    okta.app.assign(
+      okta.users.add({ ...ada, secondEmail: 'ada@home.example', title: 'Countess', mobilePhone: '1' }).id,
+    );
+    await okta.settle();
+  };
+  const patched = async (changes: Record<string, unknown>): Promise<unknown> => {
+    const [patch] = await sentBy(app, (okta) => okta.users.change(idOf(okta, 'ada'), changes), before);
+    assert.ok(patch);
+    return (patch.body as { Operations: { value: unknown }[] }).Operations[0]?.value;
+  };
+  const primary = { primary: true, value: 'ada@acme.example', type: 'work' };
+  const second = { primary: false, value: 'countess@home.example', type: 'home' };
+  assert.deepEqual(await patched({ secondEmail: 'countess@home.example' }), { emails: [primary, second] });
+  assert.deepEqual(await patched({ secondEmail: null }), { emails: [primary] });
+  assert.deepEqual(await patched({ mobilePhone: null, title: null }), { phoneNumbers: [], title: null });
+});
+
 test('assignments from before provisioning wait for Provision User (okta-wire.md §3, §9)', async () => {
   await using app = await startTinyScimApp();
   using okta = simulatedOkta(app.baseUrl);
