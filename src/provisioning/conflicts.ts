@@ -1,24 +1,28 @@
 import { type ScimError, uniqueness } from '../scim/errors.ts';
 import type { AskedMember } from '../store/member-writing.ts';
-import { findMemberStatus } from '../store/members.ts';
+import { findUserNameHolder } from '../store/members.ts';
 import type { AskedTeam } from '../store/team-writing.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
-/** The refusal for a member whose name or external id is taken (RFC 7644 §3.3.1), in words an admin can act on. */
+/**
+ * The refusal for a member whose name or external id is taken (RFC 7644 §3.3.1), in words an admin can act on. A create
+ * that is repeated finds both taken, by the same person; the name is then what helps to find them.
+ */
 export async function memberConflict(
-  { db, organization }: ProvisioningRequest,
+  { db, organization, record }: ProvisioningRequest,
   asked: AskedMember,
   constraint: string,
 ): Promise<ScimError> {
-  if (constraint === 'members_external_id') {
+  const holder = await findUserNameHolder(db, organization.id, asked.userNameKey);
+  const isNameTaken = holder !== undefined && holder.id !== record.resourceId;
+  if (constraint === 'members_external_id' && !isNameTaken) {
     return uniqueness(
       `externalId "${asked.externalId}" already belongs to another member of this organization. ` +
         'Unassign the other person from the app, or give this one another external id',
     );
   }
-  const status = await findMemberStatus(db, organization.id, asked.userNameKey);
   return uniqueness(
-    `userName "${asked.userName}" already belongs to a member of this organization${status === undefined ? '' : ` (${status})`}. ` +
+    `userName "${asked.userName}" already belongs to a member of this organization${isNameTaken ? ` (${holder.status})` : ''}. ` +
       'To link that member instead of creating one, assign the person again so that the provider looks for the userName first',
   );
 }

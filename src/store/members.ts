@@ -46,17 +46,17 @@ export async function findMemberByUserName(
   return await findOne(db, orgId, 'member-by-user-name', 'm.user_name_key = $2', userNameKey, groups);
 }
 
-/** The status in force of one member, for messages. */
-export async function findMemberStatus(
+/** Who has a userName, and the status in force of that member, for messages. */
+export async function findUserNameHolder(
   db: Database,
   orgId: string,
   userNameKey: string,
-): Promise<MemberStatus | undefined> {
-  const [row] = await queryOrganization<{ status: MemberStatus }>(db, orgId, {
-    text: 'select status from members where org_id = $1 and user_name_key = $2 and deleted_at is null',
+): Promise<{ id: string; status: MemberStatus } | undefined> {
+  const [row] = await queryOrganization<{ id: string; status: MemberStatus }>(db, orgId, {
+    text: 'select id, status from members where org_id = $1 and user_name_key = $2 and deleted_at is null',
     values: [orgId, userNameKey],
   });
-  return row?.status;
+  return row;
 }
 
 async function findOne(

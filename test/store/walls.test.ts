@@ -20,7 +20,7 @@ import {
   replaceEmails,
   updateMember,
 } from '../../src/store/member-writing.ts';
-import { findMember, findMemberByUserName, findMemberStatus } from '../../src/store/members.ts';
+import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
 import {
   deleteMemberships,
   deleteMembershipsOfMember,
@@ -98,6 +98,7 @@ const asked = (ids: Ids) => ({
   userNameKey: 'eve@twin.example',
   externalId: `eve-${ids.member}`,
   displayName: undefined,
+  displayNameKey: undefined,
   active: false,
   emailKeys: ['eve@twin.example'],
 });
@@ -214,8 +215,8 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, ids, orgId) =>
       findMemberByUserName(db, orgId, ids === foreign ? 'cleo@own.example' : 'ada@twin.example', derived),
   },
-  'members.ts findMemberStatus': {
-    reads: (db, ids, orgId) => findMemberStatus(db, orgId, ids === foreign ? 'cleo@own.example' : 'ada@twin.example'),
+  'members.ts findUserNameHolder': {
+    reads: (db, ids, orgId) => findUserNameHolder(db, orgId, ids === foreign ? 'cleo@own.example' : 'ada@twin.example'),
   },
   'members.ts memberColumns': { apart: text },
   'members.ts groupsOfMember': { apart: 'is a part of findMember and listUsers' },
@@ -419,7 +420,7 @@ describe('the first wall alone, with row-level security switched off (R8)', () =
       for (const key of Object.keys(nobody) as (keyof Ids)[]) if (key !== 'token') nobody[key] = newUuid();
       const found = JSON.stringify(await reads(db.app, foreign, acme.id)) ?? '';
       const missing = JSON.stringify(await reads(db.app, nobody, acme.id)) ?? '';
-      const isByName = /ByUserName|findMemberStatus|ByDisplayName/.test(name);
+      const isByName = /ByUserName|findUserNameHolder|ByDisplayName/.test(name);
       assert.equal(found, isByName ? '' : missing);
       assert.doesNotMatch(found, new RegExp(`${marks.globex}|${globex.id}`));
     });
