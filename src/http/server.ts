@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { v7 as newUuid } from 'uuid';
 import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
 import { startRequestRecorder } from '../provisioning/record-requests.ts';
@@ -10,7 +11,8 @@ import { createPageMarks } from '../store/page-marks.ts';
 import { operatorApi } from './api/operator-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
-import { scimEndpoint, scimMediaType } from './scim/scim-routes.ts';
+import { loggedPath } from './scim/redaction.ts';
+import { referenceHeader, scimEndpoint, scimMediaType } from './scim/scim-routes.ts';
 
 export type ServerOptions = {
   config: Config;
@@ -93,13 +95,19 @@ function createFastify(config: Config): FastifyInstance {
   return app;
 }
 
-/** A path that cannot be decoded belongs to no endpoint; on the SCIM path its answer is SCIM JSON like any other. */
+/**
+ * A path that cannot be decoded belongs to no endpoint and no organization's log; on the SCIM path its answer is SCIM JSON
+ * like any other.
+ */
 function sendUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const error = invalidSyntax('The path is not a well-formed URL path');
+  const reference = newUuid();
+  request.log.info({ reference, path: loggedPath(request.url) }, 'a path could not be decoded');
   reply
-    .code(400)
+    .code(error.status)
     .type(scimMediaType)
-    .send(JSON.stringify(errorBody(error, request.id)));
+    .header(referenceHeader, reference)
+    .send(JSON.stringify(errorBody(error, reference)));
 }
 
 /** /healthz answers while the process lives, /readyz once requests would succeed. */
