@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { CorkedSocket } from './corked-socket.ts';
 
 /**
  * Connections to PostgreSQL as one role. Statements sent on one client without waiting travel together (`pipeline`), and
@@ -46,6 +47,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName,
     max: options.max,
     pipeline: true,
+    stream: () => new CorkedSocket(),
     connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     keepAlive: true,

@@ -35,12 +35,12 @@ export async function meetMemberships(
     delta.add.length === 0
       ? nothing
       : tx.query<{ id: string; status: MemberStatus }>({
-          name: 'membership-joiners',
+          name: named('membership-joiners', delta.add),
           text: `select m.id, m.status from members m
-            where m.org_id = $1 and m.id = any ($3::uuid[]) and m.deleted_at is null
+            where m.org_id = $1 and m.id ${among('$3', delta.add)} and m.deleted_at is null
               and not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id)
             order by m.id for share of m`,
-          values: [tx.orgId, teamId, delta.add],
+          values: [tx.orgId, teamId, oneOrAll(delta.add)],
         });
   const leavers =
     delta.base === 'empty'
@@ -52,26 +52,36 @@ export async function meetMemberships(
       : delta.remove.length === 0
         ? nothing
         : tx.query<MembershipRow>({
-            name: 'membership-leavers',
-            text: selectLeavers('tm.member_id = any ($3::uuid[])'),
-            values: [tx.orgId, teamId, delta.remove],
+            name: named('membership-leavers', delta.remove),
+            text: selectLeavers(`tm.member_id ${among('$3', delta.remove)}`),
+            values: [tx.orgId, teamId, oneOrAll(delta.remove)],
           });
-  const unknown =
+  const known =
     delta.add.length === 0
       ? nothing
       : tx.query<{ id: string }>({
-          name: 'membership-unknown',
-          text: `select asked.id from unnest($2::uuid[]) as asked (id)
-            where not exists (select from members m where m.org_id = $1 and m.id = asked.id and m.deleted_at is null)`,
-          values: [tx.orgId, delta.add],
+          name: named('membership-known', delta.add),
+          text: `select m.id from members m where m.org_id = $1 and m.id ${among('$2', delta.add)} and m.deleted_at is null`,
+          values: [tx.orgId, oneOrAll(delta.add)],
         });
-  const [joining, leaving, missing] = await Promise.all([joiners, leavers, unknown]);
+  const [joining, leaving, knowing] = await Promise.all([joiners, leavers, known]);
+  const ids = new Set(knowing.rows.map((row) => row.id));
   return {
     joiners: joining.rows.map((row) => ({ memberId: row.id, status: row.status })),
     leavers: leaving.rows.map((row) => membership(row)),
-    unknown: missing.rows.map((row) => row.id),
+    unknown: delta.add.filter((id) => !ids.has(id.toLowerCase())),
   };
 }
+
+/*
+ * PostgreSQL plans a statement with an array anew at each execution, since it cannot know how long the next one is, and
+ * planning takes longer than one probe of an index. One id, which is what most requests are about, is therefore a statement
+ * of its own.
+ */
+const named = (name: string, ids: readonly unknown[]) => (ids.length === 1 ? `${name}-one` : name);
+const among = (parameter: string, ids: readonly unknown[]) =>
+  ids.length === 1 ? `= ${parameter}::uuid` : `= any (${parameter}::uuid[])`;
+const oneOrAll = (ids: readonly string[]) => (ids.length === 1 ? ids[0] : ids);
 
 /** Everyone whom the provider put into a team, with the names that a filter may speak of. */
 export async function readTeamMembers(
@@ -89,7 +99,16 @@ export async function readTeamMembers(
 
 /** Stores memberships that are new. One statement, whatever their number. */
 export function insertMemberships(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
-  if (changes.length === 0) return;
+  const [first] = changes;
+  if (first === undefined) return;
+  if (changes.length === 1) {
+    tx.send({
+      name: 'membership-insert-one',
+      text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason) values ($1, $2, $3, true, $4, $5)`,
+      values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason)],
+    });
+    return;
+  }
   tx.send({
     name: 'membership-insert',
     text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason)
@@ -108,22 +127,42 @@ export async function updateMemberships(
   tx: OrgTransaction,
   changes: readonly MembershipChange[],
 ): Promise<MembershipChange[]> {
-  if (changes.length === 0) return [];
-  const { rows } = await tx.query<{ team_id: string; member_id: string }>({
-    name: 'membership-update',
-    text: `update team_members tm set in_force = x.in_force, reason = x.reason
-        from unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
-       where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id
-      returning tm.team_id, tm.member_id`,
-    values: [tx.orgId, ...columns(changes)],
-  });
+  const [first] = changes;
+  if (first === undefined) return [];
+  const { rows } = await tx.query<{ team_id: string; member_id: string }>(
+    changes.length === 1
+      ? {
+          name: 'membership-update-one',
+          text: `update team_members tm set in_force = $4, reason = $5
+             where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = $3
+            returning tm.team_id, tm.member_id`,
+          values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason)],
+        }
+      : {
+          name: 'membership-update',
+          text: `update team_members tm set in_force = x.in_force, reason = x.reason
+              from unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
+             where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id
+            returning tm.team_id, tm.member_id`,
+          values: [tx.orgId, ...columns(changes)],
+        },
+  );
   const met = new Set(rows.map((row) => `${row.team_id} ${row.member_id}`));
   return changes.filter((change) => met.has(`${change.teamId} ${change.memberId}`));
 }
 
 /** Deletes memberships that are neither asked nor in force any more, and that this transaction holds. */
 export function deleteMemberships(tx: OrgTransaction, gone: readonly { teamId: string; memberId: string }[]): void {
-  if (gone.length === 0) return;
+  const [first] = gone;
+  if (first === undefined) return;
+  if (gone.length === 1) {
+    tx.send({
+      name: 'membership-delete-one',
+      text: 'delete from team_members where org_id = $1 and team_id = $2 and member_id = $3',
+      values: [tx.orgId, first.teamId, first.memberId],
+    });
+    return;
+  }
   tx.send({
     name: 'membership-delete',
     text: `delete from team_members tm using unnest($2::uuid[], $3::uuid[]) as x (team_id, member_id)
