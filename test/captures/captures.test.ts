@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import {
+  assertEveryStepIsChecked,
+  type Replaying,
+  startReplaying,
+  transcriptFiles,
+} from '../transcripts/replayed-transcript.ts';
+import { elsewhere, rows } from './rows.ts';
+
+const files = transcriptFiles(new URL('./', import.meta.url));
+const root = new URL('../../', import.meta.url);
+
+/** `entra/E62-remove-with-value-array` is about row E62 of entra. */
+function rowOf(name: string): { provider: string; row: string } {
+  const [provider = '', rest = ''] = name.split('/');
+  return { provider, row: rest.split('-', 1)[0] ?? '' };
+}
+
+describe('captures of each provider', () => {
+  let replaying: Replaying;
+  before(async () => {
+    replaying = await startReplaying();
+  });
+  after(() => replaying[Symbol.asyncDispose]());
+
+  for (const file of files) {
+    test(`${rowOf(file.name).provider}, ${file.says}`, async () => {
+      await replaying.replay(file);
+    });
+  }
+
+  test('many membership requests on one group at once lose and double nobody (E68)', async () => {
+    const acme = await replaying.rollcall.organization();
+    const { body: group } = await acme.scim('POST', '/Groups', { displayName: 'Engineering' });
+    const before = await replaying.globex.scim('GET', '/Groups');
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      const { body } = await acme.scim('POST', '/Users', { userName: `person-${n}@acme.example` });
+      ids.push(String(body.id));
+    }
+    const answers = await Promise.all(
+      ids.map((value) =>
+        acme.scim('PATCH', `/Groups/${group.id}`, {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+          Operations: [{ op: 'Add', path: 'members', value: [{ $ref: null, value }] }],
+        }),
+      ),
+    );
+    for (const { status } of answers) assert.equal(status, 204);
+    const { body } = await acme.scim('GET', `/Groups/${group.id}`);
+    assert.deepEqual((body.members as { value: string }[]).map(({ value }) => value).sort(), ids.sort());
+    const after = await replaying.globex.scim('GET', '/Groups');
+    assert.equal(after.text, before.text);
+  });
+
+  test('the endpoint of SCIM 1.1 does not exist (P6)', async () => {
+    const acme = await replaying.rollcall.organization();
+    const { status } = await fetch(`${replaying.rollcall.url}/scim/v1/${acme.slug}/Users`, {
+      headers: { authorization: `Bearer ${acme.token}` },
+    });
+    assert.equal(status, 404);
+  });
+
+  test('a discovery document holds no null (E8)', async () => {
+    const acme = await replaying.rollcall.organization();
+    for (const path of ['/ServiceProviderConfig', '/ResourceTypes', '/Schemas']) {
+      assert.doesNotMatch((await acme.scim('GET', path)).text, /\bnull\b/, path);
+    }
+  });
+});
+
+test('every row of every provider has a capture, or says where it is held or why it cannot be', () => {
+  const captured = new Set(files.map(({ name }) => rowOf(name).row));
+  const known = Object.values(rows).flat();
+  const missing = known.filter((row) => !captured.has(row) && elsewhere[row] === undefined);
+  assert.deepEqual(missing, []);
+  assert.deepEqual(
+    Object.keys(elsewhere).filter((row) => captured.has(row) || !known.includes(row)),
+    [],
+  );
+  for (const [row, held] of Object.entries(elsewhere)) {
+    if (!('heldBy' in held)) continue;
+    assert.match(
+      readFileSync(new URL(held.heldBy, root), 'utf8'),
+      new RegExp(`\\b${row}\\b`),
+      `${held.heldBy}: ${row}`,
+    );
+  }
+});
+
+/** Sections of the description of Okta's client; its rows of the catalog are numbered OK1 to OK14. */
+const wireSection = /^\d+(\.\d+)?$/;
+
+test('a capture is named after a row of its provider, and its first line says so', () => {
+  const wrong = files.filter(({ name, says }) => {
+    const { provider, row } = rowOf(name);
+    if (provider === 'okta' && wireSection.test(row)) return !says.startsWith(`Wire §${row}`);
+    return !rows[provider]?.includes(row) || !says.startsWith(`${row}: `);
+  });
+  assert.deepEqual(
+    wrong.map(({ name }) => name),
+    [],
+  );
+});
+
+test('a capture checks every status, and the stored state after its last change', () => {
+  for (const file of files) {
+    assertEveryStepIsChecked(file);
+    const last = file.steps.at(-1);
+    const isRead =
+      last?.method === 'GET' || last?.checks.some((check) => check.kind === 'status' && check.statuses[0]! >= 400);
+    assert.ok(isRead, `${file.name} ends with a ${last?.method}`);
+  }
+});
