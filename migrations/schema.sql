@@ -41,7 +41,7 @@ create policy entered on events for all to rollcall_app using (org_id = (current
 create table member_emails (
   org_id uuid not null,
   member_id uuid not null,
-  value_key text not null,
+  value_key text collate "C" not null,
   constraint member_emails_pkey PRIMARY KEY (org_id, member_id, value_key),
   constraint member_emails_member FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, id) ON DELETE CASCADE
 );
@@ -54,7 +54,7 @@ create table members (
   connection_id uuid,
   scim jsonb not null,
   user_name text not null,
-  user_name_key text not null,
+  user_name_key text collate "C" not null,
   external_id text,
   display_name text,
   asked_active boolean not null,
@@ -67,13 +67,17 @@ create table members (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  display_name_key text collate "C",
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint members_origin CHECK ((origin = ANY (ARRAY['local'::text, 'provisioned'::text, 'claimed'::text]))),
   constraint members_status CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'removed'::text])))
 );
+CREATE INDEX members_created ON public.members USING btree (org_id, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX members_external_id ON public.members USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX members_user_name ON public.members USING btree (org_id, user_name_key) WHERE (deleted_at IS NULL);
 create policy entered on members for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
@@ -164,7 +168,7 @@ create table teams (
   connection_id uuid,
   scim jsonb not null,
   display_name text not null,
-  display_name_key text not null,
+  display_name_key text collate "C" not null,
   external_id text,
   in_force_name text not null,
   origin text not null,

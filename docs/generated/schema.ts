@@ -22,10 +22,11 @@ async function printTable(db: Pool, table: string): Promise<string> {
   const lines = (text: string) =>
     db.query<{ line: string }>(text, [table]).then(({ rows }) => rows.map((row) => row.line));
   const columns = await lines(
-    `select format('%I %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+    `select format('%I %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+        coalesce((select ' collate ' || quote_ident(o.collname) from pg_collation o where o.oid = a.attcollation and o.oid <> t.typcollation), ''),
         case when a.attnotnull then ' not null' else '' end,
         coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')) as line
-      from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
   );
   const constraints = await lines(

@@ -19,12 +19,14 @@ export function askedMember(resource: Resource, policy: Policy): AskedMember {
         'or let the organization accept any userName (setting usernameFormat)',
     );
   }
+  const displayName = resource.displayName as string | undefined;
   return {
     scim: resource,
     userName,
     userNameKey: caseKey(userName),
     externalId: resource.externalId as string | undefined,
-    displayName: resource.displayName as string | undefined,
+    displayName,
+    displayNameKey: displayName === undefined ? undefined : caseKey(displayName),
     active: resource.active === true,
     emailKeys: [...new Set(emailsOf(resource).flatMap((email) => (email.value ? [caseKey(email.value)] : [])))],
   };

@@ -116,9 +116,11 @@ function assertSize(type: ResourceType, resource: Resource, opaque: Resource): v
 
 /** What an index holds must fit into an index entry, as it is and as its comparison key. */
 function assertIndexedLengths(type: ResourceType, resource: Resource): void {
-  const indexed: [string, unknown][] = [['externalId', resource.externalId]];
-  if (type.name === 'Group') indexed.push(['displayName', resource.displayName]);
-  else indexed.push(['userName', resource.userName]);
+  const indexed: [string, unknown][] = [
+    ['externalId', resource.externalId],
+    ['displayName', resource.displayName],
+  ];
+  if (type.name === 'User') indexed.push(['userName', resource.userName]);
   if (Array.isArray(resource.emails)) {
     for (const [index, each] of resource.emails.entries()) indexed.push([`emails[${index}].value`, each.value]);
   }

@@ -57,7 +57,6 @@ export function elementColumn(list: List, target: FilterTarget): Scalar {
 }
 
 function ownColumn(attribute: Attribute, sub: Attribute | undefined, { type, row }: Surroundings): Scalar | undefined {
-  const isUser = type.name === 'User';
   switch (attribute.name) {
     case 'id':
       return { as: 'uuid', expression: sql`${row}.id` };
@@ -66,7 +65,7 @@ function ownColumn(attribute: Attribute, sub: Attribute | undefined, { type, row
     case 'userName':
       return { as: 'key', expression: sql`${row}.user_name_key` };
     case 'displayName':
-      return isUser ? undefined : { as: 'key', expression: sql`${row}.display_name_key` };
+      return { as: 'key', expression: sql`${row}.display_name_key` };
     case 'active':
       return { as: 'boolean', expression: sql`${row}.asked_active` };
     case 'meta':

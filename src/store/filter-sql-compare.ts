@@ -44,7 +44,9 @@ export function compareScalar(scalar: Scalar, operator: CompareOperator, value: 
     case 'exact':
       return compareText(expression, operator, String(value), (text) => sql`${text}::text`);
     case 'key':
-      return compareText(expression, operator, caseKey(String(value)), (text) => sql`${text}::text`);
+      return operator === 'sw'
+        ? beginsWith(expression, caseKey(String(value)))
+        : compareText(expression, operator, caseKey(String(value)), (text) => sql`${text}::text`);
     case 'folded':
       return compareText(sql`lower(${expression})`, operator, String(value), (text) => sql`lower(${text}::text)`);
   }
@@ -71,6 +73,31 @@ function compareText(
       return compareOrdered(sql`${expression} collate "C"`, operator, parameter(text));
   }
 }
+
+/**
+ * Keys are in the order of code points, in which the texts with one beginning follow each other. Unlike LIKE, the
+ * comparisons that bound them reach an index under row-level security.
+ */
+function beginsWith(key: RawBuilder<unknown>, beginning: string): RawBuilder<SqlBool> {
+  const end = afterAllWith(beginning);
+  const from = sql<SqlBool>`${key} collate "C" >= ${beginning}::text`;
+  return end === undefined ? from : sql<SqlBool>`(${from} and ${key} collate "C" < ${end}::text)`;
+}
+
+/** The least text that is greater than all with this beginning; undefined if there is none. */
+function afterAllWith(beginning: string): string | undefined {
+  const characters = [...beginning];
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const codePoint = last.codePointAt(0) as number;
+    if (codePoint === lastCodePoint) continue;
+    // Behind the last one before the surrogates, which no text holds, comes the first one after them.
+    const next = codePoint === 0xd7ff ? 0xe000 : codePoint + 1;
+    return characters.join('') + String.fromCodePoint(next);
+  }
+  return undefined;
+}
+
+const lastCodePoint = 0x10ffff;
 
 /** Text that is no id equals none; it is an answer, not an error. */
 function compareUuid(scalar: Scalar, operator: CompareOperator, text: string): RawBuilder<SqlBool> {

@@ -10,6 +10,7 @@ export type AskedMember = {
   userNameKey: string;
   externalId: string | undefined;
   displayName: string | undefined;
+  displayNameKey: string | undefined;
   active: boolean;
   /** The distinct keys of the e-mail addresses. */
   emailKeys: readonly string[];
@@ -90,9 +91,9 @@ export function insertMember(
   const { asked, inForce } = member;
   tx.send({
     name: 'member-insert',
-    text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, asked_active,
-        status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'provisioned', 1, $14, $14)`,
+    text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, display_name_key,
+        asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'provisioned', 1, $15, $15)`,
     values: [
       tx.orgId,
       member.id,
@@ -102,6 +103,7 @@ export function insertMember(
       asked.userNameKey,
       asked.externalId,
       asked.displayName,
+      asked.displayNameKey,
       asked.active,
       inForce.status,
       JSON.stringify(inForce.statusReason),
@@ -121,7 +123,8 @@ export function updateMember(
   tx.send({
     name: 'member-update',
     text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
-        asked_active = $9, status = $10, status_reason = $11, in_force_name = $12, in_force_email = $13, version = $14, updated_at = $15
+        display_name_key = $9, asked_active = $10, status = $11, status_reason = $12, in_force_name = $13, in_force_email = $14,
+        version = $15, updated_at = $16
       where org_id = $1 and id = $2`,
     values: [
       tx.orgId,
@@ -132,6 +135,7 @@ export function updateMember(
       asked.userNameKey,
       asked.externalId,
       asked.displayName,
+      asked.displayNameKey,
       asked.active,
       inForce.status,
       JSON.stringify(inForce.statusReason),

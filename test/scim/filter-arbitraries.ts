@@ -9,6 +9,8 @@ export const userIds = ['0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7
 
 /** Few and awkward, so that filters and resources meet: letter case, order, and what LIKE would take for a wildcard. */
 const words = ['a', 'B', 'b', 'ab', 'A%', 'a_', 'x!', '', 'work', 'home', 'a"b', 'a\\b', ')]'];
+/** What follows them in the order of code points is far away, or nothing. */
+const lastCharacters = ['\ud7ff', '\ud7ffa', '\ue000', '\u{10ffff}', '\u{10ffff}b', 'a\u{10ffff}'];
 const word = fc.constantFrom(...words);
 const textOperator = fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le');
 const equality = fc.constantFrom('eq', 'ne');
@@ -20,7 +22,16 @@ function comparison(names: readonly string[], operator: fc.Arbitrary<string>, va
     .map((parts) => `${parts[0]} ${parts[1]} ${JSON.stringify(parts[2])}`);
 }
 
-const textNames = ['userName', 'externalId', 'title', 'name.familyName', 'emails.value', 'emails.type', 'roles.value'];
+const textNames = [
+  'userName',
+  'displayName',
+  'externalId',
+  'title',
+  'name.familyName',
+  'emails.value',
+  'emails.type',
+  'roles.value',
+];
 const presentNames = [
   ...textNames,
   'active',
@@ -46,6 +57,7 @@ const elements = fc.oneof(
 
 const leafText = fc.oneof(
   comparison([...textNames, `${enterprise}:department`, `${enterprise}:manager`], textOperator, word),
+  comparison(['displayName'], textOperator, fc.constantFrom(...lastCharacters)),
   comparison(['id'], equality, fc.oneof(word, fc.constantFrom(...userIds))),
   comparison(['active', 'emails.primary', 'roles.primary'], equality, fc.boolean()),
   comparison(
@@ -90,6 +102,7 @@ const value = fc.record(
 export const users: fc.Arbitrary<Resource> = fc
   .record(
     {
+      displayName: fc.oneof(given, fc.constantFrom(...lastCharacters)),
       externalId: given,
       title: given,
       name: fc.record({ familyName: given, givenName: given }, { requiredKeys: ['familyName'] }),

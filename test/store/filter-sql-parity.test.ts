@@ -50,10 +50,20 @@ async function addOrganization(db: Database, orgId: string): Promise<void> {
 async function addUser(db: Database, orgId: string, user: Resource): Promise<void> {
   const { id, meta, groups: _, ...scim } = user as Resource & { meta: { created: string }; groups?: unknown };
   await db.query(
-    `insert into members (org_id, id, scim, user_name, user_name_key, external_id, asked_active, status, status_reason, in_force_name,
-       origin, version, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, 'active', '{}', '', 'provisioned', 1, $8, $8)`,
-    [orgId, id, scim, user.userName, caseKey(String(user.userName)), user.externalId, user.active, meta.created],
+    `insert into members (org_id, id, scim, user_name, user_name_key, external_id, display_name_key, asked_active, status, status_reason,
+       in_force_name, origin, version, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'active', '{}', '', 'provisioned', 1, $9, $9)`,
+    [
+      orgId,
+      id,
+      scim,
+      user.userName,
+      caseKey(String(user.userName)),
+      user.externalId,
+      typeof user.displayName === 'string' ? caseKey(user.displayName) : null,
+      user.active,
+      meta.created,
+    ],
   );
   const emails = (user.emails ?? []) as { value: string }[];
   for (const key of new Set(emails.map((each) => caseKey(each.value)))) {
@@ -143,9 +153,9 @@ async function fill(db: Database): Promise<void> {
   await addOrganization(db, acme);
   const row = `('0190a0b0-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`;
   const rows = 'from generate_series(1, 2000) as n';
-  await db.query(`insert into members (org_id, id, scim, user_name, user_name_key, external_id, asked_active, status, status_reason, in_force_name,
-      origin, version, created_at, updated_at)
-    select '${acme}', ${row}, '{}', n, n, n, true, 'active', '{}', '', 'provisioned', 1, now(), now() ${rows}`);
+  await db.query(`insert into members (org_id, id, scim, user_name, user_name_key, display_name_key, external_id, asked_active, status, status_reason,
+      in_force_name, origin, version, created_at, updated_at)
+    select '${acme}', ${row}, '{}', n, n, n, n, true, 'active', '{}', '', 'provisioned', 1, now(), now() ${rows}`);
   await db.query(`insert into member_emails select '${acme}', ${row}, n ${rows}`);
   await db.query(`insert into teams (org_id, id, scim, display_name, display_name_key, in_force_name, origin, version, created_at, updated_at)
     select '${acme}', ${row}, '{}', n, n, n, 'synced', 1, now(), now() ${rows}`);
@@ -158,12 +168,19 @@ test('equality of what has an index reaches it under row-level security (design.
   await fill(db.owner);
   const indexed: [text: string, type: ResourceType, index: string][] = [
     ['userName eq "ada"', userType, 'members_user_name'],
+    ['userName sw "ada"', userType, 'members_user_name'],
+    ['displayName eq "ada"', userType, 'members_display_name'],
+    ['displayName sw "ada"', userType, 'members_display_name'],
     ['externalId eq "00u"', userType, 'members_external_id_search'],
+    ['meta.lastModified gt "2030-01-01T00:00:00Z"', userType, 'members_last_modified'],
+    ['meta.created lt "2020-01-01T00:00:00Z"', userType, 'members_created'],
     [`id eq "${uuid(1)}"`, userType, 'members_pkey'],
     ['emails.value eq "a@x"', userType, 'member_emails_value'],
+    ['emails.value sw "a@"', userType, 'member_emails_value'],
     ['emails[type eq "work"].value eq "a@x"', userType, 'member_emails_value'],
     [`groups.value eq "${uuid(100)}"`, userType, 'team_members_pkey'],
     ['displayName eq "eng"', groupType, 'teams_display_name'],
+    ['displayName sw "eng"', groupType, 'teams_display_name'],
     [`members[value eq "${uuid(1)}"]`, groupType, 'team_members_of_member'],
   ];
   for (const [text, type, index] of indexed) {
