@@ -1,0 +1,66 @@
+import { median } from './latencies.ts';
+import { measurePhase, type PhaseFigures, type Session, sendTimed } from './session.ts';
+
+const pageSize = 100;
+/** Pages at the beginning, in the middle and at the end whose times are compared. */
+const windowPages = 10;
+
+export type ImportFigures = PhaseFigures & {
+  /** Median milliseconds of a page, over all rounds. */
+  pages: { first: number; middle: number; last: number };
+  /** People whom every round saw, and those whom some round saw twice or never. */
+  seen: { people: number; twice: number; never: number };
+};
+
+/**
+ * Reads all users page by page, as an import of Okta does, `rounds` times, and checks that each round sees everyone once.
+ */
+export async function importAll(
+  session: Session,
+  options: { rounds: number; seconds: number },
+): Promise<ImportFigures> {
+  const [connection] = session.connections;
+  if (connection === undefined) throw new Error('a session has at least one connection');
+  const windows = { first: [] as number[], middle: [] as number[], last: [] as number[] };
+  const seen = { people: 0, twice: 0, never: 0 };
+  const pages = Math.ceil(session.ids.length / pageSize);
+  const width = Math.max(1, Math.min(windowPages, Math.floor(pages / 3)));
+  const middle = Math.floor((pages - width) / 2);
+
+  const figures = await measurePhase(session, 'full import', async (latencies) => {
+    const endMs = performance.now() + options.seconds * 1000;
+    const remarks = new Set<string>();
+    for (let round = 0; round < options.rounds; round++) {
+      const found = new Map<string, number>();
+      for (let page = 0; page < pages; page++) {
+        if (performance.now() > endMs) return [`cut off in round ${round + 1} after ${page} of ${pages} pages`];
+        const startedMs = performance.now();
+        const answer = await sendTimed(connection, latencies, {
+          operation: 'page of 100',
+          method: 'GET',
+          path: `/Users?startIndex=${page * pageSize + 1}&count=${pageSize}`,
+          isRight: ({ status }) => status === 200,
+        });
+        const ms = performance.now() - startedMs;
+        if (page < width) windows.first.push(ms);
+        if (page >= middle && page < middle + width) windows.middle.push(ms);
+        if (page >= pages - width) windows.last.push(ms);
+        if (answer === undefined) continue;
+        const list = JSON.parse(answer.body.toString('utf8')) as { totalResults: number; Resources?: { id: string }[] };
+        for (const { id } of list.Resources ?? []) found.set(id, (found.get(id) ?? 0) + 1);
+        if (list.totalResults !== session.ids.length) {
+          remarks.add(`totalResults was ${list.totalResults} with ${session.ids.length} people`);
+        }
+      }
+      seen.people = session.ids.filter((id) => found.has(id)).length;
+      seen.never += session.ids.length - seen.people;
+      for (const times of found.values()) if (times > 1) seen.twice++;
+    }
+    return [...remarks];
+  });
+  return {
+    ...figures,
+    pages: { first: median(windows.first), middle: median(windows.middle), last: median(windows.last) },
+    seen,
+  };
+}

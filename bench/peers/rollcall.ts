@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { startChild } from './child.ts';
+import type { DatabaseServer } from './database-server.ts';
+import type { Target } from './target.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** Starts `rollcall serve` with a new organization, as its command line makes one. */
+export async function startRollcall(
+  database: DatabaseServer,
+  options: { slug: string; nodeArguments: readonly string[] },
+): Promise<Target> {
+  const { slug } = options;
+  const where = ['--data-dir', database.dataDir, '--port', '0'];
+  await command('org', 'create', slug, '--name', slug, ...where);
+  const { token } = (await command('token', 'create', slug, '--name', 'bench', ...where)) as { token: string };
+  const server = await startChild([...options.nodeArguments, main, 'serve', ...where, '--json']);
+  const { baseUrl } = server.printed as { baseUrl: string };
+  return {
+    name: 'rollcall',
+    baseUrl: `${baseUrl}/scim/v2/${slug}`,
+    authorization: `Bearer ${token}`,
+    pid: server.pid,
+    notes: [],
+    settle: () => database.vacuum('rollcall'),
+    stop: server.stop,
+  };
+}
+
+/** Runs a command of Rollcall and returns the document that it prints. */
+async function command(...args: string[]): Promise<unknown> {
+  const child = spawn(process.execPath, [main, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`rollcall ${args.join(' ')} ended with ${code}`);
+  return JSON.parse(printed);
+}
