@@ -34,7 +34,6 @@ export async function startMaintenance(options: {
       await owner.end();
     }
   };
-  await maintain();
   const runner = await run({
     connectionString,
     schema: 'rollcall_jobs',

@@ -13,8 +13,8 @@ const aheadDays = 60;
 
 /** The log is cut by week, since it is kept for weeks; the feed by four of them. Both begin on a Monday. */
 const tables = [
-  { name: 'scim_requests', days: 7, bound: (at: Date) => firstIdAt(at) },
-  { name: 'events', days: 28, bound: (at: Date) => at.toISOString() },
+  { name: 'scim_requests', column: 'id', days: 7, bound: (at: Date) => firstIdAt(at) },
+  { name: 'events', column: 'at', days: 28, bound: (at: Date) => at.toISOString() },
 ] as const;
 
 /**
@@ -45,18 +45,32 @@ async function makePartitions(client: PoolClient, table: Table, now: Date): Prom
     const name = partitionName(table, from);
     if (existing.has(name)) continue;
     const [low, high] = [table.bound(new Date(from)), table.bound(new Date(from + step))];
-    await inShortTransaction(
-      client,
-      `create table if not exists ${name} partition of ${table.name} for values from ('${low}') to ('${high}')`,
-    );
+    await addPartition(client, table, name, `'${low}'`, `'${high}'`);
   }
+}
+
+/**
+ * Adds one partition. Rows of its time that came before it, after weeks without maintenance, are in the default partition
+ * and move into it: PostgreSQL would refuse the new partition for them.
+ */
+async function addPartition(client: PoolClient, table: Table, name: string, low: string, high: string): Promise<void> {
+  const created = `create table if not exists ${name} partition of ${table.name} for values from (${low}) to (${high})`;
+  const isEarlier = `${table.column} >= ${low} and ${table.column} < ${high}`;
+  const { rows } = await client.query(`select from ${table.name}_default where ${isEarlier} limit 1`);
+  if (rows.length === 0) return await inShortTransaction(client, [created]);
+  await inShortTransaction(client, [
+    `create table ${name} (like ${table.name} including defaults including constraints)`,
+    `insert into ${name} select * from ${table.name}_default where ${isEarlier}`,
+    `delete from ${table.name}_default where ${isEarlier}`,
+    `alter table ${table.name} attach partition ${name} for values from (${low}) to (${high})`,
+  ]);
 }
 
 async function dropPartitions(client: PoolClient, table: Table, oldest: Date): Promise<void> {
   for (const name of await partitionNames(client, table)) {
     const from = startInName(name);
     if (from === undefined || from + table.days * dayMs > oldest.getTime()) continue;
-    await inShortTransaction(client, `drop table if exists ${name}`);
+    await inShortTransaction(client, [`drop table if exists ${name}`]);
   }
 }
 
@@ -69,11 +83,11 @@ async function partitionNames(client: PoolClient, table: Table): Promise<Set<str
   return new Set(rows.map((row) => row.name));
 }
 
-async function inShortTransaction(client: PoolClient, ddl: string): Promise<void> {
+async function inShortTransaction(client: PoolClient, statements: readonly string[]): Promise<void> {
   try {
     await client.query('begin');
     await client.query(`set local lock_timeout = '2s'`);
-    await client.query(ddl);
+    for (const statement of statements) await client.query(statement);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
