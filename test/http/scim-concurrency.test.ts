@@ -1,0 +1,306 @@
+/**
+ * Requests at the same moment, over two nodes on one PostgreSQL: this process and another one (security.md I3 to I5, I9;
+ * lessons.md 1, 2). Each test checks the feed with the state: whoever replays it must arrive at what is stored.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { FeedEvent } from '../../src/events/feed.ts';
+import { type Scim, scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { type ServingProcess, startServingProcess } from '../serving-process.ts';
+import {
+  assertRefusal,
+  createGroup,
+  createUser,
+  eventsAfter,
+  eventually,
+  lastEvent,
+  memberIdsOf,
+  patch,
+  user,
+} from './beside-globex.ts';
+
+describe('requests at the same moment', () => {
+  let rollcall: TestRollcall;
+  let other: ServingProcess;
+
+  before(async () => {
+    rollcall = await startRollcall();
+    other = await startServingProcess(rollcall.db);
+  });
+  after(async () => {
+    await other[Symbol.asyncDispose]();
+    await rollcall[Symbol.asyncDispose]();
+  });
+
+  /** An organization of its own for a test, and its two nodes in turn. */
+  async function organization(): Promise<{ acme: TestOrganization; node: (index: number) => Scim }> {
+    const acme = await rollcall.organization();
+    const nodes = [acme.scim, scimClient(`${other.url}/scim/v2/${acme.slug}`, acme.token)] as const;
+    return { acme, node: (index) => nodes[index % 2 === 0 ? 0 : 1] };
+  }
+
+  /** Holds that the feed is 1..n without a gap, and that it tells who is in force in which team (I5). */
+  async function assertFeedTellsState(acme: TestOrganization): Promise<FeedEvent[]> {
+    const events: FeedEvent[] = [];
+    for (
+      let page = await eventsAfter(rollcall, acme, 0);
+      page.length > 0;
+      page = await eventsAfter(rollcall, acme, events.length)
+    ) {
+      events.push(...page);
+    }
+    assert.deepEqual(
+      events.map((event) => event.seq),
+      events.map((_, index) => index + 1),
+    );
+    assert.equal(await lastEvent(rollcall, acme), events.length);
+    const { rows } = await rollcall.db.owner.query<{ membership: string }>(
+      `select team_id || ' ' || member_id as membership from team_members where org_id = $1 and in_force`,
+      [acme.id],
+    );
+    assert.deepEqual(replay(events), rows.map((row) => row.membership).sort());
+    return events;
+  }
+
+  /** What is in force must be what status and asked make of it, and the counts those of the rows (I10). */
+  async function assertInForceFollows(acme: TestOrganization): Promise<void> {
+    const { rows } = await rollcall.db.owner.query(
+      `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status, m.asked_active, m.deleted_at, t.deleted_at as team_deleted_at
+         from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id join teams t on t.org_id = $1 and t.id = tm.team_id
+        where tm.org_id = $1 and (tm.in_force <> (tm.asked and m.status = 'active') or not tm.asked
+          or m.deleted_at is not null or t.deleted_at is not null)
+        union all
+        select null, m.id, null, null, m.status, m.asked_active, m.deleted_at, null from members m
+        where m.org_id = $1 and m.status <> case when m.deleted_at is not null then 'removed' when m.asked_active then 'active' else 'suspended' end`,
+      [acme.id],
+    );
+    assert.deepEqual(rows, []);
+    const counts = await rollcall.db.owner.query(
+      `select c.members - (select count(*) from members where org_id = $1 and deleted_at is null) as members,
+          c.teams - (select count(*) from teams where org_id = $1 and deleted_at is null) as teams
+         from event_counters c where c.org_id = $1`,
+      [acme.id],
+    );
+    assert.deepEqual(counts.rows, [{ members: '0', teams: '0' }]);
+  }
+
+  test('40 PATCHes that each add one member to one group: none is lost, none is doubled (Must show 4, lessons 2)', async () => {
+    const { acme, node } = await organization();
+    const ids: string[] = [];
+    for (let index = 0; index < 40; index++) ids.push(await createUser(acme, `person-${index}`));
+    const team = await createGroup(acme, 'Everybody');
+    const before = await lastEvent(rollcall, acme);
+    const answers = await Promise.all(
+      ids.map((value, index) =>
+        node(index)('PATCH', `/Groups/${team}`, patch({ op: 'add', path: 'members', value: [{ value }] })),
+      ),
+    );
+    assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([204]));
+    assert.deepEqual(await memberIdsOf(rollcall, acme, team), ids.toSorted());
+    const { body, headers } = await acme.scim('GET', `/Groups/${team}`);
+    assert.equal((body.members as unknown[]).length, 40);
+    assert.equal(headers.get('etag'), 'W/"41"');
+    const events = await assertFeedTellsState(acme);
+    assert.equal(events.length, before + 40);
+  });
+
+  test('50 POSTs of one userName in different letter case: one 201, 49 times 409 uniqueness (Must show 4, I9)', async () => {
+    const { acme, node } = await organization();
+    const spellings = Array.from({ length: 50 }, (_, index) =>
+      [...'ada.lovelace'].map((letter, place) => ((index >> (place % 6)) & 1 ? letter.toUpperCase() : letter)).join(''),
+    );
+    const answers = await Promise.all(
+      spellings.map((name, index) => node(index)('POST', '/Users', user(name, { externalId: `00u-${index}` }))),
+    );
+    const created = answers.filter((answer) => answer.status === 201);
+    assert.equal(created.length, 1);
+    for (const answer of answers) if (answer !== created[0]) assertRefusal(answer, 409, 'uniqueness', /userName "/);
+    const events = await assertFeedTellsState(acme);
+    assert.deepEqual(
+      events.map((event) => event.kind),
+      ['organization.created', 'token.created', 'member.created'],
+    );
+    await assertInForceFollows(acme);
+  });
+
+  test('20 POSTs of one displayName, and 20 of one externalId: one of each is created', async () => {
+    const { acme, node } = await organization();
+    const twenty = Array.from({ length: 20 }, (_, index) => index);
+    const groups = await Promise.all(
+      twenty.map((index) => node(index)('POST', '/Groups', { displayName: index % 2 ? 'Team' : 'TEAM' })),
+    );
+    const users = await Promise.all(
+      twenty.map((index) => node(index)('POST', '/Users', user(`u${index}`, { externalId: 'one' }))),
+    );
+    for (const answers of [groups, users]) {
+      const statuses = answers.map((answer) => answer.status).sort();
+      assert.deepEqual(statuses, [201, ...twenty.slice(1).map(() => 409)]);
+    }
+    await assertInForceFollows(acme);
+  });
+
+  test('20 PATCHes under one If-Match: one wins, the others are told (RFC 7644 §3.14, lessons 36)', async () => {
+    const { acme, node } = await organization();
+    const id = await createUser(acme, 'contested');
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        node(index)('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { title: `T${index}` } }), {
+          'if-match': 'W/"1"',
+        }),
+      ),
+    );
+    assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, ...Array.from({ length: 19 }, () => 412)]);
+    const winner = answers.find((answer) => answer.status === 200);
+    assert.equal((await acme.scim('GET', `/Users/${id}`)).body.title, winner?.body.title);
+  });
+
+  test('a team that lets a person go while the person is reactivated: the feed does not put them in (I5)', async () => {
+    const { acme, node } = await organization();
+    const id = await createUser(acme, 'sleeper', { active: false });
+    const team = await createGroup(acme, 'Contested', [id]);
+    const { owner } = rollcall.db;
+    const holder = await owner.connect();
+    const waiting = async (count: number) => {
+      const { rows } = await owner.query(
+        `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      assert.equal(rows[0].count, count);
+    };
+    try {
+      // Both requests come to wait for the membership's row, in this order.
+      await holder.query('begin');
+      await holder.query('select from team_members where org_id = $1 and team_id = $2 for update', [acme.id, team]);
+      const removal = node(0)('PATCH', `/Groups/${team}`, patch({ op: 'remove', path: `members[value eq "${id}"]` }));
+      await eventually(() => waiting(1));
+      const reactivation = node(1)('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: true } }));
+      await eventually(() => waiting(2));
+      await holder.query('commit');
+      assert.deepEqual([(await removal).status, (await reactivation).status], [204, 200]);
+    } finally {
+      holder.release();
+    }
+    await assertFeedTellsState(acme);
+    await assertInForceFollows(acme);
+  });
+
+  test('people who come, go and join at random: what is in force follows from what is asked, and the feed tells it (I5, I10)', async () => {
+    const { acme, node } = await organization();
+    const people = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => createUser(acme, name)));
+    const teams = await Promise.all(['One', 'Two', 'Three'].map((name) => createGroup(acme, name)));
+    const random = numbers(20300110);
+    const pick = <T>(from: readonly T[]): T => from[random(from.length)] as T;
+    const some = () => people.filter(() => random(2) === 0).map((value) => ({ value }));
+    const acts: (() => [string, string, unknown])[] = [
+      () => ['PATCH', `/Users/${pick(people)}`, patch({ op: 'replace', value: { active: random(2) === 0 } })],
+      () => ['PATCH', `/Users/${pick(people)}`, patch({ op: 'replace', value: { active: random(2) === 0 } })],
+      () => ['PATCH', `/Groups/${pick(teams)}`, patch({ op: 'add', path: 'members', value: some() })],
+      () => ['PATCH', `/Groups/${pick(teams)}`, patch({ op: 'remove', path: `members[value eq "${pick(people)}"]` })],
+      () => ['PATCH', `/Groups/${pick(teams)}`, patch({ op: 'replace', path: 'members', value: some() })],
+      () => [
+        'PATCH',
+        `/Groups/${pick(teams)}`,
+        patch({ op: 'remove', path: 'members[display sw "a"]' }, { op: 'add', path: 'members', value: some() }),
+      ],
+      () => ['PUT', `/Groups/${pick(teams)}`, { displayName: `Team ${random(1000)}`, members: some() }],
+      () => (random(8) === 0 ? ['DELETE', `/Users/${pick(people)}`, undefined] : ['GET', '/Groups?count=5', undefined]),
+      () => (random(12) === 0 ? ['DELETE', `/Groups/${pick(teams)}`, undefined] : ['GET', '/Users?count=5', undefined]),
+    ];
+    let turns = 0;
+    const statuses = new Map<number, number>();
+    await Promise.all(
+      Array.from({ length: 16 }, async (_, worker) => {
+        for (let turn = turns++; turn < 400; turn = turns++) {
+          const [method, path, body] = pick(acts)();
+          const { status } = await node(worker)(method, path, body);
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+          if (status === 404 && method !== 'GET' && turn % 3 === 0) {
+            people.push(await createUser(acme, `new-${turn}`));
+            teams.push(await createGroup(acme, `New ${turn}`));
+          }
+        }
+      }),
+    );
+    for (const status of statuses.keys()) assert.ok([200, 204, 404, 409].includes(status), `${status} was answered`);
+    await assertInForceFollows(acme);
+    const kinds = new Set((await assertFeedTellsState(acme)).map((event) => event.kind));
+    for (const kind of [
+      'member.suspended',
+      'member.reactivated',
+      'member.removed',
+      'team.members_changed',
+      'team.removed',
+    ]) {
+      assert.ok(kinds.has(kind as FeedEvent['kind']), kind);
+    }
+  });
+
+  test('operations on one group at the same moment end as they would one after the other, in some order (I4)', async () => {
+    const { acme, node } = await organization();
+    const people = await Promise.all(['x', 'y', 'z'].map((name) => createUser(acme, name)));
+    const letters = fc.subarray(['x', 'y', 'z']);
+    const operation = fc.oneof(
+      fc.record({ op: fc.constant('add' as const), names: letters }),
+      fc.record({ op: fc.constant('remove' as const), names: letters }),
+      fc.record({ op: fc.constant('replace' as const), names: letters }),
+    );
+    const idOf = (name: string) => people['xyz'.indexOf(name)] as string;
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(letters, fc.array(operation, { minLength: 2, maxLength: 4 }), async (start, operations) => {
+        const team = await createGroup(acme, `Serial ${runs++}`, start.map(idOf));
+        await Promise.all(
+          operations.map(({ op, names }, index) =>
+            node(index)('PATCH', `/Groups/${team}`, patch(asOkta(op, names.map(idOf)))),
+          ),
+        );
+        const ended = await memberIdsOf(rollcall, acme, team);
+        const serial = orders(operations).map((order) => order.reduce(apply, start).map(idOf).sort().join());
+        assert.ok(serial.includes(ended.join()), `${ended} is none of ${[...new Set(serial)].join(' | ')}`);
+      }),
+      { numRuns: 25 },
+    );
+    await assertFeedTellsState(acme);
+  });
+});
+
+type Operation = { op: 'add' | 'remove' | 'replace'; names: string[] };
+
+const asOkta = (op: Operation['op'], ids: string[]) =>
+  op === 'remove'
+    ? { op, path: `members[${[...ids, 'nobody'].map((id) => `value eq "${id}"`).join(' or ')}]` }
+    : { op, path: 'members', value: ids.map((value) => ({ value })) };
+
+const apply = (names: readonly string[], { op, names: given }: Operation): string[] => {
+  if (op === 'replace') return given;
+  return ['x', 'y', 'z'].filter((each) => (given.includes(each) ? op === 'add' : names.includes(each)));
+};
+
+function orders<T>(all: readonly T[]): T[][] {
+  if (all.length === 0) return [[]];
+  return all.flatMap((first, index) => orders(all.toSpliced(index, 1)).map((rest) => [first, ...rest]));
+}
+
+/** The memberships in force that a reader of the feed arrives at. */
+function replay(events: readonly FeedEvent[]): string[] {
+  const inForce = new Set<string>();
+  for (const event of events) {
+    if (event.kind === 'team.removed') {
+      for (const each of inForce) if (each.startsWith(event.data.team.id)) inForce.delete(each);
+    }
+    if (event.kind !== 'team.members_changed') continue;
+    const { team, added, removed } = event.data;
+    for (const id of added) inForce.add(`${team.id} ${id}`);
+    for (const id of removed) inForce.delete(`${team.id} ${id}`);
+  }
+  return [...inForce].sort();
+}
+
+/** Whole numbers below a bound, the same ones at every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
