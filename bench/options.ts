@@ -12,6 +12,8 @@ export type BenchOptions = {
   /** People in the big group; at most all. */
   group: number;
   batch: number;
+  /** Over HTTP, or by statements on the database for servers that have such a way. */
+  fill: 'http' | 'sql';
   concurrency: number;
   mixSeconds: number;
   warmUpSeconds: number;
@@ -33,6 +35,7 @@ export const usage = `node bin/node24.js bench/run.ts [options]
   --users <numbers>      sizes of the organization, one run each. Default: 10000
   --group <number>       people in the big group. Default: as many as there are users
   --batch <number>       people in one PATCH of the group push. Default: 100
+  --fill <http|sql>      whether all people come over HTTP; sql: only the first 1000, the others by statements (Rollcall). Default: http
   --concurrency <number> requests at once in lookup and create, and in the mix. Default: 16
   --seconds <number>     how long the mix is measured. Default: 15
   --warm-up <number>     seconds of the mix ahead of it that are not measured. Default: 5
@@ -57,6 +60,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       users: { ...text, default: '10000' },
       group: text,
       batch: { ...text, default: '100' },
+      fill: { ...text, default: 'http' },
       concurrency: { ...text, default: '16' },
       seconds: { ...text, default: '15' },
       'warm-up': { ...text, default: '5' },
@@ -84,6 +88,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     users: values.users.split(',').map((each) => number('users', 1_000_000, each)),
     group: values.group === undefined ? Number.POSITIVE_INFINITY : number('group', 1_000_000),
     batch: number('batch', 1_000),
+    fill: fillOf(values.fill),
     concurrency: number('concurrency', 256),
     mixSeconds: number('seconds', 600),
     warmUpSeconds: whole('warm-up', values['warm-up'], 0, 600),
@@ -101,6 +106,11 @@ function peerName(given: string): PeerName {
   const name = peerNames.find((each) => each === given);
   if (name === undefined) throw new Error(`--peers knows ${peerNames.join(', ')}, not ${given}`);
   return name;
+}
+
+function fillOf(given: string): 'http' | 'sql' {
+  if (given === 'http' || given === 'sql') return given;
+  throw new Error(`--fill must be http or sql, not ${given}`);
 }
 
 function whole(name: string, given: string | undefined, min: number, max: number): number {

@@ -16,6 +16,8 @@ import { printRun, printSummary } from './report/tables.ts';
 
 /** Members of the small group, to which the big one is compared. */
 const smallGroup = 10;
+/** People who come over HTTP when the others are filled in by statements. */
+const overHttpBesideFill = 1_000;
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
@@ -64,7 +66,7 @@ function startPeer(peer: PeerName, database: DatabaseServer, options: BenchOptio
 function runningTarget({ running }: BenchOptions): Target {
   if (running === undefined) throw new Error('no server was named');
   const nothing = async (): Promise<void> => undefined;
-  return { name: running.baseUrl, ...running, notes: [], settle: nothing, stop: nothing };
+  return { name: running.baseUrl, ...running, notes: [], fill: undefined, settle: nothing, stop: nothing };
 }
 
 async function measureTarget(
@@ -84,10 +86,17 @@ async function measureTarget(
     return figures;
   };
   try {
-    note(await assignPeople(session, users, bounds));
+    const fill = options.fill === 'sql' ? target.fill : undefined;
+    const overHttp = fill === undefined ? users : Math.min(users, overHttpBesideFill);
+    note(await assignPeople(session, overHttp, bounds));
     const small = await pushGroup(session, { name: 'Small', people: Math.min(smallGroup, users), batch });
-    const big = await pushGroup(session, { name: 'Everyone', people: groupSize, batch });
+    const big = await pushGroup(session, { name: 'Everyone', people: Math.min(groupSize, overHttp), batch });
     note(big.figures);
+    if (fill !== undefined && users > overHttp) {
+      const ids = await fill.members(session.ids[0] as string, { from: overHttp, to: users });
+      for (const id of ids) session.isActive[session.ids.push(id) - 1] = true;
+      await fill.team(big.id, session.ids.slice(0, groupSize));
+    }
     await target.settle();
 
     const mix = { groupId: big.id, groupSize };

@@ -11,35 +11,36 @@ const enterpriseSchema = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:
 const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-export const userName = (person: number): string => `person.${person}@acme.example`;
+export const userName = (number: number): string => `person.${number}@acme.example`;
 
-const attributes = (person: number) => {
-  const givenName = givenNames[person % givenNames.length];
-  const familyName = `${familyNames[person % familyNames.length]}-${person}`;
+/** What Okta knows of a person. */
+export const person = (number: number) => {
+  const givenName = givenNames[number % givenNames.length];
+  const familyName = `${familyNames[number % familyNames.length]}-${number}`;
   return {
     schemas: [userSchema, enterpriseSchema],
-    userName: userName(person),
+    userName: userName(number),
     name: { givenName, familyName },
-    emails: [{ primary: true, value: userName(person), type: 'work' }],
+    emails: [{ primary: true, value: userName(number), type: 'work' }],
     displayName: `${givenName} ${familyName}`,
     locale: 'en-US',
-    externalId: `00u${String(person).padStart(17, '0')}`,
-    [enterpriseSchema]: { department: `Department ${person % 40}`, employeeNumber: String(100_000 + person) },
+    externalId: `00u${String(number).padStart(17, '0')}`,
+    [enterpriseSchema]: { department: `Department ${number % 40}`, employeeNumber: String(100_000 + number) },
     groups: [],
   };
 };
 
 /** The body of the POST with which Okta creates a person. */
-export const creation = (person: number): string =>
-  JSON.stringify({ ...attributes(person), password: 'k3T9wQz1', active: true });
+export const creation = (number: number): string =>
+  JSON.stringify({ ...person(number), password: 'k3T9wQz1', active: true });
 
 /** The body of a PUT: the whole person with another title, `id` and `active` as a GET returns them. */
-export const replacement = (person: number, id: string, active: boolean, title: string): string =>
-  JSON.stringify({ ...attributes(person), id, title, active });
+export const replacement = (number: number, id: string, active: boolean, title: string): string =>
+  JSON.stringify({ ...person(number), id, title, active });
 
 /** The lookup that precedes every assignment. */
-export const lookUp = (person: number): string =>
-  `/Users?filter=userName%20eq%20%22${encodeURIComponent(userName(person))}%22&startIndex=1&count=100`;
+export const lookUp = (number: number): string =>
+  `/Users?filter=userName%20eq%20%22${encodeURIComponent(userName(number))}%22&startIndex=1&count=100`;
 
 const patch = (operation: object): string => JSON.stringify({ schemas: [patchSchema], Operations: [operation] });
 
@@ -53,7 +54,7 @@ export const joining = (people: readonly (readonly [number, string])[]): string 
   patch({
     op: 'add',
     path: 'members',
-    value: people.map(([person, id]) => ({ value: id, display: userName(person) })),
+    value: people.map(([number, id]) => ({ value: id, display: userName(number) })),
   });
 
 export const leaving = (id: string): string => patch({ op: 'remove', path: `members[value eq "${id}"]` });

@@ -4,7 +4,11 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './child.ts';
 import type { DatabaseServer } from './database-server.ts';
+import { fillMembers, fillTeam } from './rollcall-fill.ts';
 import type { Target } from './target.ts';
+
+/** All of the load comes with one token, as no provider's does: the limits for fairness would be all that is measured. */
+const withoutRateLimits = { ROLLCALL_TOKEN_REQUESTS_PER_SECOND: '0', ROLLCALL_ORGANIZATION_REQUESTS_PER_SECOND: '0' };
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -14,17 +18,22 @@ export async function startRollcall(
   options: { slug: string; nodeArguments: readonly string[] },
 ): Promise<Target> {
   const { slug } = options;
+  const connectionString = database.connectionStringOf('rollcall');
   const where = ['--data-dir', database.dataDir, '--port', '0'];
   await command('org', 'create', slug, '--name', slug, ...where);
   const { token } = (await command('token', 'create', slug, '--name', 'bench', ...where)) as { token: string };
-  const server = await startChild([...options.nodeArguments, main, 'serve', ...where, '--json']);
+  const server = await startChild([...options.nodeArguments, main, 'serve', ...where, '--json'], withoutRateLimits);
   const { baseUrl } = server.printed as { baseUrl: string };
   return {
     name: 'rollcall',
     baseUrl: `${baseUrl}/scim/v2/${slug}`,
     authorization: `Bearer ${token}`,
     pid: server.pid,
-    notes: [],
+    notes: ['its rate limits are off'],
+    fill: {
+      members: (patternId, range) => fillMembers(connectionString, patternId, range),
+      team: (id, memberIds) => fillTeam(connectionString, id, memberIds),
+    },
     settle: () => database.vacuum('rollcall'),
     stop: server.stop,
   };

@@ -23,7 +23,7 @@ const declare = (type) => {
       return next;
     })
     .egress((resource) => {
-      if (resource.id === undefined) return [...stored.values()];
+      if (resource.id === undefined) return resource.filter?.match([...stored.values()]) ?? [...stored.values()];
       const found = stored.get(resource.id);
       if (found === undefined) throw new SCIMMY.Types.Error(404, null, `${resource.id} not found`);
       return found;

@@ -13,7 +13,11 @@ export async function startScimmy(): Promise<Target> {
     baseUrl,
     authorization: `Bearer ${token}`,
     pid: server.pid,
-    notes: ['keeps everything in memory: nothing survives its end', 'a lookup reads all users and filters them'],
+    notes: [
+      'keeps everything in memory: nothing survives its end',
+      'a lookup goes through all users with the filter of SCIMMY',
+    ],
+    fill: undefined,
     settle: async () => undefined,
     stop: server.stop,
   };
