@@ -64,6 +64,25 @@ export type Config = {
    * `ROLLCALL_EVENT_DAYS`. Days, 1 to 3650. Default: 400.
    */
   eventDays: number;
+
+  /**
+   * SCIM requests that one token may send in the long run; twice as many at once. Providers ask for at least 25.
+   * `ROLLCALL_TOKEN_REQUESTS_PER_SECOND`. Requests per second, 0 to 1000000; 0 sets no limit. Default: 200.
+   */
+  tokenRequestsPerSecond: number;
+
+  /**
+   * SCIM requests that all tokens of one organization together may send in the long run; twice as many at once.
+   * `ROLLCALL_ORGANIZATION_REQUESTS_PER_SECOND`. Requests per second, 0 to 1000000; 0 sets no limit. Default: 400.
+   */
+  organizationRequestsPerSecond: number;
+
+  /**
+   * Requests with a wrong token or key that one address may send in the long run, and at once. It slows down guessing, and
+   * those who have a good token on the same address are not held up by it.
+   * `ROLLCALL_WRONG_TOKENS_PER_MINUTE`. Requests per minute, 0 to 1000000; 0 sets no limit. Default: 60.
+   */
+  wrongTokensPerMinute: number;
 };
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -112,6 +131,9 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
     logLevel: read('ROLLCALL_LOG_LEVEL', undefined, 'warn', parseLogLevel),
     requestLogDays: read('ROLLCALL_REQUEST_LOG_DAYS', undefined, 30, (setting) => parseInteger(setting, 1, 3_650)),
     eventDays: read('ROLLCALL_EVENT_DAYS', undefined, 400, (setting) => parseInteger(setting, 1, 3_650)),
+    tokenRequestsPerSecond: read('ROLLCALL_TOKEN_REQUESTS_PER_SECOND', undefined, 200, parseRate),
+    organizationRequestsPerSecond: read('ROLLCALL_ORGANIZATION_REQUESTS_PER_SECOND', undefined, 400, parseRate),
+    wrongTokensPerMinute: read('ROLLCALL_WRONG_TOKENS_PER_MINUTE', undefined, 60, parseRate),
   };
 }
 
@@ -142,6 +164,8 @@ function parseInteger(setting: Setting, min: number, max: number): number {
   if (/^\d+$/.test(setting.value) && number >= min && number <= max) return number;
   throw invalid(setting, `a whole number from ${min} to ${max}`);
 }
+
+const parseRate = (setting: Setting): number => parseInteger(setting, 0, 1_000_000);
 
 function parsePath(setting: Setting): string {
   if (setting.value !== '' && !setting.value.includes('\0')) return setting.value;

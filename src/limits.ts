@@ -61,14 +61,36 @@ export const limits = {
 
   // HTTP
 
-  /** Bytes of a request body, counted after decompression: a group of 100,000 members as Okta writes it has about 8 MB. */
+  /** Bytes of a request body, which is never compressed: a group of 100,000 members as Okta writes it has about 8 MB. */
   bodyBytesMax: 16 * 1024 * 1024,
+  /** Bytes of a request's first line and headers together: a filter of its full length, each character percent-encoded, fits. */
+  headerBytesMax: 32 * 1024,
   /** A request that has not arrived whole by then is a slow client. Milliseconds. */
   requestTimeoutMs: 10_000,
   /** Headers alone arrive at once. Milliseconds. */
   headersTimeoutMs: 5_000,
   /** A connection on which nothing happens is closed. Milliseconds. */
   idleTimeoutMs: 15_000,
+
+  /** How often connections are looked at for clients that are too slow. Milliseconds. */
+  slowClientCheckMs: 1_000,
+
+  // Fairness among organizations; the rates themselves are settings
+
+  /** What a rate limit lets through at once, as seconds of its rate: a provider's job begins with a burst. */
+  rateBurstSeconds: 2,
+  /** How often processes tell each other what was spent. In between, each may let through what the others did. Milliseconds. */
+  rateTellMs: 250,
+  /** A key is told of when it has spent what flows in during this time; the rest waits and is told later. Milliseconds. */
+  rateTellAtMs: 50,
+  /** How far spending in other processes may push a limit below empty: the longest Retry-After comes from it. Seconds. */
+  rateDebtSecondsMax: 30,
+  /** Tokens, organizations and addresses that each limit remembers at once: those that were busy within the last seconds. */
+  rateKeysMax: 10_000,
+  /** Keys in one notice to the other processes: PostgreSQL takes 8,000 bytes, and a key with its count has at most 75. */
+  rateKeysPerNotice: 100,
+  /** Connections that one organization's requests wait for are waited for this long, as long as for the pool. Milliseconds. */
+  connectionWaitMs: 5_000,
 
   // Tokens and the request log
 

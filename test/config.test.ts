@@ -16,6 +16,9 @@ test('without settings Rollcall listens on the loopback address and keeps its da
     logLevel: 'warn',
     requestLogDays: 30,
     eventDays: 400,
+    tokenRequestsPerSecond: 200,
+    organizationRequestsPerSecond: 400,
+    wrongTokensPerMinute: 60,
   });
 });
 
@@ -61,6 +64,10 @@ const refused: [Record<string, string>, string][] = [
     'ROLLCALL_LOG_LEVEL is "loud", and must be one of fatal, error, warn, info, debug, trace, silent.',
   ],
   [{ ROLLCALL_EVENT_DAYS: '0' }, 'ROLLCALL_EVENT_DAYS is "0", and must be a whole number from 1 to 3650.'],
+  [
+    { ROLLCALL_TOKEN_REQUESTS_PER_SECOND: '-1' },
+    'ROLLCALL_TOKEN_REQUESTS_PER_SECOND is "-1", and must be a whole number from 0 to 1000000.',
+  ],
   [
     { ROLLCALL_DATABASE_URL: 'mysql://u:secret@h/d' },
     'ROLLCALL_DATABASE_URL (not shown here) must be a URL that begins with postgresql://.',

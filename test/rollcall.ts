@@ -1,6 +1,6 @@
 import { checkPort } from '../src/cli/listen-check.ts';
 import { readConfig } from '../src/config.ts';
-import { startServer } from '../src/http/server.ts';
+import { type ClientBounds, startServer } from '../src/http/server.ts';
 import { createOrganization } from '../src/provisioning/create-organization.ts';
 import { createToken } from '../src/provisioning/create-token.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -43,6 +43,9 @@ export type TestRollcall = AsyncDisposable & {
   startNode(): Promise<AsyncDisposable & { url: string }>;
 };
 
+/** Settings beyond those that a test needs to run, as the environment would give them, and bounds of slow clients. */
+export type RollcallOptions = { env?: Record<string, string>; clientBounds?: ClientBounds };
+
 const operatorKey = `rco_${'test'.repeat(11)}`;
 
 /**
@@ -52,11 +55,11 @@ const operatorKey = `rco_${'test'.repeat(11)}`;
  *     const acme = await rollcall.organization();
  *     const answer = await acme.scim('GET', '/Users');
  */
-export async function startRollcall(): Promise<TestRollcall> {
+export async function startRollcall(options: RollcallOptions = {}): Promise<TestRollcall> {
   await using starting = new AsyncDisposableStack();
   const db = starting.use(await testDatabase());
   const said: string[] = [];
-  const first = starting.use(await startNode(db, said));
+  const first = starting.use(await startNode(db, said, options));
   let made = 0;
   const running = starting.move();
   return {
@@ -66,20 +69,27 @@ export async function startRollcall(): Promise<TestRollcall> {
     said,
     organization: (options = {}) =>
       organization(db, first.url, options.slug ?? `acme-${++made}`, options.settings ?? {}),
-    startNode: () => startNode(db, said),
+    startNode: () => startNode(db, said, options),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-async function startNode(db: TestDatabase, said: string[]): Promise<AsyncDisposable & { url: string }> {
+async function startNode(
+  db: TestDatabase,
+  said: string[],
+  { env = {}, clientBounds }: RollcallOptions,
+): Promise<AsyncDisposable & { url: string }> {
   const port = await checkPort('127.0.0.1', 0);
   const config = readConfig({
     ROLLCALL_LOG_LEVEL: 'silent',
     ROLLCALL_DATABASE_URL: db.connectionString,
     ROLLCALL_PORT: String(port),
+    ...env,
   });
   const { app, jobs } = db;
-  const server = await startServer({ config, app, jobs, operatorKey, log: (sentence) => said.push(sentence) });
+  const log = (sentence: string) => said.push(sentence);
+  const bounds = clientBounds === undefined ? {} : { clientBounds };
+  const server = await startServer({ config, app, jobs, operatorKey, log, ...bounds });
   return { url: config.baseUrl, [Symbol.asyncDispose]: () => server.close() };
 }
 

@@ -11,17 +11,28 @@ import { createPageMarks } from '../store/page-marks.ts';
 import { operatorApi } from './api/operator-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { loggedPath } from './scim/redaction.ts';
 import { referenceHeader, scimEndpoint, scimMediaType } from './scim/scim-routes.ts';
+import { shareSpending } from './shared-spending.ts';
+import { closeUnreadable } from './unreadable-request.ts';
 
 export type ServerOptions = {
   config: Config;
   app: Database;
   jobs: Database;
   operatorKey: string;
+  /** When slow and idle clients are closed. Default: those of limits.ts. */
+  clientBounds?: ClientBounds;
   /** Told in a sentence of what an operator should know. */
   log: (sentence: string) => void;
 };
+
+/** The bounds of limits.ts with these names. */
+export type ClientBounds = Record<
+  'requestTimeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs' | 'slowClientCheckMs',
+  number
+>;
 
 export type Server = {
   /** Where it listens. */
@@ -34,8 +45,10 @@ export type Server = {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, app: db, jobs, operatorKey, log } = options;
   const recorder = startRequestRecorder({ app: db, jobs, log });
+  const rates = createRateLimits(config, () => performance.now());
+  const spending = await shareSpending({ jobs, node: newUuid(), buckets: rates.buckets, log });
   const { baseUrl } = config;
-  const app = createFastify(config);
+  const app = createFastify(config, options.clientBounds ?? limits);
   requireGuards(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -47,12 +60,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     referrerPolicy: { policy: 'no-referrer' },
   });
   probes(app, db);
-  await app.register(scimEndpoint, { prefix: '/scim', app: db, marks: createPageMarks(), recorder, baseUrl });
+  await app.register(scimEndpoint, { prefix: '/scim', app: db, marks: createPageMarks(), recorder, rates, baseUrl });
   await app.register(operatorApi, {
     prefix: '/api/v1',
     app: db,
     jobs,
     operatorKey,
+    rates,
     baseUrl,
     version: await readVersion(),
     startedAt: new Date(),
@@ -65,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     address,
     async close() {
       await app.close();
+      spending.stop();
       await recorder.stop();
     },
   };
@@ -74,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
  * Fastify with the bounds of security.md §2.7: clients that are slow, idle or send too much are closed, and JSON is read
  * strictly by the parsers that the routes set.
  */
-function createFastify(config: Config): FastifyInstance {
+function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
   const app = fastify({
     bodyLimit: limits.bodyBytesMax,
     trustProxy: config.trustedProxies.length === 0 ? false : config.trustedProxies,
@@ -86,12 +101,17 @@ function createFastify(config: Config): FastifyInstance {
     return503OnClosing: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.idleTimeoutMs,
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: limits.headersTimeoutMs },
+    requestTimeout: bounds.requestTimeoutMs,
+    keepAliveTimeout: bounds.idleTimeoutMs,
+    http: {
+      connectionsCheckingInterval: bounds.slowClientCheckMs,
+      headersTimeout: bounds.headersTimeoutMs,
+      maxHeaderSize: limits.headerBytesMax,
+    },
+    clientErrorHandler: closeUnreadable,
     frameworkErrors: (error, request, reply) => sendUnroutable(error, request as FastifyRequest, reply as FastifyReply),
   });
-  app.server.timeout = limits.idleTimeoutMs;
+  app.server.timeout = bounds.idleTimeoutMs;
   return app;
 }
 

@@ -12,6 +12,11 @@ import { type TokenUse, updateTokenUses } from '../store/token-writing.ts';
 export type RequestRecorder = {
   /** A row of a known organization, with the use of the token that it came with. */
   add(orgId: string, row: LoggedRequest): void;
+  /**
+   * A request of a known organization that a rate limit refused. At each writing the log takes the first one of a token, with
+   * the number of those that followed it; `row` makes it.
+   */
+  addLimited(orgId: string, tokenId: string, row: () => LoggedRequest): void;
   /** Notes the use of a token. */
   noteUse(orgId: string, use: TokenUse): void;
   /** A row of a request that no token vouches for; it goes to the organization that the path names, if there is one. */
@@ -22,7 +27,8 @@ export type RequestRecorder = {
   stop(): Promise<void>;
 };
 
-type Waiting = { rows: LoggedRequest[]; uses: Map<string, TokenUse> };
+type Limited = { row: LoggedRequest; following: number };
+type Waiting = { rows: LoggedRequest[]; uses: Map<string, TokenUse>; limited: Map<string, Limited> };
 
 export function startRequestRecorder(options: {
   app: Database;
@@ -37,7 +43,7 @@ export function startRequestRecorder(options: {
   let running: Promise<void> = Promise.resolve();
 
   const waitingOf = (orgId: string): Waiting => {
-    const known = waiting.get(orgId) ?? { rows: [], uses: new Map() };
+    const known = waiting.get(orgId) ?? { rows: [], uses: new Map(), limited: new Map() };
     waiting.set(orgId, known);
     return known;
   };
@@ -62,7 +68,8 @@ export function startRequestRecorder(options: {
       const orgId = await findOrganizationId(jobs, slugOrId).catch(() => undefined);
       if (orgId !== undefined) await writeRows(app, orgId, rows, log);
     }
-    for (const [orgId, { rows, uses }] of batch) {
+    for (const [orgId, { rows, uses, limited }] of batch) {
+      rows.push(...[...limited.values()].map(limitedRow));
       if (uses.size > 0) {
         await inOrganization(app, orgId, async (tx) => updateTokenUses(tx, [...uses.values()])).catch((error) =>
           log(`The last use of a token could not be noted (${(error as Error).message}).`),
@@ -83,6 +90,12 @@ export function startRequestRecorder(options: {
     add(orgId, row) {
       if (hasRoom()) waitingOf(orgId).rows.push(row);
     },
+    addLimited(orgId, tokenId, row) {
+      const { limited } = waitingOf(orgId);
+      const first = limited.get(tokenId);
+      if (first !== undefined) first.following++;
+      else if (hasRoom()) limited.set(tokenId, { row: row(), following: 0 });
+    },
     noteUse(orgId, use) {
       waitingOf(orgId).uses.set(use.tokenId, use);
     },
@@ -99,6 +112,12 @@ export function startRequestRecorder(options: {
       await flush();
     },
   };
+}
+
+/** One row stands for those that followed it. */
+function limitedRow({ row, following }: Limited): LoggedRequest {
+  if (following === 0) return row;
+  return { ...row, detail: `${row.detail} (and ${following} more like it at the same time)` };
 }
 
 async function writeRows(

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { isRetryable } from './database-errors.ts';
+import { connectFor, type Lease } from './fair-connections.ts';
 
 /** A statement with its parameters. A `name` makes it a prepared statement of its connection: for fixed texts only. */
 export interface Statement {
@@ -55,13 +56,15 @@ export async function queryOrganizationBatch(
   orgId: string,
   statements: readonly Statement[],
 ): Promise<QueryResultRow[][]> {
-  const client = await db.connect();
+  const lease = await connectFor(db, orgId);
+  const { client } = lease;
   const sent = [client.query(begin), client.query(enter(orgId)), ...statements.map((s) => client.query(asQuery(s)))];
-  return settle(client, sent, commit).then((results) => results.slice(2).map((result) => result.rows));
+  return settle(lease, sent, commit).then((results) => results.slice(2).map((result) => result.rows));
 }
 
 async function runOnce<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
-  const client = await db.connect();
+  const lease = await connectFor(db, orgId);
+  const { client } = lease;
   const sent: Promise<QueryResult>[] = [client.query(begin), client.query(enter(orgId))];
   for (const one of sent) one.catch(ignore);
   let outcome: T;
@@ -69,10 +72,10 @@ async function runOnce<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) =>
     outcome = await work(transaction(client, orgId, sent));
   } catch (error) {
     // What broke a later statement is the first one that failed: later ones only say that the transaction is aborted.
-    await settle(client, sent, rollback);
+    await settle(lease, sent, rollback);
     throw error;
   }
-  await settle(client, sent, commit);
+  await settle(lease, sent, commit);
   return outcome;
 }
 
@@ -83,12 +86,12 @@ async function runOnce<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) =>
  * @throws the error of the earliest statement that failed
  */
 async function settle(
-  client: PoolClient,
+  { client, release }: Lease,
   sent: readonly Promise<QueryResult>[],
   end: typeof commit,
 ): Promise<QueryResult[]> {
   const [last, ...settled] = await Promise.allSettled([client.query(end), ...sent]);
-  client.release(last.status === 'rejected' ? (last.reason as Error) : undefined);
+  release(last.status === 'rejected' ? (last.reason as Error) : undefined);
   const results = settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;

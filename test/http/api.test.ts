@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
+import { readConfig } from '../../src/config.ts';
 import { operatorApi } from '../../src/http/api/operator-api.ts';
 import type { OrganizationList, Problem, RequestDetail, RequestList, Status } from '../../src/http/api/schemas.ts';
+import { createRateLimits } from '../../src/http/rate-limits.ts';
 import { defaultPolicy } from '../../src/organization/policy.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
@@ -225,6 +227,7 @@ async function apiOn(
     app,
     jobs,
     operatorKey,
+    rates: createRateLimits(readConfig({}), () => 0),
     baseUrl: 'https://rollcall.example',
     version: '0.1.0',
     startedAt: new Date('2030-01-10T09:00:00Z'),

@@ -168,6 +168,8 @@ const cases: Record<string, Reading | Writing | Apart> = {
       }),
   },
   'event-rows.ts selectEvents': { reads: (db, _ids, orgId) => selectEvents(db, orgId, { after: 0, limit: 100 }) },
+  'fair-connections.ts connectFor': { apart: 'hands out connections and sends nothing' },
+  'fair-connections.ts connectionsPerOrganization': { apart: text },
   'filter-sql-columns.ts resourceColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-columns.ts elementColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-compare.ts presentScalar': { apart: text },
@@ -248,6 +250,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'membership-writing.ts deleteMembershipsOfTeam': { writes: (tx, ids) => deleteMembershipsOfTeam(tx, ids.team) },
   'migrate.ts migrate': { apart: 'changes the schema' },
   'migration-files.ts readMigrations': { apart: 'reads files' },
+  'notices.ts openNotices': { apart: 'reads and writes no rows' },
   'operator-error.ts OperatorError': { apart: text },
   'organization-transaction.ts inOrganization': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => tx.orgId === orgId),

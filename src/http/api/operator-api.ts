@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../../store/database.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import { requireOperatorKey } from './operator-key.ts';
 import { organizationRoutes } from './organizations.ts';
 import { sendError, sendNoSuchRoute } from './problem.ts';
@@ -13,6 +14,8 @@ export interface OperatorApiOptions {
   /** As the jobs: what spans organizations. */
   readonly jobs: Database;
   readonly operatorKey: string;
+  /** What wrong keys cost their address. */
+  readonly rates: Pick<RateLimits, 'spendGuess'>;
   /** Where providers and browsers reach Rollcall, without a slash at the end. */
   readonly baseUrl: string;
   readonly version: string;
@@ -27,7 +30,7 @@ export interface OperatorApiOptions {
  * Every answer, also of a route that does not exist, asks for the key first and is never stored by caches (R26).
  */
 export async function operatorApi(app: FastifyInstance, options: OperatorApiOptions): Promise<void> {
-  app.addHook('onRequest', requireOperatorKey(options.operatorKey));
+  app.addHook('onRequest', requireOperatorKey(options.operatorKey, options.rates));
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });

@@ -29,6 +29,10 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
     reply.header('retry-after', retryAfterSeconds);
     return sendProblem(reply, 503, 'The database does not answer. Rollcall tries again by itself.');
   }
+  if (databaseFault(error).kind === 'busy') {
+    reply.header('retry-after', retryAfterSeconds);
+    return sendProblem(reply, 503, 'The organization is busy. Try again in a moment.');
+  }
   request.log.error({ err: error }, 'the operator API failed');
   return sendProblem(reply, 500, `Rollcall failed to answer; its log says why under request ${request.id}.`);
 }

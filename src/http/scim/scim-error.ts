@@ -6,6 +6,7 @@ import {
   invalidValue,
   payloadTooLarge,
   ScimError,
+  tooManyRequests,
   unavailable,
   unsupportedMediaType,
 } from '../../scim/errors.ts';
@@ -13,6 +14,9 @@ import { databaseFault } from '../../store/database-errors.ts';
 
 /** When to come back after an outage. Seconds. */
 const retryAfterSeconds = 5;
+
+/** When to come back after the organization's own requests stood in the way. Seconds. */
+const busyRetryAfterSeconds = 1;
 
 /**
  * The SCIM error for whatever went wrong (RFC 7644 §3.12). What the client cannot help is a 500 or 503 with a fixed
@@ -43,6 +47,11 @@ export function toScimError(error: unknown): ScimError {
       return invalidValue('A value holds characters or a number that cannot be stored');
     case 'unavailable':
       return unavailable('The database cannot be reached; nothing was changed. Try again later', retryAfterSeconds);
+    case 'busy':
+      return tooManyRequests(
+        'The organization has more requests running than it may have at once; nothing was changed. Send fewer at the same time',
+        busyRetryAfterSeconds,
+      );
     default:
       return internal('Rollcall failed to answer; nothing was changed. Whoever runs it finds the cause in its log');
   }

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
-import { errorBody, methodNotAllowed, notFound } from '../../scim/errors.ts';
+import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
 import { versionTag } from '../../scim/etag.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { assertOpen, scimAuthentication } from './authentication.ts';
 import { beginContext, contextOf } from './context.ts';
@@ -17,6 +18,7 @@ export type ScimOptions = {
   app: Database;
   marks: PageMarks;
   recorder: RequestRecorder;
+  rates: RateLimits;
   /** Where providers reach Rollcall, without a slash at the end. */
   baseUrl: string;
 };
@@ -41,16 +43,21 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
   app.setErrorHandler((error, request, reply) => sendScimError(error, request, reply));
   app.setNotFoundHandler((request, reply) => sendScimError(noSuchEndpoint(request), request, reply));
 
-  const authenticate = scimAuthentication(options.app);
+  const { rates } = options;
+  const authenticate = scimAuthentication(options.app, rates);
   await app.register(
     async (scim) => {
       scim.addHook('onRequest', async (request) => {
         const context = request.scim;
         if (context === null) return;
         const { organization } = request.params as { organization: string };
-        const grant = await authenticate(request.headers.authorization, organization, context.now);
+        const { authorization } = request.headers;
+        const grant = await authenticate({ authorization, organization, address: request.ip }, context.now);
         context.grant = grant;
+        // Ahead of everything that costs: the body is not read yet.
+        rates.admit(grant);
         assertOpen(grant);
+        assertPlainBody(request);
       });
       const { methodsOf } = trackMethods(scim);
       userRoutes(scim, options);
@@ -75,6 +82,17 @@ export function scimBaseUrlOf(request: FastifyRequest, baseUrl: string): string 
 /** Answers with one resource, whose text is printed already. */
 export function sendResource(reply: FastifyReply, stored: StoredResource, text: string): FastifyReply {
   return reply.header('etag', versionTag(stored.version)).send(text);
+}
+
+/**
+ * Compressed bodies are not read: no provider sends them, and a small one can hold more than the limit of bodies.
+ *
+ * @throws ScimError unsupportedMediaType
+ */
+function assertPlainBody(request: FastifyRequest): void {
+  const coding = request.headers['content-encoding'];
+  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return;
+  throw unsupportedMediaType('The body is compressed, which is not supported. Send it without Content-Encoding');
 }
 
 /** Both media types are read the same strict way; a body that is not there is no error of a method that has none. */
@@ -114,7 +132,8 @@ function recordRequests(app: FastifyInstance, recorder: RequestRecorder): void {
     recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
     if (record.stored) return;
     context.status = reply.statusCode;
-    recorder.add(orgId, record.row());
+    if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());
+    else recorder.add(orgId, record.row());
   });
 }
 
