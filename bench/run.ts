@@ -39,15 +39,24 @@ async function main(): Promise<void> {
 
 /** One peer after the other, each alone on the machine, on one PostgreSQL that is new for this size. */
 async function measurePeers(users: number, options: BenchOptions, runs: RunFigures[]): Promise<void> {
-  await using stack = new AsyncDisposableStack();
+  await using running = stopBySignal();
   const database = await startDatabaseServer(options.dataDir);
-  stack.defer(() => database.stop());
+  running.defer(() => database.stop());
   for (const peer of options.peers) {
     const target = await startPeer(peer, database, options);
-    await using running = new AsyncDisposableStack();
     running.defer(() => target.stop());
     runs.push(await measureTarget(target, users, options, database.postmasterPid));
+    await target.stop();
   }
+}
+
+/** What is deferred to it also happens when a signal ends the program. */
+function stopBySignal(): AsyncDisposableStack {
+  const stack = new AsyncDisposableStack();
+  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(code)));
+  }
+  return stack;
 }
 
 function startPeer(peer: PeerName, database: DatabaseServer, options: BenchOptions): Promise<Target> {

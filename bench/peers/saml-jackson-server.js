@@ -5,8 +5,10 @@ import { json } from 'node:stream/consumers';
 import { controllers } from '@boxyhq/saml-jackson';
 
 const [connectionString] = process.argv.slice(2);
-// Standard output is for the line that says where we listen; a line for each event would only cost time.
+// Standard output is for the line that says where we listen.
 const logger = { info: () => undefined, warn: console.error, error: console.error };
+// The events go to the application, which has nothing to do with them here: the other way is a webhook for each.
+const onEvent = async () => undefined;
 const { directorySyncController } = await controllers({
   externalUrl: 'http://127.0.0.1',
   samlPath: '/api/oauth/saml',
@@ -26,7 +28,7 @@ if (error) throw new Error(error.message);
 const answer = async (request, response) => {
   const url = new URL(request.url, 'http://127.0.0.1');
   const [, , , , directoryId, resourceType, resourceId] = url.pathname.split('/');
-  const { status, data } = await directorySyncController.requests.handle({
+  const directoryRequest = {
     method: request.method,
     body: request.headers['content-length'] === undefined ? undefined : await json(request),
     directoryId,
@@ -38,7 +40,8 @@ const answer = async (request, response) => {
       startIndex: url.searchParams.has('startIndex') ? Number(url.searchParams.get('startIndex')) : undefined,
       filter: url.searchParams.get('filter') ?? undefined,
     },
-  });
+  };
+  const { status, data } = await directorySyncController.requests.handle(directoryRequest, onEvent);
   const text = JSON.stringify(data);
   response.writeHead(status, { 'content-type': 'application/scim+json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
