@@ -49,8 +49,18 @@ export const limits = {
   pageMarkListsMax: 200,
   /** Pages remembered of one list: a million users by 100. */
   pageMarksPerListMax: 10_000,
+  /**
+   * How long a cursor may be used: what RFC 9865 §4 calls cursorTimeout. A reader who works on each page for minutes gets to
+   * the end; a cursor in an old log is worth nothing. Seconds.
+   */
+  cursorSeconds: 3_600,
   /** How long a page's end is remembered. An import asks for the next page within seconds. */
   pageMarkSeconds: 300,
+
+  // Maintenance
+
+  /** How often it is looked which tables have changed much since PostgreSQL last looked at them. Milliseconds. */
+  statisticsCheckMs: 5_000,
 
   // Events
 

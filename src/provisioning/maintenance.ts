@@ -1,7 +1,9 @@
 import { Logger, run } from 'graphile-worker';
 import type { Config } from '../config.ts';
+import { limits } from '../limits.ts';
 import { openDatabase } from '../store/database.ts';
 import { maintainPartitions } from '../store/partitions.ts';
+import { refreshStatistics } from '../store/statistics.ts';
 
 export type Maintenance = { stop(): Promise<void> };
 
@@ -9,10 +11,11 @@ export type Maintenance = { stop(): Promise<void> };
 const crontab = '23 3 * * * maintain_partitions ?fill=1d&max=3';
 
 /**
- * Starts the background jobs of one process: makes the partitions of the log and of the feed ahead of time and drops
- * those beyond their retention. The queue is shared by all processes on the database, and each job runs in one of them.
+ * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
+ * beyond their retention, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
+ * and each of its jobs runs in one of them.
  *
- * @param connectionString of the owner, who alone may change tables
+ * @param connectionString of the owner, who alone may change and analyze tables
  */
 export async function startMaintenance(options: {
   connectionString: string;
@@ -20,20 +23,13 @@ export async function startMaintenance(options: {
   log: (sentence: string) => void;
 }): Promise<Maintenance> {
   const { connectionString, config, log } = options;
-  const maintain = async () => {
-    const owner = openDatabase({
-      connectionString,
-      role: undefined,
-      max: 1,
-      applicationName: 'rollcall maintenance',
-      log,
-    });
-    try {
-      await maintainPartitions(owner, new Date(), config);
-    } finally {
-      await owner.end();
-    }
-  };
+  const owner = openDatabase({
+    connectionString,
+    role: undefined,
+    max: 1,
+    applicationName: 'rollcall maintenance',
+    log,
+  });
   const runner = await run({
     connectionString,
     schema: 'rollcall_jobs',
@@ -41,10 +37,23 @@ export async function startMaintenance(options: {
     concurrency: 1,
     noHandleSignals: true,
     crontab,
-    taskList: { maintain_partitions: maintain },
+    taskList: { maintain_partitions: () => maintainPartitions(owner, new Date(), config) },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);
     }),
   });
-  return { stop: () => runner.stop() };
+  let refreshing: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    // A database that is away is reported by those who need it.
+    refreshing = refreshing.then(() => refreshStatistics(owner)).catch(() => undefined);
+  }, limits.statisticsCheckMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await runner.stop();
+      await refreshing;
+      await owner.end();
+    },
+  };
 }
