@@ -4,12 +4,14 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { conformanceDocument } from './generated/conformance.ts';
 import { errorsDocument } from './generated/errors.ts';
 import { policyDocument } from './generated/policy.ts';
 import { schemaDocument } from './generated/schema.ts';
 import { tolerancesDocument } from './generated/tolerances.ts';
 
 const documents: Record<string, () => string | Promise<string>> = {
+  'docs/reference/conformance.md': conformanceDocument,
   'docs/reference/errors.md': errorsDocument,
   'docs/reference/policy.md': policyDocument,
   'docs/reference/tolerances.md': tolerancesDocument,

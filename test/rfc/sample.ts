@@ -9,6 +9,8 @@ export type Sample = {
   name: string;
   section: string;
   says: string;
+  /** Ids of requirements that it holds. */
+  holds?: string[];
   /** Resources to create first. `times` creates so many, with `{n}` counting. */
   given?: { path: string; body: Resource; times?: number }[];
   send: { method: string; path: string; headers?: Record<string, string>; body?: unknown };

@@ -1,0 +1,96 @@
+import type { Requirement } from '../requirement.ts';
+
+/** RFC 9865: pagination by cursor. */
+export const rfc9865Requirements: readonly Requirement[] = [
+  {
+    id: '9865-2-cursor',
+    level: 'MUST',
+    section: 'RFC 9865 §2',
+    says: 'a page by cursor continues where the last one ended',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-2-count',
+    level: 'MUST NOT',
+    section: 'RFC 9865 §2',
+    says: 'a page has more than count',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-2-next-cursor',
+    level: 'MUST',
+    section: 'RFC 9865 §2',
+    says: 'every page but the last has nextCursor',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-2-previous-cursor',
+    level: 'OPTIONAL',
+    section: 'RFC 9865 §2',
+    says: 'and may have previousCursor',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-2.1-errors',
+    level: 'SHOULD',
+    section: 'RFC 9865 §2.1',
+    says: 'a bad cursor is invalidCursor, an old one expiredCursor, a bad count invalidCount',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-2.3-cursor-only',
+    level: 'MAY',
+    section: 'RFC 9865 §2.3',
+    says: 'a server has no other pagination',
+    choice: 'index pagination stays the default',
+  },
+  {
+    id: '9865-2.4-default',
+    level: 'MUST',
+    section: 'RFC 9865 §2.4',
+    says: 'with both, one is the default',
+    heldBy: ['test/transcripts/discovery.http'],
+  },
+  {
+    id: '9865-4-required',
+    level: 'REQUIRED',
+    section: 'RFC 9865 §4',
+    says: 'the configuration says which paginations there are',
+    heldBy: ['test/transcripts/discovery.http'],
+  },
+  {
+    id: '9865-4-defaults',
+    level: 'OPTIONAL',
+    section: 'RFC 9865 §4',
+    says: 'and the default method and sizes',
+    heldBy: ['test/transcripts/discovery.http'],
+  },
+  {
+    id: '9865-4-timeout',
+    level: 'OPTIONAL',
+    section: 'RFC 9865 §4',
+    says: 'and how long a cursor lives',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-5.2-confined',
+    level: 'MUST',
+    section: 'RFC 9865 §5.2',
+    says: 'a cursor shows what its holder may see, and nothing else',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-5.2-authorization',
+    level: 'MUST',
+    section: 'RFC 9865 §5.2',
+    says: 'every page is authorized by itself',
+    notYet: 'pagination by cursor',
+  },
+  {
+    id: '9865-5.2-errors',
+    level: 'MUST',
+    section: 'RFC 9865 §5.2',
+    says: 'errors tell nothing about data',
+    notYet: 'pagination by cursor',
+  },
+];
