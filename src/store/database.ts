@@ -52,7 +52,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: idleTimeoutMs,
     keepAlive: true,
   });
-  // Without a listener, an idle connection that the server closes would end the process. The pool drops it by itself.
+  // A connection that the server closes while it is lent, and between two statements, says so to nobody but itself, and an
+  // error without a listener ends the process. Whoever has it learns it from the next statement.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  // One that nobody uses tells the pool, which drops it by itself and must be listened to for the same reason.
   pool.on('error', (error) => {
     options.log?.(`A database connection of ${options.applicationName} was lost (${error.message}).`);
   });
