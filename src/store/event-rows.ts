@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { flushOrganization, type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
 /** An event before it has its place in the feed. */
 export type EventRow = { kind: string; data: unknown };
@@ -43,7 +43,10 @@ export function insertEvents(
   });
 }
 
-/** Events after a number, in order. */
+/**
+ * Events after a number, in order, and durable: a number that a reader has seen must never be given to another event after
+ * a crash.
+ */
 export async function selectEvents(
   db: Database,
   orgId: string,
@@ -62,6 +65,7 @@ export async function selectEvents(
       where e.org_id = $1 and e.seq > $2 order by e.seq limit $3`,
     values: [orgId, page.after, page.limit],
   });
+  if (rows.length > 0) await flushOrganization(db, orgId);
   return rows.map((row) => ({
     seq: Number(row.seq),
     at: row.at,

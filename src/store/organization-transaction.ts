@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { isRetryable } from './database-errors.ts';
+import { commitWithoutWaiting, flushMessage, shareFlush } from './durability.ts';
 import { connectFor, type Lease } from './fair-connections.ts';
 
 /** A statement with its parameters. A `name` makes it a prepared statement of its connection: for fixed texts only. */
@@ -25,15 +26,18 @@ const attemptsMax = 3;
 
 /**
  * Runs `work` in a transaction of one organization and commits it. Begin and enter travel with the first statements of
- * `work`, commit with its last ones, so a transaction costs as many round trips as `work` awaits. A serialization
- * failure or deadlock is run again from the start, three times at most.
+ * `work`, commit with its last ones, so a transaction costs as many round trips as `work` awaits, and one for the flush
+ * that makes it durable, which it shares with others. A serialization failure or deadlock is run again from the start,
+ * three times at most.
  *
  * @throws the first database error of the transaction, or what `work` threw; nothing is stored then.
  */
 export async function inOrganization<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(db, orgId, work);
+      const outcome = await runOnce(db, orgId, work);
+      await flushOrganization(db, orgId);
+      return outcome;
     } catch (error) {
       if (attempt === attemptsMax || !isRetryable(error)) throw error;
     }
@@ -56,16 +60,35 @@ export async function queryOrganizationBatch(
   orgId: string,
   statements: readonly Statement[],
 ): Promise<QueryResultRow[][]> {
-  const lease = await connectFor(db, orgId);
+  return await runBatch(await connectFor(db, orgId), orgId, statements);
+}
+
+/**
+ * Resolves when what the organization's transactions had committed before the call is durable. It does not queue with the
+ * organization's requests, which wait for it.
+ */
+export async function flushOrganization(db: Pool, orgId: string): Promise<void> {
+  await shareFlush(db, orgId, async () => {
+    const client = await db.connect();
+    await runBatch({ client, release: (error) => client.release(error) }, orgId, [flushMessage(orgId)]);
+  });
+}
+
+async function runBatch(lease: Lease, orgId: string, statements: readonly Statement[]): Promise<QueryResultRow[][]> {
   const { client } = lease;
   const sent = [client.query(begin), client.query(enter(orgId)), ...statements.map((s) => client.query(asQuery(s)))];
-  return settle(lease, sent, commit).then((results) => results.slice(2).map((result) => result.rows));
+  const results = await settle(lease, sent, commit);
+  return results.slice(2).map((result) => result.rows);
 }
 
 async function runOnce<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
   const lease = await connectFor(db, orgId);
   const { client } = lease;
-  const sent: Promise<QueryResult>[] = [client.query(begin), client.query(enter(orgId))];
+  const sent: Promise<QueryResult>[] = [
+    client.query(begin),
+    client.query(commitWithoutWaiting),
+    client.query(enter(orgId)),
+  ];
   for (const one of sent) one.catch(ignore);
   let outcome: T;
   try {
