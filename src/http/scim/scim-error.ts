@@ -46,7 +46,11 @@ export function toScimError(error: unknown): ScimError {
     case 'bad-input':
       return invalidValue('A value holds characters or a number that cannot be stored');
     case 'unavailable':
-      return unavailable('The database cannot be reached; nothing was changed. Try again later', retryAfterSeconds);
+      // A connection that is lost at the commit does not tell whether it was one.
+      return unavailable(
+        'The database cannot be reached. Repeat the request later: if it was carried out all the same, that does no harm',
+        retryAfterSeconds,
+      );
     case 'busy':
       return tooManyRequests(
         'The organization has more requests running than it may have at once; nothing was changed. Send fewer at the same time',
