@@ -73,7 +73,7 @@ export const limits = {
 
   /** Bytes of a request body, which is never compressed: a group of 100,000 members as Okta writes it has about 8 MB. */
   bodyBytesMax: 16 * 1024 * 1024,
-  /** Bytes of a request's first line and headers together: a filter of its full length, each character percent-encoded, fits. */
+  /** Bytes of a request's first line and headers together: a filter of 8 KB fits, each byte percent-encoded. */
   headerBytesMax: 32 * 1024,
   /** A request that has not arrived whole by then is a slow client. Milliseconds. */
   requestTimeoutMs: 10_000,

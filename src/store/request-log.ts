@@ -127,8 +127,21 @@ function insertStatement(orgId: string, requests: readonly LoggedRequest[], name
         token_name text, client text, address text, method text, path text, status int, duration_us int, request_body text,
         response_body text, detail text, resource_type text, resource_id uuid, changes jsonb, tolerances text[])
       where c.org_id = $1`,
-    values: [orgId, JSON.stringify(requests.map(row))],
+    values: [orgId, rowsDocument(requests)],
   };
+}
+
+/**
+ * The rows as JSON. Paths, details and client names are written by clients, and a jsonb holds neither NUL nor half a
+ * character: one such row would take those that travel with it along, so they are replaced where there are any.
+ */
+function rowsDocument(requests: readonly LoggedRequest[]): string {
+  const rows = requests.map(row);
+  const text = JSON.stringify(rows);
+  if (!text.includes('\\u0000') && !text.includes('\\ud')) return text;
+  return JSON.stringify(rows, (_key, value) =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\u0000', '\ufffd') : value,
+  );
 }
 
 const row = (request: LoggedRequest) => ({

@@ -1,0 +1,150 @@
+/**
+ * Measures what one organization feels of another (issue 3 §3), on a server in a process of its own:
+ *
+ *     node bin/node24.js test/faults/fairness-run.ts [seconds of a phase] [rounds]
+ *
+ * Globex sends fifty requests a second, evenly, half of them changes. Acme sends nothing, then ten times what its token may,
+ * then as many changes of one group at once as it can, which all wait for one row. The phases take turns, so that a busy
+ * machine disturbs them alike. Two minutes with the defaults; ends with 1 if ten times the load makes the p99 of Globex more
+ * than half longer.
+ */
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { createOrganization } from '../../src/provisioning/create-organization.ts';
+import { createToken } from '../../src/provisioning/create-token.ts';
+import { testDatabase } from '../database.ts';
+import { startServingProcess } from '../serving-process.ts';
+
+type Target = { baseUrl: string; token: string };
+type Answer = { status: number; body: string; ms: number };
+type Send = (method: string, path: string, body?: unknown) => Promise<Answer>;
+type Attack = 'nothing' | 'ten times its rate' | 'changes of one group';
+/** How many answers of each status the attacker got. */
+type Answers = Record<number, number>;
+
+const attacks: readonly Attack[] = ['nothing', 'ten times its rate', 'changes of one group'];
+const quietPerSecond = 50;
+const allowedPerSecond = 200;
+const attackersAtOnce = 64;
+const ratioMax = 1.5;
+
+function sender({ baseUrl, token }: Target, maxSockets: number): Send & { close(): void } {
+  const agent = new Agent({ keepAlive: true, maxSockets });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
+  const send: Send = async (method, path, body) => {
+    const startedMs = performance.now();
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(baseUrl + path, { method, agent, headers }, resolve);
+      sent.on('error', reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+    const answered = await text(response);
+    return { status: response.statusCode ?? 0, body: answered, ms: performance.now() - startedMs };
+  };
+  return Object.assign(send, { close: () => agent.destroy() });
+}
+
+const patch = (path: string, value: unknown) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path, value }],
+});
+
+/** Sends at a steady rate for some seconds, whether answers come or not. */
+async function atRate(perSecond: number, seconds: number, send: (index: number) => Promise<Answer>): Promise<Answer[]> {
+  const sent: Promise<Answer>[] = [];
+  const startedMs = performance.now();
+  for (let now = 0; now < seconds * 1000; now = performance.now() - startedMs) {
+    while (sent.length < (now / 1000) * perSecond) sent.push(send(sent.length));
+    await delay(5);
+  }
+  return await Promise.all(sent);
+}
+
+async function attack(send: Send, kind: Attack, seconds: number, group: string): Promise<Answers> {
+  const answers: Answers = {};
+  const count = ({ status }: Answer) => {
+    answers[status] = (answers[status] ?? 0) + 1;
+  };
+  if (kind === 'ten times its rate') {
+    const lookUp = () => send('GET', '/Users?filter=userName%20eq%20%22nobody%22');
+    for (const answer of await atRate(10 * allowedPerSecond, seconds, lookUp)) count(answer);
+  } else if (kind === 'changes of one group') {
+    const endMs = performance.now() + seconds * 1000;
+    const change = async (name: string) => {
+      while (performance.now() < endMs) {
+        const answer = await send('PATCH', `/Groups/${group}`, patch('displayName', `${name} ${performance.now()}`));
+        count(answer);
+        if (answer.status === 429) await delay(200);
+      }
+    };
+    await Promise.all(Array.from({ length: attackersAtOnce }, (_, index) => change(`Group ${index}`)));
+  }
+  return answers;
+}
+
+const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0;
+
+async function measure(seconds: number, rounds: number): Promise<void> {
+  await using db = await testDatabase();
+  await using server = await startServingProcess(db);
+  const organization = async (slug: string): Promise<Target> => {
+    const at = { now: new Date() };
+    const { id } = await createOrganization(db.app, { slug, name: slug, plan: 'enterprise', settings: {} }, at);
+    const { token } = await createToken(db.app, { id }, { name: 'load' }, at);
+    return { baseUrl: `${server.url}/scim/v2/${slug}`, token };
+  };
+  const acme = await organization('acme');
+  const loud = sender(acme, 1);
+  const { id: group } = JSON.parse((await loud('POST', '/Groups', { displayName: 'Group' })).body);
+  loud.close();
+  const quiet = sender(await organization('globex'), 20);
+  const { id: user } = JSON.parse((await quiet('POST', '/Users', { userName: 'ada@globex.example' })).body);
+  const ask = (index: number) =>
+    index % 2 === 0
+      ? quiet('GET', '/Users?filter=userName%20eq%20%22ada%40globex.example%22')
+      : quiet('PATCH', `/Users/${user}`, patch('nickName', `n${index}`));
+  await atRate(quietPerSecond, 3, ask);
+
+  const p99s = new Map<Attack, number[]>(attacks.map((kind) => [kind, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const kind of attacks) {
+      const worker = new Worker(new URL(import.meta.url), { workerData: { target: acme, kind, seconds, group } });
+      const attacked = new Promise<Answers>((resolve, reject) => {
+        worker.once('message', resolve).once('error', reject);
+      });
+      const answers = await atRate(quietPerSecond, seconds, ask);
+      const failed = answers.filter(({ status }) => status >= 300).length;
+      const times = answers.map(({ ms }) => ms);
+      p99s.get(kind)?.push(percentile(times, 0.99));
+      console.log(
+        `round ${round}, Acme sends ${kind}: Globex ${answers.length} requests, ${failed} failed, ` +
+          `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms; ` +
+          `answers to Acme ${JSON.stringify(await attacked)}`,
+      );
+    }
+  }
+  quiet.close();
+  const median = (kind: Attack) => percentile(p99s.get(kind) ?? [], 0.5);
+  for (const kind of attacks.slice(1)) {
+    console.log(
+      `${kind}: the median p99 of Globex is ${(median(kind) / median('nothing')).toFixed(2)} times the one without`,
+    );
+  }
+  if (median('ten times its rate') > ratioMax * median('nothing')) process.exitCode = 1;
+}
+
+type Work = { target: Target; kind: Attack; seconds: number; group: string };
+
+if (isMainThread) {
+  const [seconds = 8, rounds = 4] = process.argv.slice(2).map(Number);
+  await measure(Math.min(60, seconds), Math.min(20, rounds));
+} else {
+  const { target, kind, seconds, group } = workerData as Work;
+  const send = sender(target, attackersAtOnce);
+  const answers = await attack(send, kind, seconds, group);
+  send.close();
+  parentPort?.postMessage(answers);
+}
