@@ -53,15 +53,17 @@ function memberRow(number: number) {
     user_name_key: caseKey(userName(number)),
     external_id: asked.externalId,
     display_name: asked.displayName,
+    display_name_key: caseKey(asked.displayName),
   };
 }
 
-const row = `jsonb_to_recordset($2::jsonb) as x (id uuid, scim jsonb, user_name text, user_name_key text, external_id text, display_name text)`;
+const row = `jsonb_to_recordset($2::jsonb) as x (id uuid, scim jsonb, user_name text, user_name_key text, external_id text, display_name text,
+  display_name_key text)`;
 
 const insertMembers = `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name,
-    asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
+    display_name_key, asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
   select p.org_id, x.id, p.connection_id, x.scim, x.user_name, x.user_name_key, x.external_id, x.display_name,
-    p.asked_active, p.status, p.status_reason, x.display_name, x.user_name, p.origin, 1, p.created_at, p.created_at
+    x.display_name_key, p.asked_active, p.status, p.status_reason, x.display_name, x.user_name, p.origin, 1, p.created_at, p.created_at
   from members p, ${row} where p.id = $1`;
 
 const insertEmails = `insert into member_emails (org_id, member_id, value_key)
