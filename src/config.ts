@@ -5,7 +5,7 @@ import { OperatorError } from './store/operator-error.ts';
 /** Every setting of Rollcall. A flag of the command wins over the environment, and that over the default. */
 export type Config = {
   /**
-   * Where Rollcall keeps what is not in PostgreSQL: the built-in database, its log and the operator's key.
+   * Where Rollcall keeps what is not in PostgreSQL: the built-in database, its log and the two keys.
    * `ROLLCALL_DATA_DIR`, `--data-dir`. A path; a relative one begins at the working directory. Default: ./data.
    */
   dataDir: string;
@@ -40,6 +40,13 @@ export type Config = {
    * kept in the data directory, in operator.key.
    */
   operatorKey: string | undefined;
+
+  /**
+   * The key that seals what clients only carry, such as the cursors of lists. All nodes need the same one.
+   * `ROLLCALL_SECRET_KEY`. 32 to 256 characters of letters, digits, `_` and `-`. Default: made at the first start and kept
+   * in the data directory, in secret.key.
+   */
+  secretKey: string | undefined;
 
   /**
    * The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
@@ -126,7 +133,8 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
     port,
     host,
     baseUrl: read('ROLLCALL_BASE_URL', 'baseUrl', defaultBaseUrl(host, port), parseBaseUrl),
-    operatorKey: read<string | undefined>('ROLLCALL_OPERATOR_KEY', undefined, undefined, parseOperatorKey),
+    operatorKey: read<string | undefined>('ROLLCALL_OPERATOR_KEY', undefined, undefined, parseKey),
+    secretKey: read<string | undefined>('ROLLCALL_SECRET_KEY', undefined, undefined, parseKey),
     trustedProxies: read('ROLLCALL_TRUSTED_PROXIES', undefined, [], parseProxies),
     logLevel: read('ROLLCALL_LOG_LEVEL', undefined, 'warn', parseLogLevel),
     requestLogDays: read('ROLLCALL_REQUEST_LOG_DAYS', undefined, 30, (setting) => parseInteger(setting, 1, 3_650)),
@@ -189,7 +197,7 @@ function parseBaseUrl(setting: Setting): string {
   throw invalid(setting, 'an http:// or https:// URL without query, fragment and password');
 }
 
-function parseOperatorKey(setting: Setting): string {
+function parseKey(setting: Setting): string {
   if (/^[A-Za-z0-9_-]{32,256}$/.test(setting.value)) return setting.value;
   throw invalidSecret(setting, '32 to 256 characters of letters, digits, _ and -');
 }

@@ -12,6 +12,7 @@ test('without settings Rollcall listens on the loopback address and keeps its da
     host: '127.0.0.1',
     baseUrl: 'http://127.0.0.1:7070',
     operatorKey: undefined,
+    secretKey: undefined,
     trustedProxies: [],
     logLevel: 'warn',
     requestLogDays: 30,
@@ -75,6 +76,10 @@ const refused: [Record<string, string>, string][] = [
   [
     { ROLLCALL_OPERATOR_KEY: 'secret' },
     'ROLLCALL_OPERATOR_KEY (not shown here) must be 32 to 256 characters of letters, digits, _ and -.',
+  ],
+  [
+    { ROLLCALL_SECRET_KEY: 'secret' },
+    'ROLLCALL_SECRET_KEY (not shown here) must be 32 to 256 characters of letters, digits, _ and -.',
   ],
 ];
 

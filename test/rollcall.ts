@@ -47,6 +47,7 @@ export type TestRollcall = AsyncDisposable & {
 export type RollcallOptions = { env?: Record<string, string>; clientBounds?: ClientBounds };
 
 const operatorKey = `rco_${'test'.repeat(11)}`;
+const secretKey = `rcs_${'test'.repeat(11)}`;
 
 /**
  * Rollcall in this process, on a database of its own:
@@ -89,7 +90,7 @@ async function startNode(
   const { app, jobs } = db;
   const log = (sentence: string) => said.push(sentence);
   const bounds = clientBounds === undefined ? {} : { clientBounds };
-  const server = await startServer({ config, app, jobs, operatorKey, log, ...bounds });
+  const server = await startServer({ config, app, jobs, operatorKey, secretKey, log, ...bounds });
   return { url: config.baseUrl, [Symbol.asyncDispose]: () => server.close() };
 }
 

@@ -6,12 +6,14 @@ export function errorsDocument(): string {
   const plain = Object.values(plainErrors).map(([status, section, when]) => row(status, '', section, when));
   return `# Errors of the SCIM endpoint
 
-Generated from \`src/scim/errors.ts\`. Every answer below \`/scim\` is SCIM JSON, also when a body cannot be read or a path
-does not exist. The body of a refusal has \`schemas\`, \`status\` (a string), \`scimType\` where the table names one, and
-\`detail\`: what was wrong with which person or group, and the way out. It ends with the request's reference, which is also
-in the header \`rollcall-request\` and finds the request in the log: \`rollcall requests <org>\`, or the console.
+Generated from \`src/scim/errors.ts\`. Sections are those of RFC 7644 unless another RFC is named.
 
-| status | scimType | RFC 7644 | when |
+Every answer below \`/scim\` is SCIM JSON, also when a body cannot be read or a path does not exist. The body of a refusal
+has \`schemas\`, \`status\` (a string), \`scimType\` where the table names one, and \`detail\`: what was wrong with which person
+or group, and the way out. It ends with the request's reference, which is also in the header \`rollcall-request\` and finds
+the request in the log: \`rollcall requests <org>\`, or the console.
+
+| status | scimType | section | when |
 |---|---|---|---|
 ${[...typed, ...plain].sort().join('\n')}
 
@@ -21,4 +23,4 @@ reached is always a 503, never an empty list or a 404: a provider would take tho
 }
 
 const row = (status: number, scimType: string, section: string, when: string) =>
-  `| ${status} | ${scimType === '' ? '' : `\`${scimType}\``} | §${section} | ${when} |`;
+  `| ${status} | ${scimType === '' ? '' : `\`${scimType}\``} | ${section.includes('§') ? `RFC ${section}` : `§${section}`} | ${when} |`;

@@ -9,6 +9,7 @@ import { checkPort } from './listen-check.ts';
 import { nextSteps } from './next-steps.ts';
 import { consoleUrlOf, readOperatorKey } from './operator-key.ts';
 import { printJson } from './print.ts';
+import { readSecretKey } from './secret-key.ts';
 import { stopRequested } from './stop-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -35,6 +36,7 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
   const stop = stopRequested();
   const config = await claimPort(given);
   const operatorKey = await readOperatorKey(config);
+  const secretKey = await readSecretKey(config);
   const log = (sentence: string): void => surroundings.err(`rollcall: ${sentence}\n`);
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
@@ -49,7 +51,7 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
   await using running = new AsyncDisposableStack();
   const maintenance = await startMaintenance({ connectionString: databases.connectionString, config, log });
   running.defer(() => within(drainMs, maintenance.stop()));
-  const server = await startServer({ config, app, jobs, operatorKey, log });
+  const server = await startServer({ config, app, jobs, operatorKey, secretKey, log });
   running.defer(() => within(drainMs, server.close()));
 
   const consoleUrl = consoleUrlOf(config, operatorKey);

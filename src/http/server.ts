@@ -12,6 +12,7 @@ import { operatorApi } from './api/operator-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
 import { createRateLimits } from './rate-limits.ts';
+import { createCursors } from './scim/cursors.ts';
 import { loggedPath } from './scim/redaction.ts';
 import { referenceHeader, scimEndpoint, scimMediaType } from './scim/scim-routes.ts';
 import { shareSpending } from './shared-spending.ts';
@@ -22,6 +23,7 @@ export type ServerOptions = {
   app: Database;
   jobs: Database;
   operatorKey: string;
+  secretKey: string;
   /** When slow and idle clients are closed. Default: those of limits.ts. */
   clientBounds?: ClientBounds;
   /** Told in a sentence of what an operator should know. */
@@ -43,7 +45,7 @@ export type Server = {
 
 /** Starts the HTTP server: SCIM, the operator API, the console and the probes. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { config, app: db, jobs, operatorKey, log } = options;
+  const { config, app: db, jobs, operatorKey, secretKey, log } = options;
   const recorder = startRequestRecorder({ app: db, jobs, log });
   const rates = createRateLimits(config, () => performance.now());
   const spending = await shareSpending({ jobs, node: newUuid(), buckets: rates.buckets, log });
@@ -60,7 +62,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     referrerPolicy: { policy: 'no-referrer' },
   });
   probes(app, db);
-  await app.register(scimEndpoint, { prefix: '/scim', app: db, marks: createPageMarks(), recorder, rates, baseUrl });
+  await app.register(scimEndpoint, {
+    prefix: '/scim',
+    app: db,
+    marks: createPageMarks(),
+    cursors: createCursors(secretKey),
+    recorder,
+    rates,
+    baseUrl,
+  });
   await app.register(operatorApi, {
     prefix: '/api/v1',
     app: db,

@@ -10,11 +10,11 @@ import type { ScimError } from './errors.ts';
 import type { Tolerances } from './quirks.ts';
 import {
   type Attribute,
+  type AttributeScope,
   findAttribute,
   findOwnAttribute,
   findSubAttribute,
   opaqueAttribute,
-  type ResourceType,
 } from './schema.ts';
 
 export type AttributeName = {
@@ -37,8 +37,8 @@ export type NameOptions = {
 
 const nameLengthMax = 256;
 
-/** Resolves the text of an attribute name, without brackets, against the schemas of a resource type. */
-export function resolveAttributeName(text: string, type: ResourceType, options: NameOptions): AttributeName {
+/** Resolves the text of an attribute name, without brackets, against the schemas of a resource type, or of all. */
+export function resolveAttributeName(text: string, type: AttributeScope, options: NameOptions): AttributeName {
   if (!text.includes(':')) return resolveUnqualified(text, type, options);
   const known = registeredUrns(type);
   const urn = longestPrefix(text, known);
@@ -77,7 +77,7 @@ function isLetter(code: number): boolean {
   return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
-function registeredUrns(type: ResourceType): string[] {
+function registeredUrns(type: AttributeScope): string[] {
   return [type.schema.id, ...type.extensions.map((each) => each.schema.id)];
 }
 
@@ -109,7 +109,7 @@ function resolveUnknownUrn(text: string, options: NameOptions): AttributeName {
   return { extension: text.slice(0, colon), ...resolveIn([], tail, options) };
 }
 
-function resolveUnqualified(text: string, type: ResourceType, options: NameOptions): AttributeName {
+function resolveUnqualified(text: string, type: AttributeScope, options: NameOptions): AttributeName {
   const dot = text.indexOf('.');
   const first = dot === -1 ? text : text.slice(0, dot);
   if (findOwnAttribute(type, first) === undefined) {

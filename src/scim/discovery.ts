@@ -24,14 +24,15 @@ export function serviceProviderConfig(options: DiscoveryOptions): Resource {
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
     filter: { supported: true, maxResults: limits.pageSizeMax },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
     pagination: {
-      cursor: false,
+      cursor: true,
       index: true,
       defaultPaginationMethod: 'index',
       defaultPageSize: limits.pageSizeDefault,
       maxPageSize: limits.pageSizeMax,
+      cursorTimeout: limits.cursorSeconds,
     },
     authenticationSchemes: [
       {

@@ -3,7 +3,10 @@
  * are the complete list (docs/reference/errors.md is generated from them).
  */
 
-/** RFC 7644 §3.12, table 9: the scimTypes, with the status they travel with and when Rollcall uses them. */
+/**
+ * The scimTypes of RFC 7644 §3.12, table 9, and RFC 9865 §2.1, table 3, with the status they travel with and when Rollcall
+ * uses them. A section is one of RFC 7644 unless it names another.
+ */
 export const scimTypes = {
   //               status  section      when
   invalidFilter: [
@@ -15,9 +18,20 @@ export const scimTypes = {
   uniqueness: [409, '3.3.1', 'a value is already in use or reserved'],
   mutability: [400, '3.5.2', 'the change is not compatible with the mutability of the attribute'],
   invalidSyntax: [400, '3.12', 'the body is not the JSON or the message that the request needs'],
-  invalidPath: [400, '3.5.2', 'the path of a PATCH operation is malformed or names nothing that exists'],
+  invalidPath: [400, '3.5.2', 'the path of a PATCH operation, or sortBy, is malformed or names nothing that exists'],
   noTarget: [400, '3.5.2', 'the path of a PATCH operation selects nothing that could be changed'],
   invalidValue: [400, '3.12', 'a required value is missing, or a value does not fit its attribute'],
+  invalidCursor: [
+    400,
+    '9865 §2.1',
+    'the cursor was not given for this query, or was altered; begin again with an empty one',
+  ],
+  expiredCursor: [
+    400,
+    '9865 §2.1',
+    'the cursor was given longer ago than the cursorTimeout; begin again with an empty one',
+  ],
+  invalidCount: [400, '9865 §2.1', 'the count of a query by cursor is no whole number, or not that of its first page'],
   invalidVers: [400, '3.13', 'the protocol version is not supported'],
   sensitive: [403, '7.5.2', 'the request would reveal an attribute that is never returned'],
 } as const satisfies Record<string, readonly [status: number, section: string, when: string]>;
@@ -65,6 +79,9 @@ export const invalidSyntax = (detail: string) => typed('invalidSyntax', detail);
 export const invalidPath = (detail: string) => typed('invalidPath', detail);
 export const noTarget = (detail: string) => typed('noTarget', detail);
 export const invalidValue = (detail: string) => typed('invalidValue', detail);
+export const invalidCursor = (detail: string) => typed('invalidCursor', detail);
+export const expiredCursor = (detail: string) => typed('expiredCursor', detail);
+export const invalidCount = (detail: string) => typed('invalidCount', detail);
 export const invalidVers = (detail: string) => typed('invalidVers', detail);
 export const sensitive = (detail: string) => typed('sensitive', detail);
 

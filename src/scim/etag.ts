@@ -1,25 +1,28 @@
 /** Versions of resources as entity tags (RFC 7644 §3.14; RFC 9110 §8.8.3). */
 
-/** The weak tag of a version: representations of one version may differ in their bytes. */
-export function versionTag(version: number | string): string {
-  return `W/"${version}"`;
+/**
+ * The weak tag of a version: representations of one version may differ in their bytes. `derived` stands for what the
+ * representation holds beyond the version, such as the names of a user's groups (docs/decisions/versions-of-reads.md).
+ */
+export function versionTag(version: number | string, derived?: string): string {
+  return derived === undefined ? `W/"${version}"` : `W/"${version}-${derived}"`;
 }
 
 /**
  * Whether a write may go on: there is no If-Match, it is `*`, or it lists the version. RFC 7644 §3.14 writes weak tags into
- * If-Match, so they are compared weakly here. A header that is no list of tags matches nothing.
+ * If-Match, so they are compared weakly here. What a tag says beyond the version is not the client's to write, so it is no
+ * condition of a write. A header that is no list of tags matches nothing.
  */
 export function matchesIfMatch(header: string | undefined, version: number | string): boolean {
-  return header === undefined || listsVersion(header, version);
+  if (header === undefined || header.trim() === '*') return true;
+  return opaqueTags(header).some((tag) => tag.split('-', 1)[0] === String(version));
 }
 
-/** Whether the client holds this version already: If-None-Match is `*` or lists it. */
-export function matchesIfNoneMatch(header: string | undefined, version: number | string): boolean {
-  return header !== undefined && listsVersion(header, version);
-}
-
-function listsVersion(header: string, version: number | string): boolean {
-  return header.trim() === '*' || opaqueTags(header).includes(String(version));
+/** Whether the client holds this representation already: If-None-Match is `*` or lists the tag that versionTag made. */
+export function matchesIfNoneMatch(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  const [own] = opaqueTags(tag);
+  return header.trim() === '*' || opaqueTags(header).some((each) => each === own);
 }
 
 /** The quoted parts of a list of entity tags; a comma may stand inside the quotation marks. */

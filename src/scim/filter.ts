@@ -16,7 +16,7 @@ import { invalidFilter, sensitive } from './errors.ts';
 import { type CompareOperator, defaultSubAttribute, type FilterLiteral, fitOperand } from './filter-operand.ts';
 import { enter, leave, problem, type Reader, readLiteral, readWord, skipSpaces, skipWord } from './filter-reader.ts';
 import type { Tolerances } from './quirks.ts';
-import { type Attribute, findSubAttribute, opaqueAttribute, type ResourceType } from './schema.ts';
+import { type Attribute, type AttributeScope, findOwnAttribute, findSubAttribute, opaqueAttribute } from './schema.ts';
 
 /** What a comparison looks at. Inside a value path, `attribute` is the sub-attribute of one value. */
 export type FilterTarget = {
@@ -34,10 +34,10 @@ export type Filter =
   | { kind: 'valuePath'; target: FilterTarget; filter: Filter };
 
 /**
- * Parses a filter over the resources of a type. Throws invalidFilter with the position (counted from 1) and the cause, and
+ * Parses a filter over the resources of a type, or of all types (every-type.ts). Throws invalidFilter with the position (counted from 1) and the cause, and
  * sensitive for an attribute that is never returned. `tolerances` collects what was accepted beyond the grammar.
  */
-export function parseFilter(text: string, type: ResourceType, tolerances: Tolerances = new Set()): Filter {
+export function parseFilter(text: string, type: AttributeScope, tolerances: Tolerances = new Set()): Filter {
   return parse(text, resourceScope(type), tolerances);
 }
 
@@ -90,12 +90,12 @@ function parse(text: string, scope: Scope, tolerances: Tolerances): Filter {
   return filter;
 }
 
-function resourceScope(type: ResourceType): Scope {
+function resourceScope(type: AttributeScope): Scope {
   return {
     allowsValuePath: true,
     resolve(name, reader) {
       const lower = asciiLower(name);
-      const alias = type.name === 'User' && lower === 'email';
+      const alias = lower === 'email' && findOwnAttribute(type, 'emails') !== undefined;
       if (alias) reader.tolerances.add('email-alias');
       const refuse = (detail: string) => problem(reader, detail);
       const seen: Tolerances = new Set();

@@ -37,12 +37,18 @@ export type Schema = {
   readonly attributes: readonly Attribute[];
 };
 
-export type ResourceType = {
+/** Where attribute names are looked up: one resource type, or all of them at once. */
+export type AttributeScope = {
+  /** As a message calls it. */
+  readonly name: string;
+  readonly schema: Schema;
+  readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[];
+};
+
+export type ResourceType = AttributeScope & {
   readonly name: 'User' | 'Group';
   readonly description: string;
   readonly endpoint: string;
-  readonly schema: Schema;
-  readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[];
 };
 
 /** A resource in canonical form: attribute names spelled as in the schema, no value that is unassigned. */
@@ -121,11 +127,11 @@ export function findSubAttribute(parent: Attribute, name: string): Attribute | u
 }
 
 /** The common or core attribute of that name. */
-export function findOwnAttribute(type: ResourceType, name: string): Attribute | undefined {
+export function findOwnAttribute(type: AttributeScope, name: string): Attribute | undefined {
   return findAttribute(commonAttributes, name) ?? findAttribute(type.schema.attributes, name);
 }
 
 /** The extension with that URN, whatever its letter case (quirk E37). */
-export function findExtension(type: ResourceType, urn: string): Schema | undefined {
+export function findExtension(type: AttributeScope, urn: string): Schema | undefined {
   return type.extensions.find((each) => equalIgnoringCase(each.schema.id, urn))?.schema;
 }

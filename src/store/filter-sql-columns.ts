@@ -13,6 +13,8 @@ export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<
 export type List = {
   from: RawBuilder<unknown>;
   where?: RawBuilder<unknown>;
+  /** Brings the value that a list of resources is sorted by to the front: the primary one, or the first. */
+  order: RawBuilder<unknown>;
   /** A sub-attribute of the value in the row; of a plain value, the value itself. */
   sub(attribute: Attribute): Scalar;
 };
@@ -28,7 +30,7 @@ export type Column =
       probe?: (value: string) => RawBuilder<SqlBool>;
     };
 
-/** The column of an attribute of the resource. Throws invalidFilter for the few that are not stored. */
+/** The column that a filter compares with an attribute of the resource. Throws invalidFilter for the few that are not stored. */
 export function resourceColumn(target: FilterTarget, surroundings: Surroundings): Column {
   const { attribute, subAttribute, extension } = target;
   if (extension === undefined) {
@@ -38,7 +40,11 @@ export function resourceColumn(target: FilterTarget, surroundings: Surroundings)
     if (attribute.name === 'members') return membershipColumn(subAttribute, membersOfGroup(surroundings));
     if (attribute.name === 'emails') return emailsColumn(subAttribute, attribute, surroundings);
   }
-  const { row } = surroundings;
+  return documentColumn(target, surroundings);
+}
+
+/** The attribute in the document that holds the resource as it was asked. */
+export function documentColumn({ attribute, subAttribute, extension }: FilterTarget, { row }: Surroundings): Column {
   const holder = extension === undefined ? sql`${row}.scim` : sql`${row}.scim -> ${sql.lit(extension)}`;
   if (attribute.multiValued) {
     const list = documentList(holder, attribute);
@@ -103,6 +109,7 @@ function emailsColumn(sub: Attribute | undefined, attribute: Attribute, { row, o
   const list: List = {
     from: sql`member_emails e`,
     where: sql`e.org_id = ${orgId}::uuid and e.member_id = ${row}.id`,
+    order: sql`e.value_key`,
     sub: () => leaf,
   };
   return { kind: 'list', list, leaf, probe };
@@ -119,6 +126,7 @@ function groupsOfMember({ row, orgId }: Surroundings): Membership {
     list: {
       from: sql`team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id`,
       where: sql`tm.org_id = ${orgId}::uuid and tm.member_id = ${row}.id and tm.asked and g.deleted_at is null`,
+      order: sql`tm.team_id`,
       sub: (attribute) =>
         membershipScalar('groups', attribute, {
           value: { as: 'uuid', expression: sql`tm.team_id` },
@@ -140,6 +148,7 @@ function membersOfGroup({ row, orgId }: Surroundings): Membership {
     list: {
       from: sql`team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id`,
       where: sql`tm.org_id = ${orgId}::uuid and tm.team_id = ${row}.id and tm.asked and p.deleted_at is null`,
+      order: sql`tm.member_id`,
       sub: (attribute) =>
         membershipScalar('members', attribute, {
           value: { as: 'uuid', expression: sql`tm.member_id` },
@@ -171,11 +180,13 @@ function documentList(holder: RawBuilder<unknown>, attribute: Attribute): List {
   const values = sql`${holder} -> ${sql.lit(attribute.name)}`;
   return attribute.type === 'complex'
     ? {
-        from: sql`jsonb_array_elements(${values}) as each(element)`,
+        from: sql`jsonb_array_elements(${values}) with ordinality as each(element, place)`,
+        order: sql`(each.element ->> 'primary') is not distinct from 'true' desc, each.place`,
         sub: (sub) => documentScalar(sql`each.element`, sub),
       }
     : {
-        from: sql`jsonb_array_elements_text(${values}) as each(element)`,
+        from: sql`jsonb_array_elements_text(${values}) with ordinality as each(element, place)`,
+        order: sql`each.place`,
         sub: () => ({ as: attribute.caseExact ? 'exact' : 'folded', expression: sql`each.element` }),
       };
 }

@@ -44,7 +44,7 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
     name: 'member-memberships',
     text: `select tm.team_id, t.display_name, tm.asked, tm.in_force
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-      where tm.org_id = $1 and tm.member_id = $2`,
+      where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id`,
     values: [tx.orgId, id],
   });
   const row = (await locked).rows[0];

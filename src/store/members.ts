@@ -79,9 +79,9 @@ async function findOne(
 export const memberColumns = (derived: string) =>
   `m.id, m.version, m.created_at, m.updated_at, m.scim::text as scim, ${derived} as derived`;
 
-/** User.groups (RFC 7643 §4.1.2) as JSON text: the teams that the provider put the person into. */
+/** User.groups (RFC 7643 §4.1.2) as JSON text, by rising id: the teams that the provider put the person into. */
 export const groupsOfMember = (org: string, reference: string) => `coalesce((
-  select json_agg(json_build_object('value', t.id, '$ref', ${reference}::text || t.id, 'display', t.display_name, 'type', 'direct'))
+  select json_agg(json_build_object('value', t.id, '$ref', ${reference}::text || t.id, 'display', t.display_name, 'type', 'direct') order by t.id)
     from team_members tm join teams t on t.org_id = ${org} and t.id = tm.team_id
    where tm.org_id = ${org} and tm.member_id = m.id and tm.asked)::text, '[]')`;
 

@@ -1,7 +1,13 @@
 import { limits } from '../limits.ts';
 
-/** Where a page begins: after the row with this id, and `offset` rows further. */
-export type PageStart = { afterId: string | undefined; offset: number };
+/**
+ * A row's place in the order of a list: the value that the list is sorted by as PostgreSQL writes it, null if it is missing or
+ * the list is not sorted; and the id.
+ */
+export type Position = { key: string | null; id: string };
+
+/** Where a page begins: after the row with this position, and `offset` rows further. */
+export type PageStart = { after: Position | undefined; offset: number };
 
 /**
  * Remembers where the pages of lists ended, so that a reader who asks for the next `startIndex` continues from there
@@ -11,12 +17,12 @@ export type PageStart = { afterId: string | undefined; offset: number };
  * Marks are hints of this process. Without one, rows are counted from the nearest mark below or from the beginning.
  */
 export type PageMarks = {
-  /** `list` names the organization, the type and the filter. */
+  /** `list` names the organization, the type, the filter and the order. */
   find(list: string, startIndex: number, now: Date): PageStart;
-  note(list: string, nextIndex: number, lastId: string, now: Date): void;
+  note(list: string, nextIndex: number, last: Position, now: Date): void;
 };
 
-type Mark = { index: number; id: string; at: number };
+type Mark = { index: number; last: Position; at: number };
 
 export function createPageMarks(): PageMarks {
   /** Each list's marks by rising index; the lists themselves by when they were last used. */
@@ -34,19 +40,19 @@ export function createPageMarks(): PageMarks {
   return {
     find(list, startIndex, now) {
       const marks = lists.get(list);
-      if (marks === undefined || startIndex === 1) return { afterId: undefined, offset: startIndex - 1 };
+      if (marks === undefined || startIndex === 1) return { after: undefined, offset: startIndex - 1 };
       for (let at = lastAtOrBelow(marks, startIndex); at >= 0; at--) {
         const mark = marks[at] as Mark;
         if (now.getTime() - mark.at <= limits.pageMarkSeconds * 1000) {
-          return { afterId: mark.id, offset: startIndex - mark.index };
+          return { after: mark.last, offset: startIndex - mark.index };
         }
       }
-      return { afterId: undefined, offset: startIndex - 1 };
+      return { after: undefined, offset: startIndex - 1 };
     },
-    note(list, nextIndex, lastId, now) {
+    note(list, nextIndex, last, now) {
       const marks = touch(list);
       const at = lastAtOrBelow(marks, nextIndex);
-      const mark = { index: nextIndex, id: lastId, at: now.getTime() };
+      const mark = { index: nextIndex, last, at: now.getTime() };
       if (marks[at]?.index === nextIndex) marks[at] = mark;
       else if (marks.length < limits.pageMarksPerListMax) marks.splice(at + 1, 0, mark);
     },

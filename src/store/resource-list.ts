@@ -1,6 +1,10 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { filterFor, targetIn } from '../scim/every-type.ts';
 import { type Filter, printFilter } from '../scim/filter.ts';
 import { groupType, userType } from '../scim/resource-types.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import { printSort, type Sort } from '../scim/sort.ts';
+import { compileStatement } from './compiled-statement.ts';
 import type { Database } from './database.ts';
 import { filterExpression } from './filter-sql.ts';
 import {
@@ -12,119 +16,238 @@ import {
   storedResource,
 } from './members.ts';
 import { queryOrganizationBatch, type Statement } from './organization-transaction.ts';
-import type { PageMarks, PageStart } from './page-marks.ts';
+import type { PageMarks, PageStart, Position } from './page-marks.ts';
+import { isBehind, missingKey, orderBy, type SortKey, sortKey } from './sort-sql.ts';
 import { membersOfTeam, teamColumns } from './teams.ts';
 
-export type ResourcePage = { totalResults: number; resources: StoredResource[] };
+export type ListedResource = StoredResource & { type: ResourceType };
+
+export type ResourcePage = {
+  totalResults: number;
+  resources: ListedResource[];
+  /** Of a query by cursor: where the next page begins. Undefined on the last page. */
+  next: Position | undefined;
+};
 
 export type PageQuery = {
   filter: Filter | undefined;
-  /** From 1. */
+  /** Undefined for the order of ids, which is that of creation. */
+  sort?: Sort | undefined;
+  /** From 1. Without a meaning for a query by cursor. */
   startIndex: number;
   count: number;
-  derived: DerivedOptions;
+  /** Makes it a query by cursor, which begins after a row of its list, or with the first. */
+  cursor?: { after: Position | undefined } | undefined;
   marks: PageMarks;
   now: Date;
 };
 
-/** A page of the organization's users, in the order of their creation. `totalResults` is exact and independent of the page. */
-export async function listUsers(db: Database, orgId: string, query: PageQuery): Promise<ResourcePage> {
-  return await listResources(db, orgId, query, users);
+/** A page of the organization's users. `totalResults` is exact and independent of the page. */
+export async function listUsers(
+  db: Database,
+  orgId: string,
+  query: PageQuery & { derived: DerivedOptions },
+): Promise<ResourcePage> {
+  return await listResources(db, orgId, query, [{ ...users, filter: query.filter, derived: query.derived }]);
 }
 
-/** A page of the organization's groups, in the order of their creation. */
-export async function listGroups(db: Database, orgId: string, query: PageQuery): Promise<ResourcePage> {
-  return await listResources(db, orgId, query, groups);
+/** A page of the organization's groups. */
+export async function listGroups(
+  db: Database,
+  orgId: string,
+  query: PageQuery & { derived: DerivedOptions },
+): Promise<ResourcePage> {
+  return await listResources(db, orgId, query, [{ ...groups, filter: query.filter, derived: query.derived }]);
 }
 
-/** What differs between the two lists. `row` is the alias that filters and columns use. */
+/**
+ * A page of the organization's users and groups in one list (RFC 7644 §3.4.2.1). Filter and sort are those of
+ * `everyType`: an attribute that a type has not is missing there.
+ */
+export async function listAllTypes(
+  db: Database,
+  orgId: string,
+  query: PageQuery & { derived: Record<'User' | 'Group', DerivedOptions> },
+): Promise<ResourcePage> {
+  const parts: Part[] = [];
+  for (const listed of [users, groups]) {
+    const filter = query.filter === undefined ? true : filterFor(listed.type, query.filter);
+    const derived = query.derived[listed.type.name];
+    if (filter !== false) parts.push({ ...listed, filter: filter === true ? undefined : filter, derived });
+  }
+  return await listResources(db, orgId, query, parts);
+}
+
+/** What differs between the types. `row` is the alias that filters and columns use. */
 type Listed = {
-  type: typeof userType;
+  type: ResourceType;
   table: 'members' | 'teams';
   row: 'm' | 't';
   columns: (derived: string) => string;
-  derived: (org: string, reference: string) => string;
+  derivedText: (org: string, reference: string) => string;
 };
 
-const users: Listed = { type: userType, table: 'members', row: 'm', columns: memberColumns, derived: groupsOfMember };
-const groups: Listed = { type: groupType, table: 'teams', row: 't', columns: teamColumns, derived: membersOfTeam };
+const users: Listed = {
+  type: userType,
+  table: 'members',
+  row: 'm',
+  columns: memberColumns,
+  derivedText: groupsOfMember,
+};
+const groups: Listed = {
+  type: groupType,
+  table: 'teams',
+  row: 't',
+  columns: teamColumns,
+  derivedText: membersOfTeam,
+};
 
-async function listResources(db: Database, orgId: string, query: PageQuery, listed: Listed): Promise<ResourcePage> {
-  const { filter, startIndex, count, marks, now } = query;
-  const list = `${orgId} ${listed.table} ${filter === undefined ? '' : printFilter(filter)}`;
-  const start = marks.find(list, startIndex, now);
-  const condition = filter === undefined ? undefined : compile(filter, listed, orgId);
-  const statements = [condition === undefined ? totalOfAll(orgId, listed) : totalOfSome(orgId, listed, condition)];
-  if (count > 0) statements.push(page(orgId, listed, query, start, condition));
-  const [totals, rows = []] = (await queryOrganizationBatch(db, orgId, statements)) as [
-    { total: string }[],
-    ResourceRow[]?,
-  ];
-  const last = rows.at(-1);
-  if (last !== undefined && rows.length === count) marks.note(list, startIndex + count, last.id, now);
-  return { totalResults: Number(totals[0]?.total ?? 0), resources: rows.map(storedResource) };
-}
+/** The resources of one type in a list. */
+type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions };
 
-/** The counter's row knows how many there are: counting them again would cost more with every member. */
-function totalOfAll(orgId: string, { table }: Listed): Statement {
+type ListedRow = ResourceRow & { type?: 'User' | 'Group'; position_key?: string | null };
+
+async function listResources(
+  db: Database,
+  orgId: string,
+  query: PageQuery,
+  parts: readonly Part[],
+): Promise<ResourcePage> {
+  if (parts.length === 0) return { totalResults: 0, resources: [], next: undefined };
+  const { filter, sort, startIndex, count, cursor, marks, now } = query;
+  const list = `${orgId} ${parts.map(({ table }) => table)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
+  const start = cursor === undefined ? marks.find(list, startIndex, now) : { after: cursor.after, offset: 0 };
+  // One row more than the page holds tells whether there is another page.
+  const limit = cursor === undefined ? count : count + 1;
+  const statements = parts.map((part) => totalOf(orgId, part));
+  if (count > 0) statements.push(pageOf(orgId, parts, sort, { ...start, limit }));
+  const results = await queryOrganizationBatch(db, orgId, statements);
+  const totals = results.slice(0, parts.length) as { total: string }[][];
+  const rows = (results[parts.length] ?? []) as ListedRow[];
+  const shown = rows.slice(0, count);
+  const last = shown.at(-1);
+  if (cursor === undefined && last !== undefined && rows.length === count) {
+    marks.note(list, startIndex + count, positionOf(last), now);
+  }
   return {
-    name: `${table}-total`,
-    text: `select c.${table} as total from event_counters c where c.org_id = $1`,
-    values: [orgId],
+    totalResults: totals.reduce((sum, [row]) => sum + Number(row?.total ?? 0), 0),
+    resources: shown.map((row) => ({ ...storedResource(row), type: typeOf(row, parts) })),
+    next: last !== undefined && rows.length > shown.length ? positionOf(last) : undefined,
   };
 }
 
-function totalOfSome(orgId: string, { table, row }: Listed, { text, values }: Condition): Statement {
-  const org = `$${values.length + 1}`;
+const positionOf = (row: ListedRow): Position => ({ key: row.position_key ?? null, id: row.id });
+
+const typeOf = (row: ListedRow, parts: readonly Part[]): ResourceType =>
+  (parts.find(({ type }) => type.name === row.type) ?? (parts[0] as Part)).type;
+
+/** The counter's row knows how many there are: counting them again would cost more with every member. */
+function totalOf(orgId: string, part: Part): Statement {
+  const { table, row } = part;
+  const condition = conditionOf(orgId, part);
+  if (condition === undefined) {
+    return {
+      name: `${table}-total`,
+      text: `select c.${table} as total from event_counters c where c.org_id = $1`,
+      values: [orgId],
+    };
+  }
+  return compileStatement(
+    [orgId],
+    sql`${sql.raw(`select count(*) as total from ${table} ${row} where ${row}.org_id = $1 and ${row}.deleted_at is null and `)}${condition}`,
+  );
+}
+
+function conditionOf(orgId: string, { filter, type }: Part): RawBuilder<SqlBool> | undefined {
+  return filter === undefined ? undefined : filterExpression(filter, type, orgId);
+}
+
+type Window = PageStart & { limit: number };
+
+function pageOf(orgId: string, parts: readonly Part[], sort: Sort | undefined, window: Window): Statement {
+  const [only, ...others] = parts as [Part, ...Part[]];
+  return others.length === 0 && only.filter === undefined && sort === undefined
+    ? pageOfAll(orgId, only, window)
+    : pageOfSome(orgId, parts, sort, window);
+}
+
+/** The page that imports read: one prepared statement. */
+function pageOfAll(orgId: string, part: Part, { after, offset, limit }: Window): Statement {
+  const { table, row, derived } = part;
+  const values: unknown[] = [orgId, limit, offset];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const derivedText = derived.wanted ? part.derivedText('$1', parameter(derived.reference)) : 'null';
+  const behind = after === undefined ? '' : ` and ${row}.id > ${parameter(after.id)}`;
   return {
-    text: `select count(*) as total from ${table} ${row} where ${row}.org_id = ${org} and ${row}.deleted_at is null and ${text}`,
-    values: [...values, orgId],
+    name: `${table}-page${after === undefined ? '' : '-after'}${derived.wanted ? '' : '-alone'}`,
+    text: `select ${part.columns(derivedText)} from ${table} ${row}
+      where ${row}.org_id = $1 and ${row}.deleted_at is null${behind}
+      order by ${row}.id limit $2 offset $3`,
+    values,
   };
 }
 
 /**
- * One statement for the page, named when it has no filter. Parameters of our own follow those of the filter, so that
- * neither has to be numbered anew.
+ * First which resources are on the page, which may have to look at all of them and so looks at no more than it must; then
+ * what they hold.
  */
-function page(
+function pageOfSome(orgId: string, parts: readonly Part[], sort: Sort | undefined, window: Window): Statement {
+  const parameters: unknown[] = [orgId];
+  const order = sort?.order ?? 'ascending';
+  const keys = keysOf(orgId, parts, sort);
+  const { limit, offset } = window;
+  const places = parts.map((part, index) => placesOf(orgId, part, keys[index], order, window));
+  const page =
+    places.length === 1
+      ? sql`${places[0]} offset ${offset}`
+      : sql`select * from (${sql.join(
+          places.map((each) => sql`(${each})`),
+          sql` union all `,
+        )}) as place order by ${outerOrder(keys, order)} limit ${limit} offset ${offset}`;
+  const contents = parts.map((part) => {
+    const { type, table, row, derived } = part;
+    const derivedText = derived.wanted ? part.derivedText('$1', `$${parameters.push(derived.reference)}`) : 'null';
+    return sql.raw(`select '${type.name}' as type, ${part.columns(derivedText)}, page.key, page.key::text as position_key
+      from page join ${table} ${row} on ${row}.org_id = $1 and ${row}.id = page.id where page.type = '${type.name}'`);
+  });
+  return compileStatement(
+    parameters,
+    sql`with page as (${page}) select * from (${sql.join(contents, sql` union all `)}) as resource
+      order by ${outerOrder(keys, order)}`,
+  );
+}
+
+/** Places of one type's resources in the list: as many as the page could need. */
+function placesOf(
   orgId: string,
-  listed: Listed,
-  query: PageQuery,
-  start: PageStart,
-  condition: Condition | undefined,
-): Statement {
-  const { table, row } = listed;
-  const before = condition?.values.length ?? 0;
-  const [org, count, offset] = [before + 1, before + 2, before + 3].map((place) => `$${place}`) as [
-    string,
-    string,
-    string,
+  part: Part,
+  key: SortKey | undefined,
+  order: Sort['order'],
+  { after, offset, limit }: Window,
+): RawBuilder<unknown> {
+  const { type, table, row } = part;
+  const id = sql.ref(`${row}.id`);
+  const filtered = conditionOf(orgId, part);
+  const conditions = [
+    sql.raw(`${row}.org_id = $1 and ${row}.deleted_at is null`),
+    ...(filtered === undefined ? [] : [filtered]),
+    ...(after === undefined ? [] : [isBehind({ key, order, id }, after)]),
   ];
-  const values: unknown[] = [...(condition?.values ?? []), orgId, query.count, start.offset];
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-  const derived = query.derived.wanted ? listed.derived(org, parameter(query.derived.reference)) : 'null';
-  const after = start.afterId === undefined ? '' : ` and ${row}.id > ${parameter(start.afterId)}`;
-  const text = `select ${listed.columns(derived)} from ${table} ${row}
-    where ${row}.org_id = ${org} and ${row}.deleted_at is null${condition === undefined ? '' : ` and ${condition.text}`}${after}
-    order by ${row}.id limit ${count} offset ${offset}`;
-  if (condition !== undefined) return { text, values };
-  const name = `${table}-page${after === '' ? '' : '-after'}${query.derived.wanted ? '' : '-alone'}`;
-  return { name, text, values };
+  return sql`select ${sql.raw(`'${type.name}' as type, ${row}.id`)}, ${key?.expression ?? sql`null::text`} as key
+    from ${sql.raw(`${table} ${row}`)} where ${sql.join(conditions, sql` and `)}
+    order by ${orderBy({ key: key?.expression, id }, order)} limit ${limit + offset}`;
 }
 
-type Condition = { text: string; values: readonly unknown[] };
+const outerOrder = (keys: readonly (SortKey | undefined)[], order: Sort['order']) =>
+  orderBy({ key: keys[0] === undefined ? undefined : sql.ref('key'), id: sql.ref('id') }, order);
 
-function compile(filter: Filter, listed: Listed, orgId: string): Condition {
-  const { sql, parameters } = filterExpression(filter, listed.type, orgId).compile(compiler);
-  return { text: sql, values: parameters };
+/** A key for each part, all of one type; none for the order of ids. */
+function keysOf(orgId: string, parts: readonly Part[], sort: Sort | undefined): (SortKey | undefined)[] {
+  if (sort === undefined) return parts.map(() => undefined);
+  const keys = parts.map(({ type }) => {
+    const target = targetIn(type, sort.target);
+    return target === undefined ? undefined : sortKey(target, type, orgId);
+  });
+  const known = keys.find((key) => key !== undefined)?.type ?? 'text';
+  return keys.map((key) => key ?? missingKey(known));
 }
-
-/** Only compiles: connections and transactions are ours. */
-const compiler = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});

@@ -53,8 +53,8 @@ function one(orgId: string, name: string, condition: string, key: string, member
 export const teamColumns = (derived: string) =>
   `t.id, t.version, t.created_at, t.updated_at, t.scim::text as scim, ${derived} as derived`;
 
-/** Group.members (RFC 7643 §4.2) as JSON text: what the provider asked, whether it is in force or not. */
+/** Group.members (RFC 7643 §4.2) as JSON text, by rising id: what the provider asked, whether it is in force or not. */
 export const membersOfTeam = (org: string, reference: string) => `coalesce((
-  select json_agg(json_build_object('value', m.id, '$ref', ${reference}::text || m.id, 'display', m.user_name, 'type', 'User'))
+  select json_agg(json_build_object('value', m.id, '$ref', ${reference}::text || m.id, 'display', m.user_name, 'type', 'User') order by m.id)
     from team_members tm join members m on m.org_id = ${org} and m.id = tm.member_id
    where tm.org_id = ${org} and tm.team_id = t.id and tm.asked)::text, '[]')`;

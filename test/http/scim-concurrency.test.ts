@@ -100,7 +100,7 @@ describe('requests at the same moment', () => {
     assert.deepEqual(await memberIdsOf(rollcall, acme, team), ids.toSorted());
     const { body, headers } = await acme.scim('GET', `/Groups/${team}`);
     assert.equal((body.members as unknown[]).length, 40);
-    assert.equal(headers.get('etag'), 'W/"41"');
+    assert.match(headers.get('etag') ?? '', /^W\/"41-/);
     const events = await assertFeedTellsState(acme);
     assert.equal(events.length, before + 40);
   });

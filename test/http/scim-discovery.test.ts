@@ -47,10 +47,11 @@ describe('discovery over SCIM', () => {
       true,
       true,
       false,
-      false,
+      true,
       false,
     ]);
     assert.equal((body.filter as { maxResults: number }).maxResults, limits.pageSizeMax);
+    assert.equal((await here.acme.scim('GET', '/Users?sortBy=userName&cursor')).status, 200);
     assertRefusal(await here.acme.scim('POST', '/Bulk', { Operations: [] }), 404);
     const group = await here.acme.scim('POST', '/Groups', { displayName: 'Tagged' });
     assert.equal(group.headers.get('etag'), (group.body.meta as { version: string }).version);

@@ -32,8 +32,16 @@ test('the service provider configuration promises what there is (RFC 7643 §5, R
   assert.deepEqual(config.bulk, { supported: false, maxOperations: 0, maxPayloadSize: 0 });
   assert.deepEqual(
     [config.sort, config.changePassword, config.etag],
-    [{ supported: false }, { supported: false }, { supported: true }],
+    [{ supported: true }, { supported: false }, { supported: true }],
   );
+  assert.deepEqual(config.pagination, {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: limits.pageSizeDefault,
+    maxPageSize: limits.pageSizeMax,
+    cursorTimeout: limits.cursorSeconds,
+  });
   const schemes = config.authenticationSchemes as { type: string }[];
   assert.deepEqual(
     schemes.map((each) => each.type),

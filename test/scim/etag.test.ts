@@ -24,6 +24,15 @@ const cases: [string | undefined, boolean, boolean][] = [
 for (const [header, writes, isFresh] of cases) {
   test(`If-Match: ${header} ${writes ? 'lets' : 'does not let'} a write at version 7 go on`, () => {
     assert.equal(matchesIfMatch(header, 7), writes);
-    assert.equal(matchesIfNoneMatch(header, '7'), isFresh);
+    assert.equal(matchesIfNoneMatch(header, versionTag(7)), isFresh);
   });
 }
+
+test('a tag with more than the version stands for the version where the client writes, and for all of it where it reads', () => {
+  const tag = versionTag(7, 'ab12');
+  assert.equal(tag, 'W/"7-ab12"');
+  assert.equal(matchesIfMatch(tag, 7), true);
+  assert.equal(matchesIfMatch(tag, 6), false);
+  assert.equal(matchesIfNoneMatch(tag, tag), true);
+  for (const other of ['W/"7"', 'W/"7-ab13"', 'W/"8-ab12"']) assert.equal(matchesIfNoneMatch(other, tag), false);
+});

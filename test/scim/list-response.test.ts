@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/limits.ts';
-import { listResponseText, parseListQuery } from '../../src/scim/list-response.ts';
+import { listResponseText, parseListQuery, parsePaging } from '../../src/scim/list-response.ts';
 
 const { pageSizeDefault, pageSizeMax } = limits;
 
@@ -45,4 +45,28 @@ test('resources are put into the list as the texts they are', () => {
   const text = listResponseText({ totalResults: 9, startIndex: 4, resources: ['{"id": "a"}', '{"id":"b"}'] });
   assert.ok(text.includes('[{"id": "a"},{"id":"b"}]'));
   assert.equal(JSON.parse(text).itemsPerPage, 2);
+});
+
+test('whoever names a cursor pages by cursor, and everyone else by index (RFC 9865 §2, §2.4)', () => {
+  assert.deepEqual(parsePaging({}), { kind: 'index', startIndex: 1, count: pageSizeDefault });
+  assert.deepEqual(parsePaging({ cursor: '' }), { kind: 'cursor', cursor: undefined, count: pageSizeDefault });
+  assert.deepEqual(parsePaging({ cursor: 'VZUT', count: '10' }), { kind: 'cursor', cursor: 'VZUT', count: 10 });
+  assert.deepEqual(parsePaging({ cursor: '', count: '-3' }), { kind: 'cursor', cursor: undefined, count: 0 });
+  assert.deepEqual(parsePaging({ cursor: '', count: '99999' }).count, pageSizeMax);
+});
+
+test('a count that is no number is invalidCount where there is a cursor (RFC 9865 §2.1)', () => {
+  assert.throws(() => parsePaging({ cursor: '', count: 'ten' }), { scimType: 'invalidCount' });
+  assert.throws(() => parsePaging({ count: 'ten' }), { scimType: 'invalidValue' });
+});
+
+test('startIndex and cursor exclude each other', () => {
+  assert.throws(() => parsePaging({ cursor: '', startIndex: '1' }), { scimType: 'invalidValue' });
+});
+
+test('a page by cursor has no startIndex, and no nextCursor when it is the last (RFC 9865 §2)', () => {
+  const page = JSON.parse(listResponseText({ totalResults: 2, nextCursor: 'VZUT', resources: ['{}'] }));
+  assert.deepEqual(Object.keys(page), ['schemas', 'totalResults', 'itemsPerPage', 'nextCursor', 'Resources']);
+  const last = JSON.parse(listResponseText({ totalResults: 2, nextCursor: undefined, resources: ['{}'] }));
+  assert.deepEqual(Object.keys(last), ['schemas', 'totalResults', 'itemsPerPage', 'Resources']);
 });

@@ -8,12 +8,13 @@ import { caseKey } from '../../src/scim/case-key.ts';
 import { type Filter, parseFilter, printFilter } from '../../src/scim/filter.ts';
 import { matchesFilter } from '../../src/scim/filter-match.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
-import type { Resource, ResourceType } from '../../src/scim/schema.ts';
+import type { ResourceType } from '../../src/scim/schema.ts';
 import type { Database } from '../../src/store/database.ts';
 import { filterExpression } from '../../src/store/filter-sql.ts';
 import { inOrganization, queryOrganization } from '../../src/store/organization-transaction.ts';
 import { testDatabase } from '../database.ts';
-import { userFilters, users } from '../scim/filter-arbitraries.ts';
+import { userFilters } from '../scim/filter-arbitraries.ts';
+import { addOrganization, addUser, sampleUsers, uuid } from './stored-users.ts';
 
 const compiler = new Kysely<unknown>({
   dialect: {
@@ -25,7 +26,6 @@ const compiler = new Kysely<unknown>({
 });
 const acme = '0190a0b0-0000-7000-8000-0000000000a0';
 const other = '0190a0b0-0000-7000-8000-0000000000b0';
-const uuid = (index: number) => `0190a0b0-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
 
 function statement(filter: Filter, type: ResourceType, orgId: string): { text: string; values: readonly unknown[] } {
   const { sql, parameters } = filterExpression(filter, type, orgId).compile(compiler);
@@ -38,46 +38,6 @@ function statement(filter: Filter, type: ResourceType, orgId: string): { text: s
 async function select(db: Database, filter: Filter, type: ResourceType, orgId: string): Promise<string[]> {
   const rows = await queryOrganization<{ id: string }>(db, orgId, statement(filter, type, orgId));
   return rows.map((row) => row.id);
-}
-
-async function addOrganization(db: Database, orgId: string): Promise<void> {
-  await db.query(
-    `insert into organizations (id, name, plan, policy, created_at, updated_at) values ($1, 'x', 'pro', '{}', now(), now())`,
-    [orgId],
-  );
-}
-
-async function addUser(db: Database, orgId: string, user: Resource): Promise<void> {
-  const { id, meta, groups: _, ...scim } = user as Resource & { meta: { created: string }; groups?: unknown };
-  await db.query(
-    `insert into members (org_id, id, scim, user_name, user_name_key, external_id, display_name_key, asked_active, status, status_reason,
-       in_force_name, origin, version, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'active', '{}', '', 'provisioned', 1, $9, $9)`,
-    [
-      orgId,
-      id,
-      scim,
-      user.userName,
-      caseKey(String(user.userName)),
-      user.externalId,
-      typeof user.displayName === 'string' ? caseKey(user.displayName) : null,
-      user.active,
-      meta.created,
-    ],
-  );
-  const emails = (user.emails ?? []) as { value: string }[];
-  for (const key of new Set(emails.map((each) => caseKey(each.value)))) {
-    await db.query('insert into member_emails (org_id, member_id, value_key) values ($1, $2, $3)', [orgId, id, key]);
-  }
-}
-
-/** Generated users with names that are unique in the organization. */
-function sampleUsers(count: number, seed: number): Resource[] {
-  return fc.sample(users, { numRuns: count, seed }).map((user, index) => ({
-    ...user,
-    id: uuid(index + 1),
-    userName: index < 3 ? ['A%', 'b', 'a_'][index] : `${user.userName}${index}`,
-  }));
 }
 
 test('a filter selects in SQL what it matches, within its organization (I8, R7)', async () => {

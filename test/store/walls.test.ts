@@ -8,8 +8,10 @@ import { after, before, describe, test } from 'node:test';
 import { v7 as newUuid } from 'uuid';
 import type { Reason } from '../../src/organization/plan.ts';
 import { defaultPolicy } from '../../src/organization/policy.ts';
+import { everyType } from '../../src/scim/every-type.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
+import { parseSort } from '../../src/scim/sort.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { listMembers } from '../../src/store/member-list.ts';
@@ -46,7 +48,7 @@ import {
   type LoggedRequest,
   listRequests,
 } from '../../src/store/request-log.ts';
-import { listGroups, listUsers } from '../../src/store/resource-list.ts';
+import { listAllTypes, listGroups, listUsers } from '../../src/store/resource-list.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { listTeams } from '../../src/store/team-list.ts';
 import { insertTeam, lockTeam, markTeamDeleted, touchTeam, updateTeam } from '../../src/store/team-writing.ts';
@@ -152,6 +154,7 @@ const text = 'makes a text or a value and sends nothing';
 
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
+  'compiled-statement.ts compileStatement': { apart: text },
   'database-errors.ts databaseFault': { apart: text },
   'database-errors.ts isRetryable': { apart: text },
   'database-errors.ts constraintName': { apart: text },
@@ -171,6 +174,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'fair-connections.ts connectFor': { apart: 'hands out connections and sends nothing' },
   'fair-connections.ts connectionsPerOrganization': { apart: text },
   'filter-sql-columns.ts resourceColumn': { apart: 'is a part of filterExpression' },
+  'filter-sql-columns.ts documentColumn': { apart: 'is a part of filterExpression and sortKey' },
   'filter-sql-columns.ts elementColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-compare.ts presentScalar': { apart: text },
   'filter-sql-compare.ts comparableScalar': { apart: text },
@@ -308,6 +312,35 @@ const cases: Record<string, Reading | Writing | Apart> = {
     },
   },
   'resource-list.ts listGroups': { reads: (db, _ids, orgId) => listGroups(db, orgId, page()) },
+  'resource-list.ts listAllTypes': {
+    reads: (db, _ids, orgId) =>
+      listAllTypes(db, orgId, {
+        ...page(undefined),
+        filter: parseFilter('displayName pr', everyType),
+        sort: parseSort({ sortBy: 'displayName' }, everyType),
+        derived: { User: derived, Group: derived },
+      }),
+  },
+  'sort-sql.ts sortKey': {
+    reads: async (db, _ids, orgId) => {
+      const by = async (sortBy: string) =>
+        await listUsers(db, orgId, {
+          ...page(),
+          count: 1,
+          cursor: { after: undefined },
+          sort: parseSort({ sortBy }, userType),
+        });
+      const teams = await listGroups(db, orgId, {
+        ...page(),
+        count: 1,
+        sort: parseSort({ sortBy: 'members.display' }, groupType),
+      });
+      return [await by('groups.display'), await by('emails.value'), await by('meta.lastModified'), teams];
+    },
+  },
+  'sort-sql.ts missingKey': { apart: text },
+  'sort-sql.ts isBehind': { apart: text },
+  'sort-sql.ts orderBy': { apart: text },
   'tables.ts organizationColumn': { apart: text },
   'team-list.ts listTeams': { reads: (db, _ids, orgId) => listTeams(db, { id: orgId }, { limit: 100 }) },
   'team-writing.ts lockTeam': {
@@ -363,7 +396,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listTeams|listTokens/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
     name,
   );
 

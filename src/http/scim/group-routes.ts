@@ -8,18 +8,20 @@ import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf } from './listing.ts';
 import { locationOf, printResource } from './representation.ts';
-import { type ScimOptions, scimBaseUrlOf, sendResource } from './scim-routes.ts';
+import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
 
 /** /Groups (RFC 7644 §3). */
-export function groupRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: ScimOptions): void {
+export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
+  const { app: db, baseUrl } = options;
   const config = { guard: 'scim-token' as const };
-  const printing = (request: FastifyRequest) => printingOf(request, groupType, scimBaseUrlOf(request, baseUrl));
+  const printing = (request: FastifyRequest) =>
+    printingOf(queryOf(request), groupType, scimBaseUrlOf(request, baseUrl));
 
   app.get('/Groups', { config }, async (request, reply) => {
     contextOf(request).record.resourceType = groupType.name;
-    return reply.send(await answerList(request, db, marks, printing(request)));
+    return reply.send(await answerList(request, options, queryOf(request), printing(request)));
   });
 
   app.post('/Groups', { config }, async (request, reply) => {
@@ -37,7 +39,7 @@ export function groupRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: S
     const stored = isUuid(id) ? await findTeam(db, grant.organization.id, id, derivedOf(how)) : undefined;
     if (stored === undefined) throw notFound(noSuchGroup(id));
     record.resourceId = stored.id;
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendUnlessHeld(reply, stored, () => printResource(stored, how));
   });
 
   app.put<ById>('/Groups/:id', { config }, async (request, reply) => {

@@ -1,34 +1,33 @@
 import type { FastifyRequest } from 'fastify';
 import { caseKey } from '../../scim/case-key.ts';
-import { invalidValue } from '../../scim/errors.ts';
-import { type Filter, parseFilter } from '../../scim/filter.ts';
-import { listResponseText, parseListQuery } from '../../scim/list-response.ts';
+import { everyType } from '../../scim/every-type.ts';
+import { type Filter, parseFilter, printFilter } from '../../scim/filter.ts';
+import { type ListQuery, listQueryOf } from '../../scim/list-query.ts';
+import { listResponseText, parsePaging } from '../../scim/list-response.ts';
 import { parseProjection, wants } from '../../scim/projection.ts';
 import { groupType, userType } from '../../scim/resource-types.ts';
-import type { ResourceType } from '../../scim/schema.ts';
+import type { AttributeScope, ResourceType } from '../../scim/schema.ts';
+import { parseSort, printSort } from '../../scim/sort.ts';
 import type { Database } from '../../store/database.ts';
 import { type DerivedOptions, findMemberByUserName, type StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
-import { listGroups, listUsers, type ResourcePage } from '../../store/resource-list.ts';
+import { listAllTypes, listGroups, listUsers, type PageQuery, type ResourcePage } from '../../store/resource-list.ts';
 import { findTeamByDisplayName } from '../../store/teams.ts';
 import { contextOf } from './context.ts';
+import type { Cursors } from './cursors.ts';
 import { type Printing, printResource } from './representation.ts';
 
-/** The query of a request, each parameter as one text; unknown ones are nobody's concern (E22). */
-export type Query = Partial<Record<'filter' | 'startIndex' | 'count' | 'attributes' | 'excludedAttributes', string>>;
+/** What lists are read with. */
+export type ListOptions = { app: Database; marks: PageMarks; cursors: Cursors };
 
 /** @throws ScimError invalidValue if a parameter that Rollcall reads is given twice */
-export function queryOf(request: FastifyRequest): Query {
-  const given = request.query as Record<string, string | string[] | undefined>;
-  for (const name of ['filter', 'startIndex', 'count', 'attributes', 'excludedAttributes']) {
-    if (Array.isArray(given[name])) throw invalidValue(`${name} is given more than once`);
-  }
-  return given as Query;
+export function queryOf(request: FastifyRequest): ListQuery {
+  return listQueryOf(request.query as Record<string, string | string[] | undefined>);
 }
 
 /** How the resources of a request are printed. */
-export function printingOf(request: FastifyRequest, type: ResourceType, scimBaseUrl: string): Printing {
-  const { attributes, excludedAttributes } = queryOf(request);
+export function printingOf(query: ListQuery, type: ResourceType, scimBaseUrl: string): Printing {
+  const { attributes, excludedAttributes } = query;
   return { type, scimBaseUrl, projection: parseProjection({ attributes, excludedAttributes }, type) };
 }
 
@@ -39,45 +38,78 @@ export function derivedOf({ type, scimBaseUrl, projection }: Printing): DerivedO
   return { wanted, reference: `${scimBaseUrl}${other.endpoint}/` };
 }
 
-/** Answers GET of an endpoint: a page of all resources, or of those that match a filter (RFC 7644 §3.4.2). */
+/** Answers a query of one endpoint: a page of all resources, or of those that match a filter (RFC 7644 §3.4.2). */
 export async function answerList(
   request: FastifyRequest,
-  db: Database,
-  marks: PageMarks,
+  options: ListOptions,
+  query: ListQuery,
   printing: Printing,
 ): Promise<string> {
-  const { grant, now, record } = contextOf(request);
   const { type } = printing;
-  const query = queryOf(request);
-  const { startIndex, count } = parseListQuery(query);
-  const filter = query.filter === undefined ? undefined : parseFilter(query.filter, type, record.tolerances);
   const derived = derivedOf(printing);
-  const orgId = grant.organization.id;
+  return await answerPage(request, options, query, type, [printing], async (orgId, page) => {
+    const isFirst = page.cursor === undefined ? page.startIndex === 1 : page.cursor.after === undefined;
+    const lookUp = isFirst && page.count > 0 && page.filter !== undefined ? nameLookUp(page.filter, type) : undefined;
+    if (lookUp !== undefined) return onePage(type, await lookUp(options.app, orgId, derived));
+    return await (type.name === 'User' ? listUsers : listGroups)(options.app, orgId, { ...page, derived });
+  });
+}
 
-  const lookUp = startIndex === 1 && count > 0 && filter !== undefined ? nameLookUp(filter, type) : undefined;
-  const page =
-    lookUp !== undefined
-      ? onePage(await lookUp(db, orgId, derived))
-      : await (type.name === 'User' ? listUsers : listGroups)(db, orgId, {
-          filter,
-          startIndex,
-          count,
-          derived,
-          marks,
-          now,
-        });
+/** Answers a query at the root of the endpoint: users and groups in one list (RFC 7644 §3.4.2.1). */
+export async function answerListOfAll(
+  request: FastifyRequest,
+  options: ListOptions,
+  query: ListQuery,
+  scimBaseUrl: string,
+): Promise<string> {
+  const [user, group] = [printingOf(query, userType, scimBaseUrl), printingOf(query, groupType, scimBaseUrl)];
+  const derived = { User: derivedOf(user), Group: derivedOf(group) };
+  return await answerPage(request, options, query, everyType, [user, group], (orgId, page) =>
+    listAllTypes(options.app, orgId, { ...page, derived }),
+  );
+}
+
+type ReadPage = (orgId: string, query: PageQuery) => Promise<ResourcePage>;
+
+async function answerPage(
+  request: FastifyRequest,
+  { marks, cursors }: ListOptions,
+  query: ListQuery,
+  scope: AttributeScope,
+  printings: readonly Printing[],
+  readPage: ReadPage,
+): Promise<string> {
+  const { grant, now, record } = contextOf(request);
+  const orgId = grant.organization.id;
+  const paging = parsePaging(query);
+  const filter = query.filter === undefined ? undefined : parseFilter(query.filter, scope, record.tolerances);
+  const sort = parseSort(query, scope, record.tolerances);
+  const { count } = paging;
+  const list = JSON.stringify([scope.name, filter && printFilter(filter), sort && printSort(sort)]);
+  const owner = { orgId, list, count };
+
+  const [startIndex, cursor] =
+    paging.kind === 'index'
+      ? [paging.startIndex, undefined]
+      : [1, { after: paging.cursor === undefined ? undefined : cursors.open(owner, paging.cursor, now) }];
+  const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, marks, now });
 
   record.detail = `answered ${page.resources.length} of ${page.totalResults}`;
   if (page.resources.length === 1) record.resourceId = page.resources[0]?.id;
-  const resources = page.resources.map((stored) => printResource(stored, printing));
-  return listResponseText({ totalResults: page.totalResults, startIndex, resources });
+  const resources = page.resources.map((stored) =>
+    printResource(stored, printings.find(({ type }) => type === stored.type) as Printing),
+  );
+  const { totalResults, next } = page;
+  return paging.kind === 'index'
+    ? listResponseText({ totalResults, startIndex, resources })
+    : listResponseText({ totalResults, nextCursor: next && cursors.seal(owner, next, now), resources });
 }
 
 type LookUp = (db: Database, orgId: string, derived: DerivedOptions) => Promise<StoredResource | undefined>;
 
 /**
- * The filter that every provider begins with, `userName eq "…"` or `displayName eq "…"`, names one resource at most, and
- * is answered by one prepared statement instead of one for the total and one for the page.
+ * The filter that every provider begins with, `userName eq "…"` or `displayName eq "…"` of a group, names one resource at
+ * most, and is answered by one prepared statement instead of one for the total and one for the page.
  */
 function nameLookUp(filter: Filter, type: ResourceType): LookUp | undefined {
   if (filter.kind !== 'compare' || filter.operator !== 'eq' || typeof filter.value !== 'string') return undefined;
@@ -93,6 +125,8 @@ function nameLookUp(filter: Filter, type: ResourceType): LookUp | undefined {
   return undefined;
 }
 
-function onePage(found: StoredResource | undefined): ResourcePage {
-  return found === undefined ? { totalResults: 0, resources: [] } : { totalResults: 1, resources: [found] };
+function onePage(type: ResourceType, found: StoredResource | undefined): ResourcePage {
+  return found === undefined
+    ? { totalResults: 0, resources: [], next: undefined }
+    : { totalResults: 1, resources: [{ ...found, type }], next: undefined };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { versionTag } from '../../scim/etag.ts';
 import { type Projection, project } from '../../scim/projection.ts';
 import type { Resource, ResourceType } from '../../scim/schema.ts';
@@ -10,6 +11,15 @@ export type Printing = {
   scimBaseUrl: string;
   projection: Projection | undefined;
 };
+
+/**
+ * The entity tag of a representation. What is derived from other resources changes without the version, so it is part of the
+ * tag; a representation without it has the version alone.
+ */
+export function tagOf({ version, derived }: StoredResource): string {
+  if (derived === undefined || derived === '[]') return versionTag(version);
+  return versionTag(version, createHash('sha256').update(derived).digest('hex').slice(0, 16));
+}
 
 export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${scimBaseUrl}${type.endpoint}/${id}`;
 
@@ -27,7 +37,17 @@ export function printResource(stored: StoredResource, printing: Printing): strin
 }
 
 /** Nothing in it needs escaping: ids and times are ours, and the location's parts are URL text. */
-function printMeta({ id, version, createdAt, updatedAt }: StoredResource, printing: Printing): string {
-  const tag = versionTag(version).replaceAll('"', '\\"');
+/** User.groups in the words in which a read finds them, so that a change and a read of one state have one tag. */
+export function groupsText(teams: readonly { id: string; displayName: string }[], reference: string): string {
+  const groups = teams.map(({ id, displayName }) => {
+    const [ref, display] = [JSON.stringify(reference + id), JSON.stringify(displayName)];
+    return `{"value" : "${id}", "$ref" : ${ref}, "display" : ${display}, "type" : "direct"}`;
+  });
+  return `[${groups.join(', ')}]`;
+}
+
+function printMeta(stored: StoredResource, printing: Printing): string {
+  const { id, createdAt, updatedAt } = stored;
+  const tag = tagOf(stored).replaceAll('"', '\\"');
   return `{"resourceType":"${printing.type.name}","created":"${createdAt.toISOString()}","lastModified":"${updatedAt.toISOString()}","location":"${locationOf(printing, id)}","version":"${tag}"}`;
 }

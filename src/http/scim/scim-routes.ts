@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
-import { versionTag } from '../../scim/etag.ts';
+import { matchesIfNoneMatch } from '../../scim/etag.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
@@ -9,14 +9,18 @@ import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { assertOpen, scimAuthentication } from './authentication.ts';
 import { beginContext, contextOf } from './context.ts';
+import type { Cursors } from './cursors.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { groupRoutes } from './group-routes.ts';
+import { tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
+import { searchRoutes } from './search-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export type ScimOptions = {
   app: Database;
   marks: PageMarks;
+  cursors: Cursors;
   recorder: RequestRecorder;
   rates: RateLimits;
   /** Where providers reach Rollcall, without a slash at the end. */
@@ -37,7 +41,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
   recordRequests(app, options.recorder);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    if (reply.statusCode !== 204) reply.type(scimMediaType);
+    if (reply.statusCode !== 204 && reply.statusCode !== 304) reply.type(scimMediaType);
   });
 
   app.setErrorHandler((error, request, reply) => sendScimError(error, request, reply));
@@ -62,6 +66,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
       const { methodsOf } = trackMethods(scim);
       userRoutes(scim, options);
       groupRoutes(scim, options);
+      searchRoutes(scim, options);
       discoveryRoutes(scim, options);
       refuseOtherMethods(scim, methodsOf());
       // Behind the guard, so that the attempt is in the organization's log and tells nothing to a stranger.
@@ -79,9 +84,16 @@ export function scimBaseUrlOf(request: FastifyRequest, baseUrl: string): string 
   return `${baseUrl}/scim/v2/${organization.slugs[0] ?? organization.id}`;
 }
 
-/** Answers with one resource, whose text is printed already. */
+/** Answers with one resource, whose text is printed already. `stored` holds what was printed. */
 export function sendResource(reply: FastifyReply, stored: StoredResource, text: string): FastifyReply {
-  return reply.header('etag', versionTag(stored.version)).send(text);
+  return reply.header('etag', tagOf(stored)).send(text);
+}
+
+/** Answers a read of one resource, which the client may hold already (RFC 7644 §3.14). */
+export function sendUnlessHeld(reply: FastifyReply, stored: StoredResource, print: () => string): FastifyReply {
+  const tag = tagOf(stored);
+  if (!matchesIfNoneMatch(reply.request.headers['if-none-match'], tag)) return sendResource(reply, stored, print());
+  return reply.code(304).header('etag', tag).send();
 }
 
 /**

@@ -5,29 +5,31 @@ import { createMember } from '../../provisioning/create-member.ts';
 import { deleteMember } from '../../provisioning/delete-member.ts';
 import { notFound } from '../../scim/errors.ts';
 import { userType } from '../../scim/resource-types.ts';
-import { findMember, type StoredResource } from '../../store/members.ts';
+import { findMember } from '../../store/members.ts';
 import { contextOf, provisioningOf } from './context.ts';
-import { answerList, derivedOf, printingOf } from './listing.ts';
-import { locationOf, printResource } from './representation.ts';
-import { type ScimOptions, scimBaseUrlOf, sendResource } from './scim-routes.ts';
+import { answerList, derivedOf, printingOf, queryOf } from './listing.ts';
+import { groupsText, locationOf, type Printing, printResource } from './representation.ts';
+import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
 
 /** /Users (RFC 7644 §3). */
-export function userRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: ScimOptions): void {
+export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
+  const { app: db, baseUrl } = options;
   const config = { guard: 'scim-token' as const };
-  const printing = (request: FastifyRequest) => printingOf(request, userType, scimBaseUrlOf(request, baseUrl));
+  const printing = (request: FastifyRequest) => printingOf(queryOf(request), userType, scimBaseUrlOf(request, baseUrl));
 
   app.get('/Users', { config }, async (request, reply) => {
     contextOf(request).record.resourceType = userType.name;
-    return reply.send(await answerList(request, db, marks, printing(request)));
+    return reply.send(await answerList(request, options, queryOf(request), printing(request)));
   });
 
   app.post('/Users', { config }, async (request, reply) => {
     const how = printing(request);
-    const stored = await createMember(provisioning(request, 201), request.body);
+    const created = await createMember(provisioning(request, 201), request.body);
+    const stored = derivedOf(how).wanted ? created : { ...created, derived: undefined };
     reply.code(201).header('location', locationOf(how, stored.id));
-    return sendResource(reply, stored, printResource(derivedOf(how).wanted ? stored : without(stored), how));
+    return sendResource(reply, stored, printResource(stored, how));
   });
 
   app.get<ById>('/Users/:id', { config }, async (request, reply) => {
@@ -38,15 +40,17 @@ export function userRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: Sc
     const stored = isUuid(id) ? await findMember(db, grant.organization.id, id, derivedOf(how)) : undefined;
     if (stored === undefined) throw notFound(noSuchUser(id));
     record.resourceId = stored.id;
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendUnlessHeld(reply, stored, () => printResource(stored, how));
   });
 
   app.put<ById>('/Users/:id', { config }, async (request, reply) => {
-    return answerChanged(request, reply, await replaceMember(provisioning(request, 200), known(request), request.body));
+    const how = printing(request);
+    return answerChanged(reply, how, await replaceMember(provisioning(request, 200), known(request), request.body));
   });
 
   app.patch<ById>('/Users/:id', { config }, async (request, reply) => {
-    return answerChanged(request, reply, await patchMember(provisioning(request, 200), known(request), request.body));
+    const how = printing(request);
+    return answerChanged(reply, how, await patchMember(provisioning(request, 200), known(request), request.body));
   });
 
   app.delete<ById>('/Users/:id', { config }, async (request, reply) => {
@@ -59,17 +63,10 @@ export function userRoutes(app: FastifyInstance, { app: db, marks, baseUrl }: Sc
     return provisioningOf(request, db, status);
   };
 
-  const answerChanged = (request: FastifyRequest, reply: FastifyReply, { stored, teams }: ChangedMember) => {
-    const how = printing(request);
+  const answerChanged = (reply: FastifyReply, how: Printing, { stored, teams }: ChangedMember) => {
     const { wanted, reference } = derivedOf(how);
-    const groups = teams.map(({ id, displayName }) => ({
-      value: id,
-      $ref: reference + id,
-      display: displayName,
-      type: 'direct',
-    }));
-    const complete = wanted ? { ...stored, derived: JSON.stringify(groups) } : stored;
-    return sendResource(reply, stored, printResource(complete, how));
+    const complete = wanted ? { ...stored, derived: groupsText(teams, reference) } : stored;
+    return sendResource(reply, complete, printResource(complete, how));
   };
 }
 
@@ -79,5 +76,3 @@ function known(request: FastifyRequest<ById>): string {
   if (!isUuid(id)) throw notFound(noSuchUser(id));
   return id;
 }
-
-const without = (stored: StoredResource): StoredResource => ({ ...stored, derived: undefined });
