@@ -6,8 +6,14 @@ import module, { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import v8 from 'node:v8';
 
 const majorNeeded = 24;
+/**
+ * Megabytes of each half of V8's young generation. Requests leave much garbage and nothing lives long, so a small one is swept
+ * more often, and the process keeps half the memory.
+ */
+const youngGeneration = '--max-semi-space-size=8';
 const parentCheckMs = 250;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Where Node keeps the compiled program, types stripped, for the next start: nobody else writes there. */
@@ -22,6 +28,7 @@ export async function runFile(file) {
   const entry = path.join(root, file);
   if (isNewEnough(process.versions.node)) {
     whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
+    v8.setFlagsFromString(youngGeneration);
     module.enableCompileCache?.(compileCache);
     await import(pathToFileURL(entry).href);
   } else {
@@ -46,7 +53,7 @@ export function runOnNode24(args, options = {}) {
     );
     process.exit(1);
   }
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', youngGeneration, ...args], {
     env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
     stdio: options.lifeline ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
   });

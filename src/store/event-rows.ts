@@ -25,6 +25,24 @@ export function insertEvents(
     text: `update event_counters set last_seq = last_seq + $2, members = members + $3, teams = teams + $4 where org_id = $1`,
     values: [tx.orgId, events.length, about.members, about.teams],
   });
+  const [first] = events;
+  if (events.length === 1 && first !== undefined) {
+    // Almost every change has one event; an array would be planned anew at each execution.
+    tx.send({
+      name: 'event-insert-one',
+      text: `insert into events (org_id, seq, at, kind, data, actor, request_id)
+        select c.org_id, c.last_seq, $2, $3, $4, $5, $6 from event_counters c where c.org_id = $1`,
+      values: [
+        tx.orgId,
+        about.at,
+        first.kind,
+        JSON.stringify(first.data),
+        JSON.stringify(about.actor),
+        about.requestId,
+      ],
+    });
+    return;
+  }
   tx.send({
     name: 'event-insert',
     text: `insert into events (org_id, seq, at, kind, data, actor, request_id)
