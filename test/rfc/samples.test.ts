@@ -16,15 +16,10 @@ const expectedToFail = new Map([
     'rfc7644-7.5.2-sensitive-filter',
     'every provider finds people by such filters in a URL; the request log keeps no more of it than the operator may see',
   ],
-  ['rfc7644-3.4.3-search', 'queries by POST are not there yet'],
   ['rfc7644-3.7.1-circular-references', 'bulk is not there yet'],
   ['rfc7644-3.7.2-user-and-group', 'bulk is not there yet'],
   ['rfc7644-3.7.2-manager', 'bulk is not there yet'],
   ['rfc7644-3.7.3-four-methods', 'bulk is not there yet'],
-  ['rfc7644-3.14-not-modified', 'conditional reads are not there yet'],
-  ['rfc9865-2-first-page-by-cursor', 'cursors are not there yet'],
-  ['rfc9865-3-search-by-cursor', 'cursors are not there yet'],
-  ['rfc9865-4-pagination-announced', 'cursors are not there yet'],
 ]);
 
 const samples = readSamples();

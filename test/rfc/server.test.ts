@@ -125,6 +125,19 @@ describe('requirements that need more than a transcript', () => {
     }
   });
 
+  test('a cursor of another organization opens nothing, and is answered like one that was made up (9865-5.2-confined)', async () => {
+    for (const n of [1, 2]) await globex.scim('POST', '/Users', { userName: `page-${n}@globex.example` });
+    const page = await globex.scim('GET', '/Users?cursor&count=1');
+    const cursor = String(page.body.nextCursor);
+    const refusal = async (text: string) => {
+      const { status, body } = await acme.scim('GET', `/Users?cursor=${text}&count=1`);
+      return [status, body.scimType, String(body.detail).replace(/\(reference .*/, '')];
+    };
+    assert.equal((await globex.scim('GET', `/Users?cursor=${cursor}&count=1`)).status, 200);
+    assert.deepEqual(await refusal(cursor), await refusal('made-up'));
+    assert.equal((await refusal(cursor))[1], 'invalidCursor');
+  });
+
   test('a provider whose connection is off is refused what it asks (7644-3.12-forbidden)', async () => {
     const away = await rollcall.organization({ slug: 'away' });
     await rollcall.db.owner.query(`update connections set state = 'off' where org_id = $1`, [away.id]);

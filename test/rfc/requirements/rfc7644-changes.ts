@@ -185,7 +185,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.5.2',
     says: 'an answer without a body has the headers of the resource',
-    notYet: 'the entity tag in answers without a body',
+    choice: 'it has none: the tag of a group covers its members, which a PATCH does not read',
   },
   {
     id: '7644-3.5.2.1-value',

@@ -219,7 +219,7 @@ export const rfc7644ExchangesRequirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.14',
     says: 'a read can be bound to a change',
-    notYet: 'reads that are bound to a change (If-None-Match)',
+    heldBy: ['test/transcripts/conditional-reads.http'],
   },
   {
     id: '7644-4-service-provider-config',
