@@ -33,7 +33,8 @@ export async function readKeyFile(config: Config, { name, prefix, title }: KeyFi
 /** Makes the file, whole or not at all. Undefined when it is there already. */
 async function makeKeyFile(file: string, prefix: string, title: string): Promise<string | undefined> {
   const key = `${prefix}${randomBytes(32).toString('base64url')}`;
-  const unfinished = `${file}.new-${process.pid}`;
+  // Its own for each attempt: a link shares the file's content, so whoever wrote here again would change the key.
+  const unfinished = `${file}.new-${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(unfinished, `${key}\n`, { mode: 0o600, flush: true });
     await link(unfinished, file);
