@@ -16,7 +16,8 @@ export function conformanceDocument(): string {
 
 Generated from \`test/rfc/requirements.ts\`. What RFC 7643 (schemas), RFC 7644 (protocol) and RFC 9865 (cursors) ask of a
 server, in our words. Of ${requirements.length} requirements ${held} are held by a test, a transcript or an example of the RFC that
-runs against the real server; ${chosen} are choices; ${missing} are not there yet.
+runs against the real server; ${chosen} are choices; ${missing} are not there yet. The first column is the
+key word of RFC 2119, or STATED for what an RFC says without one.
 
 ${tables.join('\n')}`;
 }

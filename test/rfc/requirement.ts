@@ -18,7 +18,7 @@ export type Requirement = {
   | { notYet: string }
 );
 
-/** RFC 2119. REQUIRED, RECOMMENDED and OPTIONAL are MUST, SHOULD and MAY of a thing instead of a deed. */
+/** The key word of RFC 2119, or STATED for what the RFC says without one. */
 export type Level =
   | 'MUST'
   | 'MUST NOT'
@@ -29,4 +29,5 @@ export type Level =
   | 'SHOULD NOT'
   | 'RECOMMENDED'
   | 'MAY'
-  | 'OPTIONAL';
+  | 'OPTIONAL'
+  | 'STATED';

@@ -147,7 +147,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
   },
   {
     id: '7644-3.5.2-sequence',
-    level: 'MUST',
+    level: 'STATED',
     section: 'RFC 7644 §3.5.2',
     says: 'operations apply one after the other',
     heldBy: ['test/transcripts/patch-atomic.http'],
@@ -196,7 +196,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
   },
   {
     id: '7644-3.5.2.1-targets',
-    level: 'MUST',
+    level: 'STATED',
     section: 'RFC 7644 §3.5.2.1',
     says: 'it adds to the resource, a complex attribute or a list, and replaces a single value',
     heldBy: ['test/transcripts/patch-add.http'],
@@ -217,7 +217,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
   },
   {
     id: '7644-3.5.2.2-path',
-    level: 'MUST',
+    level: 'STATED',
     section: 'RFC 7644 §3.5.2.2',
     says: 'a remove without a path is noTarget',
     heldBy: ['test/transcripts/patch-messages.http'],
@@ -259,7 +259,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
   },
   {
     id: '7644-3.5.2.2-non-member',
-    level: 'SHOULD',
+    level: 'STATED',
     section: 'RFC 7644 §3.5.2.2',
     says: 'removing somebody who is no member succeeds',
     heldBy: ['test/transcripts/patch-remove.http'],
@@ -280,7 +280,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
   },
   {
     id: '7644-3.5.2.3-complex',
-    level: 'SHALL',
+    level: 'STATED',
     section: 'RFC 7644 §3.5.2.3',
     says: 'sub-attributes that are not named stay',
     heldBy: ['test/transcripts/patch-replace.http'],
@@ -320,7 +320,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.6',
     says: 'what is deleted may be kept',
-    choice: 'the row stays until it is purged, and no request sees it',
+    choice: 'the row stays, and no request sees it',
   },
   {
     id: '7644-3.6-gone',
