@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { FeedEvent } from '../../src/events/feed.ts';
+import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
 import { type Scim, scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 import { type ServingProcess, startServingProcess } from '../serving-process.ts';
 import {
   assertRefusal,
   createGroup,
   createUser,
-  eventsAfter,
   eventually,
   lastEvent,
   memberIdsOf,
@@ -40,51 +40,6 @@ describe('requests at the same moment', () => {
     return { acme, node: (index) => nodes[index % 2 === 0 ? 0 : 1] };
   }
 
-  /** Holds that the feed is 1..n without a gap, and that it tells who is in force in which team (I5). */
-  async function assertFeedTellsState(acme: TestOrganization): Promise<FeedEvent[]> {
-    const events: FeedEvent[] = [];
-    for (
-      let page = await eventsAfter(rollcall, acme, 0);
-      page.length > 0;
-      page = await eventsAfter(rollcall, acme, events.length)
-    ) {
-      events.push(...page);
-    }
-    assert.deepEqual(
-      events.map((event) => event.seq),
-      events.map((_, index) => index + 1),
-    );
-    assert.equal(await lastEvent(rollcall, acme), events.length);
-    const { rows } = await rollcall.db.owner.query<{ membership: string }>(
-      `select team_id || ' ' || member_id as membership from team_members where org_id = $1 and in_force`,
-      [acme.id],
-    );
-    assert.deepEqual(replay(events), rows.map((row) => row.membership).sort());
-    return events;
-  }
-
-  /** What is in force must be what status and asked make of it, and the counts those of the rows (I10). */
-  async function assertInForceFollows(acme: TestOrganization): Promise<void> {
-    const { rows } = await rollcall.db.owner.query(
-      `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status, m.asked_active, m.deleted_at, t.deleted_at as team_deleted_at
-         from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id join teams t on t.org_id = $1 and t.id = tm.team_id
-        where tm.org_id = $1 and (tm.in_force <> (tm.asked and m.status = 'active') or not tm.asked
-          or m.deleted_at is not null or t.deleted_at is not null)
-        union all
-        select null, m.id, null, null, m.status, m.asked_active, m.deleted_at, null from members m
-        where m.org_id = $1 and m.status <> case when m.deleted_at is not null then 'removed' when m.asked_active then 'active' else 'suspended' end`,
-      [acme.id],
-    );
-    assert.deepEqual(rows, []);
-    const counts = await rollcall.db.owner.query(
-      `select c.members - (select count(*) from members where org_id = $1 and deleted_at is null) as members,
-          c.teams - (select count(*) from teams where org_id = $1 and deleted_at is null) as teams
-         from event_counters c where c.org_id = $1`,
-      [acme.id],
-    );
-    assert.deepEqual(counts.rows, [{ members: '0', teams: '0' }]);
-  }
-
   test('40 PATCHes that each add one member to one group: none is lost, none is doubled (Must show 4, lessons 2)', async () => {
     const { acme, node } = await organization();
     const ids: string[] = [];
@@ -101,7 +56,7 @@ describe('requests at the same moment', () => {
     const { body, headers } = await acme.scim('GET', `/Groups/${team}`);
     assert.equal((body.members as unknown[]).length, 40);
     assert.match(headers.get('etag') ?? '', /^W\/"41-/);
-    const events = await assertFeedTellsState(acme);
+    const events = await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
     assert.equal(events.length, before + 40);
   });
 
@@ -116,12 +71,12 @@ describe('requests at the same moment', () => {
     const created = answers.filter((answer) => answer.status === 201);
     assert.equal(created.length, 1);
     for (const answer of answers) if (answer !== created[0]) assertRefusal(answer, 409, 'uniqueness', /userName "/);
-    const events = await assertFeedTellsState(acme);
+    const events = await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
     assert.deepEqual(
       events.map((event) => event.kind),
       ['organization.created', 'token.created', 'member.created'],
     );
-    await assertInForceFollows(acme);
+    await assertInForceFollows(rollcall.db.owner, acme);
   });
 
   test('20 POSTs of one displayName, and 20 of one externalId: one of each is created', async () => {
@@ -137,7 +92,7 @@ describe('requests at the same moment', () => {
       const statuses = answers.map((answer) => answer.status).sort();
       assert.deepEqual(statuses, [201, ...twenty.slice(1).map(() => 409)]);
     }
-    await assertInForceFollows(acme);
+    await assertInForceFollows(rollcall.db.owner, acme);
   });
 
   test('20 PATCHes under one If-Match: one wins, the others are told (RFC 7644 §3.14, lessons 36)', async () => {
@@ -180,8 +135,8 @@ describe('requests at the same moment', () => {
     } finally {
       holder.release();
     }
-    await assertFeedTellsState(acme);
-    await assertInForceFollows(acme);
+    await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
+    await assertInForceFollows(rollcall.db.owner, acme);
   });
 
   test('people who come, go and join at random: what is in force follows from what is asked, and the feed tells it (I5, I10)', async () => {
@@ -222,8 +177,10 @@ describe('requests at the same moment', () => {
       }),
     );
     for (const status of statuses.keys()) assert.ok([200, 204, 404, 409].includes(status), `${status} was answered`);
-    await assertInForceFollows(acme);
-    const kinds = new Set((await assertFeedTellsState(acme)).map((event) => event.kind));
+    await assertInForceFollows(rollcall.db.owner, acme);
+    const kinds = new Set(
+      (await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme)).map((event) => event.kind),
+    );
     for (const kind of [
       'member.suspended',
       'member.reactivated',
@@ -260,7 +217,7 @@ describe('requests at the same moment', () => {
       }),
       { numRuns: 25 },
     );
-    await assertFeedTellsState(acme);
+    await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
   });
 });
 
@@ -279,21 +236,6 @@ const apply = (names: readonly string[], { op, names: given }: Operation): strin
 function orders<T>(all: readonly T[]): T[][] {
   if (all.length === 0) return [[]];
   return all.flatMap((first, index) => orders(all.toSpliced(index, 1)).map((rest) => [first, ...rest]));
-}
-
-/** The memberships in force that a reader of the feed arrives at. */
-function replay(events: readonly FeedEvent[]): string[] {
-  const inForce = new Set<string>();
-  for (const event of events) {
-    if (event.kind === 'team.removed') {
-      for (const each of inForce) if (each.startsWith(event.data.team.id)) inForce.delete(each);
-    }
-    if (event.kind !== 'team.members_changed') continue;
-    const { team, added, removed } = event.data;
-    for (const id of added) inForce.add(`${team.id} ${id}`);
-    for (const id of removed) inForce.delete(`${team.id} ${id}`);
-  }
-  return [...inForce].sort();
 }
 
 /** Whole numbers below a bound, the same ones at every run. */
