@@ -54,6 +54,8 @@ export const limits = {
    * the end; a cursor in an old log is worth nothing. Seconds.
    */
   cursorSeconds: 3_600,
+  /** Rows between the marks of a list that is measured, and rows that are skipped without measuring it. */
+  pageMarkEvery: 500,
   /** How long a page's end is remembered. An import asks for the next page within seconds. */
   pageMarkSeconds: 300,
 
@@ -99,6 +101,13 @@ export const limits = {
   rateKeysMax: 10_000,
   /** Keys in one notice to the other processes: PostgreSQL takes 8,000 bytes, and a key with its count has at most 75. */
   rateKeysPerNotice: 100,
+  /**
+   * How long the answer of a rate limit is held back: a client that does not wait sends no faster on one connection than this,
+   * and those that wait as they are told do not notice. Milliseconds.
+   */
+  refusalDelayMs: 250,
+  /** Answers that are held back at once; more are sent without delay, since they need memory. */
+  refusalsDelayedMax: 1_000,
   /** Connections that one organization's requests wait for are waited for this long, as long as for the pool. Milliseconds. */
   connectionWaitMs: 5_000,
 

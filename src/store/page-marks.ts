@@ -14,12 +14,15 @@ export type PageStart = { after: Position | undefined; offset: number };
  * instead of counting all rows before it again. That keeps the last page as cheap as the first, and it is exact: rows
  * that others delete meanwhile neither shift a row out of the reader's sight nor show one twice.
  *
- * Marks are hints of this process. Without one, rows are counted from the nearest mark below or from the beginning.
+ * Marks are hints of this process. Without one, rows are counted from the nearest mark below or from the beginning; a reader
+ * who jumps far ahead has the list measured first.
  */
 export type PageMarks = {
   /** `list` names the organization, the type, the filter and the order. */
   find(list: string, startIndex: number, now: Date): PageStart;
   note(list: string, nextIndex: number, last: Position, now: Date): void;
+  /** Runs what notes the marks of a whole list; whoever asks for the same list meanwhile waits for the same run. */
+  measure(list: string, run: () => Promise<void>): Promise<void>;
 };
 
 type Mark = { index: number; last: Position; at: number };
@@ -27,6 +30,7 @@ type Mark = { index: number; last: Position; at: number };
 export function createPageMarks(): PageMarks {
   /** Each list's marks by rising index; the lists themselves by when they were last used. */
   const lists = new Map<string, Mark[]>();
+  const measuring = new Map<string, Promise<void>>();
 
   const touch = (list: string): Mark[] => {
     const marks = lists.get(list) ?? [];
@@ -48,6 +52,11 @@ export function createPageMarks(): PageMarks {
         }
       }
       return { after: undefined, offset: startIndex - 1 };
+    },
+    async measure(list, run) {
+      const running = measuring.get(list) ?? run().finally(() => measuring.delete(list));
+      measuring.set(list, running);
+      await running;
     },
     note(list, nextIndex, last, now) {
       const marks = touch(list);
