@@ -155,11 +155,14 @@ const text = 'makes a text or a value and sends nothing';
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
   'compiled-statement.ts compileStatement': { apart: text },
+  'corked-socket.ts CorkedSocket': { apart: 'carries bytes' },
   'database-errors.ts databaseFault': { apart: text },
   'database-errors.ts isRetryable': { apart: text },
   'database-errors.ts constraintName': { apart: text },
   'database.ts openDatabase': { apart: 'opens a pool' },
   'database.ts withStartupOptions': { apart: text },
+  'durability.ts flushMessage': { apart: text },
+  'durability.ts shareFlush': { apart: 'waits for the disk, one flush for each organization' },
   'event-rows.ts insertEvents': {
     writes: (tx) =>
       insertEvents(tx, [{ kind: 'test', data: {} }], {
@@ -259,6 +262,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-transaction.ts inOrganization': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => tx.orgId === orgId),
   },
+  'organization-transaction.ts flushOrganization': { apart: 'waits for the disk and touches no row' },
   'organization-transaction.ts queryOrganization': {
     reads: (db, ids, orgId) =>
       queryOrganization(db, orgId, {
@@ -341,6 +345,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'sort-sql.ts missingKey': { apart: text },
   'sort-sql.ts isBehind': { apart: text },
   'sort-sql.ts orderBy': { apart: text },
+  'statistics.ts refreshStatistics': { apart: 'analyzes tables as their owner' },
   'tables.ts organizationColumn': { apart: text },
   'team-list.ts listTeams': { reads: (db, _ids, orgId) => listTeams(db, { id: orgId }, { limit: 100 }) },
   'team-writing.ts lockTeam': {
