@@ -15,6 +15,7 @@ import { groupRoutes } from './group-routes.ts';
 import { tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { searchRoutes } from './search-routes.ts';
+import { slowRefusals } from './slow-refusals.ts';
 import { userRoutes } from './user-routes.ts';
 
 export type ScimOptions = {
@@ -49,6 +50,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
 
   const { rates } = options;
   const authenticate = scimAuthentication(options.app, rates);
+  const slowDown = slowRefusals();
   await app.register(
     async (scim) => {
       scim.addHook('onRequest', async (request) => {
@@ -56,10 +58,12 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
         if (context === null) return;
         const { organization } = request.params as { organization: string };
         const { authorization } = request.headers;
-        const grant = await authenticate({ authorization, organization, address: request.ip }, context.now);
-        context.grant = grant;
         // Ahead of everything that costs: the body is not read yet.
-        rates.admit(grant);
+        const grant = await slowDown(async () => {
+          context.grant = await authenticate({ authorization, organization, address: request.ip }, context.now);
+          rates.admit(context.grant);
+          return context.grant;
+        });
         assertOpen(grant);
         assertPlainBody(request);
       });
