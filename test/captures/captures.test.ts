@@ -90,14 +90,11 @@ test('every row of every provider has a capture, or says where it is held or why
   }
 });
 
-/** Sections of the description of Okta's client; its rows of the catalog are numbered OK1 to OK14. */
-const wireSection = /^\d+(\.\d+)?$/;
-
 test('a capture is named after a row of its provider, and its first line says so', () => {
   const wrong = files.filter(({ name, says }) => {
     const { provider, row } = rowOf(name);
-    if (provider === 'okta' && wireSection.test(row)) return !says.startsWith(`Wire §${row}`);
-    return !rows[provider]?.includes(row) || !says.startsWith(`${row}: `);
+    const named = /^\d/.test(row) ? says.startsWith(`Wire §${row}`) : says.startsWith(`${row}: `);
+    return !named || !rows[provider]?.includes(row);
   });
   assert.deepEqual(
     wrong.map(({ name }) => name),
