@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { canonicalValue } from '../../src/scim/attribute-value.ts';
 import { attribute } from '../../src/scim/schema.ts';
 import { type ScimAnswer, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { requirements } from './requirements.ts';
 
 /** What the transcripts have no words for: shapes of values, what is stored, and requests that are no JSON. */
 describe('requirements that need more than a transcript', () => {
@@ -136,6 +137,16 @@ describe('requirements that need more than a transcript', () => {
     assert.equal((await globex.scim('GET', `/Users?cursor=${cursor}&count=1`)).status, 200);
     assert.deepEqual(await refusal(cursor), await refusal('made-up'));
     assert.equal((await refusal(cursor))[1], 'invalidCursor');
+  });
+
+  test('what the catalog names as missing is not announced, and what is announced is not missing', async () => {
+    const { body } = await acme.scim('GET', '/ServiceProviderConfig');
+    const announced = (name: string) => (body[name] as { supported: boolean }).supported;
+    const missing = (feature: string) => requirements.some((each) => 'notYet' in each && each.notYet === feature);
+    assert.equal(announced('bulk'), !missing('bulk'));
+    assert.equal(announced('sort'), !missing('sorting'));
+    assert.equal(announced('etag'), !missing('entity tags'));
+    assert.equal((body.pagination as { cursor: boolean }).cursor, !missing('pagination by cursor'));
   });
 
   test('a provider whose connection is off is refused what it asks (7644-3.12-forbidden)', async () => {
