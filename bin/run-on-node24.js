@@ -6,12 +6,11 @@ import module, { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import v8 from 'node:v8';
 
 const majorNeeded = 24;
 /**
  * Megabytes of each half of V8's young generation. Requests leave much garbage and nothing lives long, so a small one is swept
- * more often, and the process keeps half the memory.
+ * more often, and the process keeps half the memory. V8 takes it at its start only, so package.json names it too.
  */
 const youngGeneration = '--max-semi-space-size=8';
 const parentCheckMs = 250;
@@ -28,7 +27,6 @@ export async function runFile(file) {
   const entry = path.join(root, file);
   if (isNewEnough(process.versions.node)) {
     whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
-    v8.setFlagsFromString(youngGeneration);
     module.enableCompileCache?.(compileCache);
     await import(pathToFileURL(entry).href);
   } else {

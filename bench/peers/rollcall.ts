@@ -22,7 +22,9 @@ export async function startRollcall(
   const where = ['--data-dir', database.dataDir, '--port', '0'];
   await command('org', 'create', slug, '--name', slug, ...where);
   const { token } = (await command('token', 'create', slug, '--name', 'bench', ...where)) as { token: string };
-  const server = await startChild([...options.nodeArguments, main, 'serve', ...where, '--json'], withoutRateLimits);
+  // As npm start does.
+  const asStarted = ['--max-semi-space-size=8', ...options.nodeArguments];
+  const server = await startChild([...asStarted, main, 'serve', ...where, '--json'], withoutRateLimits);
   const { baseUrl } = server.printed as { baseUrl: string };
   return {
     name: 'rollcall',
