@@ -95,16 +95,16 @@ describe('PostgreSQL that cannot be reached', () => {
 
   test('a commit whose answer is lost may have happened: the answer does not deny it, and a repeated request does no harm (A12, I1)', async () => {
     const { body } = await scim('POST', '/Users', user('cleo'));
-    const change = patch({ op: 'replace', value: { title: 'Stored' } });
+    const change = patch({ op: 'replace', value: { title: 'Stored all the same' } });
     const seqBefore = (await assertFeedTellsState(db.app, db.owner, org)).length;
-    // The flush is what makes the commit before it durable, and what the answer waits for.
-    proxy.loseAnswerTo('flush');
+    // What is written travels with its commit.
+    proxy.loseAnswerTo('Stored all the same');
     const lost = await scim('PATCH', `/Users/${body.id}`, change);
     assertRefusal(lost, 503, undefined, /Repeat the request later/);
     assert.doesNotMatch(lost.text, /nothing was changed/);
     await eventually(async () => {
       const again = await scim('PATCH', `/Users/${body.id}`, change);
-      assert.deepEqual([again.status, again.body.title], [200, 'Stored']);
+      assert.deepEqual([again.status, again.body.title], [200, 'Stored all the same']);
     });
     const events = await assertFeedTellsState(db.app, db.owner, org);
     assert.equal(events.length, seqBefore + 1, 'the change is told once');
