@@ -2,27 +2,31 @@ import { Socket } from 'node:net';
 
 /**
  * A socket that sends what is written in one turn of the event loop as one piece. A transaction writes dozens of messages at
- * once; sent one by one, each would be a system call and wake the server for a part of the work, and a vector of many small
- * buffers costs the kernel more than one buffer costs to copy.
+ * once; sent one by one, each would be a system call and wake the server for a part of the work.
  */
-export class CorkedSocket extends Socket {
-  #pieces: Buffer[] = [];
-
-  override write(data: Uint8Array | string, ...rest: unknown[]): boolean {
+export function corkedSocket(): Socket {
+  const socket = new Socket();
+  const send: Socket['write'] = socket.write.bind(socket);
+  let pieces: Buffer[] = [];
+  const flush = (): void => {
+    if (pieces.length === 0) return;
+    const waiting = pieces;
+    pieces = [];
+    send(waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting));
+  };
+  const gather = (data: Uint8Array | string, ...rest: unknown[]): boolean => {
     // Whoever wants to know when it was sent, or writes text, is served as by any socket, behind what waits.
     if (typeof data === 'string' || rest.length > 0) {
-      this.#flush();
-      return Reflect.apply(super.write, this, [data, ...rest]);
+      flush();
+      return Reflect.apply(send, socket, [data, ...rest]);
     }
-    if (this.#pieces.length === 0) process.nextTick(() => this.#flush());
-    this.#pieces.push(data as Buffer);
-    return !this.writableNeedDrain;
-  }
-
-  #flush(): void {
-    const pieces = this.#pieces;
-    if (pieces.length === 0) return;
-    this.#pieces = [];
-    super.write(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
-  }
+    if (pieces.length === 0) process.nextTick(flush);
+    pieces.push(data as Buffer);
+    return !socket.writableNeedDrain;
+  };
+  // Connecting gives a socket the write of its class back.
+  socket.once('connect', () => {
+    socket.write = gather;
+  });
+  return socket;
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { CorkedSocket } from './corked-socket.ts';
+import { corkedSocket } from './corked-socket.ts';
 
 /**
  * Connections to PostgreSQL as one role. Statements sent on one client without waiting travel together (`pipeline`), and
@@ -47,7 +47,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName,
     max: options.max,
     pipeline: true,
-    stream: () => new CorkedSocket(),
+    stream: corkedSocket,
     connectionTimeoutMillis: connectionTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     keepAlive: true,

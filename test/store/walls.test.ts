@@ -155,7 +155,7 @@ const text = 'makes a text or a value and sends nothing';
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
   'compiled-statement.ts compileStatement': { apart: text },
-  'corked-socket.ts CorkedSocket': { apart: 'carries bytes' },
+  'corked-socket.ts corkedSocket': { apart: 'carries bytes' },
   'database-errors.ts databaseFault': { apart: text },
   'database-errors.ts isRetryable': { apart: text },
   'database-errors.ts constraintName': { apart: text },
