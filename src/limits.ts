@@ -121,7 +121,7 @@ export const limits = {
   loggedBodyCharsMax: 4_096,
   /** Characters of a path that the request log keeps. */
   loggedPathCharsMax: 2_048,
-  /** Rows of reads and refusals that wait to be written; beyond that the oldest are lost, and the log says how many. */
+  /** Rows of reads and refusals that wait to be written; those that come beyond that are lost, and the log says how many. */
   waitingRequestsMax: 20_000,
   /** Rows of requests without a good token that one organization's log takes at each writing. */
   refusalsPerFlushMax: 50,

@@ -48,7 +48,7 @@ export const plainErrors = {
   tooManyRequests: [429, '3.12', 'the rate limit is reached; Retry-After says when to come back'],
   internal: [500, '3.12', 'Rollcall failed; the reference finds the cause in its log'],
   notImplemented: [501, '3.12', 'the operation is not supported'],
-  unavailable: [503, '3.12', 'the database cannot be reached; nothing was changed'],
+  unavailable: [503, '3.12', 'the database cannot be reached; ask again after the time that Retry-After gives'],
 } as const satisfies Record<string, readonly [status: number, section: string, when: string]>;
 
 export type ScimType = keyof typeof scimTypes;
