@@ -1,5 +1,5 @@
 /**
- * Measures what one organization feels of another (issue 3 §3), on a server in a process of its own:
+ * Measures what one organization feels of another, on a server in a process of its own:
  *
  *     node bin/node24.js test/faults/fairness-run.ts [seconds of a phase] [rounds]
  *

@@ -290,7 +290,7 @@ describe('refusals over SCIM', () => {
     });
   }
 
-  test('the reference of each of these refusals finds it in the request log (issue 2 §3)', async () => {
+  test('the reference of each of these refusals finds it in the request log', async () => {
     assert.equal(answered.length, refusals.length);
     for (const { method, status, answer } of answered) {
       const logged = await loggedRequestOf(here.rollcall, here.acme, answer);
@@ -301,7 +301,7 @@ describe('refusals over SCIM', () => {
     }
   });
 
-  test('the refusal of a duplicate says whether the person who has the name is suspended (Must show 8)', async () => {
+  test('the refusal of a duplicate says whether the person who has the name is suspended', async () => {
     await createUser(here.acme, 'sleeping', { active: false });
     assertRefusal(await here.acme.scim('POST', '/Users', user('sleeping')), 409, 'uniqueness', /\(suspended\)/);
   });

@@ -115,7 +115,7 @@ describe('SCIM tokens', () => {
     assert.equal((await here.acme.scim('GET', '/Users?count=1')).status, 200);
   });
 
-  test('the last use of a token is noted with its time, address and client (issue 2 §3)', async () => {
+  test('the last use of a token is noted with its time, address and client', async () => {
     const used = await token('noted');
     const answer = await used.scim('GET', '/Users?count=1', undefined, { 'user-agent': 'Okta SCIM Client 1.0.0' });
     await loggedRequestOf(here.rollcall, here.acme, answer);

@@ -145,7 +145,7 @@ describe('users over SCIM', () => {
     assert.equal(new Set(seen).size, whole.totalResults);
   });
 
-  test('secondary e-mails, phones, addresses, the enterprise and unknown extensions survive a round trip (issue 2 §3)', async () => {
+  test('secondary e-mails, phones, addresses, the enterprise and unknown extensions survive a round trip', async () => {
     const sent = user('rosa', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', enterprise, custom],
       name: {

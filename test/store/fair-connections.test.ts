@@ -21,7 +21,7 @@ describe('connections of a pool', () => {
     return await Promise.all(Array.from({ length: count }, () => connectFor(db.app, orgId)));
   };
 
-  test('one organization holds half of them at most, and another goes on (issue 3 §3)', async () => {
+  test('one organization holds half of them at most, and another goes on', async () => {
     const held = await takeAll(acme);
     let hasMore = false;
     const more = connectFor(db.app, acme).then((lease) => {
