@@ -14,7 +14,6 @@ export const scimTypes = {
     '3.4.2.2',
     'the filter is malformed, names an unknown attribute, or the comparison is not supported',
   ],
-  tooMany: [400, '3.4.2', 'the answer would hold more than the server is willing to calculate'],
   uniqueness: [409, '3.3.1', 'a value is already in use or reserved'],
   mutability: [400, '3.5.2', 'the change is not compatible with the mutability of the attribute'],
   invalidSyntax: [400, '3.12', 'the body is not the JSON or the message that the request needs'],
@@ -32,7 +31,6 @@ export const scimTypes = {
     'the cursor was given longer ago than the cursorTimeout; begin again with an empty one',
   ],
   invalidCount: [400, '9865 §2.1', 'the count of a query by cursor is no whole number, or not that of its first page'],
-  invalidVers: [400, '3.13', 'the protocol version is not supported'],
   sensitive: [403, '7.5.2', 'the request would reveal an attribute that is never returned'],
 } as const satisfies Record<string, readonly [status: number, section: string, when: string]>;
 
@@ -72,7 +70,6 @@ export class ScimError extends Error {
 }
 
 export const invalidFilter = (detail: string) => typed('invalidFilter', detail);
-export const tooMany = (detail: string) => typed('tooMany', detail);
 export const uniqueness = (detail: string) => typed('uniqueness', detail);
 export const mutability = (detail: string) => typed('mutability', detail);
 export const invalidSyntax = (detail: string) => typed('invalidSyntax', detail);
@@ -82,7 +79,6 @@ export const invalidValue = (detail: string) => typed('invalidValue', detail);
 export const invalidCursor = (detail: string) => typed('invalidCursor', detail);
 export const expiredCursor = (detail: string) => typed('expiredCursor', detail);
 export const invalidCount = (detail: string) => typed('invalidCount', detail);
-export const invalidVers = (detail: string) => typed('invalidVers', detail);
 export const sensitive = (detail: string) => typed('sensitive', detail);
 
 export const unauthorized = (detail: string) => plain('unauthorized', detail);

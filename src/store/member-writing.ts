@@ -84,67 +84,55 @@ type LockedRow = {
   in_force_email: string | null;
 };
 
-export function insertMember(
-  tx: OrgTransaction,
-  member: { id: string; connectionId: string; asked: AskedMember; inForce: MemberInForce; now: Date },
-): void {
-  const { asked, inForce } = member;
+type WrittenMember = {
+  id: string;
+  connectionId: string;
+  asked: AskedMember;
+  inForce: MemberInForce;
+  now: Date;
+};
+
+export function insertMember(tx: OrgTransaction, member: WrittenMember): void {
+  const { asked } = member;
   tx.send({
     name: 'member-insert',
     text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, display_name_key,
         asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'provisioned', 1, $15, $15)`,
-    values: [
-      tx.orgId,
-      member.id,
-      member.connectionId,
-      JSON.stringify(asked.scim),
-      asked.userName,
-      asked.userNameKey,
-      asked.externalId,
-      asked.displayName,
-      asked.displayNameKey,
-      asked.active,
-      inForce.status,
-      JSON.stringify(inForce.statusReason),
-      inForce.name,
-      inForce.email,
-      member.now,
-    ],
+    values: [...bothSides(tx, member), member.now],
   });
   if (asked.emailKeys.length > 0) insertEmails(tx, member.id, asked.emailKeys);
 }
 
-export function updateMember(
-  tx: OrgTransaction,
-  member: { id: string; connectionId: string; version: number; asked: AskedMember; inForce: MemberInForce; now: Date },
-): void {
-  const { asked, inForce } = member;
+export function updateMember(tx: OrgTransaction, member: WrittenMember & { version: number }): void {
   tx.send({
     name: 'member-update',
     text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
         display_name_key = $9, asked_active = $10, status = $11, status_reason = $12, in_force_name = $13, in_force_email = $14,
         version = $15, updated_at = $16
       where org_id = $1 and id = $2`,
-    values: [
-      tx.orgId,
-      member.id,
-      member.connectionId,
-      JSON.stringify(asked.scim),
-      asked.userName,
-      asked.userNameKey,
-      asked.externalId,
-      asked.displayName,
-      asked.displayNameKey,
-      asked.active,
-      inForce.status,
-      JSON.stringify(inForce.statusReason),
-      inForce.name,
-      inForce.email,
-      member.version,
-      member.now,
-    ],
+    values: [...bothSides(tx, member), member.version, member.now],
   });
+}
+
+/** The parameters $1 to $14 of the two statements above. */
+function bothSides({ orgId }: OrgTransaction, { id, connectionId, asked, inForce }: WrittenMember): unknown[] {
+  return [
+    orgId,
+    id,
+    connectionId,
+    JSON.stringify(asked.scim),
+    asked.userName,
+    asked.userNameKey,
+    asked.externalId,
+    asked.displayName,
+    asked.displayNameKey,
+    asked.active,
+    inForce.status,
+    JSON.stringify(inForce.statusReason),
+    inForce.name,
+    inForce.email,
+  ];
 }
 
 export function replaceEmails(tx: OrgTransaction, memberId: string, keys: readonly string[]): void {
