@@ -131,7 +131,7 @@ test('a lost connection is made again, and notices come through it', async () =>
   try {
     const { rowCount } = await db.owner.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and query like 'listen %' or query like 'select pg_notify%'`,
+        where datname = current_database() and (query like 'listen %' or query like 'select pg_notify%')`,
     );
     assert.equal(rowCount, 1);
     await eventually(async () => {
