@@ -85,6 +85,13 @@ export type Config = {
   organizationRequestsPerSecond: number;
 
   /**
+   * Requests to the management API that one API key may send in the long run, and twice as many at once; all keys of an
+   * organization together may send twice that. They do not count against what its SCIM tokens may send.
+   * `ROLLCALL_API_REQUESTS_PER_SECOND`. Requests per second, 0 to 1000000; 0 sets no limit. Default: 100.
+   */
+  apiRequestsPerSecond: number;
+
+  /**
    * Requests with a wrong token or key that one address may send in the long run, and at once. It slows down guessing, and
    * those who have a good token on the same address are not held up by it.
    * `ROLLCALL_WRONG_TOKENS_PER_MINUTE`. Requests per minute, 0 to 1000000; 0 sets no limit. Default: 60.
@@ -141,6 +148,7 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
     eventDays: read('ROLLCALL_EVENT_DAYS', undefined, 400, (setting) => parseInteger(setting, 1, 3_650)),
     tokenRequestsPerSecond: read('ROLLCALL_TOKEN_REQUESTS_PER_SECOND', undefined, 200, parseRate),
     organizationRequestsPerSecond: read('ROLLCALL_ORGANIZATION_REQUESTS_PER_SECOND', undefined, 400, parseRate),
+    apiRequestsPerSecond: read('ROLLCALL_API_REQUESTS_PER_SECOND', undefined, 100, parseRate),
     wrongTokensPerMinute: read('ROLLCALL_WRONG_TOKENS_PER_MINUTE', undefined, 60, parseRate),
   };
 }

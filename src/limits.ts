@@ -34,12 +34,14 @@ export const limits = {
   /** Arrays and objects inside each other in a body. SCIM needs five; opaque extensions may need a few more. */
   jsonDepthMax: 32,
 
-  // The operator API
+  // The management API
 
-  /** Lines of the request log on one page when nobody says how many: two screens. */
-  requestLogPageDefault: 50,
-  /** Lines of the request log on one page: what a script takes at once; the bodies are not in them. */
-  requestLogPageMax: 200,
+  /** Items on one page of a list when nobody says how many: two screens. */
+  apiPageDefault: 50,
+  /** Items on one page of a list: what a script takes at once. */
+  apiPageMax: 200,
+  /** How long a creation with an Idempotency-Key is answered as the first time: retries of a day's outage. Seconds. */
+  idempotencySeconds: 86_400,
   /** Requests of the last hour that are counted. Open consoles ask every few seconds, and beyond this all know: it is busy. */
   requestCountMax: 10_000,
 

@@ -19,6 +19,7 @@ test('without settings Rollcall listens on the loopback address and keeps its da
     eventDays: 400,
     tokenRequestsPerSecond: 200,
     organizationRequestsPerSecond: 400,
+    apiRequestsPerSecond: 100,
     wrongTokensPerMinute: 60,
   });
 });

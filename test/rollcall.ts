@@ -107,6 +107,23 @@ async function organization(
   return { id, slug, connectionId, scimBaseUrl, token, tokenId, scim: scimClient(scimBaseUrl, token) };
 }
 
+/** Requests to the management API with the operator key or an API key; `path` begins below /api/v1. */
+export function apiClient(url: string, key: string): Scim {
+  return async (method, path, body, headers = {}) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) };
+  };
+}
+
 /** Requests as Okta sends them. A body that is a string is sent as it is. */
 export function scimClient(scimBaseUrl: string, token: string): Scim {
   return async (method, path, body, headers = {}) => {

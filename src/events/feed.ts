@@ -18,6 +18,8 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 export type MemberRef = { id: string; userName: string; externalId?: string };
 export type TeamRef = { id: string; displayName: string };
 
+type Named = { name: string };
+
 /** What happened, typed by kind. Names of kinds and of their data are a contract with products that read the feed. */
 export type FeedEventBody =
   | {
@@ -34,9 +36,21 @@ export type FeedEventBody =
     }
   | { kind: 'member.removed'; data: { member: MemberRef; before: string; reason: Reason } }
   | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
+  | { kind: 'organization.updated'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
   | { kind: 'connection.state_changed'; data: { connection: string; after: string } }
   | { kind: 'token.created'; data: { token: { id: string; name: string }; expiresAt?: Date } }
   | { kind: 'token.revoked'; data: { token: { id: string } } }
+  | {
+      kind: 'api_key.created';
+      data: {
+        key: { id: string; name: string };
+        scopes: string[];
+        member?: { id: string; userName: string };
+        expiresAt?: Date;
+      };
+    }
+  | { kind: 'api_key.renamed'; data: { key: { id: string; name: string }; before: Named; after: Named } }
+  | { kind: 'api_key.revoked'; data: { key: { id: string; name: string } } }
   | { kind: 'team.created'; data: { team: TeamRef; reason: Reason } }
   | { kind: 'team.updated'; data: { team: TeamRef; changed: Record<string, { before?: unknown; after?: unknown }> } }
   | { kind: 'team.removed'; data: { team: TeamRef; reason: Reason } }
@@ -55,8 +69,15 @@ export type FeedEventBody =
 
 export type FeedEvent = FeedEventBody & { seq: number; at: Date; actor: Actor; requestId: string | undefined };
 
-/** Who did it: a token, or the operator at the command line. */
-export type Actor = { type: 'token'; id: string; name: string } | { type: 'operator' };
+/**
+ * Who did it: a SCIM token, the operator, an API key of the organization, or a person through an API key of theirs, whose
+ * id is `key`.
+ */
+export type Actor =
+  | { type: 'token'; id: string; name: string }
+  | { type: 'operator' }
+  | { type: 'key'; id: string; name: string }
+  | { type: 'member'; id: string; userName: string; key: string };
 
 /**
  * Appends events to the feed of the transaction's organization. It must be the last thing that the transaction does.

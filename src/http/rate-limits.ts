@@ -11,6 +11,8 @@ import { type Buckets, createBuckets } from './token-buckets.ts';
 /** Who asks, as the token's row says. */
 export type Asker = { tokenId: string; tokenName: string; organization: { id: string } };
 
+export type KeyAsker = { keyId: string; keyName: string; organization: { id: string } };
+
 export type RateLimits = {
   /**
    * Lets a request of a good token pass, or refuses it for nothing but the time.
@@ -18,6 +20,12 @@ export type RateLimits = {
    * @throws ScimError tooManyRequests, naming the limit
    */
   admit(asker: Asker): void;
+  /**
+   * Lets a request of a good API key pass, or refuses it for nothing but the time.
+   *
+   * @throws ScimError tooManyRequests, naming the limit
+   */
+  admitKey(asker: KeyAsker): void;
   /**
    * Takes what a wrong token costs its address, before anybody looks whether it is wrong.
    *
@@ -30,18 +38,26 @@ export type RateLimits = {
   buckets: ReadonlyMap<string, Buckets>;
 };
 
-type Rates = Pick<Config, 'tokenRequestsPerSecond' | 'organizationRequestsPerSecond' | 'wrongTokensPerMinute'>;
+type Rates = Pick<
+  Config,
+  'tokenRequestsPerSecond' | 'organizationRequestsPerSecond' | 'apiRequestsPerSecond' | 'wrongTokensPerMinute'
+>;
 
 /** @param nowMs a clock that never goes back */
 export function createRateLimits(rates: Rates, nowMs: () => number): RateLimits {
-  const { tokenRequestsPerSecond, organizationRequestsPerSecond, wrongTokensPerMinute } = rates;
+  const { tokenRequestsPerSecond, organizationRequestsPerSecond, apiRequestsPerSecond, wrongTokensPerMinute } = rates;
+  const allKeysPerSecond = apiRequestsPerSecond * 2;
   const burst = (perSecond: number) => perSecond * limits.rateBurstSeconds;
   const tokens = bucketsOf(tokenRequestsPerSecond, burst(tokenRequestsPerSecond), nowMs);
   const organizations = bucketsOf(organizationRequestsPerSecond, burst(organizationRequestsPerSecond), nowMs);
+  const keys = bucketsOf(apiRequestsPerSecond, burst(apiRequestsPerSecond), nowMs);
+  const allKeys = bucketsOf(allKeysPerSecond, burst(allKeysPerSecond), nowMs);
   const addresses = bucketsOf(wrongTokensPerMinute / 60, wrongTokensPerMinute, nowMs);
   const buckets = new Map<string, Buckets>();
   if (tokens !== undefined) buckets.set('token', tokens);
   if (organizations !== undefined) buckets.set('organization', organizations);
+  if (keys !== undefined) buckets.set('key', keys);
+  if (allKeys !== undefined) buckets.set('keys', allKeys);
   if (addresses !== undefined) buckets.set('address', addresses);
   return {
     admit({ tokenId, tokenName, organization }) {
@@ -61,6 +77,24 @@ export function createRateLimits(rates: Rates, nowMs: () => number): RateLimits 
       }
       tokens?.spend(tokenId);
       organizations?.spend(organization.id);
+    },
+    admitKey({ keyId, keyName, organization }) {
+      const keyWait = keys?.waitSeconds(keyId) ?? 0;
+      if (keyWait > 0) {
+        throw tooManyRequests(
+          `The API key "${keyName}" may send ${apiRequestsPerSecond} requests a second, and sends more${waiting(keyWait)}`,
+          keyWait,
+        );
+      }
+      const allWait = allKeys?.waitSeconds(organization.id) ?? 0;
+      if (allWait > 0) {
+        throw tooManyRequests(
+          `The API keys of this organization together may send ${allKeysPerSecond} requests a second, and send more${waiting(allWait)}`,
+          allWait,
+        );
+      }
+      keys?.spend(keyId);
+      allKeys?.spend(organization.id);
     },
     spendGuess(address) {
       const key = networkOf(address);

@@ -8,7 +8,7 @@ import { startRequestRecorder } from '../provisioning/record-requests.ts';
 import { errorBody, invalidSyntax } from '../scim/errors.ts';
 import type { Database } from '../store/database.ts';
 import { createPageMarks } from '../store/page-marks.ts';
-import { operatorApi } from './api/operator-api.ts';
+import { managementApi } from './api/management-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -43,7 +43,7 @@ export type Server = {
   close(): Promise<void>;
 };
 
-/** Starts the HTTP server: SCIM, the operator API, the console and the probes. */
+/** Starts the HTTP server: SCIM, the management API, the console and the probes. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, app: db, jobs, operatorKey, secretKey, log } = options;
   const recorder = startRequestRecorder({ app: db, jobs, log });
@@ -62,20 +62,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     referrerPolicy: { policy: 'no-referrer' },
   });
   probes(app, db);
+  const cursors = createCursors(secretKey);
   await app.register(scimEndpoint, {
     prefix: '/scim',
     app: db,
     marks: createPageMarks(),
-    cursors: createCursors(secretKey),
+    cursors,
     recorder,
     rates,
     baseUrl,
   });
-  await app.register(operatorApi, {
+  await app.register(managementApi, {
     prefix: '/api/v1',
     app: db,
     jobs,
     operatorKey,
+    secretKey,
+    cursors,
+    recorder,
     rates,
     baseUrl,
     version: await readVersion(),

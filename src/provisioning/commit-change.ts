@@ -4,6 +4,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { insertRequest } from '../store/request-log.ts';
 import { describeEvent } from './describe-event.ts';
 import { actorOf, type ProvisioningRequest } from './provisioning-request.ts';
+import { deactivatedBy, revokeSessionsOf } from './revoke-sessions.ts';
 
 /** What a change has done besides writing its rows. */
 export type Outcome<T> = {
@@ -34,6 +35,8 @@ export async function commitChange<T>(
       isStored = outcome.events.length > 0;
       record.changes = outcome.events.map(describeEvent);
       if (isStored) {
+        const deactivated = deactivatedBy(outcome.events);
+        if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
         insertRequest(tx, record.row());
         appendEvents(tx, outcome.events, {
           at: now,

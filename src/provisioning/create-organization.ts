@@ -6,6 +6,7 @@ import { databaseFault } from '../store/database-errors.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { insertOrganization } from '../store/organization-writing.ts';
+import { by, type Creating } from './acting.ts';
 
 export type NewOrganization = {
   /** In URLs: 2 to 63 lower-case letters, digits and hyphens, beginning with a letter. */
@@ -26,7 +27,7 @@ export type CreatedOrganization = { id: string; slug: string; name: string; plan
 export async function createOrganization(
   db: Database,
   input: NewOrganization,
-  at: { now: Date },
+  at: Creating<CreatedOrganization>,
 ): Promise<CreatedOrganization> {
   const { slug, name, plan } = input;
   if (!/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(slug)) {
@@ -38,27 +39,19 @@ export async function createOrganization(
   if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of an organization must not be empty.');
   const policy = readSettings(input.settings);
   const id = newUuid();
-  const connectionId = newUuid();
+  const created = { id, slug, name, plan, connectionId: newUuid() };
   try {
     await inOrganization(db, id, async (tx) => {
-      insertOrganization(tx, { slug, name, plan, policy, connectionId, now: at.now });
-      appendEvents(tx, [{ kind: 'organization.created', data: { slug, name, plan } }], operatorAt(at.now));
+      insertOrganization(tx, { ...created, policy, now: at.now });
+      at.remember?.(tx, created);
+      appendEvents(tx, [{ kind: 'organization.created', data: { slug, name, plan } }], by(at));
     });
   } catch (error) {
     if (databaseFault(error).kind !== 'unique') throw error;
     throw new OperatorError('refused', `An organization with the slug "${slug}" exists already; choose another slug.`);
   }
-  return { id, slug, name, plan, connectionId };
+  return created;
 }
-
-/** What an event of the command line says about its origin. */
-export const operatorAt = (now: Date) => ({
-  at: now,
-  actor: { type: 'operator' as const },
-  requestId: undefined,
-  members: 0,
-  teams: 0,
-});
 
 function readSettings(settings: Readonly<Record<string, string>>): Policy {
   try {

@@ -6,7 +6,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { findConnectionId } from '../store/organizations.ts';
 import { insertToken } from '../store/token-writing.ts';
-import { operatorAt } from './create-organization.ts';
+import { by, type Creating } from './acting.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 
 export type CreatedToken = { id: string; token: string; name: string; expiresAt: Date | undefined };
@@ -20,7 +20,7 @@ export async function createToken(
   db: Database,
   org: { id: string },
   input: { name: string; expiresAt?: Date | undefined },
-  at: { now: Date },
+  at: Creating<CreatedToken>,
 ): Promise<CreatedToken> {
   const { name, expiresAt } = input;
   if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of a token must not be empty.');
@@ -29,11 +29,13 @@ export async function createToken(
   }
   const id = newUuid();
   const token = printToken(org.id, randomBytes(tokenSecretBytes));
+  const created = { id, token, name, expiresAt };
   await inOrganization(db, org.id, async (tx) => {
     const connectionId = await findConnectionId(tx);
     insertToken(tx, { id, digest: digestOf(token), connectionId, name, expiresAt, now: at.now });
     const data = { token: { id, name }, ...(expiresAt === undefined ? {} : { expiresAt }) };
-    appendEvents(tx, [{ kind: 'token.created', data }], operatorAt(at.now));
+    at.remember?.(tx, created);
+    appendEvents(tx, [{ kind: 'token.created', data }], by(at));
   });
-  return { id, token, name, expiresAt };
+  return created;
 }

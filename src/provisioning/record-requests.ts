@@ -1,4 +1,5 @@
 import { limits } from '../limits.ts';
+import { type ApiKeyUse, updateApiKeyUses } from '../store/api-key-writing.ts';
 import type { Database } from '../store/database.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { findOrganizationId } from '../store/organizations.ts';
@@ -19,6 +20,8 @@ export type RequestRecorder = {
   addLimited(orgId: string, tokenId: string, row: () => LoggedRequest): void;
   /** Notes the use of a token. */
   noteUse(orgId: string, use: TokenUse): void;
+  /** Notes the use of an API key. */
+  noteKeyUse(orgId: string, use: ApiKeyUse): void;
   /** A row of a request that no token vouches for; it goes to the organization that the path names, if there is one. */
   addRefused(slugOrId: string, row: LoggedRequest): void;
   /** Writes what waits, now. */
@@ -28,7 +31,12 @@ export type RequestRecorder = {
 };
 
 type Limited = { row: LoggedRequest; following: number };
-type Waiting = { rows: LoggedRequest[]; uses: Map<string, TokenUse>; limited: Map<string, Limited> };
+type Waiting = {
+  rows: LoggedRequest[];
+  uses: Map<string, TokenUse>;
+  keyUses: Map<string, ApiKeyUse>;
+  limited: Map<string, Limited>;
+};
 
 export function startRequestRecorder(options: {
   app: Database;
@@ -43,7 +51,7 @@ export function startRequestRecorder(options: {
   let running: Promise<void> = Promise.resolve();
 
   const waitingOf = (orgId: string): Waiting => {
-    const known = waiting.get(orgId) ?? { rows: [], uses: new Map(), limited: new Map() };
+    const known = waiting.get(orgId) ?? { rows: [], uses: new Map(), keyUses: new Map(), limited: new Map() };
     waiting.set(orgId, known);
     return known;
   };
@@ -68,12 +76,13 @@ export function startRequestRecorder(options: {
       const orgId = await findOrganizationId(jobs, slugOrId).catch(() => undefined);
       if (orgId !== undefined) await writeRows(app, orgId, rows, log);
     }
-    for (const [orgId, { rows, uses, limited }] of batch) {
+    for (const [orgId, { rows, uses, keyUses, limited }] of batch) {
       rows.push(...[...limited.values()].map(limitedRow));
-      if (uses.size > 0) {
-        await inOrganization(app, orgId, async (tx) => updateTokenUses(tx, [...uses.values()])).catch((error) =>
-          log(`The last use of a token could not be noted (${(error as Error).message}).`),
-        );
+      if (uses.size + keyUses.size > 0) {
+        await inOrganization(app, orgId, async (tx) => {
+          if (uses.size > 0) updateTokenUses(tx, [...uses.values()]);
+          if (keyUses.size > 0) updateApiKeyUses(tx, [...keyUses.values()]);
+        }).catch((error) => log(`The last use of a token could not be noted (${(error as Error).message}).`));
       }
       if (rows.length > 0) await writeRows(app, orgId, rows, log);
     }
@@ -98,6 +107,9 @@ export function startRequestRecorder(options: {
     },
     noteUse(orgId, use) {
       waitingOf(orgId).uses.set(use.tokenId, use);
+    },
+    noteKeyUse(orgId, use) {
+      waitingOf(orgId).keyUses.set(use.keyId, use);
     },
     addRefused(slugOrId, row) {
       const rows = refused.get(slugOrId) ?? [];

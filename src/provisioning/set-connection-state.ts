@@ -2,7 +2,7 @@ import { appendEvents } from '../events/feed.ts';
 import type { Database } from '../store/database.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { updateConnectionState } from '../store/organization-writing.ts';
-import { operatorAt } from './create-organization.ts';
+import { type Acting, by } from './acting.ts';
 
 /**
  * Turns provisioning of an organization on or off. Off leaves members and teams as they are and refuses the provider's
@@ -14,7 +14,7 @@ export async function setConnectionState(
   db: Database,
   org: { id: string },
   state: 'on' | 'off',
-  at: { now: Date },
+  at: Acting,
 ): Promise<boolean> {
   return await inOrganization(db, org.id, async (tx) => {
     const changed = await updateConnectionState(tx, state, at.now);
@@ -22,7 +22,7 @@ export async function setConnectionState(
       kind: 'connection.state_changed' as const,
       data: { connection, after: state },
     }));
-    if (events.length > 0) appendEvents(tx, events, operatorAt(at.now));
+    if (events.length > 0) appendEvents(tx, events, by(at));
     return events.length > 0;
   });
 }

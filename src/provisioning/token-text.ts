@@ -7,18 +7,33 @@ import { crc32 } from 'node:zlib';
  * any other text without asking the database; the organization's id, which is no secret, keeps the search for the
  * digest within one organization (security.md R3).
  */
-export function printToken(orgId: string, secret: Buffer): string {
-  const text = `rct_${orgId.replaceAll('-', '')}_${base62(BigInt(`0x${secret.toString('hex')}`), 43)}`;
+export const printToken = (orgId: string, secret: Buffer): string => printSecret('rct', orgId, secret);
+
+/** The text of an API key: that of a token with the prefix `rck_`, so that neither is ever taken for the other (R6). */
+export const printApiKey = (orgId: string, secret: Buffer): string => printSecret('rck', orgId, secret);
+
+function printSecret(prefix: Prefix, orgId: string, secret: Buffer): string {
+  const text = `${prefix}_${orgId.replaceAll('-', '')}_${base62(BigInt(`0x${secret.toString('hex')}`), 43)}`;
   return text + checksum(text);
 }
+
+type Prefix = 'rct' | 'rck';
 
 /** Bytes of the random part. */
 export const tokenSecretBytes = 32;
 
-/** The organization that a token names, and the digest under which it is stored. Undefined for a text that is no token. */
-export function readToken(text: string): { orgId: string; digest: Buffer } | undefined {
-  if (!/^rct_[0-9a-f]{32}_[0-9A-Za-z]{49}$/.test(text) || checksum(text.slice(0, -6)) !== text.slice(-6))
-    return undefined;
+/** The organization that a token names, and the digest under which it is stored. */
+export type SecretName = { orgId: string; digest: Buffer };
+
+/** Undefined for a text that is no token. */
+export const readToken = (text: string): SecretName | undefined => readSecret('rct', text);
+
+/** Undefined for a text that is no API key. */
+export const readApiKey = (text: string): SecretName | undefined => readSecret('rck', text);
+
+function readSecret(prefix: Prefix, text: string): SecretName | undefined {
+  if (!text.startsWith(`${prefix}_`) || !/^[a-z]{3}_[0-9a-f]{32}_[0-9A-Za-z]{49}$/.test(text)) return undefined;
+  if (checksum(text.slice(0, -6)) !== text.slice(-6)) return undefined;
   const hex = text.slice(4, 36);
   const orgId = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
   return { orgId, digest: digestOf(text) };

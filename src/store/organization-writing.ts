@@ -31,3 +31,27 @@ export async function updateConnectionState(tx: OrgTransaction, state: 'on' | 'o
   });
   return rows.map((row) => row.id);
 }
+
+/** What of an organization an operator or an admin may change. */
+export type OrganizationFacts = {
+  name: string;
+  plan: 'free' | 'pro' | 'enterprise';
+  status: 'active' | 'suspended';
+};
+
+/** Locks the organization and reads what may be changed of it. */
+export async function lockOrganization(tx: OrgTransaction): Promise<OrganizationFacts & { updatedAt: Date }> {
+  const { rows } = await tx.query<OrganizationFacts & { updated_at: Date }>({
+    text: 'select o.name, o.plan, o.status, o.updated_at from organizations o where o.id = $1 for update',
+    values: [tx.orgId],
+  });
+  const { updated_at: updatedAt, ...facts } = rows[0] as OrganizationFacts & { updated_at: Date };
+  return { ...facts, updatedAt };
+}
+
+export function updateOrganization(tx: OrgTransaction, facts: OrganizationFacts, now: Date): void {
+  tx.send({
+    text: 'update organizations set name = $2, plan = $3, status = $4, updated_at = $5 where id = $1',
+    values: [tx.orgId, facts.name, facts.plan, facts.status, now],
+  });
+}

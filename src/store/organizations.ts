@@ -12,6 +12,7 @@ export type Organization = OrganizationRef & {
   status: 'active' | 'suspended';
   policy: Policy;
   createdAt: Date;
+  updatedAt: Date;
   members: number;
   teams: number;
   lastEvent: number;
@@ -30,10 +31,30 @@ export async function findOrganization(jobs: Database, slugOrId: string): Promis
   return rows[0] && organization(rows[0]);
 }
 
-/** All organizations, by name of their slug. */
-export async function listOrganizations(jobs: Database): Promise<Organization[]> {
-  const { rows } = await jobs.query<OrganizationRow>(`${select} order by slug`);
+/** Organizations in the order of their slugs; `after` is the slug of the last one seen. `only` keeps the one with this id. */
+export async function listOrganizations(
+  jobs: Database,
+  page: { limit?: number; after?: string | undefined; only?: string | undefined } = {},
+): Promise<Organization[]> {
+  const { rows } = await jobs.query<OrganizationRow>({
+    text: `${select}
+      where ($1::uuid is null or o.id = $1)
+        and ($2::text is null or (select min(s.slug) from organization_slugs s where s.org_id = o.id) > $2)
+      order by slug limit $3`,
+    values: [page.only, page.after, page.limit],
+  });
   return rows.map(organization);
+}
+
+/** The organization that a path names by slug or id, and no more of it than its names. */
+export async function findOrganizationName(jobs: Database, slugOrId: string): Promise<OrganizationRef | undefined> {
+  const { rows } = await jobs.query<OrganizationRef>({
+    name: 'organization-name',
+    text: `select s.org_id as id, (select min(o.slug) from organization_slugs o where o.org_id = s.org_id) as slug
+      from organization_slugs s where s.slug = $1 or s.org_id::text = $1 limit 1`,
+    values: [slugOrId.toLowerCase()],
+  });
+  return rows[0];
 }
 
 /** The id behind a slug or id that a request names, without saying anything else about it. */
@@ -55,7 +76,7 @@ export async function findConnectionId(tx: OrgTransaction): Promise<string> {
   return (rows[0] as { id: string }).id;
 }
 
-const select = `select o.id, o.name, o.plan, o.status, o.policy, o.created_at, c.members, c.teams, c.last_seq,
+const select = `select o.id, o.name, o.plan, o.status, o.policy, o.created_at, o.updated_at, c.members, c.teams, c.last_seq,
     (select min(s.slug) from organization_slugs s where s.org_id = o.id) as slug,
     l.id as connection_id, l.provider, l.scim_profile, l.state,
     (select count(*) from scim_tokens t where t.org_id = o.id and t.revoked_at is null
@@ -73,6 +94,7 @@ type OrganizationRow = {
   status: Organization['status'];
   policy: Record<string, unknown>;
   created_at: Date;
+  updated_at: Date;
   members: string;
   teams: string;
   last_seq: string;
@@ -92,6 +114,7 @@ const organization = (row: OrganizationRow): Organization => ({
   status: row.status,
   policy: readPolicy(row.policy),
   createdAt: row.created_at,
+  updatedAt: row.updated_at,
   members: Number(row.members),
   teams: Number(row.teams),
   lastEvent: Number(row.last_seq),

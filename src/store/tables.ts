@@ -15,6 +15,8 @@ export const tables = {
     'team_members',
     'scim_requests',
     'events',
+    'api_keys',
+    'idempotent_answers',
   ],
   directory: ['organization_slugs'],
 } as const;

@@ -3,9 +3,13 @@ import { after, before, describe, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config.ts';
-import { operatorApi } from '../../src/http/api/operator-api.ts';
-import type { OrganizationList, Problem, RequestDetail, RequestList, Status } from '../../src/http/api/schemas.ts';
+import { managementApi } from '../../src/http/api/management-api.ts';
+import type { OrganizationList } from '../../src/http/api/schemas/organization.ts';
+import type { Problem } from '../../src/http/api/schemas/parts.ts';
+import type { RequestDetail, RequestList } from '../../src/http/api/schemas/request.ts';
+import type { Status } from '../../src/http/api/schemas/status.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
+import { createCursors } from '../../src/http/scim/cursors.ts';
 import { defaultPolicy } from '../../src/organization/policy.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
@@ -23,7 +27,7 @@ const routes = [
   '/api/v1/nothing',
 ];
 
-describe('the operator API', () => {
+describe('the management API, for the operator', () => {
   let db: TestDatabase;
   let api: FastifyInstance;
   let acme: string;
@@ -70,7 +74,7 @@ describe('the operator API', () => {
   test('a refused credential is logged with the address and without its text (R5, R52)', async () => {
     logLines.length = 0;
     await api.inject({ url: '/api/v1/status', headers: { authorization: 'Bearer rco_secretive' } });
-    const refusal = logLines.find((line) => line.includes('operator API: refused'));
+    const refusal = logLines.find((line) => line.includes('management API: refused'));
     assert.ok(refusal?.includes('"address":"127.0.0.1"'));
     assert.ok(!logLines.some((line) => line.includes('rco_secretive')));
   });
@@ -96,7 +100,7 @@ describe('the operator API', () => {
   });
 
   test('the organizations come with what to paste into the provider and when it last called', async () => {
-    const { organizations } = (await ask('/api/v1/organizations')).json<OrganizationList>();
+    const { items: organizations } = (await ask('/api/v1/organizations')).json<OrganizationList>();
     assert.deepEqual(organizations, [
       {
         id: acme,
@@ -119,25 +123,25 @@ describe('the operator API', () => {
     for (const name of ['acme', acme]) {
       const first = (await ask(`/api/v1/organizations/${name}/requests?limit=5`)).json<RequestList>();
       const second = (
-        await ask(`/api/v1/organizations/${name}/requests?limit=5&before=${first.nextBefore}`)
+        await ask(`/api/v1/organizations/${name}/requests?limit=5&cursor=${first.nextCursor}`)
       ).json<RequestList>();
       const third = (
-        await ask(`/api/v1/organizations/${name}/requests?limit=5&before=${second.nextBefore}`)
+        await ask(`/api/v1/organizations/${name}/requests?limit=5&cursor=${second.nextCursor}`)
       ).json<RequestList>();
-      const ids = [first, second, third].flatMap((page) => page.requests.map((request) => request.id));
+      const ids = [first, second, third].flatMap((page) => page.items.map((request) => request.id));
       assert.deepEqual(ids, log.map((request) => request.id).reverse());
-      assert.equal(third.nextBefore, null);
+      assert.equal(third.nextCursor, null);
     }
   });
 
   test('a full last page says that there is nothing older', async () => {
     const page = (await ask('/api/v1/organizations/acme/requests?limit=12')).json<RequestList>();
-    assert.equal(page.requests.length, 12);
-    assert.equal(page.nextBefore, null);
+    assert.equal(page.items.length, 12);
+    assert.equal(page.nextCursor, null);
   });
 
   test('status=error keeps what was refused or failed', async () => {
-    const { requests } = (await ask('/api/v1/organizations/acme/requests?status=error')).json<RequestList>();
+    const { items: requests } = (await ask('/api/v1/organizations/acme/requests?status=error')).json<RequestList>();
     assert.deepEqual(
       requests.map((request) => request.status),
       [409, 409, 409],
@@ -174,20 +178,18 @@ describe('the operator API', () => {
     assert.equal(other.statusCode, 404);
     const withoutId = (body: string) => body.replace(/[0-9a-f-]{36}/, ':id');
     assert.equal(withoutId(other.body), withoutId(never.body));
-    const page = (
-      await ask(`/api/v1/organizations/acme/requests?before=${uuidv7({ msecs: now.getTime() + 1 })}`)
-    ).json<RequestList>();
-    assert.ok(!page.requests.some((request) => request.id === foreign.id));
+    const page = (await ask('/api/v1/organizations/acme/requests')).json<RequestList>();
+    assert.ok(!page.items.some((request) => request.id === foreign.id));
   });
 
   const refusals: [string, number, RegExp][] = [
     ['/api/v1/organizations/nobody/requests', 404, /no organization nobody/],
     ['/api/v1/organizations/acme/requests?limit=0', 400, /limit/],
     ['/api/v1/organizations/acme/requests?limit=201', 400, /limit/],
-    ['/api/v1/organizations/acme/requests?before=yesterday', 400, /before/],
+    ['/api/v1/organizations/acme/requests?before=yesterday', 400, /before is not known here/],
     ['/api/v1/organizations/acme/requests?status=ok', 400, /status/],
     ['/api/v1/organizations/acme/requests/1', 400, /id/],
-    ['/api/v1/nothing', 404, /not part of the operator API/],
+    ['/api/v1/nothing', 404, /not part of the management API/],
   ];
   for (const [url, status, says] of refusals) {
     test(`${url} answers ${status} with a sentence`, async () => {
@@ -222,11 +224,14 @@ async function apiOn(
   logLines: string[] = [],
 ): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => void logLines.push(line) } } });
-  await fastify.register(operatorApi, {
+  await fastify.register(managementApi, {
     prefix: '/api/v1',
     app,
     jobs,
     operatorKey,
+    secretKey: 'rcs_test',
+    cursors: createCursors('rcs_test'),
+    recorder: { noteKeyUse: () => undefined },
     rates: createRateLimits(readConfig({}), () => 0),
     baseUrl: 'https://rollcall.example',
     version: '0.1.0',

@@ -17,7 +17,12 @@ const off = {
   ROLLCALL_WRONG_TOKENS_PER_MINUTE: '0',
 };
 
-const rates = { tokenRequestsPerSecond: 10, organizationRequestsPerSecond: 15, wrongTokensPerMinute: 3 };
+const rates = {
+  tokenRequestsPerSecond: 10,
+  organizationRequestsPerSecond: 15,
+  apiRequestsPerSecond: 4,
+  wrongTokensPerMinute: 3,
+};
 const asker = (token: string, organization: string) => ({
   tokenId: token,
   tokenName: token,
@@ -82,7 +87,7 @@ describe('rate limits on a clock of their own', () => {
 
   test('a rate of 0 sets no limit', () => {
     const limits = createRateLimits(
-      { tokenRequestsPerSecond: 0, organizationRequestsPerSecond: 0, wrongTokensPerMinute: 0 },
+      { tokenRequestsPerSecond: 0, organizationRequestsPerSecond: 0, apiRequestsPerSecond: 0, wrongTokensPerMinute: 0 },
       () => 0,
     );
     for (let sent = 0; sent < 10_000; sent++) limits.admit(asker('okta', 'acme'));

@@ -1,4 +1,6 @@
+import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import type { Database } from '../../src/store/database.ts';
+import { insertAnswer } from '../../src/store/idempotent-answers.ts';
 import { type OrganizationTable, organizationColumn, tables } from '../../src/store/tables.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
@@ -13,6 +15,7 @@ export type Ids = {
   token: string;
   connection: string;
   request: string;
+  apiKey: string;
 };
 
 export type Acme = TestOrganization & { ids: Ids };
@@ -28,6 +31,25 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     externalId: 'team-1',
     members: [{ value: member.body.id }, { value: suspended.body.id }],
   });
+  const at = { now: new Date('2030-01-10T12:00:00Z') };
+  const apiKey = await createApiKey(
+    rollcall.db.app,
+    acme,
+    { name: `key ${marks.acme}`, scopes: ['members:read'], memberId: member.body.id as string },
+    {
+      ...at,
+      remember: (tx) =>
+        insertAnswer(
+          tx,
+          answerKey,
+          { requestDigest: Buffer.from('request'), answer: Buffer.from(marks.acme) },
+          {
+            ...at,
+            since: new Date(0),
+          },
+        ),
+    },
+  );
   const ids = {
     member: member.body.id as string,
     suspended: suspended.body.id as string,
@@ -35,9 +57,13 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     token: acme.tokenId,
     connection: acme.connectionId,
     request: member.headers.get('rollcall-request') as string,
+    apiKey: apiKey.id,
   };
   return Object.assign(rollcall, { acme: { ...acme, ids } });
 }
+
+/** Of an answer that both organizations have stored. */
+export const answerKey = { caller: 'operator', keyDigest: Buffer.from('key') };
 
 const person = (name: string, active: boolean) => ({
   userName: `${name}@twin.example`,
@@ -85,6 +111,7 @@ export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own
     ['scim_tokens', 'id', { id: twins.token }, { id: own.token, digest: '\\x00', connection_id: own.connection }],
     ['members', 'id', { id: twins.member }, named(own.member, 'cleo')],
     ['members', 'id', { id: twins.suspended }, named(own.suspended, 'dan')],
+    ['api_keys', 'id', { id: twins.apiKey }, { id: own.apiKey, digest: '\\x00', member_id: own.member }],
     ['teams', 'id', { id: twins.team }, { id: own.team, display_name_key: 'own team', external_id: 'team-own' }],
     ['scim_requests', 'id', { id: twins.request }, { id: own.request }],
     ['team_members', 'team_id', { id: twins.team }, { team_id: own.team }],

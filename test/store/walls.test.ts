@@ -12,8 +12,17 @@ import { everyType } from '../../src/scim/every-type.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
 import { parseSort } from '../../src/scim/sort.ts';
+import {
+  insertApiKey,
+  markApiKeyRevoked,
+  revokeApiKeysOf,
+  updateApiKeyName,
+  updateApiKeyUses,
+} from '../../src/store/api-key-writing.ts';
+import { findApiKey, findApiKeyGrant, listApiKeys } from '../../src/store/api-keys.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
+import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
 import { listMembers } from '../../src/store/member-list.ts';
 import {
   insertMember,
@@ -38,8 +47,18 @@ import {
   queryOrganization,
   queryOrganizationBatch,
 } from '../../src/store/organization-transaction.ts';
-import { insertOrganization, updateConnectionState } from '../../src/store/organization-writing.ts';
-import { findConnectionId, findOrganization, findOrganizationId } from '../../src/store/organizations.ts';
+import {
+  insertOrganization,
+  lockOrganization,
+  updateConnectionState,
+  updateOrganization,
+} from '../../src/store/organization-writing.ts';
+import {
+  findConnectionId,
+  findOrganization,
+  findOrganizationId,
+  findOrganizationName,
+} from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import {
   findRequest,
@@ -60,6 +79,7 @@ import {
   type Acme,
   addOwnRows,
   addTwin,
+  answerKey,
   type Ids,
   marks,
   rowsOf,
@@ -78,6 +98,7 @@ const foreign: Ids = {
   token: '0190a0b0-0000-7000-8000-0000000000b4',
   connection: '0190a0b0-0000-7000-8000-0000000000b5',
   request: '0190a0b0-0000-7000-8000-0000000000b6',
+  apiKey: '0190a0b0-0000-7000-8000-0000000000b7',
 };
 
 type Reading = { reads: (db: Database, ids: Ids, orgId: string) => Promise<unknown> };
@@ -154,6 +175,37 @@ const text = 'makes a text or a value and sends nothing';
 
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
+  'api-key-writing.ts insertApiKey': {
+    writes: (tx, ids) =>
+      insertApiKey(tx, {
+        id: newUuid(),
+        digest: Buffer.from('digest'),
+        memberId: ids.member,
+        name: 'new',
+        scopes: ['members:read'],
+        expiresAt: undefined,
+        now,
+      }),
+  },
+  'api-key-writing.ts markApiKeyRevoked': { writes: (tx, ids) => markApiKeyRevoked(tx, ids.apiKey, now) },
+  'api-key-writing.ts revokeApiKeysOf': { writes: (tx, ids) => revokeApiKeysOf(tx, [ids.member], now) },
+  'api-key-writing.ts updateApiKeyName': { writes: (tx, ids) => updateApiKeyName(tx, ids.apiKey, 'renamed') },
+  'api-key-writing.ts updateApiKeyUses': {
+    writes: (tx, ids) =>
+      updateApiKeyUses(tx, [{ keyId: ids.apiKey, at: new Date('2040-01-01'), address: '192.0.2.9', client: 'test' }]),
+  },
+  'api-keys.ts findApiKey': { reads: (db, ids, orgId) => findApiKey(db, { id: orgId }, ids.apiKey) },
+  'api-keys.ts findApiKeyGrant': {
+    reads: async (db, ids, orgId) => {
+      const { rows } = await db.query('select digest from api_keys where id = $1 order by org_id limit 1', [
+        ids.apiKey,
+      ]);
+      return await findApiKeyGrant(db, orgId, rows[0]?.digest ?? Buffer.from('nobody'));
+    },
+  },
+  'api-keys.ts listApiKeys': {
+    reads: (db, ids, orgId) => listApiKeys(db, { id: orgId }, { limit: 100, memberId: ids.member }),
+  },
   'compiled-statement.ts compileStatement': { apart: text },
   'corked-socket.ts corkedSocket': { apart: 'carries bytes' },
   'database-errors.ts databaseFault': { apart: text },
@@ -196,6 +248,18 @@ const cases: Record<string, Reading | Writing | Apart> = {
         ),
       )),
     ],
+  },
+  'idempotent-answers.ts findAnswer': {
+    reads: (db, _ids, orgId) => findAnswer(db, orgId, answerKey, new Date(0)),
+  },
+  'idempotent-answers.ts insertAnswer': {
+    writes: (tx) => {
+      const stored = { requestDigest: Buffer.from('r'), answer: Buffer.from('a') };
+      insertAnswer(tx, { caller: 'operator', keyDigest: Buffer.from('new') }, stored, {
+        now,
+        since: new Date('2040-01-01'),
+      });
+    },
   },
   'installation.ts readInstallation': { apart: operator },
   'member-list.ts listMembers': { reads: (db, _ids, orgId) => listMembers(db, { id: orgId }, { limit: 100 }) },
@@ -286,9 +350,16 @@ const cases: Record<string, Reading | Writing | Apart> = {
       touchTeam(tx, newUuid(), 1, now);
     },
   },
+  'organization-writing.ts lockOrganization': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockOrganization(tx)),
+  },
+  'organization-writing.ts updateOrganization': {
+    writes: (tx) => updateOrganization(tx, { name: 'New', plan: 'free', status: 'suspended' }, now),
+  },
   'organization-writing.ts updateConnectionState': { writes: (tx) => updateConnectionState(tx, 'off', now) },
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
   'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
+  'organizations.ts findOrganizationName': { reads: (db, _ids, orgId) => findOrganizationName(db, orgId) },
   'organizations.ts findConnectionId': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
   },
@@ -401,7 +472,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
     name,
   );
 

@@ -1,4 +1,7 @@
-import type { OrganizationList, Problem, RequestDetail, RequestList, Status } from '../../../src/http/api/schemas.ts';
+import type { OrganizationList } from '../../../src/http/api/schemas/organization.ts';
+import type { Problem } from '../../../src/http/api/schemas/parts.ts';
+import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
+import type { Status } from '../../../src/http/api/schemas/status.ts';
 import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
 import { ApiError } from './errors.ts';
 
@@ -16,18 +19,18 @@ export async function loadStatus(signal: AbortSignal): Promise<Status> {
 }
 
 export async function loadOrganizations(signal: AbortSignal): Promise<OrganizationList> {
-  return await askWithKeptKey('/organizations', signal);
+  return await askWithKeptKey('/organizations?limit=200', signal);
 }
 
-/** One page of the request log, newest first; `before` is the id that the page before it ended with. */
+/** One page of the request log, newest first; `cursor` is the `nextCursor` of the page before it. */
 export async function loadRequests(
   organization: string,
-  options: { onlyErrors: boolean; before: string | null },
+  options: { onlyErrors: boolean; cursor: string | null },
   signal: AbortSignal,
 ): Promise<RequestList> {
   const query = new URLSearchParams({ limit: '50' });
   if (options.onlyErrors) query.set('status', 'error');
-  if (options.before !== null) query.set('before', options.before);
+  if (options.cursor !== null) query.set('cursor', options.cursor);
   return await askWithKeptKey(`/organizations/${encodeURIComponent(organization)}/requests?${query}`, signal);
 }
 

@@ -33,9 +33,9 @@ export const organizationsQuery = queryOptions({
 export const requestsQuery = (organization: string, onlyErrors: boolean) =>
   infiniteQueryOptions({
     queryKey: ['requests', organization, { onlyErrors }],
-    queryFn: ({ pageParam, signal }) => loadRequests(organization, { onlyErrors, before: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => loadRequests(organization, { onlyErrors, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextBefore,
+    getNextPageParam: (page) => page.nextCursor,
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : requestsEveryMs),
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
   });

@@ -1,5 +1,5 @@
 import { ScrollArea, Stack, Table, Text } from '@mantine/core';
-import type { Organization } from '../../../src/http/api/schemas.ts';
+import type { Organization } from '../../../src/http/api/schemas/organization.ts';
 import { PageLink } from '../shell/PageLink.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';

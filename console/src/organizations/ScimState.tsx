@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import type { Organization } from '../../../src/http/api/schemas.ts';
+import type { Organization } from '../../../src/http/api/schemas/organization.ts';
 
 const words = {
   off: { text: 'SCIM off', color: 'gray' },

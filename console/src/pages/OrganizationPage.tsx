@@ -1,7 +1,7 @@
 import { Badge, Breadcrumbs, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import type { Organization } from '../../../src/http/api/schemas.ts';
+import type { Organization } from '../../../src/http/api/schemas/organization.ts';
 import { organizationsQuery } from '../api/queries.ts';
 import { ScimState } from '../organizations/ScimState.tsx';
 import { RequestDrawer } from '../requests/RequestDrawer.tsx';
@@ -23,7 +23,7 @@ interface OrganizationPageProps {
 /** One organization: its connection and its request log, with one request's details over it when its address says so. */
 export function OrganizationPage({ slug, onlyErrors, setOnlyErrors, openId, closeRequest }: OrganizationPageProps) {
   const { data, error, refetch } = useQuery(organizationsQuery);
-  const organization = data?.organizations.find((candidate) => candidate.slug === slug);
+  const organization = data?.items.find((candidate) => candidate.slug === slug);
   useDocumentTitle(`${organization?.name ?? slug} – Rollcall`);
   return (
     <Stack gap="lg">

@@ -2,7 +2,7 @@ import { Code, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Status } from '../../../src/http/api/schemas.ts';
+import type { Status } from '../../../src/http/api/schemas/status.ts';
 import { organizationsQuery, statusQuery } from '../api/queries.ts';
 import { OrganizationTable } from '../organizations/OrganizationTable.tsx';
 import { Failure } from '../shell/Failure.tsx';
@@ -81,13 +81,13 @@ function Organizations() {
       {error !== null && (
         <Failure title="The organizations cannot be brought up to date" error={error} retry={refetch} />
       )}
-      {data?.organizations.length === 0 && (
+      {data?.items.length === 0 && (
         <NextCommand title="No organization yet" command='npx rollcall org create acme --name "Acme Corporation"'>
           An organization is a customer whose identity provider decides who is in. Create one on the machine that
           Rollcall runs on:
         </NextCommand>
       )}
-      {data !== undefined && data.organizations.length > 0 && <OrganizationTable organizations={data.organizations} />}
+      {data !== undefined && data.items.length > 0 && <OrganizationTable organizations={data.items} />}
     </>
   );
 }

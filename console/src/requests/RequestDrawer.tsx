@@ -1,7 +1,7 @@
 import { Alert, Drawer, Group, List, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { RequestDetail } from '../../../src/http/api/schemas.ts';
+import type { RequestDetail } from '../../../src/http/api/schemas/request.ts';
 import { requestQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { CopyText } from '../text/CopyText.tsx';

@@ -1,6 +1,6 @@
 import { Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import type { Organization } from '../../../src/http/api/schemas.ts';
+import type { Organization } from '../../../src/http/api/schemas/organization.ts';
 import { requestsQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';
@@ -18,7 +18,7 @@ export function RequestLog({ organization, onlyErrors, setOnlyErrors, openId }: 
   const query = requestsQuery(organization.slug, onlyErrors);
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(query);
   const client = useQueryClient();
-  const requests = data?.pages.flatMap((page) => page.requests);
+  const requests = data?.pages.flatMap((page) => page.items);
   const live = (data?.pages.length ?? 0) <= 1;
 
   return (

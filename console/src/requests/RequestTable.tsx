@@ -1,5 +1,5 @@
 import { Badge, ScrollArea, Stack, Table, Text } from '@mantine/core';
-import type { RequestSummary } from '../../../src/http/api/schemas.ts';
+import type { RequestSummary } from '../../../src/http/api/schemas/request.ts';
 import { PageLink } from '../shell/PageLink.tsx';
 import { ClockTime } from '../text/ClockTime.tsx';
 import { capitalized } from '../text/capitalized.ts';

@@ -1,5 +1,5 @@
 import { Badge, Group, List, Text, Tooltip } from '@mantine/core';
-import type { RequestSummary } from '../../../src/http/api/schemas.ts';
+import type { RequestSummary } from '../../../src/http/api/schemas/request.ts';
 
 type Tolerances = RequestSummary['tolerances'];
 

@@ -1,60 +1,73 @@
-import type { FastifyReply } from 'fastify';
 import { quirks, type Tolerance } from '../../scim/quirks.ts';
-import { findOrganizationId } from '../../store/organizations.ts';
 import { findRequest, type LoggedRequest, listRequests } from '../../store/request-log.ts';
-import type { OperatorApiOptions } from './operator-api.ts';
-import { sendProblem } from './problem.ts';
-import {
-  OrganizationParams,
-  RequestDetail,
-  RequestList,
-  RequestParams,
-  RequestQuery,
-  type RequestSummary,
-} from './schemas.ts';
+import { organizationOf } from './caller.ts';
+import type { ApiOptions } from './management-api.ts';
+import { pageOf } from './paging.ts';
+import { problem } from './problem.ts';
+import { ItemParams, OrganizationParams } from './schemas/parts.ts';
+import { RequestDetail, RequestList, RequestQuery, type RequestSummary } from './schemas/request.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
-export function requestRoutes(api: TypedInstance, { app, jobs }: OperatorApiOptions): void {
+const config = { guard: 'management', scope: 'requests:read' } as const;
+const tags = ['Requests'];
+
+export function requestRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app } = options;
+
   api.get(
     '/organizations/:organization/requests',
     {
-      config: { guard: 'operator' },
-      schema: { params: OrganizationParams, querystring: RequestQuery, response: { 200: RequestList } },
+      config,
+      schema: {
+        operationId: 'listRequests',
+        summary: 'List the SCIM requests, the newest first',
+        tags,
+        params: OrganizationParams,
+        querystring: RequestQuery,
+        response: { 200: RequestList },
+      },
     },
-    async (request, reply) => {
-      const { limit, before, status } = request.query;
-      const id = await findOrganizationId(jobs, request.params.organization);
-      if (id === undefined) return noSuchOrganization(reply, request.params.organization);
-      // One more than asked tells whether there are older ones.
-      const page = { limit: limit + 1, onlyErrors: status === 'error', ...(before === undefined ? {} : { before }) };
-      const found = await listRequests(app, { id }, page);
-      const requests = found.slice(0, limit).map(summary);
-      return { requests, nextBefore: found.length > limit ? (requests.at(-1)?.id ?? null) : null };
+    async (request) => {
+      const { status, ...page } = request.query;
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: `requests ${status ?? ''}`, page },
+        ({ limit, from }) =>
+          listRequests(app, org, {
+            limit,
+            onlyErrors: status === 'error',
+            ...(from === undefined ? {} : { before: from.id }),
+          }),
+        summary,
+      );
     },
   );
 
   api.get(
     '/organizations/:organization/requests/:id',
-    { config: { guard: 'operator' }, schema: { params: RequestParams, response: { 200: RequestDetail } } },
-    async (request, reply) => {
-      const { organization } = request.params;
-      const id = await findOrganizationId(jobs, organization);
-      if (id === undefined) return noSuchOrganization(reply, organization);
-      const found = await findRequest(app, { id }, request.params.id);
+    {
+      config,
+      schema: {
+        operationId: 'readRequest',
+        summary: 'Read one SCIM request with its bodies',
+        tags,
+        params: ItemParams,
+        response: { 200: RequestDetail },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const found = await findRequest(app, org, request.params.id);
       if (found === undefined) {
-        return sendProblem(
-          reply,
-          404,
-          `The request log of ${organization} has no request ${request.params.id}. It may be older than the log goes back.`,
+        throw problem(
+          'not_found',
+          `The request log of ${org.slug} has no request ${request.params.id}. It may be older than the log goes back.`,
         );
       }
       return { ...summary(found), requestBody: bodyOf(found.requestBody), responseBody: bodyOf(found.responseBody) };
     },
   );
-}
-
-function noSuchOrganization(reply: FastifyReply, slugOrId: string): FastifyReply {
-  return sendProblem(reply, 404, `There is no organization ${slugOrId}. The command rollcall org list names them all.`);
 }
 
 function summary(request: LoggedRequest): RequestSummary {

@@ -1,0 +1,129 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { limits } from '../../limits.ts';
+import { effectivePermissions, permissionsOfEveryone } from '../../organization/permissions.ts';
+import { readApiKey, type SecretName } from '../../provisioning/token-text.ts';
+import { type ApiKeyGrant, findApiKeyGrant } from '../../store/api-keys.ts';
+import type { Database } from '../../store/database.ts';
+import type { RateLimits } from '../rate-limits.ts';
+import type { Caller } from './caller.ts';
+import { problem } from './problem.ts';
+
+/** Where a request says who sends it. */
+export type Credentials = { authorization: string | undefined; address: string };
+
+export type ApiAuthentication = {
+  /** @throws ApiProblem unauthorized, or a ScimError of a rate limit */
+  authenticate(credentials: Credentials, now: Date): Promise<Caller>;
+  /** Forgets what is known of an organization's keys: something was revoked, here or in another process. */
+  forget(orgId: string): void;
+};
+
+type Entry = { grant: Promise<ApiKeyGrant | undefined>; orgId: string; goodUntilMs: number; wasGood: boolean };
+
+/**
+ * Makes the check of the operator key and of API keys. No other credential opens the API (R6). Digests are compared in
+ * constant time, so that neither a key's text nor its length shows in how long a refusal takes (R3).
+ *
+ * What the database says of an API key is used again for limits.tokenCacheMs, which bounds how long a revocation or a
+ * deactivation takes to be in force in this process, whatever else happens. A key that was not found good before is a guess,
+ * which its address pays for before the database is asked, and gets back if it was right (R27).
+ */
+export function apiAuthentication(
+  db: Database,
+  operatorKey: string,
+  rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess'>,
+): ApiAuthentication {
+  const expected = digestOf(operatorKey);
+  const entries = new Map<string, Entry>();
+
+  const lookUp = ({ orgId, digest }: SecretName, key: string): Entry => {
+    const grant = findApiKeyGrant(db, orgId, digest);
+    const wasGood = entries.get(key)?.wasGood ?? false;
+    const entry = { grant, orgId, goodUntilMs: performance.now() + limits.tokenCacheMs, wasGood };
+    // A store that is away is no answer about a key.
+    grant.catch(() => {
+      entry.goodUntilMs = 0;
+    });
+    entries.delete(key);
+    entries.set(key, entry);
+    const oldest = entries.keys().next().value;
+    if (entries.size > limits.tokenCacheEntriesMax && oldest !== undefined) entries.delete(oldest);
+    return entry;
+  };
+
+  return {
+    async authenticate({ authorization, address }, now) {
+      const text = bearerToken(authorization);
+      if (text !== undefined && timingSafeEqual(digestOf(text), expected)) return { kind: 'operator' };
+      const name = text === undefined ? undefined : readApiKey(text);
+      if (name === undefined) {
+        rates.spendGuess(address);
+        throw text === undefined ? noKey() : wrongKey();
+      }
+      const key = name.digest.toString('latin1');
+      const known = entries.get(key);
+      const isFresh = known !== undefined && performance.now() < known.goodUntilMs;
+      const isGuess = !isFresh && known?.wasGood !== true;
+      if (isGuess) rates.spendGuess(address);
+      const entry = isFresh ? known : lookUp(name, key);
+      const grant = await entry.grant.catch((error) => {
+        if (isGuess) rates.giveBackGuess(address);
+        throw error;
+      });
+      const refusal = refusalOf(grant, now);
+      if (grant === undefined || refusal !== undefined) {
+        if (!isGuess) rates.spendGuess(address);
+        throw refusal ?? wrongKey();
+      }
+      if (isGuess) rates.giveBackGuess(address);
+      entry.wasGood = true;
+      return callerWith(grant);
+    },
+    forget(orgId) {
+      for (const entry of entries.values()) if (entry.orgId === orgId) entry.goodUntilMs = 0;
+    },
+  };
+}
+
+function callerWith(grant: ApiKeyGrant): Caller {
+  const rights = grant.member === undefined ? undefined : permissionsOfEveryone;
+  return { kind: 'key', grant, may: effectivePermissions(grant.scopes, rights) };
+}
+
+/** Why a key does not let the request pass; undefined if it does. */
+function refusalOf(grant: ApiKeyGrant | undefined, now: Date): Error | undefined {
+  if (grant === undefined) return wrongKey();
+  const { keyName, revokedAt, expiresAt, member } = grant;
+  if (revokedAt !== undefined)
+    return problem('unauthorized', `The API key "${keyName}" was revoked. Create a new one.`);
+  if (expiresAt !== undefined && expiresAt <= now) {
+    return problem('unauthorized', `The API key "${keyName}" has expired. Create a new one.`);
+  }
+  if (member !== undefined && !member.isActive) {
+    return problem('unauthorized', `The API key "${keyName}" belongs to a person who is not active.`);
+  }
+  return undefined;
+}
+
+const noKey = () =>
+  problem(
+    'unauthorized',
+    'The request carries no key. Send an API key of the organization, or the operator key, as Authorization: Bearer <key>. ' +
+      'The operator key is in the file operator.key of the data directory, or in ROLLCALL_OPERATOR_KEY.',
+  );
+
+const wrongKey = () =>
+  problem(
+    'unauthorized',
+    'The key is neither an API key of an organization nor the operator key. ' +
+      'The operator key is in the file operator.key of the data directory, or in ROLLCALL_OPERATOR_KEY.',
+  );
+
+/** The scheme's name is case-insensitive (RFC 9110 §11.1). */
+function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestRecorder } from '../../provisioning/record-requests.ts';
+import type { Database } from '../../store/database.ts';
+import { findOrganizationName } from '../../store/organizations.ts';
+import type { RateLimits } from '../rate-limits.ts';
+import type { Cursors } from '../scim/cursors.ts';
+import { parseStrictJson } from '../strict-json.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { apiAuthentication } from './authentication.ts';
+import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } from './caller.ts';
+import { organizationRoutes } from './organizations.ts';
+import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
+import { requestRoutes } from './requests.ts';
+import { statusRoutes } from './status.ts';
+import type { TypeBoxProvider } from './typebox-provider.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface ApiOptions {
+  /** As the application: one organization at a time, behind row-level security. */
+  readonly app: Database;
+  /** As the jobs: what spans organizations. */
+  readonly jobs: Database;
+  readonly operatorKey: string;
+  readonly rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess' | 'admitKey'>;
+  readonly recorder: Pick<RequestRecorder, 'noteKeyUse'>;
+  readonly cursors: Cursors;
+  /** Seals what is kept of answers that may be asked for again. */
+  readonly secretKey: string;
+  /** Where providers and browsers reach Rollcall, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly version: string;
+  readonly startedAt: Date;
+  /** Whether PostgreSQL is the built-in one. */
+  readonly builtIn: boolean;
+  readonly now: () => Date;
+}
+
+/**
+ * The management API, for the console, for operators and for products; register it under /api/v1. Every route declares its
+ * guard and its scope, every answer is JSON, and every refusal is problem details. Answers are never stored by caches (R26).
+ */
+export async function managementApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      const isBodyOptional = request.method === 'DELETE' || request.method === 'GET';
+      done(null, body.length === 0 && isBodyOptional ? undefined : parseStrictJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler(refuseUnknownRoute);
+  guardRoutes(app, options);
+  app.addHook('onResponse', async ({ caller, ip, headers }) => {
+    if (caller?.kind !== 'key') return;
+    const { keyId, organization } = caller.grant;
+    const client = headers['user-agent']?.slice(0, 200);
+    options.recorder.noteKeyUse(organization.id, { keyId, at: options.now(), address: ip, client });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+
+  const api = app.withTypeProvider<TypeBoxProvider>();
+  statusRoutes(api, options);
+  organizationRoutes(api, options);
+  apiKeyRoutes(api, options);
+  requestRoutes(api, options);
+}
+
+/** Keeps what the routes declare: who calls, whose organization it is, and whether the key may do it, in this order. */
+function guardRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const { rates, jobs, now } = options;
+  const { authenticate } = apiAuthentication(options.app, options.operatorKey, rates);
+  app.decorateRequest('caller', null);
+  app.decorateRequest('organization', null);
+  app.addHook('onRequest', async (request) => {
+    const { guard, scope } = request.routeOptions.config;
+    if (guard === 'public') return;
+    const { authorization } = request.headers;
+    const caller = await authenticate({ authorization, address: request.ip }, now()).catch((error) => {
+      logRefusal(request, authorization);
+      throw error;
+    });
+    request.caller = caller;
+    if (caller.kind === 'key') rates.admitKey(caller.grant);
+    const { organization } = request.params as { organization?: string };
+    if (organization !== undefined) request.organization = await reach(caller, organization, jobs);
+    if (caller.kind === 'key' && caller.grant.organization.status !== 'active') {
+      throw problem('forbidden', 'The organization is suspended. Ask whoever runs Rollcall.');
+    }
+    if (guard === 'operator' && caller.kind !== 'operator') {
+      throw problem('forbidden', 'Only the operator may do this, with the operator key.');
+    }
+    if (scope !== undefined && !isAllowed(caller, scope)) {
+      throw new ApiProblem('scope_missing', `This key may not do this: it lacks the scope ${scope}.`, { scope });
+    }
+  });
+}
+
+/** The organization that a path names, if the caller may know of it. A key reaches its own and asks nobody. */
+async function reach(caller: Caller, slugOrId: string, jobs: Database): Promise<NamedOrganization> {
+  const name = slugOrId.toLowerCase();
+  if (caller.kind === 'key') {
+    const { id, slugs } = caller.grant.organization;
+    if (id !== name && !slugs.includes(name)) throw noSuchOrganization(slugOrId);
+    return { id, slug: slugs[0] ?? id };
+  }
+  const found = await findOrganizationName(jobs, name);
+  if (found === undefined) throw noSuchOrganization(slugOrId);
+  return found;
+}
+
+/** A refused credential is logged with its address and without its text (R5, R52). */
+function logRefusal(request: FastifyRequest, authorization: string | undefined): void {
+  const credential = authorization === undefined ? 'none' : 'wrong';
+  const path = request.url.split('?', 1)[0];
+  request.log.warn({ address: request.ip, path, credential }, 'management API: refused');
+}

@@ -1,0 +1,42 @@
+import { type Static, Type } from 'typebox';
+import { listOf, Name, named, nullable, oneOf, Time } from './parts.ts';
+
+export const Plan = oneOf(['free', 'pro', 'enterprise']);
+
+export const Organization = named('Organization', {
+  id: Type.String(),
+  slug: Type.String({ description: 'Its name in addresses.' }),
+  name: Type.String(),
+  plan: Plan,
+  status: oneOf(['active', 'suspended']),
+  scim: oneOf(['off', 'observing', 'on', 'paused'], 'State of the connection to the identity provider.'),
+  scimBaseUrl: Type.String({ description: 'What an admin pastes into the identity provider.' }),
+  members: Type.Integer(),
+  teams: Type.Integer(),
+  tokens: Type.Integer({ description: 'SCIM tokens that are neither revoked nor expired.' }),
+  lastRequestAt: nullable(Time),
+});
+export type Organization = Static<typeof Organization>;
+
+export const OrganizationList = listOf('OrganizationList', Organization);
+export type OrganizationList = Static<typeof OrganizationList>;
+
+export const NewOrganization = named('NewOrganization', {
+  slug: Type.String({
+    pattern: '^[a-z][a-z0-9-]{0,61}[a-z0-9]$',
+    description: '2 to 63 lower-case letters, digits and hyphens, beginning with a letter. It never changes.',
+  }),
+  name: Name,
+  plan: Type.Optional(Plan),
+  settings: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'Settings of the policy that differ from the defaults, as in `{"usernameFormat": "any"}`.',
+    }),
+  ),
+});
+
+export const OrganizationChange = named('OrganizationChange', {
+  name: Type.Optional(Name),
+  plan: Type.Optional(Plan),
+  status: Type.Optional(oneOf(['active', 'suspended'], 'Suspended: SCIM, API keys and streams are refused.')),
+});

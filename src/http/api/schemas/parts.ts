@@ -1,0 +1,91 @@
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import { limits } from '../../../limits.ts';
+
+/**
+ * What schemas of the management API are made of. One schema validates, types, serializes and documents; the console takes
+ * its types by `import type`. Times are RFC 3339 in UTC, durations are milliseconds.
+ */
+
+/** An object with these properties and no others: only what is listed enters or leaves the server (R12, R26). */
+export const closed = <Properties extends TProperties>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** A closed object that the documentation calls by a name, wherever it is used. */
+export const named = <Properties extends TProperties>(title: string, properties: Properties, description?: string) =>
+  Type.Object(properties, {
+    additionalProperties: false,
+    title,
+    ...(description === undefined ? {} : { description }),
+  });
+
+export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+/** One of these words. */
+export const oneOf = <const Words extends readonly string[]>(words: Words, description?: string) =>
+  Type.Unsafe<Words[number]>({
+    type: 'string',
+    enum: [...words],
+    ...(description === undefined ? {} : { description }),
+  });
+
+export const Time = Type.String({ format: 'date-time' });
+
+export const Id = Type.String({ format: 'uuid' });
+
+/** A name that people give. */
+export const Name = Type.String({ minLength: 1, maxLength: 200 });
+
+export const OrganizationParams = closed({
+  organization: Type.String({ minLength: 1, maxLength: 100, description: 'The slug or the id of the organization.' }),
+});
+
+/** The path of one thing of an organization. */
+export const ItemParams = closed({ ...OrganizationParams.properties, id: Id });
+
+/** The query parameters of every list. */
+export const pageParameters = {
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: limits.apiPageMax,
+    default: limits.apiPageDefault,
+    description: 'Items at most.',
+  }),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1_000, description: 'The `nextCursor` of the page before.' }),
+  ),
+};
+
+/** One page of a list. */
+export const listOf = <Item extends TSchema>(title: string, item: Item) =>
+  named(title, {
+    items: Type.Array(item),
+    nextCursor: Type.Union([Type.String(), Type.Null()], {
+      description: 'Give it as `cursor` for the next page, within an hour; null on the last one.',
+    }),
+  });
+
+/** A reason of the plan: the rule, and the request and token that made it apply. */
+export const Reason = Type.Object(
+  { rule: Type.String(), request: Type.Optional(Type.String()), token: Type.Optional(Type.String()) },
+  { additionalProperties: true, title: 'Reason', description: 'Why a fact is in force.' },
+);
+
+/** RFC 9457 problem details. `type` is about:blank: the status and the code say it all. */
+export const Problem = named('Problem', {
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String({ description: 'Which refusal it is, for programs: a word of docs/reference/errors.md.' }),
+  detail: Type.String({ description: 'One sentence for people.' }),
+  errors: Type.Optional(
+    Type.Array(
+      closed({
+        in: Type.String({ description: 'path, query or body' }),
+        pointer: Type.String({ description: 'A JSON Pointer to the value.' }),
+        detail: Type.String(),
+      }),
+    ),
+  ),
+  scope: Type.Optional(Type.String({ description: 'The scope that the key lacks.' })),
+});
+export type Problem = Static<typeof Problem>;

@@ -1,0 +1,20 @@
+import type { Actor } from '../events/feed.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+
+/**
+ * Who changes something by hand, and when: the operator at the command line, an API key, or a person through a key. Without
+ * an actor it is the operator.
+ */
+export type Acting = { readonly now: Date; readonly actor?: Actor };
+
+/** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
+export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
+
+/** What the events of a change by hand say about their origin. */
+export const by = ({ now, actor = { type: 'operator' } }: Acting) => ({
+  at: now,
+  actor,
+  requestId: undefined,
+  members: 0,
+  teams: 0,
+});

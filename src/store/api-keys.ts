@@ -1,0 +1,119 @@
+import type { Database } from './database.ts';
+import { queryOrganization } from './organization-transaction.ts';
+
+/** An API key as admins see it: never its text, which nobody knows any more. */
+export type ListedApiKey = {
+  id: string;
+  name: string;
+  scopes: readonly string[];
+  /** The person whom it acts for. */
+  member: { id: string; userName: string } | undefined;
+  createdAt: Date;
+  expiresAt: Date | undefined;
+  revokedAt: Date | undefined;
+  lastUsedAt: Date | undefined;
+  lastUsedAddress: string | undefined;
+  lastUsedClient: string | undefined;
+};
+
+/** What a request may do, by its API key: everything that a guard needs, in one row. */
+export type ApiKeyGrant = {
+  keyId: string;
+  keyName: string;
+  scopes: readonly string[];
+  expiresAt: Date | undefined;
+  revokedAt: Date | undefined;
+  member: { id: string; userName: string; isActive: boolean } | undefined;
+  organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' };
+};
+
+/** The API key with this digest, whether it is still good or not: the caller says why it refuses. */
+export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffer): Promise<ApiKeyGrant | undefined> {
+  const [row] = await queryOrganization<{
+    id: string;
+    name: string;
+    scopes: string[];
+    expires_at: Date | null;
+    revoked_at: Date | null;
+    member_id: string | null;
+    user_name: string | null;
+    is_active: boolean | null;
+    slugs: string[];
+    status: 'active' | 'suspended';
+  }>(db, orgId, {
+    name: 'api-key-grant',
+    text: `select k.id, k.name, k.scopes, k.expires_at, k.revoked_at, k.member_id, m.user_name, o.status,
+        m.status = 'active' and m.deleted_at is null as is_active,
+        (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
+      from api_keys k
+      join organizations o on o.id = $1
+      left join members m on m.org_id = $1 and m.id = k.member_id
+      where k.org_id = $1 and k.digest = $2`,
+    values: [orgId, digest],
+  });
+  if (row === undefined) return undefined;
+  const { member_id: memberId } = row;
+  return {
+    keyId: row.id,
+    keyName: row.name,
+    scopes: row.scopes,
+    expiresAt: row.expires_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    member:
+      memberId === null ? undefined : { id: memberId, userName: row.user_name ?? '', isActive: row.is_active === true },
+    organization: { id: orgId, slugs: row.slugs, status: row.status },
+  };
+}
+
+/** API keys of an organization, or of one person, the newest first, revoked ones included. */
+export async function listApiKeys(
+  db: Database,
+  org: { id: string },
+  page: { limit: number; before?: string | undefined; memberId?: string | undefined },
+): Promise<ListedApiKey[]> {
+  const rows = await queryOrganization<ApiKeyRow>(db, org.id, {
+    text: `select ${columns} where k.org_id = $1 and ($2::uuid is null or k.id < $2) and ($3::uuid is null or k.member_id = $3)
+      order by k.id desc limit $4`,
+    values: [org.id, page.before, page.memberId, page.limit],
+  });
+  return rows.map(listedApiKey);
+}
+
+export async function findApiKey(db: Database, org: { id: string }, id: string): Promise<ListedApiKey | undefined> {
+  const [row] = await queryOrganization<ApiKeyRow>(db, org.id, {
+    text: `select ${columns} where k.org_id = $1 and k.id = $2`,
+    values: [org.id, id],
+  });
+  return row === undefined ? undefined : listedApiKey(row);
+}
+
+const columns = `k.id, k.name, k.scopes, k.member_id, m.user_name, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
+    k.last_used_address, k.last_used_client
+  from api_keys k left join members m on m.org_id = $1 and m.id = k.member_id`;
+
+type ApiKeyRow = {
+  id: string;
+  name: string;
+  scopes: string[];
+  member_id: string | null;
+  user_name: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+  last_used_address: string | null;
+  last_used_client: string | null;
+};
+
+const listedApiKey = (row: ApiKeyRow): ListedApiKey => ({
+  id: row.id,
+  name: row.name,
+  scopes: row.scopes,
+  member: row.member_id === null ? undefined : { id: row.member_id, userName: row.user_name ?? '' },
+  createdAt: row.created_at,
+  expiresAt: row.expires_at ?? undefined,
+  revokedAt: row.revoked_at ?? undefined,
+  lastUsedAt: row.last_used_at ?? undefined,
+  lastUsedAddress: row.last_used_address ?? undefined,
+  lastUsedClient: row.last_used_client ?? undefined,
+});

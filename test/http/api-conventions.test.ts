@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fastify from 'fastify';
+import { readEvents } from '../../src/events/feed.ts';
+import { requireGuards } from '../../src/http/guard.ts';
+import { createApiKey } from '../../src/provisioning/create-api-key.ts';
+import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+
+describe('conventions of the management API', () => {
+  let rollcall: TestRollcall;
+  let acme: TestOrganization;
+
+  before(async () => {
+    rollcall = await startRollcall();
+    acme = await rollcall.organization({ slug: 'acme' });
+    await rollcall.organization({ slug: 'globex' });
+  });
+  after(async () => await rollcall[Symbol.asyncDispose]());
+
+  const operator = () => apiClient(rollcall.url, rollcall.operatorKey);
+  const keys = '/organizations/acme/api-keys';
+
+  test('a route of the management guard needs a scope that exists, and no other guard has one (R1)', async () => {
+    const app = fastify();
+    requireGuards(app);
+    assert.throws(() => app.get('/a', { config: { guard: 'management' } }, async () => ''), /needs a scope/);
+    const misspelled = { guard: 'management', scope: 'member:read' } as unknown as { guard: 'management' };
+    assert.throws(() => app.get('/b', { config: misspelled }, async () => ''), /needs a scope/);
+    const surplus = { guard: 'operator', scope: 'members:read' } as const;
+    assert.throws(() => app.get('/c', { config: surplus }, async () => ''), /needs a scope/);
+    await app.close();
+  });
+
+  const invalid: [string, unknown, string, string][] = [
+    ['a body that lacks what is needed', { name: 'x' }, '', 'scopes'],
+    ['a scope that does not exist', { name: 'x', scopes: ['everything'] }, '/scopes/0', ''],
+    ['a number where a text belongs', { name: 1, scopes: ['me:read'] }, '/name', 'string'],
+    ['a property that is not known', { name: 'x', scopes: ['me:read'], admin: true }, '/admin', 'not known'],
+  ];
+  for (const [what, body, pointer, says] of invalid) {
+    test(`${what} is refused, and the problem points to it (R12, R23)`, async () => {
+      const answer = await operator()('POST', keys, body);
+      assert.equal(answer.status, 400);
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+      assert.equal(answer.body.code, 'invalid_request');
+      const [error] = answer.body.errors as { in: string; pointer: string; detail: string }[];
+      assert.deepEqual([error?.in, error?.pointer], ['body', pointer]);
+      assert.ok(error?.detail.includes(says), error?.detail);
+    });
+  }
+
+  test('a body that is no JSON, names a key twice or is of another type is refused (R22, R23)', async () => {
+    assert.equal((await operator()('POST', keys, '{"name":')).status, 400);
+    assert.equal((await operator()('POST', keys, '{"name":"a","name":"b"}')).status, 400);
+    const form = await operator()('POST', keys, 'name=x', { 'content-type': 'application/x-www-form-urlencoded' });
+    assert.equal(form.status, 415);
+    assert.equal(form.body.code, 'unsupported_media_type');
+  });
+
+  test('a creation with an Idempotency-Key has one answer and happens once', async () => {
+    const body = { name: 'once', scopes: ['events:read'] };
+    const headers = { 'idempotency-key': 'a-key-of-the-client' };
+    const answers = [];
+    for (let time = 0; time < 2; time++) answers.push(await operator()('POST', keys, body, headers));
+    const [first, second] = answers;
+    assert.equal(first?.status, 201);
+    assert.deepEqual(second?.body, first?.body);
+    assert.equal(second?.status, 201);
+    assert.equal(first?.headers.get('idempotent-replayed'), null);
+    assert.equal(second?.headers.get('idempotent-replayed'), 'true');
+    const list = await operator()('GET', keys);
+    assert.equal((list.body.items as { name: string }[]).filter(({ name }) => name === 'once').length, 1);
+  });
+
+  test('ten creations at once with one Idempotency-Key create one thing and have one answer', async () => {
+    const headers = { 'idempotency-key': 'at-once' };
+    const body = { name: 'at once', scopes: ['events:read'] };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => operator()('POST', keys, body, headers)));
+    assert.deepEqual([...new Set(answers.map((answer) => `${answer.status} ${answer.text}`))].length, 1);
+    const created = (await readEvents(rollcall.db.app, acme, { after: 0, limit: 1_000 })).filter(
+      (event) => event.kind === 'api_key.created' && event.data.key.name === 'at once',
+    );
+    assert.equal(created.length, 1);
+  });
+
+  test('an Idempotency-Key with another body is a mistake of the client, and with another caller another key', async () => {
+    const headers = { 'idempotency-key': 'reused' };
+    const made = await operator()('POST', keys, { name: 'one', scopes: ['events:read'] }, headers);
+    const other = await operator()('POST', keys, { name: 'two', scopes: ['events:read'] }, headers);
+    assert.equal(other.status, 422);
+    assert.equal(other.body.code, 'idempotency_mismatch');
+    const at = { now: new Date() };
+    const input = { name: 'maker', scopes: ['keys:write', 'events:read'] };
+    const maker = apiClient(rollcall.url, (await createApiKey(rollcall.db.app, acme, input, at)).key);
+    const separate = await maker('POST', keys, { name: 'one', scopes: ['events:read'] }, headers);
+    assert.equal(separate.status, 201);
+    assert.notEqual(separate.body.id, made.body.id);
+  });
+
+  test('an answer that is kept for repetition cannot be read in the database (R5, R53)', async () => {
+    const headers = { 'idempotency-key': 'sealed' };
+    const { body } = await operator()('POST', keys, { name: 'sealed', scopes: ['events:read'] }, headers);
+    const { rows } = await rollcall.db.owner.query(`select encode(answer, 'escape') as answer from idempotent_answers`);
+    assert.ok(rows.length > 0);
+    const secret = (body.key as string).slice(37);
+    for (const { answer } of rows) assert.ok(!answer.includes(secret) && !answer.includes('"name"'));
+  });
+
+  test('an organization is created once with an Idempotency-Key, and its slug is taken without', async () => {
+    const body = { slug: 'initech', name: 'Initech' };
+    const headers = { 'idempotency-key': 'initech' };
+    const [first, second] = await Promise.all([1, 2].map(() => operator()('POST', '/organizations', body, headers)));
+    assert.deepEqual([first?.status, second?.status], [201, 201]);
+    assert.deepEqual(first?.body, second?.body);
+    assert.equal(first?.body.scimBaseUrl, `${rollcall.url}/scim/v2/initech`);
+    const taken = await operator()('POST', '/organizations', body);
+    assert.equal(taken.status, 409);
+    assert.equal(taken.body.code, 'conflict');
+  });
+
+  test('a change with If-Match of an older state is refused and changes nothing', async () => {
+    const path = '/organizations/globex';
+    const before = await operator()('GET', path);
+    const etag = before.headers.get('etag') as string;
+    const changed = await operator()('PATCH', path, { name: 'Globex Inc.' }, { 'if-match': etag });
+    assert.equal(changed.status, 200);
+    assert.notEqual(changed.headers.get('etag'), etag);
+    const late = await operator()('PATCH', path, { name: 'Globex AG' }, { 'if-match': etag });
+    assert.equal(late.status, 412);
+    assert.equal((await operator()('GET', path)).body.name, 'Globex Inc.');
+  });
+
+  test('pages of a list follow each other, and a cursor of another list or organization opens nothing', async () => {
+    const api = operator();
+    for (const name of ['p1', 'p2', 'p3']) await api('POST', keys, { name, scopes: ['events:read'] });
+    const all = (await api('GET', `${keys}?limit=200`)).body.items as { id: string }[];
+    const walked: string[] = [];
+    let cursor: unknown = '';
+    while (cursor !== null) {
+      const page = await api('GET', `${keys}?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      walked.push(...(page.body.items as { id: string }[]).map(({ id }) => id));
+      cursor = page.body.nextCursor;
+    }
+    assert.deepEqual(
+      walked,
+      all.map(({ id }) => id),
+    );
+    const { nextCursor } = (await api('GET', `${keys}?limit=1`)).body;
+    for (const path of ['/organizations/globex/api-keys', '/organizations/acme/requests']) {
+      const refused = await api('GET', `${path}?cursor=${nextCursor}`);
+      assert.equal(refused.status, 400);
+      assert.equal(refused.body.code, 'invalid_cursor');
+    }
+  });
+
+  test('the rate of one API key is limited, with problem details and Retry-After (R27)', async () => {
+    await using limited = await startRollcall({ env: { ROLLCALL_API_REQUESTS_PER_SECOND: '1' } });
+    const hooli = await limited.organization({ slug: 'hooli' });
+    const input = { name: 'busy', scopes: ['organization:read'] };
+    const { key } = await createApiKey(limited.db.app, hooli, input, { now: new Date() });
+    const api = apiClient(limited.url, key);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => api('GET', '/organizations/hooli')));
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.ok(refused.length > 0);
+    assert.equal(refused[0]?.body.code, 'rate_limited');
+    assert.match(refused[0]?.headers.get('retry-after') ?? '', /^\d+$/);
+    assert.equal((await hooli.scim('GET', '/Users')).status, 200);
+  });
+});
