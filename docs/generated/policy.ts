@@ -21,5 +21,8 @@ Generated from \`src/organization/policy.ts\`. Set them when an organization is 
 | setting | values | default | meaning |
 |---|---|---|---|
 ${rows.join('\n')}
+
+\`--set scimProfile=okta\` is set the same way and belongs to the connection: what its SCIM endpoint accepts beyond the RFCs, see
+[tolerances.md](tolerances.md).
 `;
 }

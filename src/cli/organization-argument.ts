@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { findOrganization, type OrganizationRef } from '../store/organizations.ts';
+import { findOrganization, type Organization } from '../store/organizations.ts';
 import type { Databases } from './databases.ts';
 
 /** The organization that a command names by its slug or id. */
-export async function loadOrganization(databases: Databases, slugOrId: string): Promise<OrganizationRef> {
+export async function loadOrganization(databases: Databases, slugOrId: string): Promise<Organization> {
   const organization = await findOrganization(databases.jobs, slugOrId);
   if (organization !== undefined) return organization;
   throw new OperatorError(

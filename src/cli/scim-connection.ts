@@ -1,14 +1,16 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { setConnectionState } from '../provisioning/set-connection-state.ts';
+import { setScimProfile } from '../provisioning/set-scim-profile.ts';
+import { type ProfileName, profileNames, profiles } from '../scim/profiles.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Adds `scim enable` and `scim disable`. */
+/** Adds `scim enable`, `scim disable` and `scim profile`. */
 export function addScimCommands(program: Command, surroundings: Surroundings): void {
-  const scim = program.command('scim').description('switch the SCIM endpoint of an organization on and off');
+  const scim = program.command('scim').description('the SCIM endpoint of an organization');
   addSwitch(scim, 'enable', 'on', 'accept SCIM requests for an organization', surroundings);
   addSwitch(
     scim,
@@ -17,6 +19,20 @@ export function addScimCommands(program: Command, surroundings: Surroundings): v
     'refuse SCIM requests for an organization; everything provisioned stays',
     surroundings,
   );
+
+  const profile = scim
+    .command('profile')
+    .description('show or set what an organization’s SCIM endpoint accepts beyond the RFCs')
+    .argument('<org>', 'the slug or id of the organization')
+    .addArgument(new Argument('[profile]', 'the profile from now on').choices(profileNames));
+  withCommonOptions(profile).action(async (org: string, name: ProfileName | undefined, options: CommonOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    if (name !== undefined) await setScimProfile(databases.app, organization, name, { now: new Date() });
+    const scimProfile = name ?? organization.connection.scimProfile;
+    if (options.json) return printJson({ organization: organization.slug, scimProfile }, surroundings);
+    surroundings.out(`The SCIM profile of ${organization.slug} is ${scimProfile}: ${profiles[scimProfile].says}.\n`);
+  });
 }
 
 function addSwitch(

@@ -11,7 +11,7 @@ export const permissions = {
   'teams:read': 'read teams and who is in them',
   'teams:write': 'create, change and remove teams',
   'connection:read': 'read the connection to the identity provider',
-  'connection:write': 'turn provisioning on and off',
+  'connection:write': 'turn provisioning on and off, and choose the SCIM profile',
   'tokens:read': 'list SCIM tokens, without their text',
   'tokens:write': 'create, rename and revoke SCIM tokens',
   'keys:read': 'list API keys, without their text',

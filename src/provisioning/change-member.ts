@@ -3,7 +3,6 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { type Change, plan } from '../organization/plan.ts';
 import { notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
-import type { Tolerance, Tolerances } from '../scim/quirks.ts';
 import { userType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
@@ -36,7 +35,7 @@ export type ChangedMember = { stored: StoredResource; teams: { id: string; displ
  */
 export async function replaceMember(request: ProvisioningRequest, id: string, body: unknown): Promise<ChangedMember> {
   return await changeMember(request, id, (previous) =>
-    validateResource(userType, body, { operation: 'replace', previous }),
+    validateResource(userType, body, { operation: 'replace', previous, tolerances: request.record.tolerances }),
   );
 }
 
@@ -46,12 +45,12 @@ export async function replaceMember(request: ProvisioningRequest, id: string, bo
  * @throws ScimError notFound, preconditionFailed, uniqueness, or what PATCH refuses
  */
 export async function patchMember(request: ProvisioningRequest, id: string, body: unknown): Promise<ChangedMember> {
-  const tolerances: Tolerances = request.record.tolerances;
+  const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
-  return await changeMember(request, id, (previous) => applyPatch(userType, previous, operations));
+  return await changeMember(request, id, (previous) => applyPatch(userType, previous, operations, tolerances));
 }
 
-type ChangeAsked = (previous: Resource) => { resource: Resource; tolerances: Tolerance[] };
+type ChangeAsked = (previous: Resource) => { resource: Resource };
 
 async function changeMember(request: ProvisioningRequest, id: string, change: ChangeAsked): Promise<ChangedMember> {
   request.record.resourceId = id;
@@ -62,8 +61,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
-      const { resource, tolerances } = change(member.scim);
-      for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+      const { resource } = change(member.scim);
       asked = askedMember(resource, request.organization.policy);
 
       const profile = profileOf(resource);

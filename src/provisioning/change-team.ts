@@ -40,8 +40,8 @@ export async function createTeam(
   body: unknown,
   answer: DerivedOptions,
 ): Promise<StoredResource> {
-  const { resource, members = [], tolerances } = validateResource(groupType, body, { operation: 'create' });
-  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const { tolerances } = request.record;
+  const { resource, members = [] } = validateResource(groupType, body, { operation: 'create', tolerances });
   const asked = askedTeam(resource);
   const id = request.newId();
   const { connectionId, now } = request;
@@ -82,8 +82,8 @@ export async function replaceTeam(
   body: unknown,
   answer: DerivedOptions,
 ): Promise<StoredResource> {
-  const { resource, members, tolerances } = validateResource(groupType, body, { operation: 'replace' });
-  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const { tolerances } = request.record;
+  const { resource, members } = validateResource(groupType, body, { operation: 'replace', tolerances });
   const delta: MembershipDelta | undefined = members && { base: 'empty', add: members, remove: [] };
   const change = { resource: () => resource, delta: async () => delta };
   return (await changeTeam(request, id, change, answer)) as StoredResource;
@@ -101,17 +101,13 @@ export async function patchTeam(
   body: unknown,
   answer: DerivedOptions | undefined,
 ): Promise<StoredResource | undefined> {
-  const operations = parsePatch(body, request.record.tolerances);
-  const { attributes, members, tolerances } = readGroupPatch(groupType, operations);
-  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const { tolerances } = request.record;
+  const operations = parsePatch(body, tolerances);
+  const { attributes, members } = readGroupPatch(groupType, operations, tolerances);
   const folded = members.length === 0 ? undefined : foldMembership(members);
   const needsList = members.length > 0 && folded === undefined;
   const change: TeamChange = {
-    resource: (previous) => {
-      const patched = applyPatch(groupType, previous, attributes);
-      for (const tolerance of patched.tolerances) request.record.tolerances.add(tolerance);
-      return patched.resource;
-    },
+    resource: (previous) => applyPatch(groupType, previous, attributes, tolerances).resource,
     delta: async (tx) => (needsList ? await runSteps(tx, id, members) : folded),
   };
   return await changeTeam(request, id, change, answer);
@@ -205,17 +201,17 @@ async function meet(tx: OrgTransaction, teamId: string, delta: MembershipDelta |
   return { ...met, unknown: [...malformed, ...met.unknown] };
 }
 
-/** What happens to ids that name nobody: the organization's policy says (K14). */
+/** What happens to ids that name nobody: the organization's policy says (K14), where its profile leaves it the choice. */
 function settleUnknown(request: ProvisioningRequest, unknown: readonly string[]): void {
   if (unknown.length === 0) return;
   const named = `${unknown.slice(0, 10).join(', ')}${unknown.length > 10 ? ` and ${unknown.length - 10} more` : ''}`;
-  if (request.organization.policy.unknownMembers === 'refuse') {
-    throw invalidValue(
+  const refusal = () =>
+    invalidValue(
       `members names ${unknown.length === 1 ? 'a user who is' : 'users who are'} not in this organization: ${named}. ` +
         'Nothing was changed. Assign these people to the app first, then push the group again',
     );
-  }
-  request.record.tolerances.add('unknown-member-skipped');
+  if (request.organization.policy.unknownMembers === 'refuse') throw refusal();
+  request.record.tolerances.add('unknown-member-skipped', refusal);
   request.record.detail = `left out members that are not in this organization: ${named}`;
 }
 

@@ -16,8 +16,8 @@ import { memberRef } from './references.ts';
  * @throws ScimError invalidValue for a body that is no User, uniqueness if its userName or externalId is taken
  */
 export async function createMember(request: ProvisioningRequest, body: unknown): Promise<StoredResource> {
-  const { resource, tolerances } = validateResource(userType, body, { operation: 'create' });
-  for (const tolerance of tolerances) request.record.tolerances.add(tolerance);
+  const { tolerances } = request.record;
+  const { resource } = validateResource(userType, body, { operation: 'create', tolerances });
   const asked = askedMember(resource, request.organization.policy);
   const profile = profileOf(resource);
   const { connectionId, now } = request;

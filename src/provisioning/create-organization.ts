@@ -1,6 +1,7 @@
 import { v7 as newUuid } from 'uuid';
 import { appendEvents } from '../events/feed.ts';
 import { defaultPolicy, type Policy, PolicyError, withSettings } from '../organization/policy.ts';
+import { defaultProfile, isProfileName, type ProfileName, profileNames } from '../scim/profiles.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -13,14 +14,21 @@ export type NewOrganization = {
   slug: string;
   name: string;
   plan: 'free' | 'pro' | 'enterprise';
-  /** Settings of the policy that differ from the defaults. */
+  /** Settings of the policy that differ from the defaults, and scimProfile, the profile of the connection. */
   settings: Readonly<Record<string, string>>;
 };
 
-export type CreatedOrganization = { id: string; slug: string; name: string; plan: string; connectionId: string };
+export type CreatedOrganization = {
+  id: string;
+  slug: string;
+  name: string;
+  plan: string;
+  connectionId: string;
+  scimProfile: ProfileName;
+};
 
 /**
- * Creates an organization with a connection to Okta that is on.
+ * Creates an organization with a connection that is on.
  *
  * @throws OperatorError if the slug is malformed or taken, or a setting does not exist
  */
@@ -37,9 +45,11 @@ export async function createOrganization(
     );
   }
   if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of an organization must not be empty.');
-  const policy = readSettings(input.settings);
+  const { scimProfile: profileText = defaultProfile.name, ...settings } = input.settings;
+  const scimProfile = readProfile(profileText);
+  const policy = readSettings(settings);
   const id = newUuid();
-  const created = { id, slug, name, plan, connectionId: newUuid() };
+  const created = { id, slug, name, plan, connectionId: newUuid(), scimProfile };
   try {
     await inOrganization(db, id, async (tx) => {
       insertOrganization(tx, { ...created, policy, now: at.now });
@@ -51,6 +61,19 @@ export async function createOrganization(
     throw new OperatorError('refused', `An organization with the slug "${slug}" exists already; choose another slug.`);
   }
   return created;
+}
+
+/**
+ * The SCIM profile of that name.
+ *
+ * @throws OperatorError if there is none
+ */
+export function readProfile(name: string): ProfileName {
+  if (isProfileName(name)) return name;
+  throw new OperatorError(
+    'setting_invalid',
+    `The SCIM profile (setting scimProfile) is one of ${profileNames.join(', ')}, not "${name}".`,
+  );
 }
 
 function readSettings(settings: Readonly<Record<string, string>>): Policy {

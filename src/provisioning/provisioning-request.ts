@@ -1,7 +1,7 @@
 import type { Actor } from '../events/feed.ts';
 import type { Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
-import type { Tolerance } from '../scim/quirks.ts';
+import type { Tolerances } from '../scim/quirks.ts';
 import type { Database } from '../store/database.ts';
 import type { LoggedChange, LoggedRequest } from '../store/request-log.ts';
 
@@ -29,7 +29,8 @@ export type RequestRecord = {
   resourceId: string | undefined;
   detail: string | undefined;
   changes: LoggedChange[];
-  tolerances: Set<Tolerance>;
+  /** What the connection's profile lets pass, and what of it was needed. */
+  tolerances: Tolerances;
   /** Whether the row is stored already. */
   stored: boolean;
   row(): LoggedRequest;

@@ -94,7 +94,7 @@ function longestPrefix(text: string, urns: readonly string[]): string | undefine
 }
 
 function resolveUnknownUrn(text: string, options: NameOptions): AttributeName {
-  options.tolerances.add('unknown-schema');
+  options.tolerances.add('unknown-schema', () => options.refuse('it begins with the URN of no schema there is'));
   const held = longestPrefix(text, options.heldUrns ?? []);
   if (held !== undefined && held.length === text.length) {
     return { extension: held, attribute: undefined, subAttribute: undefined };

@@ -40,24 +40,24 @@ export function canonicalElement(attribute: Attribute, raw: unknown, place: stri
   if (isUnassigned(raw) || attribute.opaque === true) return isUnassigned(raw) ? undefined : raw;
   return attribute.type === 'complex'
     ? canonicalComplex(attribute, raw, place, tolerances)
-    : canonicalSimple(attribute, unwrap(raw, tolerances), place, tolerances);
+    : canonicalSimple(attribute, unwrap(raw, attribute, place, tolerances), place, tolerances);
 }
 
-/** The elements of a value that stands for a list: one value counts as a list of one (quirk O4). */
-export function elementsOf(raw: unknown, tolerances: Tolerances): unknown[] {
-  if (Array.isArray(raw)) return raw;
-  tolerances.add('single-as-list');
-  return [raw];
+/** The elements of a value that stands for a list: one value counts as a list of one. */
+export function elementsOf(raw: unknown): unknown[] {
+  return Array.isArray(raw) ? raw : [raw];
 }
 
 /**
  * At most one value is primary (RFC 7643 §2.4): the last of `newest` that claims it, else the last of all. The others become
- * false, as RFC 7644 §3.5.2 wants it.
+ * false, as RFC 7644 §3.5.2 wants it of those that were there before.
  */
 export function keepOnePrimary(values: readonly unknown[], newest: ReadonlySet<unknown>, tolerances: Tolerances): void {
   const claiming = values.filter((each): each is Resource => isObject(each) && each.primary === true);
   if (claiming.length < 2) return;
-  tolerances.add('second-primary');
+  if (newest.size === 0 || claiming.filter((each) => newest.has(each)).length > 1) {
+    tolerances.add('second-primary', () => invalidValue('More than one of the values is primary'));
+  }
   const chosen = claiming.findLast((each) => newest.has(each)) ?? claiming.at(-1);
   for (const each of claiming) if (each !== chosen) each.primary = false;
 }
@@ -71,12 +71,14 @@ export function elementIdentity(element: unknown): string {
 /** An object as a complex value: a string becomes its `value` (quirk E31), a list of one is opened (quirk E32). */
 export function complexObject(attribute: Attribute, raw: unknown, place: string, tolerances: Tolerances): Resource {
   if (Array.isArray(raw) && raw.length === 1 && !attribute.multiValued) {
-    tolerances.add('complex-as-list');
+    tolerances.add('complex-as-list', () => invalidValue(`${place} must be an object, not a list`));
     return complexObject(attribute, raw[0], place, tolerances);
   }
   if (isObject(raw)) return raw;
   if (typeof raw === 'string' && findSubAttribute(attribute, 'value') !== undefined) {
-    tolerances.add(attribute.multiValued ? 'string-as-value' : 'manager-as-string');
+    tolerances.add(attribute.multiValued ? 'string-as-value' : 'manager-as-string', () =>
+      invalidValue(`${place} must be an object, not a string`),
+    );
     return { value: raw };
   }
   throw invalidValue(`${place} must be an object, not ${kindOf(raw)}`);
@@ -88,7 +90,11 @@ function canonicalList(
   place: string,
   tolerances: Tolerances,
 ): unknown[] | undefined {
-  const elements = elementsOf(raw, tolerances);
+  // Quirk (onelogin): one value in place of a list (O4).
+  if (!Array.isArray(raw)) {
+    tolerances.add('single-as-list', () => invalidValue(`${place} must be a list, not ${kindOf(raw)}`));
+  }
+  const elements = elementsOf(raw);
   if (elements.length > limits.valuesPerAttributeMax) {
     throw invalidValue(`${place} has more than ${limits.valuesPerAttributeMax} values`);
   }
@@ -143,7 +149,7 @@ function canonicalSimple(attribute: Attribute, raw: unknown, place: string, tole
       if (typeof raw === 'boolean') return raw;
       const boolean = booleanOf(raw);
       if (boolean === undefined) throw invalidValue(`${place} must be true or false, not ${kindOf(raw)}`);
-      tolerances.add('bool-as-string');
+      tolerances.add('bool-as-string', () => invalidValue(`${place} must be true or false, not a string`));
       return boolean;
     }
     case 'integer':
@@ -155,7 +161,9 @@ function canonicalSimple(attribute: Attribute, raw: unknown, place: string, tole
       if (attribute.type === 'integer' && !Number.isSafeInteger(number)) {
         throw invalidValue(`${place} must be a whole number`);
       }
-      if (typeof raw === 'string') tolerances.add('number-as-string');
+      if (typeof raw === 'string') {
+        tolerances.add('number-as-string', () => invalidValue(`${place} must be a number, not a string`));
+      }
       return number;
     }
     default:
@@ -176,11 +184,13 @@ function canonicalText(attribute: Attribute, raw: unknown, place: string): strin
 }
 
 /** A plain value that came as [{"value": …}] or {"value": …} (quirk E34). */
-function unwrap(raw: unknown, tolerances: Tolerances): unknown {
+function unwrap(raw: unknown, { type }: Attribute, place: string, tolerances: Tolerances): unknown {
   const inner = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
   const valueKey = isObject(inner) ? Object.keys(inner).find((key) => key.toLowerCase() === 'value') : undefined;
   const opened = isObject(inner) && valueKey !== undefined ? inner[valueKey] : inner;
-  if (opened !== raw) tolerances.add('scalar-wrapped');
+  if (opened !== raw) {
+    tolerances.add('scalar-wrapped', () => invalidValue(`${place} must be a ${type}, not ${kindOf(raw)}`));
+  }
   return opened;
 }
 

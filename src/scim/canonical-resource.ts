@@ -2,6 +2,7 @@
 
 import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
+import { shown } from './attribute-name.ts';
 import { assertKey, canonicalValue, isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { caseKey } from './case-key.ts';
 import { invalidValue, payloadTooLarge } from './errors.ts';
@@ -49,7 +50,8 @@ export function canonicalResource(type: ResourceType, body: Resource, options: C
     }
     if (isUnassigned(value) || (isObject(value) && Object.keys(value).length === 0)) continue;
     const isExtension = key.includes(':') && isObject(value);
-    options.tolerances.add(isExtension ? 'unknown-schema' : 'unknown-attribute');
+    if (isExtension) options.tolerances.add('unknown-schema', () => noSuchSchema(key));
+    else options.tolerances.add('unknown-attribute');
     resource[key] = value;
     opaque[key] = value;
     if (isExtension) urns.push(key);
@@ -131,6 +133,8 @@ function assertIndexedLengths(type: ResourceType, resource: Resource): void {
   }
 }
 
+const noSuchSchema = (urn: string) => invalidValue(`schemas names ${shown(urn)}, which is no schema there is`);
+
 /** Which of the schemas named in a body, and needed for it, are missing or unknown (quirks E37, E60). */
 export function noteSchemas(type: ResourceType, named: unknown, computed: unknown, tolerances: Tolerances): void {
   if (!isUnassigned(named) && typeof named !== 'string' && !Array.isArray(named)) {
@@ -142,8 +146,10 @@ export function noteSchemas(type: ResourceType, named: unknown, computed: unknow
     if (typeof each !== 'string') throw invalidValue(`schemas must be a list of URNs, and holds ${kindOf(each)}`);
     urns.add(asciiLower(each));
     const known = equalIgnoringCase(each, type.schema.id) || findExtension(type, each) !== undefined;
-    if (!known) tolerances.add('unknown-schema');
+    if (!known) tolerances.add('unknown-schema', () => noSuchSchema(each));
   }
   const needed = Array.isArray(computed) ? computed : [];
-  if (needed.some((urn) => typeof urn === 'string' && !urns.has(asciiLower(urn)))) tolerances.add('schemas-incomplete');
+  const missing = needed.find((urn) => typeof urn === 'string' && !urns.has(asciiLower(urn)));
+  if (missing === undefined) return;
+  tolerances.add('schemas-incomplete', () => invalidValue(`schemas must name ${shown(String(missing))}`));
 }

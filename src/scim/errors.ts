@@ -99,6 +99,10 @@ export const tooManyRequests = (detail: string, retryAfterSeconds: number) =>
 export const unavailable = (detail: string, retryAfterSeconds: number) =>
   plain('unavailable', detail, retryAfterSeconds);
 
+/** The same refusal with a further sentence. */
+export const withSentence = (error: ScimError, sentence: string) =>
+  new ScimError(error.status, error.scimType, `${error.detail}. ${sentence}`, error.retryAfterSeconds);
+
 export type ErrorBody = {
   schemas: [typeof errorSchema];
   status: string;

@@ -43,7 +43,11 @@ export function fitOperand(
       if (!equality) throw refuseOperator();
       const boolean = typeof value === 'boolean' ? value : booleanOf(value);
       if (boolean === undefined) throw refuse(`${name} is compared with true or false`);
-      if (typeof value === 'string') tolerances.add('bool-as-string');
+      if (typeof value === 'string') {
+        tolerances.add('bool-as-string', () =>
+          refuse(`${name} is compared with true or false, without quotation marks`),
+        );
+      }
       return boolean;
     }
     case 'integer':
@@ -51,7 +55,9 @@ export function fitOperand(
       if (!equality && !ordering) throw refuseOperator();
       const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
       if (typeof number !== 'number' || !Number.isFinite(number)) throw refuse(`${name} is compared with a number`);
-      if (typeof value === 'string') tolerances.add('number-as-string');
+      if (typeof value === 'string') {
+        tolerances.add('number-as-string', () => refuse(`${name} is compared with a number, without quotation marks`));
+      }
       return number;
     }
     case 'dateTime':
@@ -63,7 +69,7 @@ export function fitOperand(
     default:
       if (type === 'binary' && ordering) throw refuseOperator();
       if (bare === undefined) return value;
-      tolerances.add('bare-word');
+      tolerances.add('bare-word', () => refuse(`${name} is compared with a string in double quotation marks`));
       return bare;
   }
 }

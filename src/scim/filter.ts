@@ -96,12 +96,12 @@ function resourceScope(type: AttributeScope): Scope {
     resolve(name, reader) {
       const lower = asciiLower(name);
       const alias = lower === 'email' && findOwnAttribute(type, 'emails') !== undefined;
-      if (alias) reader.tolerances.add('email-alias');
       const refuse = (detail: string) => problem(reader, detail);
+      if (alias) reader.tolerances.add('email-alias', () => refuse(`"email" is not an attribute of ${type.name}`));
       const seen: Tolerances = new Set();
       const resolved = resolveAttributeName(alias ? 'emails.value' : name, type, { refuse, tolerances: seen });
-      if (seen.has('unqualified-extension-attribute')) reader.tolerances.add('unqualified-extension-attribute');
       const { attribute, subAttribute } = resolved;
+      if (seen.has('unqualified-extension-attribute')) reader.tolerances.add('unqualified-extension-attribute');
       if (attribute === undefined || attribute.opaque === true || subAttribute?.opaque === true) {
         throw problem(reader, `"${shown(name)}" is not an attribute of ${type.name}`);
       }
@@ -184,7 +184,9 @@ function readExpression(reader: Reader, scope: Scope): Filter {
   reader.position -= subName.length;
   const sub = inner.resolve(subName, reader);
   reader.position += subName.length;
-  reader.tolerances.add('value-path-sub-attribute');
+  reader.tolerances.add('value-path-sub-attribute', () =>
+    problem(reader, 'a sub-attribute cannot follow the brackets of a value path; compare it inside them'),
+  );
   return { kind: 'valuePath', target, filter: combine('and', [condition, readComparison(reader, sub)]) };
 }
 

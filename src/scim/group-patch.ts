@@ -38,8 +38,11 @@ export type GroupPatch = {
 };
 
 /** Splits the operations of a PATCH on a group. Throws as applyPatch would for a path or value that cannot be read. */
-export function readGroupPatch(type: ResourceType, operations: readonly PatchOperation[]): GroupPatch {
-  const tolerances: Tolerances = new Set();
+export function readGroupPatch(
+  type: ResourceType,
+  operations: readonly PatchOperation[],
+  tolerances: Tolerances = new Set(),
+): GroupPatch {
   const attributes: PatchOperation[] = [];
   const members: MembershipStep[] = [];
   for (const operation of operations) {
@@ -144,12 +147,16 @@ function readSteps(path: AttributePath, operation: PatchOperation, tolerances: T
   const { op, value } = operation;
   const sub = path.subAttribute;
   if (sub !== undefined && sub.name !== 'value') return readDetailStep(sub.name, op, tolerances);
-  if (path.filter !== undefined) return readSelectedSteps(path.filter, operation, tolerances);
-  if (op !== 'remove') return [{ op, ids: memberIds(value, 'members', tolerances) }];
+  if (path.filter !== undefined) {
+    const member = sub !== undefined && typeof value === 'string' ? { value } : value;
+    return readSelectedSteps(path.filter, { ...operation, value: member }, tolerances);
+  }
+  const expected = op === 'replace' ? 'list' : 'list or one';
+  if (op !== 'remove') return [{ op, ids: memberIds(value, 'members', tolerances, expected) }];
   // RFC 7644 §3.5.2.2: a remove without filter removes all. With values, it removes those and no others (E62, J4, A6).
   if (value === undefined || value === null) return [{ op: 'replace', ids: [] }];
   tolerances.add('remove-by-value');
-  return [{ op: 'remove', ids: memberIds(value, 'members', tolerances) }];
+  return [{ op: 'remove', ids: memberIds(value, 'members', tolerances, expected) }];
 }
 
 /** `members[value eq "x"]`: for a remove the members it names, for the others what the value puts in their place. */
@@ -160,7 +167,7 @@ function readSelectedSteps(filter: Filter, operation: PatchOperation, tolerances
   }
   if (ids === undefined)
     throw noTarget('Members are added and replaced by their value, not by a filter over other things');
-  const given = isUnassigned(operation.value) ? [] : memberIds(operation.value, 'members', tolerances);
+  const given = isUnassigned(operation.value) ? [] : memberIds(operation.value, 'members', tolerances, 'list or one');
   if (operation.op === 'add') return [{ op: 'add', ids: [...new Set([...ids, ...given])] }];
   return [
     { op: 'remove', ids: [...new Set(ids)] },

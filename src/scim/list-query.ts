@@ -64,12 +64,14 @@ function textOf(name: (typeof names)[number], value: unknown, tolerances: Tolera
     case 'count':
       if (typeof value === 'number') return String(value);
       if (typeof value !== 'string') throw invalidValue(`${name} must be a whole number, not ${kindOf(value)}`);
-      tolerances.add('number-as-string');
+      tolerances.add('number-as-string', () => invalidValue(`${name} must be a whole number, not a string`));
       return value;
     case 'attributes':
     case 'excludedAttributes': {
       if (isUnassigned(value)) return '';
-      if (typeof value === 'string') tolerances.add('single-as-list');
+      if (typeof value === 'string') {
+        tolerances.add('single-as-list', () => invalidValue(`${name} must be a list of attribute names, not a string`));
+      }
       const list = [value].flat();
       if (list.every((each) => typeof each === 'string')) return list.join(',');
       throw invalidValue(`${name} must be a list of attribute names`);

@@ -6,11 +6,19 @@ import type { Tolerances } from './quirks.ts';
 
 /**
  * Ids in order, each once. A member is `{value}`, whatever else it carries, or a bare string (quirk E65); an empty value is no
- * member (quirk O3). Throws invalidValue for anything else. `place` names the list in errors.
+ * member (quirk O3). Throws invalidValue for anything else. `place` names the list in errors. One member in place of a list
+ * is what an add to a list may bring (RFC 7644 §3.5.2.1), and a deviation where the whole list is meant.
  */
-export function memberIds(value: unknown, place: string, tolerances: Tolerances): string[] {
+export function memberIds(
+  value: unknown,
+  place: string,
+  tolerances: Tolerances,
+  expected: 'list' | 'list or one' = 'list',
+): string[] {
   if (isUnassigned(value)) return [];
-  if (!Array.isArray(value)) tolerances.add('single-as-list');
+  if (!Array.isArray(value) && expected === 'list') {
+    tolerances.add('single-as-list', () => invalidValue(`${place} must be a list, not ${kindOf(value)}`));
+  }
   const elements: unknown[] = Array.isArray(value) ? value : [value];
   const ids = new Set<string>();
   let counted = 0;
@@ -26,7 +34,7 @@ export function memberIds(value: unknown, place: string, tolerances: Tolerances)
 
 function memberId(element: unknown, place: string, tolerances: Tolerances): string | undefined {
   if (typeof element === 'string') {
-    tolerances.add('member-as-string');
+    tolerances.add('member-as-string', () => invalidValue(`${place} must be an object with a value, not a string`));
     return emptyIsNone(element, tolerances);
   }
   if (!isObject(element)) {

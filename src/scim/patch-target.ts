@@ -80,7 +80,7 @@ function addToList(held: readonly unknown[], attribute: Attribute, raw: unknown,
   if (isUnassigned(raw)) return [...held];
   const byIdentity = new Map(held.map((each) => [elementIdentity(each), each]));
   const newest = new Set<unknown>();
-  for (const [index, each] of elementsOf(raw, tolerances).entries()) {
+  for (const [index, each] of elementsOf(raw).entries()) {
     const element = canonicalElement(attribute, each, `${attribute.name}[${index}]`, tolerances);
     if (element === undefined || isContentless(element)) {
       tolerances.add('empty-element');
@@ -103,7 +103,7 @@ function addToList(held: readonly unknown[], attribute: Attribute, raw: unknown,
  */
 function removeNamed(held: readonly unknown[], attribute: Attribute, raw: unknown, tolerances: Tolerances): unknown[] {
   tolerances.add('remove-by-value');
-  const elements = isUnassigned(raw) ? [] : elementsOf(raw, tolerances);
+  const elements = isUnassigned(raw) ? [] : elementsOf(raw);
   const selectors = elements.map((each, index) =>
     attribute.opaque === true ? each : canonicalElement(attribute, each, `${attribute.name}[${index}]`, tolerances),
   );
@@ -195,7 +195,7 @@ function newElement(path: AttributePath, filter: Filter, op: string, value: unkn
   if (terms === undefined || Object.hasOwn(terms, 'value') || !creatable) {
     throw noTarget(`${printAttributePath(path)} selects no value`);
   }
-  tolerances.add('created-on-no-target');
+  tolerances.add('created-on-no-target', () => noTarget(`${printAttributePath(path)} selects no value`));
   return sub === undefined ? { ...terms, ...(value as Resource) } : { ...terms, [sub.name]: value };
 }
 

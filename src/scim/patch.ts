@@ -10,7 +10,7 @@ import { shown } from './attribute-name.ts';
 import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
 import { assertKey, isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { canonicalResource } from './canonical-resource.ts';
-import { invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
+import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { changeAttribute, heldKey } from './patch-target.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
 import { type Attribute, findExtension, type Resource, type ResourceType } from './schema.ts';
@@ -43,7 +43,11 @@ export function parsePatch(body: unknown, tolerances: Tolerances = new Set()): P
       `A PATCH holds at most ${limits.patchOperationsMax} operations, this one ${operations.length}`,
     );
   }
-  if (operations.length === 0) tolerances.add('patch-without-operations');
+  if (operations.length === 0) {
+    tolerances.add('patch-without-operations', () =>
+      invalidSyntax('Operations must hold at least one PATCH operation'),
+    );
+  }
   return operations.map((each, index) => readOperation(each, `Operations[${index}]`, tolerances));
 }
 
@@ -51,8 +55,12 @@ export function parsePatch(body: unknown, tolerances: Tolerances = new Set()): P
  * Applies the operations to a resource in canonical form, which stays untouched. `changed` is false when the outcome equals it,
  * in whatever way the operations got there.
  */
-export function applyPatch(type: ResourceType, current: Resource, operations: readonly PatchOperation[]): Patched {
-  const tolerances: Tolerances = new Set();
+export function applyPatch(
+  type: ResourceType,
+  current: Resource,
+  operations: readonly PatchOperation[],
+  tolerances: Tolerances = new Set(),
+): Patched {
   const resource = structuredClone(current);
   const work: Work = { type, resource, tolerances, left: limits.patchWorkMax };
   for (const operation of operations) applyOperation(work, operation);
@@ -82,7 +90,7 @@ function costOf(holder: Resource, attribute: Attribute): number {
 
 function assertPatchSchema(schemas: unknown, tolerances: Tolerances): void {
   if (isUnassigned(schemas)) {
-    tolerances.add('patch-without-schemas');
+    tolerances.add('patch-without-schemas', () => invalidSyntax(`The schemas of a PATCH must name ${patchSchema}`));
     return;
   }
   const list: unknown[] = Array.isArray(schemas) ? schemas : [schemas];
@@ -99,7 +107,9 @@ function readOperation(raw: unknown, place: string, tolerances: Tolerances): Pat
   if (op !== 'add' && op !== 'remove' && op !== 'replace') {
     throw invalidSyntax(`${place}.op must be add, remove or replace, not "${shown(named)}"`);
   }
-  if (op !== named) tolerances.add('op-case');
+  if (op !== named) {
+    tolerances.add('op-case', () => invalidSyntax(`${place}.op must be "${op}" in lower case, not "${shown(named)}"`));
+  }
   const path = member(raw, 'path');
   if (!isUnassigned(path) && typeof path !== 'string') throw invalidSyntax(`${place}.path must be a string`);
   const hasPath = typeof path === 'string' && path !== '';
@@ -127,8 +137,13 @@ function applyObject(work: Work, value: Resource, op: 'add' | 'replace', prefix:
   for (const [key, each] of Object.entries(value)) {
     const text = prefix + key;
     const path = parsePath(work, text, each);
-    const plainKey = path.attribute === undefined || (!key.includes('.') && !key.includes(':') && !key.includes('['));
-    if (!plainKey) work.tolerances.add('qualified-key');
+    if (path.subAttribute !== undefined || path.filter !== undefined) {
+      work.tolerances.add('dotted-key', () =>
+        invalidPath(`The value names ${shown(key)}, which is no attribute but a path`),
+      );
+    } else if (path.attribute !== undefined && key.includes(':')) {
+      work.tolerances.add('qualified-key');
+    }
     applyAt(work, path, { op, path: text, value: each }, 'implied');
   }
 }
@@ -139,6 +154,11 @@ function applyObject(work: Work, value: Resource, op: 'add' | 'replace', prefix:
  */
 function applyAt(work: Work, path: AttributePath, operation: PatchOperation, naming: 'explicit' | 'implied'): void {
   const { attribute, subAttribute, extension } = path;
+  if (naming === 'explicit' && !isDescribed(work.type, path)) {
+    work.tolerances.add('unknown-path', () =>
+      invalidPath(`${shown(operation.path ?? '')} is not an attribute of ${work.type.name}`),
+    );
+  }
   if (attribute === undefined) {
     applyToSchema(work, extension, operation);
     return;
@@ -148,8 +168,9 @@ function applyAt(work: Work, path: AttributePath, operation: PatchOperation, nam
     return;
   }
   if (attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') {
-    if (naming === 'explicit') throw mutability(`${printAttributePath(path)} is read-only`);
-    work.tolerances.add('read-only-ignored');
+    const refusal = () => mutability(`${printAttributePath(path)} is read-only`);
+    if (naming === 'explicit') throw refusal();
+    work.tolerances.add('read-only-in-patch', refusal);
     return;
   }
   if (attribute.mutability === 'writeOnly') {
@@ -164,6 +185,12 @@ function applyAt(work: Work, path: AttributePath, operation: PatchOperation, nam
   if (attribute.required && !Object.hasOwn(holder, attribute.name)) {
     throw mutability(`${attribute.name} is required and cannot be removed`);
   }
+}
+
+/** Whether the schemas say what the path names. */
+function isDescribed(type: ResourceType, { attribute, subAttribute, extension }: AttributePath): boolean {
+  if (extension !== undefined && findExtension(type, extension) === undefined) return false;
+  return attribute?.opaque !== true && subAttribute?.opaque !== true;
 }
 
 /** The path is the URN of a schema: its attributes together. */

@@ -6,6 +6,7 @@ import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { canonicalResource, noteSchemas } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue } from './errors.ts';
 import { memberIds } from './member-ids.ts';
+import { tolerates } from './profiles.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
 import type { Resource, ResourceType } from './schema.ts';
 
@@ -16,6 +17,8 @@ export type ValidateOptions = {
    * `stale-formatted`. And a PUT that does not speak of `active` leaves it as it is.
    */
   previous?: Resource;
+  /** Where what was tolerated is noted; all is tolerated if it is left out. */
+  tolerances?: Tolerances;
 };
 
 export type Validated = {
@@ -32,7 +35,7 @@ export type Validated = {
  */
 export function validateResource(type: ResourceType, body: unknown, options: ValidateOptions): Validated {
   if (!isObject(body)) throw invalidSyntax(`The body must be a ${type.name} as a JSON object, not ${kindOf(body)}`);
-  const tolerances: Tolerances = new Set();
+  const tolerances: Tolerances = options.tolerances ?? new Set();
   const resource = canonicalResource(type, body, { readOnly: 'drop', apart: ['members'], tolerances });
   noteSchemas(type, valueNamed(body, 'schemas'), resource.schemas, tolerances);
   if (type.name === 'User') completeUser(resource, options, tolerances);
@@ -65,8 +68,9 @@ function dropStaleFormatted(resource: Resource, previous: Resource | undefined, 
   const before = previous?.name;
   if (!isObject(name) || !isObject(before) || name.formatted === undefined) return;
   if (name.formatted !== before.formatted || isDeepStrictEqual(name, before)) return;
-  delete name.formatted;
+  if (!tolerates(tolerances, 'stale-formatted')) return;
   tolerances.add('stale-formatted');
+  delete name.formatted;
 }
 
 /** A null says nothing about the members; only a list, also an empty one, does. */

@@ -1,12 +1,21 @@
 import type { Policy } from '../organization/policy.ts';
+import type { ProfileName } from '../scim/profiles.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** Stores a new organization with its slug, its counter and its connection, in a transaction that has entered it. */
 export function insertOrganization(
   tx: OrgTransaction,
-  organization: { slug: string; name: string; plan: string; policy: Policy; connectionId: string; now: Date },
+  organization: {
+    slug: string;
+    name: string;
+    plan: string;
+    policy: Policy;
+    connectionId: string;
+    scimProfile: ProfileName;
+    now: Date;
+  },
 ): void {
-  const { slug, name, plan, policy, connectionId, now } = organization;
+  const { slug, name, plan, policy, connectionId, scimProfile, now } = organization;
   tx.send({
     text: 'insert into organizations (id, name, plan, policy, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)',
     values: [tx.orgId, name, plan, JSON.stringify(policy), now],
@@ -18,8 +27,8 @@ export function insertOrganization(
   });
   tx.send({
     text: `insert into connections (org_id, id, provider, scim_profile, state, created_at, updated_at)
-      values ($1, $2, 'okta', 'okta', 'on', $3, $3)`,
-    values: [tx.orgId, connectionId, now],
+      values ($1, $2, 'okta', $3, 'on', $4, $4)`,
+    values: [tx.orgId, connectionId, scimProfile, now],
   });
 }
 
@@ -54,4 +63,20 @@ export function updateOrganization(tx: OrgTransaction, facts: OrganizationFacts,
     text: 'update organizations set name = $2, plan = $3, status = $4, updated_at = $5 where id = $1',
     values: [tx.orgId, facts.name, facts.plan, facts.status, now],
   });
+}
+
+/** Gives the connections another SCIM profile. Returns the ids of those that had another one, and which. */
+export async function updateScimProfile(
+  tx: OrgTransaction,
+  profile: ProfileName,
+  now: Date,
+): Promise<{ id: string; before: string }[]> {
+  const { rows } = await tx.query<{ id: string; before: string }>({
+    text: `update connections k set scim_profile = $2, updated_at = $3
+      from connections b
+      where k.org_id = $1 and b.org_id = $1 and b.id = k.id and k.scim_profile <> $2
+      returning k.id, b.scim_profile as before`,
+    values: [tx.orgId, profile, now],
+  });
+  return rows;
 }

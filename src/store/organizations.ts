@@ -1,6 +1,7 @@
 /** One of the three files whose statements may span organizations: finding one by its slug or id, and listing them. */
 import type { Policy } from '../organization/policy.ts';
 import { readPolicy } from '../organization/policy.ts';
+import { type ProfileName, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
@@ -16,7 +17,7 @@ export type Organization = OrganizationRef & {
   members: number;
   teams: number;
   lastEvent: number;
-  connection: { id: string; provider: string; scimProfile: string; state: 'off' | 'observing' | 'on' | 'paused' };
+  connection: { id: string; provider: string; scimProfile: ProfileName; state: 'off' | 'observing' | 'on' | 'paused' };
   /** Tokens that are neither revoked nor expired at the time of the question. */
   tokens: number;
   lastRequestAt: Date | undefined;
@@ -118,7 +119,12 @@ const organization = (row: OrganizationRow): Organization => ({
   members: Number(row.members),
   teams: Number(row.teams),
   lastEvent: Number(row.last_seq),
-  connection: { id: row.connection_id, provider: row.provider, scimProfile: row.scim_profile, state: row.state },
+  connection: {
+    id: row.connection_id,
+    provider: row.provider,
+    scimProfile: profileNamed(row.scim_profile).name,
+    state: row.state,
+  },
   tokens: Number(row.tokens),
   lastRequestAt: row.last_request_at ?? undefined,
 });

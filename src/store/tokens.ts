@@ -1,4 +1,5 @@
 import { type Policy, readPolicy } from '../organization/policy.ts';
+import { type Profile, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
 
@@ -20,6 +21,7 @@ export type TokenGrant = {
   tokenName: string;
   connectionId: string;
   connectionState: 'off' | 'observing' | 'on' | 'paused';
+  profile: Profile;
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended'; policy: Policy };
@@ -32,6 +34,7 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
     name: string;
     connection_id: string;
     state: TokenGrant['connectionState'];
+    scim_profile: string;
     expires_at: Date | null;
     revoked_at: Date | null;
     slugs: string[];
@@ -39,7 +42,7 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
     policy: Record<string, unknown>;
   }>(db, orgId, {
     name: 'token-grant',
-    text: `select t.id, t.name, t.connection_id, k.state, t.expires_at, t.revoked_at, o.status, o.policy,
+    text: `select t.id, t.name, t.connection_id, k.state, k.scim_profile, t.expires_at, t.revoked_at, o.status, o.policy,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
       from scim_tokens t
       join connections k on k.org_id = $1 and k.id = t.connection_id
@@ -53,6 +56,7 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
     tokenName: row.name,
     connectionId: row.connection_id,
     connectionState: row.state,
+    profile: profileNamed(row.scim_profile),
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
     organization: { id: orgId, slugs: row.slugs, status: row.status, policy: readPolicy(row.policy) },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { defaultProfile, profileNames } from '../../src/scim/profiles.ts';
 import {
   assertEveryStepIsChecked,
   type Replaying,
@@ -18,6 +19,9 @@ function rowOf(name: string): { provider: string; row: string } {
   return { provider, row: rest.split('-', 1)[0] ?? '' };
 }
 
+/** The profile of the provider's name, if there is one, and the one that is for all. */
+const profilesFor = (provider: string) => [...profileNames.filter((name) => name === provider), defaultProfile.name];
+
 describe('captures of each provider', () => {
   let replaying: Replaying;
   before(async () => {
@@ -26,9 +30,13 @@ describe('captures of each provider', () => {
   after(() => replaying[Symbol.asyncDispose]());
 
   for (const file of files) {
-    test(`${rowOf(file.name).provider}, ${file.says}`, async () => {
-      await replaying.replay(file);
-    });
+    const { provider } = rowOf(file.name);
+    const pinned = file.settings.scimProfile;
+    for (const scimProfile of pinned === undefined ? profilesFor(provider) : [pinned]) {
+      test(`${provider} in the profile ${scimProfile}, ${file.says}`, async () => {
+        await replaying.replay(file, { scimProfile });
+      });
+    }
   }
 
   test('many membership requests on one group at once lose and double nobody (E68)', async () => {

@@ -16,6 +16,7 @@ const subcommands = [
   ['token', 'revoke'],
   ['scim', 'enable'],
   ['scim', 'disable'],
+  ['scim', 'profile'],
   ['members'],
   ['teams'],
   ['requests'],
@@ -75,6 +76,10 @@ test('every list and change is one JSON document, over the life of an organizati
   assert.deepEqual(await json('token', 'revoke', 'acme', token.id ?? ''), { id: token.id, revoked: true });
   assert.deepEqual(await json('scim', 'disable', 'acme'), { organization: 'acme', state: 'off' });
   assert.deepEqual(await json('scim', 'enable', 'acme'), { organization: 'acme', state: 'on' });
+  assert.deepEqual(await json('scim', 'profile', 'acme'), { organization: 'acme', scimProfile: 'generic' });
+  assert.deepEqual(await json('scim', 'profile', 'acme', 'entra'), { organization: 'acme', scimProfile: 'entra' });
+  assert.deepEqual(await json('scim', 'profile', 'acme'), { organization: 'acme', scimProfile: 'entra' });
+  assert.deepEqual(await json('scim', 'profile', 'globex'), { organization: 'globex', scimProfile: 'generic' });
   for (const list of ['members', 'teams', 'requests']) assert.deepEqual(await json<unknown[]>(list, 'acme'), []);
 
   const events = await json<{ seq: number }[]>('events', 'acme');
@@ -116,6 +121,7 @@ const refusals: [string[], RegExp][] = [
   [['org', 'create', 'acme', '--name', 'Acme', '--plan', 'gold'], /gold.*Allowed choices are free, pro, enterprise/],
   [['org', 'create', 'acme'], /required option '--name <name>' not specified/],
   [['token', 'revoke', 'acme', '17'], /'17' is invalid.*It must be an id as the list shows it/],
+  [['scim', 'profile', 'acme', 'strict'], /'strict' is invalid.*Allowed choices are generic, okta, entra, rfc/],
   [['events', 'acme', '--after', 'x'], /'x' is invalid.*It must be a whole number/],
   [['org', 'list', '--port', '70000'], /^rollcall: --port is "70000", and must be a whole number from 0 to 65535\.\n$/],
   [['nonsense'], /unknown command 'nonsense'/],

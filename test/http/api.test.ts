@@ -110,6 +110,7 @@ describe('the management API, for the operator', () => {
         status: 'active',
         scim: 'on',
         scimBaseUrl: 'https://rollcall.example/scim/v2/acme',
+        scimProfile: 'generic',
         members: 0,
         teams: 0,
         tokens: 0,
@@ -245,7 +246,15 @@ async function apiOn(
 async function organization(db: TestDatabase, slug: string, name: string): Promise<string> {
   const id = uuidv7();
   await inOrganization(db.app, id, async (tx) => {
-    insertOrganization(tx, { slug, name, plan: 'enterprise', policy: defaultPolicy, connectionId: uuidv7(), now });
+    insertOrganization(tx, {
+      slug,
+      name,
+      plan: 'enterprise',
+      policy: defaultPolicy,
+      connectionId: uuidv7(),
+      scimProfile: 'generic',
+      now,
+    });
   });
   return id;
 }

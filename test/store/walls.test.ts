@@ -52,6 +52,7 @@ import {
   lockOrganization,
   updateConnectionState,
   updateOrganization,
+  updateScimProfile,
 } from '../../src/store/organization-writing.ts';
 import {
   findConnectionId,
@@ -346,7 +347,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx) => {
       const tenant = { ...tx, orgId: newUuid() };
       const named = { slug: `new-${tenant.orgId}`, name: 'New', plan: 'pro', policy: defaultPolicy };
-      insertOrganization(tenant, { ...named, connectionId: newUuid(), now });
+      insertOrganization(tenant, { ...named, connectionId: newUuid(), scimProfile: 'generic', now });
       touchTeam(tx, newUuid(), 1, now);
     },
   },
@@ -357,6 +358,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx) => updateOrganization(tx, { name: 'New', plan: 'free', status: 'suspended' }, now),
   },
   'organization-writing.ts updateConnectionState': { writes: (tx) => updateConnectionState(tx, 'off', now) },
+  'organization-writing.ts updateScimProfile': { writes: (tx) => updateScimProfile(tx, 'entra', now) },
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
   'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
   'organizations.ts findOrganizationName': { reads: (db, _ids, orgId) => findOrganizationName(db, orgId) },

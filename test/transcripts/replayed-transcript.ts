@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseTranscript, type TranscriptStep } from '../../okta-sim/transcript.ts';
 import { type ReplaySend, replayTranscript } from '../../okta-sim/transcript-replay.ts';
+import { groupType, userType } from '../../src/scim/resource-types.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
 /** A file of exchanges in the format of okta-sim/README.md. */
@@ -38,7 +39,7 @@ export type Replaying = AsyncDisposable & {
   /** The organization beside all others. */
   globex: TestOrganization;
   /** Replays a file against an organization of its own and fails with whatever did not come out as written. */
-  replay(file: TranscriptFile): Promise<void>;
+  replay(file: TranscriptFile, settings?: Record<string, string>): Promise<void>;
 };
 
 /**
@@ -64,10 +65,12 @@ export async function startReplaying(): Promise<Replaying> {
   return {
     rollcall,
     globex,
-    async replay({ settings, steps }) {
-      const organization = await rollcall.organization({ settings });
+    async replay({ settings, steps }, more) {
+      const all = { ...more, ...settings };
+      const organization = await rollcall.organization({ settings: all });
       const { scimBaseUrl, token } = organization;
-      const failures = await replayTranscript(steps, sendTo(organization), { ...names, base: scimBaseUrl, token });
+      const send = sendTo(organization, all.scimProfile === 'rfc' ? withSchemas : (_path, body) => body);
+      const failures = await replayTranscript(steps, send, { ...names, base: scimBaseUrl, token });
       assert.deepEqual(failures, []);
       assert.equal(await everythingOf(globex), before, 'another organization was changed');
     },
@@ -84,11 +87,21 @@ export function assertEveryStepIsChecked(file: TranscriptFile): void {
   );
 }
 
-function sendTo({ scim }: TestOrganization): ReplaySend {
+/** For the sake of brevity transcripts leave out the core schema of a resource, which the RFC demands. */
+function withSchemas(where: string, text: string): string {
+  const type = [userType, groupType].find(({ endpoint }) => new RegExp(`^${endpoint}(/[^.]|[?]|$)`).test(where));
+  if (type === undefined || !text.startsWith('{') || /"(schemas|Operations)"/i.test(text)) return text;
+  const extensions = [...text.matchAll(/"(urn:[^"]+)":\s*\{/g)]
+    .map(([, urn]) => urn)
+    .filter((urn) => urn !== type.schema.id);
+  return `{"schemas":${JSON.stringify([type.schema.id, ...extensions])},${text.slice(1)}`;
+}
+
+function sendTo({ scim }: TestOrganization, complete: (path: string, body: string) => string): ReplaySend {
   return async ({ method, path: where, headers, body }) => {
     // Names in lower case replace those that are sent without being written down.
     const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-    const answer = await scim(method, where, body, lower);
+    const answer = await scim(method, where, body && complete(where, body), lower);
     return { status: answer.status, headers: Object.fromEntries(answer.headers), body: answer.body };
   };
 }

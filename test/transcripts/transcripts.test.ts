@@ -9,9 +9,14 @@ describe('transcripts', () => {
   after(() => replaying[Symbol.asyncDispose]());
 
   for (const file of transcriptFiles(new URL('./', import.meta.url))) {
-    test(`${file.name}: ${file.says}`, async () => {
-      assertEveryStepIsChecked(file);
-      await replaying.replay(file);
-    });
+    // The widest and the narrowest profile: what the others do lies between.
+    for (const scimProfile of file.settings.scimProfile === undefined
+      ? ['generic', 'rfc']
+      : [file.settings.scimProfile]) {
+      test(`${file.name} in the profile ${scimProfile}: ${file.says}`, async () => {
+        assertEveryStepIsChecked(file);
+        await replaying.replay(file, { scimProfile });
+      });
+    }
   }
 });

@@ -11,6 +11,7 @@ import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } fr
 import { organizationRoutes } from './organizations.ts';
 import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
 import { requestRoutes } from './requests.ts';
+import { scimProfileRoutes } from './scim-profile.ts';
 import { statusRoutes } from './status.ts';
 import type { TypeBoxProvider } from './typebox-provider.ts';
 import { validatorCompiler } from './validation.ts';
@@ -68,6 +69,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   organizationRoutes(api, options);
   apiKeyRoutes(api, options);
   requestRoutes(api, options);
+  scimProfileRoutes(api, options);
 }
 
 /** Keeps what the routes declare: who calls, whose organization it is, and whether the key may do it, in this order. */

@@ -61,7 +61,10 @@ export function organizationRoutes(api: TypedInstance, options: ApiOptions): voi
       return await createOnce(request, reply, options, {
         orgId: async () => (await findOrganization(jobs, slug))?.id,
         create: (at: Creating<CreatedOrganization>) => createOrganization(app, { slug, name, plan, settings }, at),
-        show: (created) => shown({ ...created, ...untouched, plan }, baseUrl),
+        show: (created) => {
+          const connection = { state: 'on', scimProfile: created.scimProfile } as const;
+          return shown({ ...created, ...untouched, plan, connection }, baseUrl);
+        },
       });
     },
   );
@@ -129,7 +132,7 @@ const factsOf = ({ name, plan, status, updatedAt }: Pick<Stored, 'name' | 'plan'
 type Shown = Pick<
   Stored,
   'id' | 'slug' | 'name' | 'plan' | 'status' | 'members' | 'teams' | 'tokens' | 'lastRequestAt'
-> & { connection: Pick<Stored['connection'], 'state'> };
+> & { connection: Pick<Stored['connection'], 'state' | 'scimProfile'> };
 
 /** What an organization has when it is made. */
 const untouched = {
@@ -138,7 +141,6 @@ const untouched = {
   teams: 0,
   tokens: 0,
   lastRequestAt: undefined,
-  connection: { state: 'on' },
 } as const;
 
 function shown(stored: Shown, baseUrl: string): Organization {
@@ -149,6 +151,7 @@ function shown(stored: Shown, baseUrl: string): Organization {
     plan: stored.plan,
     status: stored.status,
     scim: stored.connection.state,
+    scimProfile: stored.connection.scimProfile,
     scimBaseUrl: `${baseUrl}/scim/v2/${stored.slug}`,
     members: stored.members,
     teams: stored.teams,

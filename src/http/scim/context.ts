@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { v7 as newUuid } from 'uuid';
 import type { ProvisioningRequest, RequestRecord } from '../../provisioning/provisioning-request.ts';
 import { matchesIfMatch } from '../../scim/etag.ts';
+import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { TokenGrant } from '../../store/tokens.ts';
 import { loggedBody, loggedPath } from './redaction.ts';
@@ -35,7 +36,7 @@ export function beginContext(request: FastifyRequest): ScimContext {
     resourceId: undefined,
     detail: undefined,
     changes: [],
-    tolerances: new Set(),
+    tolerances: tolerancesOf(defaultProfile),
     stored: false,
     row: () => ({
       id,

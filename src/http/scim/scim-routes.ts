@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
 import { matchesIfNoneMatch } from '../../scim/etag.ts';
+import { tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
@@ -61,6 +62,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
         // Ahead of everything that costs: the body is not read yet.
         const grant = await slowDown(async () => {
           context.grant = await authenticate({ authorization, organization, address: request.ip }, context.now);
+          context.record.tolerances = tolerancesOf(context.grant.profile);
           rates.admit(context.grant);
           return context.grant;
         });

@@ -50,7 +50,11 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   app.patch<ById>('/Users/:id', { config }, async (request, reply) => {
     const how = printing(request);
-    return answerChanged(reply, how, await patchMember(provisioning(request, 200), known(request), request.body));
+    // RFC 7644 §3.5.2: the client that asks for attributes is answered with them.
+    const isBodyWanted =
+      contextOf(request).grant.profile.patchedUser === 'resource' || queryOf(request).attributes !== undefined;
+    const changed = await patchMember(provisioning(request, isBodyWanted ? 200 : 204), known(request), request.body);
+    return isBodyWanted ? answerChanged(reply, how, changed) : reply.code(204).send();
   });
 
   app.delete<ById>('/Users/:id', { config }, async (request, reply) => {

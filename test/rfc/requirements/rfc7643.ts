@@ -177,7 +177,8 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'MUST',
     section: 'RFC 7643 §2.4',
     says: 'at most one value is primary',
-    heldBy: ['test/transcripts/multi-valued.http'],
+    choice: 'two in one body are refused in the profile rfc; in the others the later one is primary',
+    heldBy: ['test/transcripts/profile-generic.http', 'test/transcripts/profile-rfc.http'],
   },
   {
     id: '7643-2.4-primary-default',
@@ -248,7 +249,8 @@ export const rfc7643Requirements: readonly Requirement[] = [
     section: 'RFC 7643 §3',
     says: 'schemas names only the schema and the extensions of the resource type',
     choice:
-      'the URN of an extension that came from the provider is named while its content is kept: what is written must be read back',
+      'the profile rfc refuses others; elsewhere the URN of an extension that came from the provider is named while its content is kept: what is written must be read back',
+    heldBy: ['test/transcripts/profile-generic.http', 'test/transcripts/profile-rfc.http'],
   },
   {
     id: '7643-3-once',

@@ -305,8 +305,8 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     section: 'RFC 7644 §3.5.2.3',
     says: 'also when it names a sub-attribute',
     choice:
-      'a path such as emails[type eq "work"].value creates the value instead, because Entra writes first values so',
-    heldBy: ['test/transcripts/patch-replace.http'],
+      'the profile rfc refuses it; in the others a path such as emails[type eq "work"].value creates the value, because Entra writes first values so',
+    heldBy: ['test/transcripts/profile-generic.http', 'test/transcripts/profile-rfc.http'],
   },
   {
     id: '7644-3.6-deleted',

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { profileNames } from '../../../scim/profiles.ts';
 import { listOf, Name, named, nullable, oneOf, Time } from './parts.ts';
 
 export const Plan = oneOf(['free', 'pro', 'enterprise']);
@@ -10,6 +11,7 @@ export const Organization = named('Organization', {
   plan: Plan,
   status: oneOf(['active', 'suspended']),
   scim: oneOf(['off', 'observing', 'on', 'paused'], 'State of the connection to the identity provider.'),
+  scimProfile: oneOf(profileNames, 'What the SCIM endpoint accepts beyond the RFCs.'),
   scimBaseUrl: Type.String({ description: 'What an admin pastes into the identity provider.' }),
   members: Type.Integer(),
   teams: Type.Integer(),
@@ -30,7 +32,8 @@ export const NewOrganization = named('NewOrganization', {
   plan: Type.Optional(Plan),
   settings: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
-      description: 'Settings of the policy that differ from the defaults, as in `{"usernameFormat": "any"}`.',
+      description:
+        'Settings of the policy that differ from the defaults, as in `{"usernameFormat": "any"}`, and `scimProfile`.',
     }),
   ),
 });
