@@ -4,6 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { apiDocument, openApiDocument } from './generated/api.ts';
 import { conformanceDocument } from './generated/conformance.ts';
 import { errorsDocument } from './generated/errors.ts';
 import { policyDocument } from './generated/policy.ts';
@@ -11,6 +12,8 @@ import { schemaDocument } from './generated/schema.ts';
 import { tolerancesDocument } from './generated/tolerances.ts';
 
 const documents: Record<string, () => string | Promise<string>> = {
+  'docs/reference/api.md': apiDocument,
+  'docs/reference/openapi.json': openApiDocument,
   'docs/reference/conformance.md': conformanceDocument,
   'docs/reference/errors.md': errorsDocument,
   'docs/reference/policy.md': policyDocument,

@@ -49,3 +49,6 @@ create policy across on api_keys for select to rollcall_jobs using (true);
 grant select, insert, update on api_keys to rollcall_app;
 grant select, insert, delete on idempotent_answers to rollcall_app;
 grant select (org_id, id, expires_at, revoked_at) on api_keys to rollcall_jobs;
+
+-- Those who are not active are few, and asked for by what they are; the list of all finds those who are.
+create index members_status on members (org_id, status, id) where status <> 'active';

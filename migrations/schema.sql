@@ -113,6 +113,7 @@ CREATE INDEX members_created ON public.members USING btree (org_id, created_at, 
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_status ON public.members USING btree (org_id, status, id) WHERE (status <> 'active'::text);
 CREATE UNIQUE INDEX members_external_id ON public.members USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX members_user_name ON public.members USING btree (org_id, user_name_key) WHERE (deleted_at IS NULL);
 create policy entered on members for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);

@@ -37,9 +37,10 @@ export type FeedEventBody =
   | { kind: 'member.removed'; data: { member: MemberRef; before: string; reason: Reason } }
   | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
   | { kind: 'organization.updated'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
-  | { kind: 'connection.state_changed'; data: { connection: string; after: string } }
+  | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'token.created'; data: { token: { id: string; name: string }; expiresAt?: Date } }
+  | { kind: 'token.renamed'; data: { token: { id: string; name: string }; before: Named; after: Named } }
   | { kind: 'token.revoked'; data: { token: { id: string } } }
   | {
       kind: 'api_key.created';

@@ -18,9 +18,9 @@ export async function setConnectionState(
 ): Promise<boolean> {
   return await inOrganization(db, org.id, async (tx) => {
     const changed = await updateConnectionState(tx, state, at.now);
-    const events = changed.map((connection) => ({
+    const events = changed.map(({ id: connection, before }) => ({
       kind: 'connection.state_changed' as const,
-      data: { connection, after: state },
+      data: { connection, before, after: state },
     }));
     if (events.length > 0) appendEvents(tx, events, by(at));
     return events.length > 0;

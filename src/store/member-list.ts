@@ -12,45 +12,76 @@ export type ListedMember = {
   askedActive: boolean;
   status: MemberStatus;
   reason: Reason;
+  origin: 'local' | 'provisioned' | 'claimed';
   teams: number;
+  createdAt: Date;
   updatedAt: Date;
 };
 
-/** Members in the order of their creation; `after` is the id of the last one seen. */
+/**
+ * Members in the order of their creation; `after` is the id of the last one seen. Removed ones are in the list of that status
+ * only.
+ */
 export async function listMembers(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string },
+  page: { limit: number; after?: string | undefined; status?: MemberStatus | undefined },
 ): Promise<ListedMember[]> {
-  const rows = await queryOrganization<{
-    id: string;
-    user_name: string;
-    in_force_name: string;
-    in_force_email: string | null;
-    external_id: string | null;
-    asked_active: boolean;
-    status: MemberStatus;
-    status_reason: Reason;
-    teams: string;
-    updated_at: Date;
-  }>(db, org.id, {
-    text: `select m.id, m.user_name, m.in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason, m.updated_at,
-        (select count(*) from team_members tm where tm.org_id = $1 and tm.member_id = m.id and tm.in_force) as teams
-      from members m
-      where m.org_id = $1 and m.deleted_at is null and ($2::uuid is null or m.id > $2)
-      order by m.id limit $3`,
-    values: [org.id, page.after, page.limit],
+  const { limit, after, status } = page;
+  // A status that few have is looked up; those who are active are nearly everybody.
+  const which =
+    status === undefined ? 'm.deleted_at is null' : status === 'active' ? `m.status = 'active'` : 'm.status = $4';
+  const rows = await queryOrganization<MemberRow>(db, org.id, {
+    text: `select ${columns} from members m
+      where m.org_id = $1 and ($2::uuid is null or m.id > $2) and ${which} order by m.id limit $3`,
+    values: [org.id, after, limit, ...(which.includes('$4') ? [status] : [])],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    userName: row.user_name,
-    name: row.in_force_name,
-    email: row.in_force_email ?? undefined,
-    externalId: row.external_id ?? undefined,
-    askedActive: row.asked_active,
-    status: row.status,
-    reason: row.status_reason,
-    teams: Number(row.teams),
-    updatedAt: row.updated_at,
-  }));
+  return rows.map(listedMember);
 }
+
+/** One member, a removed one included, with the JSON of what was asked. */
+export async function findListedMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+): Promise<(ListedMember & { scim: Record<string, unknown> }) | undefined> {
+  const [row] = await queryOrganization<MemberRow & { scim: Record<string, unknown> }>(db, org.id, {
+    text: `select ${columns}, m.scim from members m where m.org_id = $1 and m.id = $2`,
+    values: [org.id, id],
+  });
+  return row === undefined ? undefined : { ...listedMember(row), scim: row.scim };
+}
+
+const columns = `m.id, m.user_name, m.in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason,
+    m.origin, m.created_at, m.updated_at,
+    (select count(*) from team_members tm where tm.org_id = $1 and tm.member_id = m.id and tm.in_force) as teams`;
+
+type MemberRow = {
+  id: string;
+  user_name: string;
+  in_force_name: string;
+  in_force_email: string | null;
+  external_id: string | null;
+  asked_active: boolean;
+  status: MemberStatus;
+  status_reason: Reason;
+  origin: ListedMember['origin'];
+  teams: string;
+  created_at: Date;
+  updated_at: Date;
+};
+
+const listedMember = (row: MemberRow): ListedMember => ({
+  id: row.id,
+  userName: row.user_name,
+  name: row.in_force_name,
+  email: row.in_force_email ?? undefined,
+  externalId: row.external_id ?? undefined,
+  askedActive: row.asked_active,
+  status: row.status,
+  reason: row.status_reason,
+  origin: row.origin,
+  teams: Number(row.teams),
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});

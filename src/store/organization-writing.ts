@@ -32,13 +32,23 @@ export function insertOrganization(
   });
 }
 
-/** Turns provisioning on or off. Returns the ids of the connections that were in another state. */
-export async function updateConnectionState(tx: OrgTransaction, state: 'on' | 'off', now: Date): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>({
-    text: 'update connections set state = $2, updated_at = $3 where org_id = $1 and state <> $2 returning id',
-    values: [tx.orgId, state, now],
+/** Turns provisioning on or off. Returns the connections that were in another state, with that state. */
+export async function updateConnectionState(
+  tx: OrgTransaction,
+  state: 'on' | 'off',
+  now: Date,
+): Promise<{ id: string; before: string }[]> {
+  const { rows } = await tx.query<{ id: string; before: string }>({
+    text: 'select k.id, k.state as before from connections k where k.org_id = $1 and k.state <> $2 order by k.id for update',
+    values: [tx.orgId, state],
   });
-  return rows.map((row) => row.id);
+  if (rows.length > 0) {
+    tx.send({
+      text: 'update connections set state = $2, updated_at = $3 where org_id = $1 and state <> $2',
+      values: [tx.orgId, state, now],
+    });
+  }
+  return rows;
 }
 
 /** What of an organization an operator or an admin may change. */

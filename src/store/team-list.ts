@@ -6,11 +6,13 @@ export type ListedTeam = {
   id: string;
   name: string;
   askedName: string;
+  externalId: string | undefined;
   origin: 'local' | 'synced' | 'linked';
   /** How many people the provider put into the team. */
   asked: number;
   /** How many of them are in the team now. */
   inForce: number;
+  createdAt: Date;
   updatedAt: Date;
 };
 
@@ -18,32 +20,48 @@ export type ListedTeam = {
 export async function listTeams(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string },
+  page: { limit: number; after?: string | undefined },
 ): Promise<ListedTeam[]> {
-  const rows = await queryOrganization<{
-    id: string;
-    in_force_name: string;
-    display_name: string;
-    origin: ListedTeam['origin'];
-    asked: string;
-    in_force: string;
-    updated_at: Date;
-  }>(db, org.id, {
-    text: `select t.id, t.in_force_name, t.display_name, t.origin, t.updated_at, n.asked, n.in_force
-      from teams t
-      cross join lateral (select count(*) filter (where tm.asked) as asked, count(*) filter (where tm.in_force) as in_force
-        from team_members tm where tm.org_id = $1 and tm.team_id = t.id) n
-      where t.org_id = $1 and t.deleted_at is null and ($2::uuid is null or t.id > $2)
-      order by t.id limit $3`,
+  const rows = await queryOrganization<TeamRow>(db, org.id, {
+    text: `${select} where t.org_id = $1 and t.deleted_at is null and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
     values: [org.id, page.after, page.limit],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.in_force_name,
-    askedName: row.display_name,
-    origin: row.origin,
-    asked: Number(row.asked),
-    inForce: Number(row.in_force),
-    updatedAt: row.updated_at,
-  }));
+  return rows.map(listedTeam);
 }
+
+export async function findListedTeam(db: Database, org: { id: string }, id: string): Promise<ListedTeam | undefined> {
+  const [row] = await queryOrganization<TeamRow>(db, org.id, {
+    text: `${select} where t.org_id = $1 and t.deleted_at is null and t.id = $2`,
+    values: [org.id, id],
+  });
+  return row === undefined ? undefined : listedTeam(row);
+}
+
+const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, t.created_at, t.updated_at, n.asked, n.in_force
+  from teams t
+  cross join lateral (select count(*) filter (where tm.asked) as asked, count(*) filter (where tm.in_force) as in_force
+    from team_members tm where tm.org_id = $1 and tm.team_id = t.id) n`;
+
+type TeamRow = {
+  id: string;
+  in_force_name: string;
+  display_name: string;
+  external_id: string | null;
+  origin: ListedTeam['origin'];
+  asked: string;
+  in_force: string;
+  created_at: Date;
+  updated_at: Date;
+};
+
+const listedTeam = (row: TeamRow): ListedTeam => ({
+  id: row.id,
+  name: row.in_force_name,
+  askedName: row.display_name,
+  externalId: row.external_id ?? undefined,
+  origin: row.origin,
+  asked: Number(row.asked),
+  inForce: Number(row.in_force),
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});

@@ -19,6 +19,20 @@ export async function markTokenRevoked(tx: OrgTransaction, tokenId: string, now:
   return rowCount === 1;
 }
 
+/** The name that a token had; undefined if there is no such token, or it was revoked. */
+export async function updateTokenName(tx: OrgTransaction, tokenId: string, name: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ name: string }>({
+    text: 'select t.name from scim_tokens t where t.org_id = $1 and t.id = $2 and t.revoked_at is null for update',
+    values: [tx.orgId, tokenId],
+  });
+  if (rows[0] === undefined) return undefined;
+  tx.send({
+    text: 'update scim_tokens set name = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, tokenId, name],
+  });
+  return rows[0].name;
+}
+
 export type TokenUse = { tokenId: string; at: Date; address: string; client: string | undefined };
 
 /** Notes the last use of tokens; an older use never overwrites a newer one, whichever process writes last. */

@@ -63,30 +63,48 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
   };
 }
 
-/** All tokens of an organization, the newest first, revoked ones included. */
-export async function listTokens(db: Database, org: { id: string }): Promise<ListedToken[]> {
-  const rows = await queryOrganization<{
-    id: string;
-    name: string;
-    created_at: Date;
-    expires_at: Date | null;
-    revoked_at: Date | null;
-    last_used_at: Date | null;
-    last_used_address: string | null;
-    last_used_client: string | null;
-  }>(db, org.id, {
-    text: `select id, name, created_at, expires_at, revoked_at, last_used_at, last_used_address, last_used_client
-      from scim_tokens where org_id = $1 order by id desc`,
-    values: [org.id],
+/** Tokens of an organization, the newest first, revoked ones included. Without a page all of them. */
+export async function listTokens(
+  db: Database,
+  org: { id: string },
+  page: { limit?: number; before?: string | undefined } = {},
+): Promise<ListedToken[]> {
+  const rows = await queryOrganization<ListedTokenRow>(db, org.id, {
+    text: `select ${listed} where t.org_id = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`,
+    values: [org.id, page.before, page.limit],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at ?? undefined,
-    revokedAt: row.revoked_at ?? undefined,
-    lastUsedAt: row.last_used_at ?? undefined,
-    lastUsedAddress: row.last_used_address ?? undefined,
-    lastUsedClient: row.last_used_client ?? undefined,
-  }));
+  return rows.map(listedToken);
 }
+
+export async function findToken(db: Database, org: { id: string }, id: string): Promise<ListedToken | undefined> {
+  const [row] = await queryOrganization<ListedTokenRow>(db, org.id, {
+    text: `select ${listed} where t.org_id = $1 and t.id = $2`,
+    values: [org.id, id],
+  });
+  return row === undefined ? undefined : listedToken(row);
+}
+
+const listed = `t.id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, t.last_used_address, t.last_used_client
+  from scim_tokens t`;
+
+type ListedTokenRow = {
+  id: string;
+  name: string;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+  last_used_address: string | null;
+  last_used_client: string | null;
+};
+
+const listedToken = (row: ListedTokenRow): ListedToken => ({
+  id: row.id,
+  name: row.name,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at ?? undefined,
+  revokedAt: row.revoked_at ?? undefined,
+  lastUsedAt: row.last_used_at ?? undefined,
+  lastUsedAddress: row.last_used_address ?? undefined,
+  lastUsedClient: row.last_used_client ?? undefined,
+});

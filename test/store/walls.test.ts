@@ -20,10 +20,11 @@ import {
   updateApiKeyUses,
 } from '../../src/store/api-key-writing.ts';
 import { findApiKey, findApiKeyGrant, listApiKeys } from '../../src/store/api-keys.ts';
+import { readConnection } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
-import { listMembers } from '../../src/store/member-list.ts';
+import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
   insertMember,
   lockMember,
@@ -32,6 +33,7 @@ import {
   updateMember,
 } from '../../src/store/member-writing.ts';
 import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
+import { listMembersOfTeam, listTeamsOfMember } from '../../src/store/membership-list.ts';
 import {
   deleteMemberships,
   deleteMembershipsOfMember,
@@ -70,11 +72,11 @@ import {
 } from '../../src/store/request-log.ts';
 import { listAllTypes, listGroups, listUsers } from '../../src/store/resource-list.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
-import { listTeams } from '../../src/store/team-list.ts';
+import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
 import { insertTeam, lockTeam, markTeamDeleted, touchTeam, updateTeam } from '../../src/store/team-writing.ts';
 import { findTeam, findTeamByDisplayName, readTeam } from '../../src/store/teams.ts';
-import { insertToken, markTokenRevoked, updateTokenUses } from '../../src/store/token-writing.ts';
-import { findTokenGrant, listTokens } from '../../src/store/tokens.ts';
+import { insertToken, markTokenRevoked, updateTokenName, updateTokenUses } from '../../src/store/token-writing.ts';
+import { findToken, findTokenGrant, listTokens } from '../../src/store/tokens.ts';
 import type { TestRollcall } from '../rollcall.ts';
 import {
   type Acme,
@@ -262,8 +264,22 @@ const cases: Record<string, Reading | Writing | Apart> = {
       });
     },
   },
+  'connections.ts readConnection': { reads: (db, _ids, orgId) => readConnection(db, { id: orgId }) },
   'installation.ts readInstallation': { apart: operator },
-  'member-list.ts listMembers': { reads: (db, _ids, orgId) => listMembers(db, { id: orgId }, { limit: 100 }) },
+  'member-list.ts listMembers': {
+    reads: async (db, _ids, orgId) => [
+      await listMembers(db, { id: orgId }, { limit: 100 }),
+      await listMembers(db, { id: orgId }, { limit: 100, status: 'suspended' }),
+      await listMembers(db, { id: orgId }, { limit: 100, status: 'active' }),
+    ],
+  },
+  'member-list.ts findListedMember': { reads: (db, ids, orgId) => findListedMember(db, { id: orgId }, ids.member) },
+  'membership-list.ts listMembersOfTeam': {
+    reads: (db, ids, orgId) => listMembersOfTeam(db, { id: orgId }, ids.team, { limit: 100 }),
+  },
+  'membership-list.ts listTeamsOfMember': {
+    reads: (db, ids, orgId) => listTeamsOfMember(db, { id: orgId }, ids.member, { limit: 100 }),
+  },
   'member-writing.ts lockMember': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMember(tx, ids.member)),
   },
@@ -421,6 +437,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'statistics.ts refreshStatistics': { apart: 'analyzes tables as their owner' },
   'tables.ts organizationColumn': { apart: text },
   'team-list.ts listTeams': { reads: (db, _ids, orgId) => listTeams(db, { id: orgId }, { limit: 100 }) },
+  'team-list.ts findListedTeam': { reads: (db, ids, orgId) => findListedTeam(db, { id: orgId }, ids.team) },
   'team-writing.ts lockTeam': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockTeam(tx, ids.team)),
   },
@@ -457,6 +474,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
       }),
   },
   'token-writing.ts markTokenRevoked': { writes: (tx, ids) => markTokenRevoked(tx, ids.token, now) },
+  'token-writing.ts updateTokenName': { writes: (tx, ids) => updateTokenName(tx, ids.token, 'renamed') },
   'token-writing.ts updateTokenUses': {
     writes: (tx, ids) =>
       updateTokenUses(tx, [{ tokenId: ids.token, at: new Date('2040-01-01'), address: '192.0.2.9', client: 'test' }]),
@@ -469,12 +487,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
       return await findTokenGrant(db, orgId, rows[0].digest);
     },
   },
+  'tokens.ts findToken': { reads: (db, ids, orgId) => findToken(db, { id: orgId }, ids.token) },
   'tokens.ts listTokens': { reads: (db, _ids, orgId) => listTokens(db, { id: orgId }) },
 };
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
     name,
   );
 

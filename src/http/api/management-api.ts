@@ -8,11 +8,16 @@ import { parseStrictJson } from '../strict-json.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { apiAuthentication } from './authentication.ts';
 import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } from './caller.ts';
+import { connectionRoutes } from './connections.ts';
+import { memberRoutes } from './members.ts';
+import { describeApi } from './openapi.ts';
 import { organizationRoutes } from './organizations.ts';
 import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
 import { requestRoutes } from './requests.ts';
 import { scimProfileRoutes } from './scim-profile.ts';
 import { statusRoutes } from './status.ts';
+import { teamRoutes } from './teams.ts';
+import { tokenRoutes } from './tokens.ts';
 import type { TypeBoxProvider } from './typebox-provider.ts';
 import { validatorCompiler } from './validation.ts';
 
@@ -64,9 +69,14 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
 
+  await describeApi(app);
   const api = app.withTypeProvider<TypeBoxProvider>();
   statusRoutes(api, options);
   organizationRoutes(api, options);
+  memberRoutes(api, options);
+  teamRoutes(api, options);
+  connectionRoutes(api, options);
+  tokenRoutes(api, options);
   apiKeyRoutes(api, options);
   requestRoutes(api, options);
   scimProfileRoutes(api, options);

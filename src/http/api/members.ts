@@ -1,0 +1,107 @@
+import { findListedMember, type ListedMember, listMembers } from '../../store/member-list.ts';
+import { listTeamsOfMember } from '../../store/membership-list.ts';
+import { organizationOf } from './caller.ts';
+import type { ApiOptions } from './management-api.ts';
+import { pageOf } from './paging.ts';
+import { problem } from './problem.ts';
+import { type Member, MemberDetail, MemberList, MemberQuery, TeamOfMemberList } from './schemas/member.ts';
+import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Members'];
+const config = { guard: 'management', scope: 'members:read' } as const;
+
+export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app } = options;
+
+  api.get(
+    '/organizations/:organization/members',
+    {
+      config,
+      schema: {
+        operationId: 'listMembers',
+        summary: 'List the members in the order of their creation',
+        tags,
+        params: OrganizationParams,
+        querystring: MemberQuery,
+        response: { 200: MemberList },
+      },
+    },
+    async (request) => {
+      const { status, ...page } = request.query;
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: `members ${status ?? ''}`, page },
+        ({ limit, from }) => listMembers(app, org, { limit, after: from?.id, status }),
+        shown,
+      );
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/members/:id',
+    {
+      config,
+      schema: {
+        operationId: 'readMember',
+        summary: 'Read a member with what the provider asked',
+        description: 'Removed members are found too.',
+        tags,
+        params: ItemParams,
+        response: { 200: MemberDetail },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const found = await findListedMember(app, organizationOf(request), id);
+      if (found === undefined) throw noSuchMember(id);
+      return { ...shown(found), asked: found.scim };
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/members/:id/teams',
+    {
+      config,
+      schema: {
+        operationId: 'listTeamsOfMember',
+        summary: 'List the teams of a member, asked and in force',
+        tags,
+        params: ItemParams,
+        querystring: closed(pageParameters),
+        response: { 200: TeamOfMemberList },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const org = organizationOf(request);
+      if ((await findListedMember(app, org, id)) === undefined) throw noSuchMember(id);
+      return await pageOf(
+        options,
+        { owner: org.id, list: `teams of ${id}`, page: request.query },
+        ({ limit, from }) => listTeamsOfMember(app, org, id, { limit, after: from?.id }),
+        (team) => team,
+      );
+    },
+  );
+}
+
+const noSuchMember = (id: string) => problem('not_found', `There is no member ${id} in this organization.`);
+
+function shown(member: ListedMember): Member {
+  return {
+    id: member.id,
+    userName: member.userName,
+    externalId: member.externalId ?? null,
+    name: member.name,
+    email: member.email ?? null,
+    status: member.status,
+    reason: member.reason,
+    askedActive: member.askedActive,
+    origin: member.origin,
+    teams: member.teams,
+    createdAt: member.createdAt.toISOString(),
+    updatedAt: member.updatedAt.toISOString(),
+  };
+}

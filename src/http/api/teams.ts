@@ -1,0 +1,103 @@
+import { listMembersOfTeam } from '../../store/membership-list.ts';
+import { findListedTeam, type ListedTeam, listTeams } from '../../store/team-list.ts';
+import { organizationOf } from './caller.ts';
+import type { ApiOptions } from './management-api.ts';
+import { pageOf } from './paging.ts';
+import { problem } from './problem.ts';
+import { MemberOfTeamList } from './schemas/member.ts';
+import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import { Team, TeamList } from './schemas/team.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Teams'];
+const config = { guard: 'management', scope: 'teams:read' } as const;
+
+export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app } = options;
+
+  api.get(
+    '/organizations/:organization/teams',
+    {
+      config,
+      schema: {
+        operationId: 'listTeams',
+        summary: 'List the teams in the order of their creation',
+        tags,
+        params: OrganizationParams,
+        querystring: closed(pageParameters),
+        response: { 200: TeamList },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: 'teams', page: request.query },
+        ({ limit, from }) => listTeams(app, org, { limit, after: from?.id }),
+        shown,
+      );
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/teams/:id',
+    {
+      config,
+      schema: {
+        operationId: 'readTeam',
+        summary: 'Read a team',
+        tags,
+        params: ItemParams,
+        response: { 200: Team },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const found = await findListedTeam(app, organizationOf(request), id);
+      if (found === undefined) throw noSuchTeam(id);
+      return shown(found);
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/teams/:id/members',
+    {
+      config,
+      schema: {
+        operationId: 'listMembersOfTeam',
+        summary: 'List the members of a team, asked and in force',
+        tags,
+        params: ItemParams,
+        querystring: closed(pageParameters),
+        response: { 200: MemberOfTeamList },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const org = organizationOf(request);
+      if ((await findListedTeam(app, org, id)) === undefined) throw noSuchTeam(id);
+      return await pageOf(
+        options,
+        { owner: org.id, list: `members of ${id}`, page: request.query },
+        ({ limit, from }) => listMembersOfTeam(app, org, id, { limit, after: from?.id }),
+        (member) => member,
+      );
+    },
+  );
+}
+
+const noSuchTeam = (id: string) => problem('not_found', `There is no team ${id} in this organization.`);
+
+function shown(team: ListedTeam): Team {
+  return {
+    id: team.id,
+    name: team.name,
+    askedName: team.askedName,
+    externalId: team.externalId ?? null,
+    origin: team.origin,
+    asked: team.asked,
+    inForce: team.inForce,
+    createdAt: team.createdAt.toISOString(),
+    updatedAt: team.updatedAt.toISOString(),
+  };
+}

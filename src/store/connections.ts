@@ -1,0 +1,36 @@
+import type { Database } from './database.ts';
+import { queryOrganization } from './organization-transaction.ts';
+
+export type StoredConnection = {
+  id: string;
+  provider: string;
+  scimProfile: string;
+  state: 'off' | 'observing' | 'on' | 'paused';
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+/** The organization's connection: the oldest one, where there are several. */
+export async function readConnection(db: Database, org: { id: string }): Promise<StoredConnection> {
+  const [row] = await queryOrganization<{
+    id: string;
+    provider: string;
+    scim_profile: string;
+    state: StoredConnection['state'];
+    created_at: Date;
+    updated_at: Date;
+  }>(db, org.id, {
+    text: `select k.id, k.provider, k.scim_profile, k.state, k.created_at, k.updated_at
+      from connections k where k.org_id = $1 order by k.id limit 1`,
+    values: [org.id],
+  });
+  if (row === undefined) throw new Error('an organization without a connection');
+  return {
+    id: row.id,
+    provider: row.provider,
+    scimProfile: row.scim_profile,
+    state: row.state,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
