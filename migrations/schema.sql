@@ -42,8 +42,14 @@ create table event_counters (
   last_seq bigint not null,
   members bigint not null,
   teams bigint not null,
+  owners bigint not null default 0,
+  admins bigint not null default 0,
+  keeps_owner boolean not null default false,
+  keeps_admin boolean not null default false,
   constraint event_counters_pkey PRIMARY KEY (org_id),
-  constraint event_counters_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint event_counters_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint event_counters_last_admin CHECK (((admins > 0) OR (NOT keeps_admin))),
+  constraint event_counters_last_owner CHECK (((owners > 0) OR (NOT keeps_owner)))
 );
 create policy across on event_counters for select to rollcall_jobs using true;
 create policy entered on event_counters for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
@@ -72,6 +78,32 @@ create table idempotent_answers (
 );
 CREATE INDEX idempotent_answers_created ON public.idempotent_answers USING btree (org_id, created_at);
 create policy entered on idempotent_answers for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
+create table license_groups (
+  org_id uuid not null,
+  group_name text not null,
+  license text not null,
+  created_at timestamp with time zone not null,
+  constraint license_groups_pkey PRIMARY KEY (org_id, group_name),
+  constraint license_groups_license FOREIGN KEY (org_id, license) REFERENCES license_seats(org_id, license) ON DELETE CASCADE
+);
+create policy entered on license_groups for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
+create table license_seats (
+  org_id uuid not null,
+  license text not null,
+  precedence integer not null,
+  seats_limit bigint,
+  seats_used bigint not null default 0,
+  waiting bigint not null default 0,
+  constraint license_seats_pkey PRIMARY KEY (org_id, license),
+  constraint license_seats_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint license_seats_limit CHECK ((seats_used <= seats_limit)),
+  constraint license_seats_nobody_waits CHECK (((waiting = 0) OR (seats_used >= seats_limit))),
+  constraint license_seats_used CHECK ((seats_used >= 0)),
+  constraint license_seats_waiting CHECK ((waiting >= 0))
+);
+create policy entered on license_seats for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
 create table member_emails (
   org_id uuid not null,
@@ -103,17 +135,32 @@ create table members (
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
   display_name_key text collate "C",
+  role_by_hand text,
+  license_by_hand text,
+  license_by_sign_in text,
+  role text not null default 'viewer'::text,
+  role_reason jsonb not null default '{"rule": "role-by-default"}'::jsonb,
+  custom_roles text[] not null default '{}'::text[],
+  license text,
+  license_reason jsonb not null default '{"rule": "licenses-unused"}'::jsonb,
+  waits_for text,
+  waits_since timestamp with time zone,
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint members_origin CHECK ((origin = ANY (ARRAY['local'::text, 'provisioned'::text, 'claimed'::text]))),
+  constraint members_role CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
+  constraint members_role_by_hand CHECK ((role_by_hand = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
   constraint members_status CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'removed'::text])))
 );
+CREATE INDEX members_administering ON public.members USING btree (org_id, id) WHERE (role = ANY (ARRAY['owner'::text, 'admin'::text]));
 CREATE INDEX members_created ON public.members USING btree (org_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_licensed ON public.members USING btree (org_id, license, id) WHERE (license IS NOT NULL);
 CREATE INDEX members_status ON public.members USING btree (org_id, status, id) WHERE (status <> 'active'::text);
+CREATE INDEX members_waiting ON public.members USING btree (org_id, waits_for, waits_since, id) WHERE (waits_for IS NOT NULL);
 CREATE UNIQUE INDEX members_external_id ON public.members USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX members_user_name ON public.members USING btree (org_id, user_name_key) WHERE (deleted_at IS NULL);
 create policy entered on members for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
@@ -139,6 +186,20 @@ create table organizations (
 );
 create policy across on organizations for select to rollcall_jobs using true;
 create policy entered on organizations for all to rollcall_app using (id = (current_setting('rollcall.org'::text))::uuid) with check (id = (current_setting('rollcall.org'::text))::uuid);
+
+create table roles (
+  org_id uuid not null,
+  key text not null,
+  name text not null,
+  permissions text[] not null,
+  needs text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint roles_pkey PRIMARY KEY (org_id, key),
+  constraint roles_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint roles_needs CHECK ((needs = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
+);
+create policy entered on roles for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
 create table scim_requests (
   org_id uuid not null,
@@ -177,9 +238,11 @@ create table scim_tokens (
   last_used_at timestamp with time zone,
   last_used_address text,
   last_used_client text,
+  role_ceiling text not null default 'member'::text,
   constraint scim_tokens_id UNIQUE (org_id, id),
   constraint scim_tokens_pkey PRIMARY KEY (org_id, digest),
-  constraint scim_tokens_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id) ON DELETE CASCADE
+  constraint scim_tokens_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id) ON DELETE CASCADE,
+  constraint scim_tokens_role_ceiling CHECK ((role_ceiling = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
 );
 create policy across on scim_tokens for select to rollcall_jobs using true;
 create policy entered on scim_tokens for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
@@ -191,6 +254,7 @@ create table team_members (
   asked boolean not null,
   in_force boolean not null,
   reason jsonb not null,
+  token_id uuid,
   constraint team_members_pkey PRIMARY KEY (org_id, team_id, member_id),
   constraint team_members_member FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, id) ON DELETE CASCADE,
   constraint team_members_team FOREIGN KEY (org_id, team_id) REFERENCES teams(org_id, id) ON DELETE CASCADE
@@ -212,12 +276,15 @@ create table teams (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  grants_role text,
+  grants_license text,
   constraint teams_pkey PRIMARY KEY (org_id, id),
   constraint teams_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint teams_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint teams_origin CHECK ((origin = ANY (ARRAY['local'::text, 'synced'::text, 'linked'::text])))
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 create policy entered on teams for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);

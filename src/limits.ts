@@ -66,6 +66,11 @@ export const limits = {
   /** How often it is looked which tables have changed much since PostgreSQL last looked at them. Milliseconds. */
   statisticsCheckMs: 5_000,
 
+  // Roles and licenses
+
+  /** People whose roles and licenses one step of a change for many people settles: some megabytes of what is known of them. */
+  peoplePerStepMax: 5_000,
+
   // Events
 
   /** People named by one event: a change of more becomes several. */

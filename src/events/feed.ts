@@ -11,6 +11,8 @@
  * organizations do not meet. What it costs is that the commits of one organization follow one after the other.
  */
 import type { Reason } from '../organization/plan.ts';
+import type { RolesInForce } from '../organization/roles.ts';
+import type { AccessCounts } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { insertEvents, type StoredEvent, selectEvents } from '../store/event-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -19,12 +21,21 @@ export type MemberRef = { id: string; userName: string; externalId?: string };
 export type TeamRef = { id: string; displayName: string };
 
 type Named = { name: string };
+/** The license that a person has a seat of, or the one that the person waits for. */
+export type LicenseHeld = { license?: string | undefined; waitsFor?: string | undefined };
 
 /** What happened, typed by kind. Names of kinds and of their data are a contract with products that read the feed. */
 export type FeedEventBody =
   | {
       kind: 'member.created';
-      data: { member: MemberRef; status: string; name: string; email?: string; reason: Reason };
+      data: {
+        member: MemberRef;
+        status: string;
+        name: string;
+        email?: string;
+        role: string;
+        reason: Reason;
+      } & LicenseHeld;
     }
   | {
       kind: 'member.updated';
@@ -35,6 +46,14 @@ export type FeedEventBody =
       data: { member: MemberRef; before: string; after: string; reason: Reason };
     }
   | { kind: 'member.removed'; data: { member: MemberRef; before: string; reason: Reason } }
+  | {
+      kind: 'member.role_changed';
+      data: { changes: { member: string; before: RolesInForce; after: RolesInForce; reason: Reason }[] };
+    }
+  | {
+      kind: 'member.license_changed';
+      data: { changes: { member: string; before: LicenseHeld; after: LicenseHeld; reason: Reason }[] };
+    }
   | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
   | { kind: 'organization.updated'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
@@ -83,12 +102,20 @@ export type Actor =
 
 /**
  * Appends events to the feed of the transaction's organization. It must be the last thing that the transaction does.
- * `members` and `teams` say by how many live rows the transaction changed each count.
+ * `members` and `teams` say by how many live rows the transaction changed each count, `access` what it did to those of people
+ * who administer and of seats.
  */
 export function appendEvents(
   tx: OrgTransaction,
   events: readonly FeedEventBody[],
-  about: { at: Date; actor: Actor; requestId: string | undefined; members: number; teams: number },
+  about: {
+    at: Date;
+    actor: Actor;
+    requestId: string | undefined;
+    members: number;
+    teams: number;
+    access?: AccessCounts | undefined;
+  },
 ): void {
   insertEvents(tx, events, about);
 }

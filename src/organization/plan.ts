@@ -4,6 +4,10 @@
  * the transaction of a request is provisioning; showing them without applying is a preview.
  */
 
+import { type AccessRules, type AccessSides, type LicenseChange, planAccess, type RoleChange } from './access.ts';
+import type { LicenseRule } from './licenses.ts';
+import type { RoleRule } from './roles.ts';
+
 export type MemberStatus = 'invited' | 'active' | 'suspended' | 'removed';
 
 /** Who or what made something be asked: the request and the token it came with. Kept with every reason. */
@@ -20,9 +24,13 @@ export type Rule =
   | 'asked-no-member' // the provider took the person out of the team
   | 'member-invited' // asked to be in the team, but has not accepted the invitation
   | 'member-suspended' // asked to be in the team, but is suspended
-  | 'member-removed'; // the person is gone
+  | 'member-removed' // the person is gone
+  | 'member-unlicensed' // asked to be in the team, but has no license
+  | RoleRule
+  | LicenseRule;
 
-export type Reason = Source & { readonly rule: Rule };
+/** `team` is the team that a role or a license comes from. */
+export type Reason = Source & { readonly rule: Rule; readonly team?: string };
 
 export type Profile = { readonly name: string; readonly email: string | undefined };
 
@@ -49,12 +57,25 @@ export type MembershipSides = {
   readonly inForce: boolean | undefined;
   /** The status of the person before this plan; what the plan itself changes is taken into account. */
   readonly memberStatus: MemberStatus;
+  /** Whether the person has no license in an organization that uses them. What the plan changes is taken into account. */
+  readonly memberUnlicensed?: boolean;
+};
+
+/** The roles and licenses of people, with the rules and the seats that there are. */
+export type AccessOfPeople = {
+  readonly people: readonly (AccessSides & { readonly memberStatus: MemberStatus })[];
+  readonly rules: AccessRules;
+  /** Free seats by license; undefined assumes that there are enough, which the database checks. */
+  readonly freeSeats?: ReadonlyMap<string, number> | undefined;
+  /** Whether those who wait for a seat are given one, if there is one. */
+  readonly asksAgain?: boolean;
 };
 
 export type Sides = {
   readonly members?: readonly MemberSides[];
   readonly teams?: readonly TeamSides[];
   readonly memberships?: readonly MembershipSides[];
+  readonly access?: AccessOfPeople;
 };
 
 export type Change =
@@ -62,7 +83,9 @@ export type Change =
   | { kind: 'member.profile'; memberId: string; from: Profile | undefined; to: Profile; reason: Reason }
   | { kind: 'team.name'; teamId: string; from: string | undefined; to: string; reason: Reason }
   | { kind: 'team.removed'; teamId: string; reason: Reason }
-  | { kind: 'membership'; teamId: string; memberId: string; from: boolean | undefined; to: boolean; reason: Reason };
+  | { kind: 'membership'; teamId: string; memberId: string; from: boolean | undefined; to: boolean; reason: Reason }
+  | (Omit<RoleChange, 'origin'> & { reason: Reason })
+  | (Omit<LicenseChange, 'origin'> & { waitsFor: string | undefined; reason: Reason });
 
 /**
  * The changes that bring what is in force in line with what was asked: people first, then teams, then memberships. A
@@ -80,6 +103,13 @@ export function plan(sides: Sides, source: Source): Change[] {
     }
     changes.push(...profileChange(member, source));
   }
+  const unlicensed = new Map<string, boolean>();
+  if (sides.access !== undefined) {
+    for (const change of accessChanges(sides.access, becomes, source)) {
+      changes.push(change);
+      if (change.kind === 'member.license') unlicensed.set(change.memberId, isUnlicensed(sides.access, change.to));
+    }
+  }
   for (const team of sides.teams ?? []) {
     if (team.asked === undefined) {
       if (team.inForce !== undefined) {
@@ -94,6 +124,7 @@ export function plan(sides: Sides, source: Source): Change[] {
     const { inForce: to, rule } = membershipAsked(
       membership.asked,
       becomes.get(membership.memberId) ?? membership.memberStatus,
+      unlicensed.get(membership.memberId) ?? membership.memberUnlicensed ?? false,
     );
     const { teamId, memberId, inForce: from } = membership;
     // A person who waited for a team and is no longer asked for was not in force, and still something ends.
@@ -119,8 +150,46 @@ function profileChange({ id, asked, inForce }: MemberSides, source: Source): Cha
   return [{ kind: 'member.profile', memberId: id, from, to, reason: { rule: 'asked-profile', ...source } }];
 }
 
-function membershipAsked(asked: boolean, status: MemberStatus): { inForce: boolean; rule: Rule } {
+function membershipAsked(asked: boolean, status: MemberStatus, unlicensed: boolean): { inForce: boolean; rule: Rule } {
   if (!asked) return { inForce: false, rule: status === 'removed' ? 'member-removed' : 'asked-no-member' };
-  if (status === 'active') return { inForce: true, rule: 'asked-member' };
-  return { inForce: false, rule: `member-${status}` };
+  if (status !== 'active') return { inForce: false, rule: `member-${status}` };
+  return unlicensed ? { inForce: false, rule: 'member-unlicensed' } : { inForce: true, rule: 'asked-member' };
 }
+
+type AccessChange = Extract<Change, { kind: 'member.role' | 'member.license' }>;
+
+/** Roles and licenses, each license with a seat as long as there are any: whoever comes first has one. */
+function* accessChanges(
+  { people, rules, freeSeats, asksAgain }: AccessOfPeople,
+  becomes: ReadonlyMap<string, MemberStatus>,
+  source: Source,
+): Generator<AccessChange> {
+  const planned = people.flatMap((person) => {
+    const status = becomes.get(person.memberId) ?? person.memberStatus;
+    return planAccess(person, status === 'active', rules, asksAgain);
+  });
+  const free = new Map(freeSeats);
+  // Seats that this plan frees are there for those whom it gives one.
+  for (const change of planned) {
+    if (change.kind === 'member.license' && change.from?.license !== undefined) {
+      free.set(change.from.license, (free.get(change.from.license) ?? 0) + 1);
+    }
+  }
+  for (const { origin, ...change } of planned) {
+    if (change.kind === 'member.role') {
+      yield { ...change, reason: { ...origin, ...source } };
+      continue;
+    }
+    const left = change.to === undefined || freeSeats === undefined ? 1 : (free.get(change.to) ?? 0);
+    if (left <= 0) {
+      if (change.from?.waitsFor === change.to) continue;
+      yield { ...change, to: undefined, waitsFor: change.to, reason: { rule: 'no-seat', ...source } };
+      continue;
+    }
+    if (change.to !== undefined) free.set(change.to, left - 1);
+    yield { ...change, waitsFor: undefined, reason: { ...origin, ...source } };
+  }
+}
+
+const isUnlicensed = ({ rules }: AccessOfPeople, license: string | undefined) =>
+  rules.licenses.source !== 'none' && license === undefined;

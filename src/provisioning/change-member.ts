@@ -6,6 +6,7 @@ import { applyPatch, parsePatch } from '../scim/patch.ts';
 import { userType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
+import { lockSeats } from '../store/access-writing.ts';
 import {
   type AskedMember,
   type LockedMember,
@@ -15,6 +16,8 @@ import {
 } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
 import { type MembershipChange, updateMemberships } from '../store/membership-writing.ts';
+import { freeSeats, writeAccess } from './access-in-force.ts';
+import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome } from './commit-change.ts';
@@ -54,10 +57,11 @@ type ChangeAsked = (previous: Resource) => { resource: Resource };
 
 async function changeMember(request: ProvisioningRequest, id: string, change: ChangeAsked): Promise<ChangedMember> {
   request.record.resourceId = id;
+  const rules = accessRulesOf(request);
   let asked: AskedMember | undefined;
   return await commitChange(
     request,
-    async (tx) => {
+    async (tx, { seatsAreFree }) => {
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
@@ -66,7 +70,17 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
 
       const profile = profileOf(resource);
       const sides = memberSides(id, { active: asked.active, profile }, member.inForce);
-      const changes = plan({ members: [sides], memberships: member.memberships }, sourceOf(request));
+      const access = askedAccess(member.access, resource, rules);
+      const seats = seatsAreFree ? undefined : await lockSeats(tx);
+      const changes = plan(
+        {
+          members: [sides],
+          memberships: member.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
+          access: { people: [access], rules, freeSeats: seats && freeSeats(seats) },
+        },
+        sourceOf(request),
+      );
+      settleSeatless(request, changes, () => asked?.userName ?? id);
       const attributes = changedAttributes(member.scim, resource);
       if (Object.keys(attributes).length === 0 && changes.length === 0) return unchanged(member);
 
@@ -78,7 +92,13 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const memberships = await updateMemberships(tx, changes.filter(isMembership));
       const after = { ...member, version, updatedAt: now, scim: resource };
       const happened = [...changes.filter((each) => !isMembership(each)), ...memberships];
-      return { result: changed(after), events: eventsOf(member, resource, attributes, happened) };
+      const written = writeAccess(tx, [access], changes, now);
+      const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
+      return {
+        result: changed(after),
+        events: [...eventsOf(member, resource, attributes, happened), ...events],
+        access: counts,
+      };
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint),
   );

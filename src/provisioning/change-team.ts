@@ -1,6 +1,8 @@
 import { validate as isUuid } from 'uuid';
 import type { FeedEventBody, TeamRef } from '../events/feed.ts';
-import { plan } from '../organization/plan.ts';
+import type { AccessRules } from '../organization/access.ts';
+import { type Change, plan } from '../organization/plan.ts';
+import type { BuiltInRole } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { invalidValue, notFound, preconditionFailed } from '../scim/errors.ts';
 import { matchesFilter } from '../scim/filter-match.ts';
@@ -9,18 +11,25 @@ import { applyPatch, parsePatch } from '../scim/patch.ts';
 import { groupType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
+import type { PersonAccess } from '../store/access-rows.ts';
+import { lockSeats } from '../store/access-writing.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import {
   deleteMemberships,
   insertMemberships,
+  lockPeopleOfDelta,
   type MembershipChange,
   type MembershipsMet,
   meetMemberships,
   readTeamMembers,
 } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { type AskedTeam, insertTeam, lockTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
+import { type AskedTeam, insertTeam, lockTeam, type TeamGrants, touchTeam, updateTeam } from '../store/team-writing.ts';
 import { readTeam } from '../store/teams.ts';
+import { holdRoleCeiling } from '../store/token-writing.ts';
+import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts';
+import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-request.ts';
+import { TeamGivesSomething } from './assumptions.ts';
 import { isMembership, otherVersion } from './change-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange } from './commit-change.ts';
@@ -50,13 +59,17 @@ export async function createTeam(
     request,
     async (tx) => {
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
-      const met = await meet(tx, id, delta);
+      const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met.unknown);
       const name = asked.displayName;
       const changes = plan(
-        { teams: [{ id, asked: { name }, inForce: undefined }], memberships: membershipSides(id, met) },
+        {
+          teams: [{ id, asked: { name }, inForce: undefined }],
+          memberships: membershipSides(id, met, accessRulesOf(request)),
+        },
         sourceOf(request),
       );
+      refuseUnlicensed(request, changes);
       insertTeam(tx, { id, connectionId, asked, inForceName: name, now });
       insertMemberships(tx, changes.filter(isMembership));
       const result = await readTeam(tx, id, answer);
@@ -127,26 +140,38 @@ async function changeTeam(
 ): Promise<StoredResource | undefined> {
   request.record.resourceId = id;
   const { now } = request;
+  const rules = accessRulesOf(request);
   let asked: AskedTeam | undefined;
   return await commitChange(
     request,
-    async (tx) => {
+    async (tx, { grantsByTeam, seatsAreFree }) => {
       // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
-      const [team, met] = await Promise.all([lockTeam(tx, id), change.delta(tx).then((delta) => meet(tx, id, delta))]);
+      const [team, { met, people, ceiling }] = await Promise.all([
+        lockTeam(tx, id),
+        change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
+      ]);
       if (team === undefined) throw notFound(noSuchGroup(id));
+      const moving = met.joiners.length + met.leavers.length;
+      const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
+      if (gives && !grantsByTeam) throw new TeamGivesSomething();
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
       settleUnknown(request, met.unknown);
       const resource = change.resource(team.scim);
       asked = askedTeam(resource);
 
       const name = asked.displayName;
+      const seats = gives && !seatsAreFree ? await lockSeats(tx) : undefined;
+      const moved = gives ? withTeam(people, { id, ...team.grants, ceiling }, met) : [];
       const changes = plan(
         {
           teams: [{ id, asked: { name }, inForce: { name: team.inForceName } }],
-          memberships: membershipSides(id, met),
+          memberships: membershipSides(id, met, rules),
+          access: { people: moved, rules, freeSeats: seats && freeSeats(seats) },
         },
         sourceOf(request),
       );
+      settleSeatless(request, changes, (memberId) => memberId);
+      refuseUnlicensed(request, changes);
       const attributes = changedAttributes(team.scim, resource);
       const memberships = changes.filter(isMembership);
       if (Object.keys(attributes).length > 0) {
@@ -159,8 +184,12 @@ async function changeTeam(
         memberships.filter(({ from }) => from === undefined),
       );
       deleteMemberships(tx, met.leavers);
+      const written = writeAccess(tx, moved, changes, now);
+      const settled = await settleMemberships(tx, moved, changes, rules, sourceOf(request));
+      const access = await withFreedSeats(tx, request, rules, seats, written);
       const result = answer === undefined ? undefined : await readTeam(tx, id, answer);
-      return { result, events: eventsOf(teamRef(id, name), attributes, memberships) };
+      const events = [...eventsOf(teamRef(id, name), attributes, memberships), ...settled, ...access.events];
+      return { result, events, access: access.counts };
     },
     (constraint) => teamConflict(asked as AskedTeam, constraint),
   );
@@ -188,23 +217,71 @@ function askedTeam(resource: Resource): AskedTeam {
 
 const nobody: MembershipsMet = { joiners: [], leavers: [], unknown: [] };
 
-/** Meets the people whom a delta is about. */
-async function meet(tx: OrgTransaction, teamId: string, delta: MembershipDelta | undefined): Promise<MembershipsMet> {
-  if (delta === undefined) return nobody;
+type Met = { met: MembershipsMet; people: readonly PersonAccess[]; ceiling: BuiltInRole };
+
+/** Meets the people whom a delta is about and, where a team may give something to them, locks them and reads what they have. */
+async function meet(
+  tx: OrgTransaction,
+  { token }: ProvisioningRequest,
+  teamId: string,
+  delta: MembershipDelta | undefined,
+  grantsByTeam: boolean,
+): Promise<Met> {
+  if (delta === undefined) return { met: nobody, people: [], ceiling: 'viewer' };
   // What is no id of ours can name nobody, and is not a uuid that PostgreSQL would read.
   const malformed = delta.add.filter((id) => !isUuid(id));
-  const met = await meetMemberships(tx, teamId, {
+  const wanted = {
     base: delta.base,
     add: delta.add.filter((id) => isUuid(id)),
     remove: delta.remove.filter((id) => isUuid(id)),
+  };
+  const withMalformed = (met: MembershipsMet) => ({ ...met, unknown: [...malformed, ...met.unknown] });
+  if (!grantsByTeam) {
+    return { met: withMalformed(await meetMemberships(tx, teamId, wanted)), people: [], ceiling: 'viewer' };
+  }
+  const [ceiling, { met, people }] = await Promise.all([
+    holdRoleCeiling(tx, token.id),
+    lockPeopleOfDelta(tx, teamId, wanted, () => meetMemberships(tx, teamId, wanted)),
+  ]);
+  return { met: withMalformed(met), people, ceiling };
+}
+
+type GivingTeam = { id: string; ceiling: BuiltInRole } & TeamGrants;
+
+/** The people who join or leave a team, with what the team gives added to or taken from what their teams give. */
+function withTeam(people: readonly PersonAccess[], team: GivingTeam, met: MembershipsMet): PersonAccess[] {
+  const { id: teamId, role, needs, license, ceiling } = team;
+  const joining = new Set(met.joiners.map(({ memberId }) => memberId));
+  const leaving = new Set(met.leavers.map(({ memberId }) => memberId));
+  return people.flatMap((person) => {
+    if (!joining.has(person.memberId) && !leaving.has(person.memberId)) return [];
+    const teamGrants = person.teamGrants.filter((grant) => grant.teamId !== teamId);
+    const byTeams = person.licenseClaims.byTeams.filter((claim) => claim.teamId !== teamId);
+    if (joining.has(person.memberId)) {
+      if (role !== undefined && needs !== undefined) teamGrants.push({ teamId, role, needs, ceiling });
+      if (license !== undefined) byTeams.push({ teamId, license });
+    }
+    return [{ ...person, teamGrants, licenseClaims: { ...person.licenseClaims, byTeams } }];
   });
-  return { ...met, unknown: [...malformed, ...met.unknown] };
+}
+
+/** Where a group may name only people of the organization, it may name only those who have a license (B41). */
+function refuseUnlicensed(request: ProvisioningRequest, changes: readonly Change[]): void {
+  if (request.organization.policy.unknownMembers !== 'refuse') return;
+  const ids = changes.flatMap((change) =>
+    change.kind === 'membership' && change.reason.rule === 'member-unlicensed' ? [change.memberId] : [],
+  );
+  if (ids.length === 0) return;
+  throw invalidValue(
+    `All users must have licenses on the account, and ${ids.length === 1 ? 'this one has' : 'these have'} none: ${firstOf(ids)}. ` +
+      'Nothing was changed. Give them licenses, then push the group again',
+  );
 }
 
 /** What happens to ids that name nobody: the organization's policy says (K14), where its profile leaves it the choice. */
 function settleUnknown(request: ProvisioningRequest, unknown: readonly string[]): void {
   if (unknown.length === 0) return;
-  const named = `${unknown.slice(0, 10).join(', ')}${unknown.length > 10 ? ` and ${unknown.length - 10} more` : ''}`;
+  const named = firstOf(unknown);
   const refusal = () =>
     invalidValue(
       `members names ${unknown.length === 1 ? 'a user who is' : 'users who are'} not in this organization: ${named}. ` +
@@ -215,13 +292,17 @@ function settleUnknown(request: ProvisioningRequest, unknown: readonly string[])
   request.record.detail = `left out members that are not in this organization: ${named}`;
 }
 
-const membershipSides = (teamId: string, met: MembershipsMet) => [
-  ...met.joiners.map(({ memberId, status }) => ({
+const firstOf = (ids: readonly string[]) =>
+  `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}`;
+
+const membershipSides = (teamId: string, met: MembershipsMet, { licenses }: AccessRules) => [
+  ...met.joiners.map(({ memberId, status, isLicensed }) => ({
     teamId,
     memberId,
     asked: true,
     inForce: undefined,
     memberStatus: status,
+    memberUnlicensed: licenses.source !== 'none' && !isLicensed,
   })),
   ...met.leavers.map((leaver) => ({ ...leaver, asked: false })),
 ];

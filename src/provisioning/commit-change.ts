@@ -1,7 +1,9 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
+import type { AccessCounts } from '../store/access-writing.ts';
 import { databaseFault } from '../store/database-errors.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { insertRequest } from '../store/request-log.ts';
+import { type Assumptions, lastAdministratorRefusal, withAssumptions } from './assumptions.ts';
 import { describeEvent } from './describe-event.ts';
 import { actorOf, type ProvisioningRequest } from './provisioning-request.ts';
 import { deactivatedBy, revokeSessionsOf } from './revoke-sessions.ts';
@@ -14,6 +16,8 @@ export type Outcome<T> = {
   /** By how many the change raises the numbers of live members and teams. */
   members?: number;
   teams?: number;
+  /** What the change does to the counts of those who administer and of seats. */
+  access?: AccessCounts;
 };
 
 /**
@@ -24,35 +28,39 @@ export type Outcome<T> = {
  */
 export async function commitChange<T>(
   request: ProvisioningRequest,
-  work: (tx: OrgTransaction) => Promise<Outcome<T>>,
+  work: (tx: OrgTransaction, assumptions: Assumptions) => Promise<Outcome<T>>,
   onConflict: (constraint: string) => Error | Promise<Error>,
 ): Promise<T> {
   const { db, organization, record, now } = request;
   try {
     let isStored = false;
-    const result = await inOrganization(db, organization.id, async (tx) => {
-      const outcome = await work(tx);
-      isStored = outcome.events.length > 0;
-      record.changes = outcome.events.map(describeEvent);
-      if (isStored) {
-        const deactivated = deactivatedBy(outcome.events);
-        if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
-        insertRequest(tx, record.row());
-        appendEvents(tx, outcome.events, {
-          at: now,
-          actor: actorOf(request),
-          requestId: record.id,
-          members: outcome.members ?? 0,
-          teams: outcome.teams ?? 0,
-        });
-      }
-      return outcome.result;
-    });
+    const run = async (assumptions: Assumptions) =>
+      await inOrganization(db, organization.id, async (tx) => {
+        const outcome = await work(tx, assumptions);
+        isStored = outcome.events.length > 0;
+        record.changes = outcome.events.map(describeEvent);
+        if (isStored) {
+          const deactivated = deactivatedBy(outcome.events);
+          if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
+          insertRequest(tx, record.row());
+          appendEvents(tx, outcome.events, {
+            at: now,
+            actor: actorOf(request),
+            requestId: record.id,
+            members: outcome.members ?? 0,
+            teams: outcome.teams ?? 0,
+            access: outcome.access,
+          });
+        }
+        return outcome.result;
+      });
+    const result = await withAssumptions({ grantsByTeam: organization.grantsByTeam, seatsAreFree: true }, run);
     record.stored = isStored;
     return result;
   } catch (error) {
     record.changes = [];
     const fault = databaseFault(error);
-    throw fault.kind === 'unique' ? await onConflict(fault.constraint) : error;
+    if (fault.kind === 'unique') throw await onConflict(fault.constraint);
+    throw fault.kind === 'check' ? (lastAdministratorRefusal(fault.constraint) ?? error) : error;
   }
 }

@@ -1,8 +1,11 @@
 import { plan } from '../organization/plan.ts';
 import { userType } from '../scim/resource-types.ts';
 import { validateResource } from '../scim/validate.ts';
+import { lockSeats } from '../store/access-writing.ts';
 import { insertMember } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
+import { freeSeats, writeAccess } from './access-in-force.ts';
+import { accessData, accessRulesOf, askedAccess, newAccess, settleSeatless } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { commitChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
@@ -25,17 +28,32 @@ export async function createMember(request: ProvisioningRequest, body: unknown):
   request.record.resourceId = id;
 
   const sides = memberSides(id, { active: asked.active, profile }, undefined);
-  const inForce = memberInForce(undefined, plan({ members: [sides] }, sourceOf(request)));
-  const member = memberRef(id, resource);
-  const data = { member, status: inForce.status, ...profileData(inForce), reason: inForce.statusReason };
+  const rules = accessRulesOf(request);
+  const access = askedAccess(newAccess(id), resource, rules);
   return await commitChange(
     request,
-    async (tx) => {
+    async (tx, { seatsAreFree }) => {
+      const seats = seatsAreFree ? undefined : await lockSeats(tx);
+      const changes = plan(
+        { members: [sides], access: { people: [access], rules, freeSeats: seats && freeSeats(seats) } },
+        sourceOf(request),
+      );
+      settleSeatless(request, changes, () => asked.userName);
+      const inForce = memberInForce(undefined, changes);
       insertMember(tx, { id, connectionId, asked, inForce, now });
+      const { counts } = writeAccess(tx, [access], changes, now);
+      const data = {
+        member: memberRef(id, resource),
+        status: inForce.status,
+        ...profileData(inForce),
+        ...accessData(changes, rules),
+        reason: inForce.statusReason,
+      };
       return {
         result: { id, version: 1, createdAt: now, updatedAt: now, scim: JSON.stringify(resource), derived: '[]' },
         events: [{ kind: 'member.created', data }],
         members: 1,
+        access: counts,
       };
     },
     (constraint) => memberConflict(request, asked, constraint),

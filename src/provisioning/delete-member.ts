@@ -1,8 +1,11 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { plan, type Reason } from '../organization/plan.ts';
 import { notFound, preconditionFailed } from '../scim/errors.ts';
+import { lockSeats } from '../store/access-writing.ts';
 import { lockMember, markMemberDeleted } from '../store/member-writing.ts';
 import { deleteMembershipsOfMember } from '../store/membership-writing.ts';
+import { writeAccess } from './access-in-force.ts';
+import { accessRulesOf, withFreedSeats } from './access-of-request.ts';
 import { isMembership, noSuchUser, otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { membershipEvents } from './membership-events.ts';
@@ -17,9 +20,10 @@ import { memberRef, teamRef } from './references.ts';
  */
 export async function deleteMember(request: ProvisioningRequest, id: string): Promise<void> {
   request.record.resourceId = id;
+  const rules = accessRulesOf(request);
   await commitChange(
     request,
-    async (tx) => {
+    async (tx, { seatsAreFree }) => {
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
@@ -29,10 +33,14 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
         .filter(({ teamId }) => left.has(teamId))
         .map((membership) => ({ ...membership, asked: false }));
       const sides = { id, asked: undefined, inForce: member.inForce };
-      const changes = plan({ members: [sides], memberships }, sourceOf(request));
+      const seats = seatsAreFree ? undefined : await lockSeats(tx);
+      const access = { people: [member.access], rules };
+      const changes = plan({ members: [sides], memberships, access }, sourceOf(request));
       const reason: Reason = { rule: 'asked-removed', ...sourceOf(request) };
 
       markMemberDeleted(tx, id, reason, request.now);
+      const written = writeAccess(tx, [member.access], changes, request.now);
+      const { counts, events: accessEvents } = await withFreedSeats(tx, request, rules, seats, written);
       const names = new Map(memberships.map(({ teamId, teamName }) => [teamId, teamName]));
       const ref = memberRef(id, member.scim);
       const events: FeedEventBody[] = [
@@ -40,8 +48,9 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
         ...changes
           .filter(isMembership)
           .flatMap((change) => membershipEvents(teamRef(change.teamId, names.get(change.teamId) ?? ''), [change])),
+        ...accessEvents,
       ];
-      return { result: undefined, events, members: -1 };
+      return { result: undefined, events, members: -1, access: counts };
     },
     (constraint) => new Error(`deleting a member violated ${constraint}`),
   );

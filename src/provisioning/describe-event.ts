@@ -18,6 +18,10 @@ export function describeEvent(event: FeedEventBody): LoggedChange {
       return line(event.kind, event.data.member.id, `reactivated ${event.data.member.userName}`);
     case 'member.removed':
       return line(event.kind, event.data.member.id, `removed member ${event.data.member.userName}`);
+    case 'member.role_changed':
+      return line(event.kind, '', `changed the role of ${people(event.data.changes.length)}`);
+    case 'member.license_changed':
+      return line(event.kind, '', `changed the license of ${people(event.data.changes.length)}`);
     case 'team.created':
       return line(event.kind, event.data.team.id, `created team ${event.data.team.displayName}`);
     case 'team.updated':

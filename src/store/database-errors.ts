@@ -3,6 +3,8 @@ import { organizationBusy } from './fair-connections.ts';
 /** What went wrong in the database, as far as callers may act on it. */
 export type DatabaseFault =
   | { readonly kind: 'unique'; readonly constraint: string }
+  /** A rule about counts that the database keeps, such as that of the last admin. */
+  | { readonly kind: 'check'; readonly constraint: string }
   | { readonly kind: 'bad-input' }
   | { readonly kind: 'unavailable' }
   /** The organization's own requests hold all the connections that it may have. */
@@ -17,6 +19,7 @@ export function databaseFault(error: unknown): DatabaseFault {
   const code = errorCode(error);
   if (code === undefined) return { kind: 'unexpected' };
   if (code === '23505') return { kind: 'unique', constraint: constraintName(error) };
+  if (code === '23514') return { kind: 'check', constraint: constraintName(error) };
   if (code === organizationBusy) return { kind: 'busy' };
   if (badInput.has(code)) return { kind: 'bad-input' };
   if (unavailable.has(code) || code.startsWith('08') || code.startsWith('57P') || code.startsWith('53')) {

@@ -1,3 +1,4 @@
+import { type AccessCounts, noAccessCounts, updateSeats } from './access-writing.ts';
 import type { Database } from './database.ts';
 import { flushOrganization, type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
@@ -13,18 +14,30 @@ export type StoredEvent = EventRow & {
 
 /**
  * Raises the organization's counter and gives the events the numbers up to it. The counter's row stays locked until the
- * transaction ends, so this comes last in it. `members` and `teams` are the changes of the counts of live rows.
+ * transaction ends, so this comes last in it. `members` and `teams` are the changes of the counts of live rows, `access` those
+ * of the people who administer and of seats.
  */
 export function insertEvents(
   tx: OrgTransaction,
   events: readonly EventRow[],
-  about: { at: Date; actor: unknown; requestId: string | undefined; members: number; teams: number },
+  about: {
+    at: Date;
+    actor: unknown;
+    requestId: string | undefined;
+    members: number;
+    teams: number;
+    access?: AccessCounts | undefined;
+  },
 ): void {
+  const { owners, admins, seats } = about.access ?? noAccessCounts;
   tx.send({
     name: 'event-counter',
-    text: `update event_counters set last_seq = last_seq + $2, members = members + $3, teams = teams + $4 where org_id = $1`,
-    values: [tx.orgId, events.length, about.members, about.teams],
+    text: `update event_counters set last_seq = last_seq + $2, members = members + $3, teams = teams + $4,
+        owners = owners + $5, admins = admins + $6, keeps_owner = keeps_owner or $5 > 0, keeps_admin = keeps_admin or $6 > 0
+      where org_id = $1`,
+    values: [tx.orgId, events.length, about.members, about.teams, owners, admins],
   });
+  updateSeats(tx, seats);
   const [first] = events;
   if (events.length === 1 && first !== undefined) {
     // Almost every change has one event; an array would be planned anew at each execution.

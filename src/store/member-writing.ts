@@ -1,5 +1,13 @@
 import type { MemberStatus, Reason } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
+import {
+  type AccessRow,
+  accessOfRow,
+  type GrantRow,
+  grantColumns,
+  memberAccessColumns,
+  type PersonAccess,
+} from './access-rows.ts';
 import type { Membership } from './membership-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
@@ -26,6 +34,7 @@ export type LockedMember = {
   updatedAt: Date;
   scim: Resource;
   inForce: MemberInForce;
+  access: PersonAccess;
   memberships: (Membership & { teamName: string })[];
 };
 
@@ -36,19 +45,22 @@ export type LockedMember = {
 export async function lockMember(tx: OrgTransaction, id: string): Promise<LockedMember | undefined> {
   const locked = tx.query<LockedRow>({
     name: 'member-lock',
-    text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email
+    text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
+        ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = $2 and m.deleted_at is null for no key update`,
     values: [tx.orgId, id],
   });
-  const memberships = tx.query<{ team_id: string; display_name: string; asked: boolean; in_force: boolean }>({
+  // What the teams give is read here and not above: a row that was waited for is read again, what a subquery found is not.
+  const memberships = tx.query<GrantRow & { display_name: string; asked: boolean; in_force: boolean }>({
     name: 'member-memberships',
-    text: `select tm.team_id, t.display_name, tm.asked, tm.in_force
+    text: `select tm.team_id, t.display_name, tm.asked, tm.in_force, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id`,
     values: [tx.orgId, id],
   });
   const row = (await locked).rows[0];
   if (row === undefined) return undefined;
+  const teams = (await memberships).rows;
   return {
     id: row.id,
     version: Number(row.version),
@@ -61,7 +73,15 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
       name: row.in_force_name,
       email: row.in_force_email ?? undefined,
     },
-    memberships: (await memberships).rows.map((each) => ({
+    access: {
+      ...accessOfRow(
+        id,
+        row,
+        teams.filter(({ asked }) => asked),
+      ),
+      memberStatus: row.status,
+    },
+    memberships: teams.map((each) => ({
       teamId: each.team_id,
       teamName: each.display_name,
       memberId: id,
@@ -72,7 +92,7 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
   };
 }
 
-type LockedRow = {
+type LockedRow = AccessRow & {
   id: string;
   version: string;
   created_at: Date;

@@ -1,4 +1,5 @@
 import type { Change, MemberStatus, MembershipSides } from '../organization/plan.ts';
+import { type PersonAccess, readAccessOf } from './access-rows.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** A membership that is stored. */
@@ -9,12 +10,14 @@ export type MembershipChange = Extract<Change, { kind: 'membership' }>;
 /** What a request about a team's members meets: only the people it is about, never the whole team. */
 export type MembershipsMet = {
   /** People asked for who are not yet in the team, with their status, held still until the transaction ends. */
-  joiners: { memberId: string; status: MemberStatus }[];
+  joiners: { memberId: string; status: MemberStatus; isLicensed: boolean }[];
   /** Stored memberships that are no longer asked for. */
   leavers: Membership[];
   /** Ids that name nobody in this organization. */
   unknown: string[];
 };
+
+export type MembershipsDelta = { base: 'current' | 'empty'; add: readonly string[]; remove: readonly string[] };
 
 /**
  * Compares the people of a team with a delta, in the database and under the team's lock: `add` are to be in the team
@@ -28,15 +31,15 @@ export type MembershipsMet = {
 export async function meetMemberships(
   tx: OrgTransaction,
   teamId: string,
-  delta: { base: 'current' | 'empty'; add: readonly string[]; remove: readonly string[] },
+  delta: MembershipsDelta,
 ): Promise<MembershipsMet> {
   const nothing = Promise.resolve({ rows: [] });
   const joiners =
     delta.add.length === 0
       ? nothing
-      : tx.query<{ id: string; status: MemberStatus }>({
+      : tx.query<{ id: string; status: MemberStatus; is_licensed: boolean }>({
           name: named('membership-joiners', delta.add),
-          text: `select m.id, m.status from members m
+          text: `select m.id, m.status, m.license is not null as is_licensed from members m
             where m.org_id = $1 and m.id ${among('$3', delta.add)} and m.deleted_at is null
               and not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id)
             order by m.id for share of m`,
@@ -67,10 +70,45 @@ export async function meetMemberships(
   const [joining, leaving, knowing] = await Promise.all([joiners, leavers, known]);
   const ids = new Set(knowing.rows.map((row) => row.id));
   return {
-    joiners: joining.rows.map((row) => ({ memberId: row.id, status: row.status })),
+    joiners: joining.rows.map((row) => ({ memberId: row.id, status: row.status, isLicensed: row.is_licensed })),
     leavers: leaving.rows.map((row) => membership(row)),
     unknown: delta.add.filter((id) => !ids.has(id.toLowerCase())),
   };
+}
+
+/**
+ * Locks the people whose memberships in a team a delta may change, before `meetMemberships` locks anything, and reads their
+ * access when that has happened: for teams that give something to those who are in them. Awaits nothing before all its
+ * statements are sent; `between` sends what goes between the two.
+ */
+export async function lockPeopleOfDelta<T>(
+  tx: OrgTransaction,
+  teamId: string,
+  delta: MembershipsDelta,
+  between: () => Promise<T>,
+): Promise<{ people: PersonAccess[]; met: T }> {
+  const named = [...delta.add, ...delta.remove];
+  // Who is in a team changes only under its lock, so the condition selects the same people both times.
+  const [those, values, name] =
+    delta.base === 'current'
+      ? ['m.id = any ($2::uuid[])', [named], 'named']
+      : [
+          `m.id in (
+            select x.id from unnest($2::uuid[]) as x (id)
+             where not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id = x.id)
+            union all
+            select tm.member_id from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id <> all ($2::uuid[]))`,
+          [delta.add, teamId],
+          'replaced',
+        ];
+  tx.send({
+    name: `membership-people-${name}`,
+    text: `select m.id from members m where m.org_id = $1 and ${those} and m.deleted_at is null order by m.id for no key update of m`,
+    values: [tx.orgId, ...values],
+  });
+  const meeting = between();
+  const [people, met] = await Promise.all([readAccessOf(tx, those, values, name), meeting]);
+  return { people, met };
 }
 
 /*
@@ -104,15 +142,15 @@ export function insertMemberships(tx: OrgTransaction, changes: readonly Membersh
   if (changes.length === 1) {
     tx.send({
       name: 'membership-insert-one',
-      text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason) values ($1, $2, $3, true, $4, $5)`,
-      values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason)],
+      text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason, token_id) values ($1, $2, $3, true, $4, $5, $6)`,
+      values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason), first.reason.token],
     });
     return;
   }
   tx.send({
     name: 'membership-insert',
-    text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason)
-      select c.org_id, x.team_id, x.member_id, true, x.in_force, x.reason
+    text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason, token_id)
+      select c.org_id, x.team_id, x.member_id, true, x.in_force, x.reason, (x.reason ->> 'token')::uuid
         from event_counters c, unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
        where c.org_id = $1`,
     values: [tx.orgId, ...columns(changes)],
@@ -151,6 +189,24 @@ export async function updateMemberships(
   return changes.filter((change) => met.has(`${change.teamId} ${change.memberId}`));
 }
 
+/** The memberships of people whom the transaction has locked, held still until it ends, with the names of the teams. */
+export async function lockMembershipsOf(
+  tx: OrgTransaction,
+  memberIds: readonly string[],
+): Promise<(Membership & { teamName: string })[]> {
+  const { rows } = await tx.query<MembershipRow & { display_name: string }>({
+    name: 'memberships-of-people',
+    text: `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status, t.display_name
+      from team_members tm
+      join members m on m.org_id = $1 and m.id = tm.member_id
+      join teams t on t.org_id = $1 and t.id = tm.team_id
+     where tm.org_id = $1 and tm.member_id = any ($2::uuid[])
+     order by tm.team_id, tm.member_id for update of tm`,
+    values: [tx.orgId, memberIds],
+  });
+  return rows.map((row) => ({ ...membership(row), teamName: row.display_name }));
+}
+
 /** Deletes memberships that are neither asked nor in force any more, and that this transaction holds. */
 export function deleteMemberships(tx: OrgTransaction, gone: readonly { teamId: string; memberId: string }[]): void {
   const [first] = gone;
@@ -179,6 +235,18 @@ export async function deleteMembershipsOfMember(tx: OrgTransaction, memberId: st
     values: [tx.orgId, memberId],
   });
   return new Set(rows.map((row) => row.team_id));
+}
+
+/** Locks the people of a team, whose lock the transaction has, and returns their ids. */
+export async function lockPeopleOfTeam(tx: OrgTransaction, teamId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'membership-people-team',
+    text: `select m.id from members m
+      where m.org_id = $1 and m.id in (select tm.member_id from team_members tm where tm.org_id = $1 and tm.team_id = $2)
+      order by m.id for no key update of m`,
+    values: [tx.orgId, teamId],
+  });
+  return rows.map((row) => row.id);
 }
 
 /** Deletes all memberships of a team that is removed. */

@@ -1,14 +1,18 @@
+import { licenseTypes, type Plan } from '../organization/licenses.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { ProfileName } from '../scim/profiles.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
-/** Stores a new organization with its slug, its counter and its connection, in a transaction that has entered it. */
+/**
+ * Stores a new organization with its slug, its counter, its connection and the seats of its plan, in a transaction that has
+ * entered it.
+ */
 export function insertOrganization(
   tx: OrgTransaction,
   organization: {
     slug: string;
     name: string;
-    plan: string;
+    plan: Plan;
     policy: Policy;
     connectionId: string;
     scimProfile: ProfileName;
@@ -29,6 +33,13 @@ export function insertOrganization(
     text: `insert into connections (org_id, id, provider, scim_profile, state, created_at, updated_at)
       values ($1, $2, 'okta', $3, 'on', $4, $4)`,
     values: [tx.orgId, connectionId, scimProfile, now],
+  });
+  const types = Object.entries(licenseTypes);
+  tx.send({
+    text: `insert into license_seats (org_id, license, precedence, seats_limit)
+      select o.id, x.license, x.precedence, x.seats
+        from organizations o, unnest($2::text[], $3::bigint[]) with ordinality as x (license, seats, precedence) where o.id = $1`,
+    values: [tx.orgId, types.map(([license]) => license), types.map(([, seats]) => seats[plan])],
   });
 }
 

@@ -17,6 +17,9 @@ export const tables = {
     'events',
     'api_keys',
     'idempotent_answers',
+    'roles',
+    'license_seats',
+    'license_groups',
   ],
   directory: ['organization_slugs'],
 } as const;

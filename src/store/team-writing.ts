@@ -1,4 +1,6 @@
+import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
+import { roleNeeds } from './access-rows.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** The asked side of a team, and what of it is searched. */
@@ -16,6 +18,15 @@ export type LockedTeam = {
   updatedAt: Date;
   scim: Resource;
   inForceName: string;
+  grants: TeamGrants;
+};
+
+/** What a team gives to the people in it, by mappings that an admin made. */
+export type TeamGrants = {
+  role: string | undefined;
+  /** The least built-in role that may all that the role may. */
+  needs: BuiltInRole | undefined;
+  license: string | undefined;
 };
 
 /** Reads a team under a lock that lasts to the end of the transaction: changes of one team happen one after the other. */
@@ -27,9 +38,13 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
     updated_at: Date;
     scim: Resource;
     in_force_name: string;
+    grants_role: string | null;
+    grants_license: string | null;
+    role_needs: BuiltInRole | null;
   }>({
     name: 'team-lock',
-    text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name
+    text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name, t.grants_role, t.grants_license,
+        ${roleNeeds('$1', 't.grants_role')} as role_needs
       from teams t where t.org_id = $1 and t.id = $2 and t.deleted_at is null for no key update`,
     values: [tx.orgId, id],
   });
@@ -43,6 +58,11 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
         updatedAt: row.updated_at,
         scim: row.scim,
         inForceName: row.in_force_name,
+        grants: {
+          role: row.grants_role ?? undefined,
+          needs: row.role_needs ?? undefined,
+          license: row.grants_license ?? undefined,
+        },
       };
 }
 

@@ -1,3 +1,4 @@
+import type { BuiltInRole } from '../organization/roles.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 export function insertToken(
@@ -8,6 +9,19 @@ export function insertToken(
     text: `insert into scim_tokens (org_id, digest, id, connection_id, name, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
     values: [tx.orgId, token.digest, token.id, token.connectionId, token.name, token.now, token.expiresAt],
   });
+}
+
+/**
+ * The strongest role that a token may give, held still until the transaction ends. It is read where a team gives a role to
+ * those whom the token puts into it.
+ */
+export async function holdRoleCeiling(tx: OrgTransaction, tokenId: string): Promise<BuiltInRole> {
+  const { rows } = await tx.query<{ role_ceiling: BuiltInRole }>({
+    name: 'token-ceiling',
+    text: 'select k.role_ceiling from scim_tokens k where k.org_id = $1 and k.id = $2 for share of k',
+    values: [tx.orgId, tokenId],
+  });
+  return rows[0]?.role_ceiling ?? 'viewer';
 }
 
 /** False if there is no such token, or if it was revoked before. */

@@ -24,7 +24,16 @@ export type TokenGrant = {
   profile: Profile;
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
-  organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended'; policy: Policy };
+  organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' } & Governed;
+};
+
+/** What decides about an organization's people: what the hot path knows of it is as old as what it knows of the token. */
+export type Governed = {
+  policy: Policy;
+  /** The license types that the organization has seats of, by their precedence. */
+  licenses: readonly string[];
+  /** Whether any team gives a role or a license to those who are in it. */
+  grantsByTeam: boolean;
 };
 
 /** The token with this digest, whether it is still good or not: the caller says why it refuses. */
@@ -40,9 +49,14 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
     slugs: string[];
     status: 'active' | 'suspended';
     policy: Record<string, unknown>;
+    licenses: string[] | null;
+    grants_by_team: boolean;
   }>(db, orgId, {
     name: 'token-grant',
     text: `select t.id, t.name, t.connection_id, k.state, k.scim_profile, t.expires_at, t.revoked_at, o.status, o.policy,
+        (select array_agg(s.license order by s.precedence, s.license) from license_seats s
+          where s.org_id = $1 and s.seats_limit is distinct from 0) as licenses,
+        exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
       from scim_tokens t
       join connections k on k.org_id = $1 and k.id = t.connection_id
@@ -59,7 +73,14 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
     profile: profileNamed(row.scim_profile),
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
-    organization: { id: orgId, slugs: row.slugs, status: row.status, policy: readPolicy(row.policy) },
+    organization: {
+      id: orgId,
+      slugs: row.slugs,
+      status: row.status,
+      policy: readPolicy(row.policy),
+      licenses: row.licenses ?? [],
+      grantsByTeam: row.grants_by_team,
+    },
   };
 }
 

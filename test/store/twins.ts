@@ -50,6 +50,14 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
         ),
     },
   );
+  await rollcall.db.owner.query({
+    text: `insert into roles (org_id, key, name, permissions, needs, created_at, updated_at) values ($1, 'auditor', $2, '{events:read}', 'viewer', $3, $3)`,
+    values: [acme.id, `Auditor ${marks.acme}`, at.now],
+  });
+  await rollcall.db.owner.query({
+    text: `insert into license_groups (org_id, group_name, license, created_at) values ($1, $2, 'developer', $3)`,
+    values: [acme.id, marks.acme, at.now],
+  });
   const ids = {
     member: member.body.id as string,
     suspended: suspended.body.id as string,

@@ -12,6 +12,8 @@ import { everyType } from '../../src/scim/every-type.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
 import { parseSort } from '../../src/scim/sort.ts';
+import { type AccessScope, lockScope, readAccess, readScope } from '../../src/store/access-rows.ts';
+import { lockSeats, lockWaiting, updateAccess, updateAccessSaid, updateSeats } from '../../src/store/access-writing.ts';
 import {
   insertApiKey,
   markApiKeyRevoked,
@@ -39,6 +41,9 @@ import {
   deleteMembershipsOfMember,
   deleteMembershipsOfTeam,
   insertMemberships,
+  lockMembershipsOf,
+  lockPeopleOfDelta,
+  lockPeopleOfTeam,
   meetMemberships,
   readTeamMembers,
   updateMemberships,
@@ -75,7 +80,13 @@ import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
 import { insertTeam, lockTeam, markTeamDeleted, touchTeam, updateTeam } from '../../src/store/team-writing.ts';
 import { findTeam, findTeamByDisplayName, readTeam } from '../../src/store/teams.ts';
-import { insertToken, markTokenRevoked, updateTokenName, updateTokenUses } from '../../src/store/token-writing.ts';
+import {
+  holdRoleCeiling,
+  insertToken,
+  markTokenRevoked,
+  updateTokenName,
+  updateTokenUses,
+} from '../../src/store/token-writing.ts';
 import { findToken, findTokenGrant, listTokens } from '../../src/store/tokens.ts';
 import type { TestRollcall } from '../rollcall.ts';
 import {
@@ -91,7 +102,7 @@ import {
 } from './twins.ts';
 
 const now = new Date('2030-01-10T12:00:00Z');
-const reason: Reason = { rule: 'asked-member', request: 'r', token: 't' };
+const reason: Reason = { rule: 'asked-member', request: 'r', token: '0190a0b0-0000-7000-8000-0000000000b9' };
 const derived = { wanted: true, reference: 'https://rollcall.example/' };
 const globex = { id: '0190a0b0-0000-7000-8000-0000000000b0', slug: 'globex' };
 const foreign: Ids = {
@@ -176,8 +187,56 @@ const groupFilters = ['displayName eq "Engineering"', 'externalId eq "team-1"', 
 const operator = 'is asked by the operator across organizations (design.md §3)';
 const text = 'makes a text or a value and sends nothing';
 
+const everyScope = (ids: Ids): AccessScope[] => [
+  { of: 'everyone' },
+  { of: 'people', ids: [ids.member, ids.suspended] },
+  { of: 'team', id: ids.team },
+  { of: 'token', id: ids.token },
+  { of: 'role', id: 'admin' },
+  { of: 'license', id: 'developer' },
+];
+
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
+  'access-rows.ts accessOfRow': { apart: text },
+  'access-rows.ts grantColumns': { apart: 'is a part of readAccess and lockMember' },
+  'access-rows.ts roleNeeds': { apart: 'is a part of readAccess and lockTeam' },
+  'access-rows.ts lockScope': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) => Promise.all(everyScope(ids).map((scope) => lockScope(tx, scope)))),
+  },
+  'access-rows.ts readScope': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) =>
+        Promise.all(everyScope(ids).map((scope) => readScope(tx, scope, { after: undefined, limit: 100 }))),
+      ),
+  },
+  'access-rows.ts readAccess': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readAccess(tx, [ids.member, ids.suspended])),
+  },
+  'access-rows.ts readAccessOf': { apart: 'is a part of readAccess and lockPeopleOfDelta' },
+  'access-writing.ts updateAccess': {
+    writes: (tx, ids) =>
+      updateAccess(tx, [{ memberId: ids.member, roles: { role: 'admin', customRoles: ['x'], reason } }], now),
+  },
+  'access-writing.ts updateAccessSaid': {
+    writes: (tx, ids) => updateAccessSaid(tx, ids.member, { roleByHand: 'member', licenseByHand: 'analyst' }),
+  },
+  'access-writing.ts updateSeats': {
+    writes: (tx) => {
+      updateSeats(tx, [{ license: 'developer', used: 1, waiting: 0 }]);
+      updateSeats(tx, [
+        { license: 'analyst', used: 1, waiting: 0 },
+        { license: 'read_only', used: 1, waiting: 0 },
+      ]);
+    },
+  },
+  'access-writing.ts lockSeats': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockSeats(tx)) },
+  'access-writing.ts seats': { apart: text },
+  'access-writing.ts lockWaiting': {
+    reads: (db, _ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [await lockWaiting(tx, 'developer', 10), tx.orgId === orgId]),
+  },
   'api-key-writing.ts insertApiKey': {
     writes: (tx, ids) =>
       insertApiKey(tx, {
@@ -319,6 +378,31 @@ const cases: Record<string, Reading | Writing | Apart> = {
         (await meetMemberships(tx, newUuid(), { base: 'current', add: [ids.member], remove: [] })).joiners,
       ]),
   },
+  'membership-writing.ts lockPeopleOfDelta': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => {
+        const nothing = async () => undefined;
+        const { people } = await lockPeopleOfDelta(
+          tx,
+          ids.team,
+          { base: 'current', add: [ids.member], remove: [ids.suspended] },
+          nothing,
+        );
+        const replaced = await lockPeopleOfDelta(
+          tx,
+          ids.team,
+          { base: 'empty', add: [ids.suspended], remove: [] },
+          nothing,
+        );
+        return [people, replaced.people];
+      }),
+  },
+  'membership-writing.ts lockPeopleOfTeam': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockPeopleOfTeam(tx, ids.team)),
+  },
+  'membership-writing.ts lockMembershipsOf': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMembershipsOf(tx, [ids.member, ids.suspended])),
+  },
   'membership-writing.ts readTeamMembers': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readTeamMembers(tx, ids.team)),
   },
@@ -362,7 +446,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-writing.ts insertOrganization': {
     writes: (tx) => {
       const tenant = { ...tx, orgId: newUuid() };
-      const named = { slug: `new-${tenant.orgId}`, name: 'New', plan: 'pro', policy: defaultPolicy };
+      const named = { slug: `new-${tenant.orgId}`, name: 'New', plan: 'pro' as const, policy: defaultPolicy };
       insertOrganization(tenant, { ...named, connectionId: newUuid(), scimProfile: 'generic', now });
       touchTeam(tx, newUuid(), 1, now);
     },
@@ -472,6 +556,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
         expiresAt: undefined,
         now,
       }),
+  },
+  'token-writing.ts holdRoleCeiling': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => holdRoleCeiling(tx, ids.token)),
   },
   'token-writing.ts markTokenRevoked': { writes: (tx, ids) => markTokenRevoked(tx, ids.token, now) },
   'token-writing.ts updateTokenName': { writes: (tx, ids) => updateTokenName(tx, ids.token, 'renamed') },

@@ -1,0 +1,94 @@
+/**
+ * Roles. Everyone has exactly one of the built-in roles, and beside it any number of custom ones. They come from an admin: by
+ * hand, or by a mapping from a team, whose people the provider may choose. A name never grants anything.
+ */
+
+/** The built-in roles, the strongest first, and what each may. A stronger role may all that a weaker one may. */
+export const builtInRoles = {
+  owner: 'everything, and to make and unmake owners',
+  admin: 'everything but to make and unmake owners',
+  member: 'to read the organization, its settings included, and the own profile',
+  viewer: 'to see who is there, and the own profile',
+} as const satisfies Record<string, string>;
+
+export type BuiltInRole = keyof typeof builtInRoles;
+
+const strongestFirst = Object.keys(builtInRoles) as BuiltInRole[];
+
+export const isBuiltInRole = (role: string): role is BuiltInRole => Object.hasOwn(builtInRoles, role);
+
+/** The more permissive of two built-in roles (behaviors.md D39). */
+export const stronger = (one: BuiltInRole, other: BuiltInRole): BuiltInRole =>
+  strongestFirst.indexOf(one) <= strongestFirst.indexOf(other) ? one : other;
+
+/** Whether the people with this role count as those who can administer the organization. */
+export const isAdministrative = (role: BuiltInRole): boolean => role === 'owner' || role === 'admin';
+
+/** A role that a team gives to a person in it, as the mapping and the token that put the person there allow. */
+export type TeamGrant = {
+  readonly teamId: string;
+  readonly role: string;
+  /** The least built-in role that may all that the role may: what the ceiling of a token is compared with. */
+  readonly needs: BuiltInRole;
+  /** The ceiling of the token that put the person into the team; `owner` where an admin did. */
+  readonly ceiling: BuiltInRole;
+};
+
+/** What a person may: one built-in role, and the keys of custom roles in alphabetical order. */
+export type RolesInForce = { readonly role: BuiltInRole; readonly customRoles: readonly string[] };
+
+export type RoleRule =
+  | 'role-by-default' // nobody gave the person another role
+  | 'role-by-hand' // an admin gave the role to the person
+  | 'role-by-team' // a team that an admin mapped to the role
+  | 'role-below-ceiling'; // a team mapped to a stronger role, cut to the ceiling of the token that filled the team
+
+/** Why the built-in role is the one in force. */
+export type RoleOrigin = { readonly rule: RoleRule; readonly team?: string };
+
+/**
+ * The roles of a person: the most permissive of all grants wins (D39). A role by hand takes the default's place, and
+ * counts among the grants like those of the teams. Beyond the ceiling of its token, a team's built-in role is cut down to
+ * the ceiling and a custom role is not given at all.
+ */
+export function rolesOf(
+  byHand: BuiltInRole | undefined,
+  grants: readonly TeamGrant[],
+  byDefault: BuiltInRole,
+): RolesInForce & { origin: RoleOrigin } {
+  let role = byHand ?? byDefault;
+  let origin: RoleOrigin = { rule: byHand === undefined ? 'role-by-default' : 'role-by-hand' };
+  const customRoles = new Set<string>();
+  for (const grant of [...grants].sort(byTeam)) {
+    const isWithin = stronger(grant.ceiling, grant.needs) === grant.ceiling;
+    if (!isBuiltInRole(grant.role)) {
+      if (isWithin) customRoles.add(grant.role);
+      continue;
+    }
+    const given = isWithin ? grant.role : grant.ceiling;
+    if (stronger(role, given) === role) continue;
+    role = given;
+    origin = { rule: isWithin ? 'role-by-team' : 'role-below-ceiling', team: grant.teamId };
+  }
+  return { role, customRoles: [...customRoles].sort(), origin };
+}
+
+/** Of two teams that give the same role, the one with the lower id is the reason, whichever came first. */
+const byTeam = (one: TeamGrant, other: TeamGrant) =>
+  one.teamId < other.teamId ? -1 : one.teamId > other.teamId ? 1 : 0;
+
+/** A person as the guard of the last admin sees them: counted if they are active. */
+export type Administrator = { readonly isActive: boolean; readonly role: BuiltInRole };
+
+/**
+ * By how many a change of one person raises the numbers of active owners and of active people who can administer. An
+ * organization that has one of either keeps one, whatever anyone asks: the counts are held by the database.
+ */
+export function administratorsChange(
+  before: Administrator | undefined,
+  after: Administrator | undefined,
+): { owners: number; admins: number } {
+  const owners = (one: Administrator | undefined) => Number(one?.isActive === true && one.role === 'owner');
+  const admins = (one: Administrator | undefined) => Number(one?.isActive === true && isAdministrative(one.role));
+  return { owners: owners(after) - owners(before), admins: admins(after) - admins(before) };
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { forbidden, type ScimError } from '../scim/errors.ts';
+import { databaseFault } from '../store/database-errors.ts';
+
+/**
+ * What a change supposes so that it need not ask. Most changes meet neither a team that gives something nor an organization
+ * without seats; a transaction that finds itself wrong is undone and run again without the assumption.
+ */
+export type Assumptions = {
+  /** Whether a team may give roles or licenses to those who are in it; if not, none does. */
+  readonly grantsByTeam: boolean;
+  /** That there are seats, and that nobody waits for one: the checks of the database hold it. */
+  readonly seatsAreFree: boolean;
+};
+
+/** Thrown by a transaction that meets a team that gives something, and had supposed that none does. */
+export class TeamGivesSomething extends Error {
+  override readonly name = 'TeamGivesSomething';
+}
+
+/** How often it is tried to give a freed seat to people who are being changed at that moment. */
+const attemptsMax = 20;
+
+/** Runs a transaction with assumptions, and again without those that turn out to be wrong. */
+export async function withAssumptions<T>(
+  first: Assumptions,
+  run: (assumptions: Assumptions) => Promise<T>,
+): Promise<T> {
+  let assumptions = first;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run(assumptions);
+    } catch (error) {
+      if (error instanceof TeamGivesSomething && !assumptions.grantsByTeam) {
+        assumptions = { ...assumptions, grantsByTeam: true };
+      } else if (isAboutSeats(error) && attempt < attemptsMax) {
+        // Whoever waits for a seat may be held by a transaction that ends in a moment.
+        if (!assumptions.seatsAreFree) await delay(attempt + Math.random() * attempt * 4);
+        assumptions = { ...assumptions, seatsAreFree: false };
+      } else throw error;
+    }
+  }
+}
+
+function isAboutSeats(error: unknown): boolean {
+  const fault = databaseFault(error);
+  return fault.kind === 'check' && fault.constraint.startsWith('license_seats_');
+}
+
+/** The refusal of a change that would leave the organization without an owner or an admin; undefined for another check. */
+export function lastAdministratorRefusal(constraint: string): ScimError | undefined {
+  const [, role] = /^event_counters_last_(owner|admin)$/.exec(constraint) ?? [];
+  if (role === undefined) return undefined;
+  return forbidden(
+    `This would leave the organization without an active ${role === 'owner' ? 'owner' : 'owner or admin'}, and nothing was changed. ` +
+      `Make another active member ${role === 'owner' ? 'an owner' : 'an owner or admin'} in Rollcall first, then let the provider try again`,
+  );
+}
