@@ -8,6 +8,7 @@ import { apiDocument, openApiDocument } from './generated/api.ts';
 import { conformanceDocument } from './generated/conformance.ts';
 import { errorsDocument } from './generated/errors.ts';
 import { policyDocument } from './generated/policy.ts';
+import { providersDocument } from './generated/providers.ts';
 import { schemaDocument } from './generated/schema.ts';
 import { tolerancesDocument } from './generated/tolerances.ts';
 
@@ -17,6 +18,7 @@ const documents: Record<string, () => string | Promise<string>> = {
   'docs/reference/conformance.md': conformanceDocument,
   'docs/reference/errors.md': errorsDocument,
   'docs/reference/policy.md': policyDocument,
+  'docs/reference/providers.md': providersDocument,
   'docs/reference/tolerances.md': tolerancesDocument,
   'migrations/schema.sql': schemaDocument,
 };

@@ -13,8 +13,9 @@ import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createCursors } from './scim/cursors.ts';
+import { scimMediaType } from './scim/media-type.ts';
 import { loggedPath } from './scim/redaction.ts';
-import { referenceHeader, scimEndpoint, scimMediaType } from './scim/scim-routes.ts';
+import { referenceHeader, scimEndpoint } from './scim/scim-routes.ts';
 import { shareSpending } from './shared-spending.ts';
 import { closeUnreadable } from './unreadable-request.ts';
 

@@ -78,7 +78,7 @@ export const quirks = {
     says: 'A plain attribute came wrapped as [{"value": …}].',
   },
   'single-as-list': {
-    sources: ['O4', 'E65'],
+    sources: ['O4'],
     rfc: ['invalidValue'],
     says: 'A multi-valued attribute came as one value instead of a list.',
   },
@@ -110,7 +110,7 @@ export const quirks = {
     says: 'A PATCH without path carried attributes that only Rollcall sets; they were left out.',
   },
   'stale-formatted': {
-    sources: ['okta-wire 5'],
+    sources: ['OK5', 'okta-wire 5'],
     rfc: 'taken as sent',
     says: 'A changed name came with the name.formatted of the former one, echoed; it was left out.',
   },

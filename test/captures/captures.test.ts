@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { defaultProfile, profileNames } from '../../src/scim/profiles.ts';
+import { quirks } from '../../src/scim/quirks.ts';
+import { eventually } from '../http/beside-globex.ts';
 import {
   assertEveryStepIsChecked,
   type Replaying,
@@ -22,7 +24,8 @@ function rowOf(name: string): { provider: string; row: string } {
 /** The profile of the provider's name, if there is one, and the one that is for all. */
 const profilesFor = (provider: string) => [...profileNames.filter((name) => name === provider), defaultProfile.name];
 
-describe('captures of each provider', () => {
+// Together, because each waits until its requests are in the log.
+describe('captures of each provider', { concurrency: 8 }, () => {
   let replaying: Replaying;
   before(async () => {
     replaying = await startReplaying();
@@ -34,7 +37,16 @@ describe('captures of each provider', () => {
     const pinned = file.settings.scimProfile;
     for (const scimProfile of pinned === undefined ? profilesFor(provider) : [pinned]) {
       test(`${provider} in the profile ${scimProfile}, ${file.says}`, async () => {
-        await replaying.replay(file, { scimProfile });
+        const { id } = await replaying.replay(file, { settings: { scimProfile }, withSchemas: true });
+        const noted = await eventually(async () => {
+          const { rows } = await replaying.rollcall.db.owner.query<{ tolerances: string[] }>(
+            'select tolerances from scim_requests where org_id = $1',
+            [id],
+          );
+          assert.equal(rows.length, file.steps.length);
+          return new Set(rows.flatMap(({ tolerances }) => tolerances));
+        });
+        assert.deepEqual([...noted].sort(), file.noted);
       });
     }
   }
@@ -96,6 +108,17 @@ test('every row of every provider has a capture, or says where it is held or why
       `${held.heldBy}: ${row}`,
     );
   }
+});
+
+test('a row that a tolerance answers has a capture in which it is noted', () => {
+  const known = Object.values(rows).flat();
+  const wrong = Object.entries(quirks).flatMap(([name, { sources }]) =>
+    sources
+      .filter((source) => known.includes(source))
+      .filter((row) => !files.some((file) => rowOf(file.name).row === row && file.noted.includes(name)))
+      .map((row) => `${name} in ${row}`),
+  );
+  assert.deepEqual(wrong, []);
 });
 
 test('a capture is named after a row of its provider, and its first line says so', () => {

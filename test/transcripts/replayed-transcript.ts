@@ -15,6 +15,8 @@ export type TranscriptFile = {
   says: string;
   /** From comments such as `# with usernameFormat=any`: settings of the organization. */
   settings: Record<string, string>;
+  /** From a comment such as `# noted: op-case, bool-as-string`: the tolerances that the request log shows afterwards. */
+  noted: string[];
   text: string;
   steps: TranscriptStep[];
 };
@@ -30,16 +32,27 @@ export function transcriptFiles(folder: URL): TranscriptFile[] {
       const settings = [...text.matchAll(/^# with (\w+)=(\w+)$/gm)].map(([, name = '', value = '']) => [name, value]);
       const says = /^# (.+)$/m.exec(text)?.[1] ?? '';
       const name = each.slice(0, -'.http'.length).split(path.sep).join('/');
-      return { name, says, settings: Object.fromEntries(settings), text, steps: parseTranscript(text) };
+      const noted = /^# noted: (.+)$/m.exec(text)?.[1]?.split(', ') ?? [];
+      return { name, says, settings: Object.fromEntries(settings), noted, text, steps: parseTranscript(text) };
     });
 }
+
+export type ReplayOptions = {
+  /** Settings of the organization, beside those of the file. */
+  settings?: Record<string, string>;
+  /**
+   * For the sake of brevity transcripts leave out the schemas of a resource, which the RFC demands and providers send. They
+   * are sent if this is set.
+   */
+  withSchemas?: boolean;
+};
 
 export type Replaying = AsyncDisposable & {
   rollcall: TestRollcall;
   /** The organization beside all others. */
   globex: TestOrganization;
   /** Replays a file against an organization of its own and fails with whatever did not come out as written. */
-  replay(file: TranscriptFile, settings?: Record<string, string>): Promise<void>;
+  replay(file: TranscriptFile, options?: ReplayOptions): Promise<TestOrganization>;
 };
 
 /**
@@ -65,14 +78,14 @@ export async function startReplaying(): Promise<Replaying> {
   return {
     rollcall,
     globex,
-    async replay({ settings, steps }, more) {
-      const all = { ...more, ...settings };
-      const organization = await rollcall.organization({ settings: all });
+    async replay({ settings, steps }, options = {}) {
+      const organization = await rollcall.organization({ settings: { ...options.settings, ...settings } });
       const { scimBaseUrl, token } = organization;
-      const send = sendTo(organization, all.scimProfile === 'rfc' ? withSchemas : (_path, body) => body);
+      const send = sendTo(organization, options.withSchemas === true ? withSchemas : (_path, body) => body);
       const failures = await replayTranscript(steps, send, { ...names, base: scimBaseUrl, token });
       assert.deepEqual(failures, []);
       assert.equal(await everythingOf(globex), before, 'another organization was changed');
+      return organization;
     },
     [Symbol.asyncDispose]: () => rollcall[Symbol.asyncDispose](),
   };
@@ -87,7 +100,7 @@ export function assertEveryStepIsChecked(file: TranscriptFile): void {
   );
 }
 
-/** For the sake of brevity transcripts leave out the core schema of a resource, which the RFC demands. */
+/** The body with the core schema of its resource, and those of the extensions in it, if it names none. */
 function withSchemas(where: string, text: string): string {
   const type = [userType, groupType].find(({ endpoint }) => new RegExp(`^${endpoint}(/[^.]|[?]|$)`).test(where));
   if (type === undefined || !text.startsWith('{') || /"(schemas|Operations)"/i.test(text)) return text;

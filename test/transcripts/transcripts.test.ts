@@ -15,7 +15,7 @@ describe('transcripts', () => {
       : [file.settings.scimProfile]) {
       test(`${file.name} in the profile ${scimProfile}: ${file.says}`, async () => {
         assertEveryStepIsChecked(file);
-        await replaying.replay(file, { scimProfile });
+        await replaying.replay(file, { settings: { scimProfile }, withSchemas: scimProfile === 'rfc' });
       });
     }
   }

@@ -13,6 +13,7 @@ import { beginContext, contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { groupRoutes } from './group-routes.ts';
+import { answeredMediaType, scimMediaType } from './media-type.ts';
 import { tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -29,8 +30,6 @@ export type ScimOptions = {
   baseUrl: string;
 };
 
-export const scimMediaType = 'application/scim+json; charset=utf-8';
-
 /** Names the row of the request log. Every answer of the endpoint carries it. */
 export const referenceHeader = 'rollcall-request';
 
@@ -41,9 +40,9 @@ export const referenceHeader = 'rollcall-request';
 export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): Promise<void> {
   readBodies(app);
   recordRequests(app, options.recorder);
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    if (reply.statusCode !== 204 && reply.statusCode !== 304) reply.type(scimMediaType);
+    if (reply.statusCode !== 204 && reply.statusCode !== 304) reply.type(answeredMediaType(request.headers.accept));
   });
 
   app.setErrorHandler((error, request, reply) => sendScimError(error, request, reply));
