@@ -17,9 +17,10 @@ describe('errors of PostgreSQL', () => {
     ['22008', `select '294277-01-01'::timestamptz`, 400],
     ['54001', `select repeat('[', 100000)::json`, 400],
     ['57014', `set local statement_timeout = 1; select pg_sleep(60)`, 503],
-    ...['57P01', '53100', '53200', '53300', '57P02', '57P03', '08006', '08000', '40001', '40P01', '55P03'].map(
-      (code): [string, string, number] => [code, `do $$ begin raise sqlstate '${code}'; end $$`, 503],
-    ),
+    ...[
+      ...['53000', '53100', '53200', '53300', '53400', '57P01', '57P02', '57P03', '57P04', '57P05'],
+      ...['08000', '08001', '08003', '08004', '08006', '08007', '08P01', '40001', '40P01', '55P03'],
+    ].map((code): [string, string, number] => [code, `do $$ begin raise sqlstate '${code}'; end $$`, 503]),
     ['42P01', 'select from nothing', 500],
     ['22012', 'select 1/0', 500],
   ];
