@@ -77,6 +77,38 @@ export const limits = {
   membersPerEventMax: 500,
   /** Events of one page of the feed. */
   eventPageMax: 1_000,
+  /** Newest events that a process remembers of a feed that is followed through it: enough for readers of a live one. */
+  feedRecentMax: 200,
+  /**
+   * How often a process looks for news and ended keys of the feeds that are followed through it, all with one look. With the
+   * time of a look it bounds how long a stream outlives its key. Milliseconds.
+   */
+  feedCheckMs: 250,
+  /**
+   * How long streams of keys go on when nobody can look whether their keys are still good. Shorter, and a database that is only
+   * slow would end all of them at once, to come back together. Milliseconds.
+   */
+  feedBlindMs: 2_000,
+  /** How long hints of changes are gathered before the other processes get them. Milliseconds. */
+  feedTellMs: 25,
+  /** Organizations in one notice to the other processes: PostgreSQL takes 8,000 bytes, and one has at most 47. */
+  feedHintsPerNotice: 150,
+  /** How long one request waits for events: proxies cut off what is silent for a minute. Seconds. */
+  eventWaitSecondsMax: 30,
+  /** Streams and waiting requests that one organization has open on one process. */
+  followersPerOrganizationMax: 100,
+  /** How often a stream without events shows that it lives. Milliseconds. */
+  streamHeartbeatMs: 10_000,
+  /** After this long a client that was cut off comes back. Milliseconds. */
+  streamRetryMs: 1_000,
+  /** A client that does not read for this long is let go. Milliseconds. */
+  streamStallMs: 15_000,
+  /** Rows of one read of a snapshot. */
+  snapshotPageRows: 1_000,
+  /** Snapshots that one process sends at once: each holds a connection. Others wait for their turn. */
+  snapshotsMax: 4,
+  /** A snapshot that was not fetched in this time holds a connection for too long, and old rows in the whole database. */
+  snapshotSecondsMax: 600,
 
   // HTTP
 

@@ -1,4 +1,6 @@
 import fastify from 'fastify';
+import type { FeedWatch } from '../../src/events/feed-watch.ts';
+import { apiAuthentication } from '../../src/http/api/authentication.ts';
 import { managementApi } from '../../src/http/api/management-api.ts';
 import { apiDescription } from '../../src/http/api/openapi.ts';
 import { createCursors } from '../../src/http/scim/cursors.ts';
@@ -123,6 +125,12 @@ async function describe(): Promise<unknown> {
     max: 1,
     applicationName: 'rollcall documents',
   });
+  const watch: FeedWatch = {
+    async *follow() {},
+    whenKeyEnds: () => () => undefined,
+    tell: () => undefined,
+    stop: () => undefined,
+  };
   const app = fastify();
   let described: unknown;
   await app.register(
@@ -130,9 +138,10 @@ async function describe(): Promise<unknown> {
       await managementApi(api, {
         app: nobody,
         jobs: nobody,
-        operatorKey: '',
+        authentication: apiAuthentication(nobody, '', { spendGuess: () => undefined, giveBackGuess: () => undefined }),
+        watch,
         secretKey: '',
-        rates: { spendGuess: () => undefined, giveBackGuess: () => undefined, admitKey: () => undefined },
+        rates: { admitKey: () => undefined },
         recorder: { noteKeyUse: () => undefined },
         cursors: createCursors(''),
         baseUrl: '',

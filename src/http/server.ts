@@ -3,11 +3,13 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { v7 as newUuid } from 'uuid';
 import type { Config } from '../config.ts';
+import { watchFeeds } from '../events/feed-watch.ts';
 import { limits } from '../limits.ts';
 import { startRequestRecorder } from '../provisioning/record-requests.ts';
 import { errorBody, invalidSyntax } from '../scim/errors.ts';
 import type { Database } from '../store/database.ts';
 import { createPageMarks } from '../store/page-marks.ts';
+import { apiAuthentication } from './api/authentication.ts';
 import { managementApi } from './api/management-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
@@ -50,6 +52,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const recorder = startRequestRecorder({ app: db, jobs, log });
   const rates = createRateLimits(config, () => performance.now());
   const spending = await shareSpending({ jobs, node: newUuid(), buckets: rates.buckets, log });
+  const authentication = apiAuthentication(db, operatorKey, rates);
+  const watch = await watchFeeds({
+    app: db,
+    jobs,
+    now: () => new Date(),
+    keysMayHaveEnded: (orgId) => authentication.forget(orgId),
+    log,
+  });
   const { baseUrl } = config;
   const app = createFastify(config, options.clientBounds ?? limits);
   requireGuards(app);
@@ -70,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     marks: createPageMarks(),
     cursors,
     recorder,
+    watch,
     rates,
     baseUrl,
   });
@@ -77,7 +88,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     prefix: '/api/v1',
     app: db,
     jobs,
-    operatorKey,
+    authentication,
+    watch,
     secretKey,
     cursors,
     recorder,
@@ -93,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     address,
     async close() {
+      watch.stop();
       await app.close();
       spending.stop();
       await recorder.stop();

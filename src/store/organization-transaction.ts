@@ -64,6 +64,25 @@ export async function queryOrganizationBatch(
 }
 
 /**
+ * Reads of one moment, however many they are: all see what was committed when the first of them began. The connection is
+ * taken until the generator ends, so whoever reads it bounds its time.
+ */
+export async function* readAtOneMoment<T>(
+  db: Pool,
+  orgId: string,
+  work: (tx: OrgTransaction) => AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  const lease = await connectFor(db, orgId);
+  const sent: Promise<QueryResult>[] = [lease.client.query(beginReading), lease.client.query(enter(orgId))];
+  for (const one of sent) one.catch(ignore);
+  try {
+    yield* work(transaction(lease.client, orgId, sent));
+  } finally {
+    await settle(lease, sent, rollback);
+  }
+}
+
+/**
  * Resolves when what the organization's transactions had committed before the call is durable. It does not queue with the
  * organization's requests, which wait for it.
  */
@@ -136,6 +155,7 @@ function transaction(client: PoolClient, orgId: string, pending: Promise<QueryRe
 }
 
 const begin = { name: 'begin', text: 'begin' };
+const beginReading = { name: 'begin-reading', text: 'begin isolation level repeatable read read only' };
 const commit = { name: 'commit', text: 'commit' };
 const rollback = { name: 'rollback', text: 'rollback' };
 const enter = (orgId: string) => ({ name: 'enter', text: 'select enter_organization($1)', values: [orgId] });

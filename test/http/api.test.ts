@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config.ts';
+import { apiAuthentication } from '../../src/http/api/authentication.ts';
 import { managementApi } from '../../src/http/api/management-api.ts';
 import type { OrganizationList } from '../../src/http/api/schemas/organization.ts';
 import type { Problem } from '../../src/http/api/schemas/parts.ts';
@@ -225,15 +226,17 @@ async function apiOn(
   logLines: string[] = [],
 ): Promise<FastifyInstance> {
   const fastify = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => void logLines.push(line) } } });
+  const rates = createRateLimits(readConfig({}), () => 0);
   await fastify.register(managementApi, {
     prefix: '/api/v1',
     app,
     jobs,
-    operatorKey,
+    authentication: apiAuthentication(app, operatorKey, rates),
+    watch: { async *follow() {}, whenKeyEnds: () => () => undefined, tell: () => undefined, stop: () => undefined },
     secretKey: 'rcs_test',
     cursors: createCursors('rcs_test'),
     recorder: { noteKeyUse: () => undefined },
-    rates: createRateLimits(readConfig({}), () => 0),
+    rates,
     baseUrl: 'https://rollcall.example',
     version: '0.1.0',
     startedAt: new Date('2030-01-10T09:00:00Z'),

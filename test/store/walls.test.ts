@@ -25,6 +25,7 @@ import { findApiKey, findApiKeyGrant, listApiKeys } from '../../src/store/api-ke
 import { readConnection } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
+import { readFeedSpan } from '../../src/store/feed-heads.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
@@ -76,6 +77,7 @@ import {
   listRequests,
 } from '../../src/store/request-log.ts';
 import { listAllTypes, listGroups, listUsers } from '../../src/store/resource-list.ts';
+import { readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
 import { insertTeam, lockTeam, markTeamDeleted, touchTeam, updateTeam } from '../../src/store/team-writing.ts';
@@ -290,6 +292,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'event-rows.ts selectEvents': { reads: (db, _ids, orgId) => selectEvents(db, orgId, { after: 0, limit: 100 }) },
   'fair-connections.ts connectFor': { apart: 'hands out connections and sends nothing' },
   'fair-connections.ts connectionsPerOrganization': { apart: text },
+  'feed-heads.ts findEndedKeys': { apart: operator },
+  'feed-heads.ts readFeedHeads': { apart: operator },
+  'feed-heads.ts readFeedSpan': { reads: (db, _ids, orgId) => readFeedSpan(db, orgId, 0) },
   'filter-sql-columns.ts resourceColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-columns.ts documentColumn': { apart: 'is a part of filterExpression and sortKey' },
   'filter-sql-columns.ts elementColumn': { apart: 'is a part of filterExpression' },
@@ -427,6 +432,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-transaction.ts inOrganization': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => tx.orgId === orgId),
   },
+  'organization-transaction.ts readAtOneMoment': { apart: 'is the transaction of readSnapshot' },
   'organization-transaction.ts flushOrganization': { apart: 'waits for the disk and touches no row' },
   'organization-transaction.ts queryOrganization': {
     reads: (db, ids, orgId) =>
@@ -497,6 +503,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
         sort: parseSort({ sortBy: 'displayName' }, everyType),
         derived: { User: derived, Group: derived },
       }),
+  },
+  'snapshot.ts readSnapshot': {
+    reads: async (db, _ids, orgId) => {
+      const parts = [];
+      for await (const page of readSnapshot(db, orgId, 1)) parts.push(...page);
+      return parts;
+    },
   },
   'sort-sql.ts sortKey': {
     reads: async (db, _ids, orgId) => {
@@ -580,7 +593,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
     name,
   );
 

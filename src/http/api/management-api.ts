@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FeedWatch } from '../../events/feed-watch.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import type { Database } from '../../store/database.ts';
 import { findOrganizationName } from '../../store/organizations.ts';
@@ -6,9 +7,10 @@ import type { RateLimits } from '../rate-limits.ts';
 import type { Cursors } from '../scim/cursors.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { apiKeyRoutes } from './api-keys.ts';
-import { apiAuthentication } from './authentication.ts';
+import type { ApiAuthentication } from './authentication.ts';
 import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } from './caller.ts';
 import { connectionRoutes } from './connections.ts';
+import { eventRoutes } from './events.ts';
 import { memberRoutes } from './members.ts';
 import { describeApi } from './openapi.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -26,8 +28,10 @@ export interface ApiOptions {
   readonly app: Database;
   /** As the jobs: what spans organizations. */
   readonly jobs: Database;
-  readonly operatorKey: string;
-  readonly rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess' | 'admitKey'>;
+  readonly authentication: ApiAuthentication;
+  /** Follows the feeds, and is told of every change. */
+  readonly watch: FeedWatch;
+  readonly rates: Pick<RateLimits, 'admitKey'>;
   readonly recorder: Pick<RequestRecorder, 'noteKeyUse'>;
   readonly cursors: Cursors;
   /** Seals what is kept of answers that may be asked for again. */
@@ -59,6 +63,9 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   app.setErrorHandler(sendError);
   app.setNotFoundHandler(refuseUnknownRoute);
   guardRoutes(app, options);
+  app.addHook('onResponse', async ({ method, organization }, { statusCode }) => {
+    if (method !== 'GET' && statusCode < 400 && organization !== null) options.watch.tell(organization.id, true);
+  });
   app.addHook('onResponse', async ({ caller, ip, headers }) => {
     if (caller?.kind !== 'key') return;
     const { keyId, organization } = caller.grant;
@@ -79,20 +86,20 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   tokenRoutes(api, options);
   apiKeyRoutes(api, options);
   requestRoutes(api, options);
+  eventRoutes(api, options);
   scimProfileRoutes(api, options);
 }
 
 /** Keeps what the routes declare: who calls, whose organization it is, and whether the key may do it, in this order. */
 function guardRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const { rates, jobs, now } = options;
-  const { authenticate } = apiAuthentication(options.app, options.operatorKey, rates);
+  const { authentication, rates, jobs, now } = options;
   app.decorateRequest('caller', null);
   app.decorateRequest('organization', null);
   app.addHook('onRequest', async (request) => {
     const { guard, scope } = request.routeOptions.config;
     if (guard === 'public') return;
     const { authorization } = request.headers;
-    const caller = await authenticate({ authorization, address: request.ip }, now()).catch((error) => {
+    const caller = await authentication.authenticate({ authorization, address: request.ip }, now()).catch((error) => {
       logRefusal(request, authorization);
       throw error;
     });

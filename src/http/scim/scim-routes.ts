@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FeedWatch } from '../../events/feed-watch.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
 import { matchesIfNoneMatch } from '../../scim/etag.ts';
@@ -6,6 +7,7 @@ import { tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
+import type { LoggedChange } from '../../store/request-log.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { assertOpen, scimAuthentication } from './authentication.ts';
@@ -25,6 +27,8 @@ export type ScimOptions = {
   marks: PageMarks;
   cursors: Cursors;
   recorder: RequestRecorder;
+  /** Told of every change. */
+  watch: Pick<FeedWatch, 'tell'>;
   rates: RateLimits;
   /** Where providers reach Rollcall, without a slash at the end. */
   baseUrl: string;
@@ -39,7 +43,7 @@ export const referenceHeader = 'rollcall-request';
  */
 export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): Promise<void> {
   readBodies(app);
-  recordRequests(app, options.recorder);
+  recordRequests(app, options);
   app.addHook('onSend', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     if (reply.statusCode !== 204 && reply.statusCode !== 304) reply.type(answeredMediaType(request.headers.accept));
@@ -129,7 +133,7 @@ function readBodies(app: FastifyInstance): void {
   );
 }
 
-function recordRequests(app: FastifyInstance, recorder: RequestRecorder): void {
+function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOptions, 'recorder' | 'watch'>): void {
   app.decorateRequest('scim', null);
   app.addHook('onRequest', async (request, reply) => {
     request.scim = beginContext(request);
@@ -147,12 +151,15 @@ function recordRequests(app: FastifyInstance, recorder: RequestRecorder): void {
     const orgId = grant.organization.id;
     const client = request.headers['user-agent']?.slice(0, 200);
     recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
-    if (record.stored) return;
+    if (record.stored) return watch.tell(orgId, record.changes.some(isDeactivation));
     context.status = reply.statusCode;
     if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());
     else recorder.add(orgId, record.row());
   });
 }
+
+/** Whether keys of the person ended with this change. */
+const isDeactivation = ({ kind }: LoggedChange) => kind === 'member.suspended' || kind === 'member.removed';
 
 /** Collects which methods each path has, as its routes are added. */
 function trackMethods(scim: FastifyInstance): { methodsOf: () => Map<string, Set<string>> } {
