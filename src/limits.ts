@@ -149,6 +149,13 @@ export const limits = {
   refusalsDelayedMax: 1_000,
   /** Connections that one organization's requests wait for are waited for this long, as long as for the pool. Milliseconds. */
   connectionWaitMs: 5_000,
+  /**
+   * A change that has waited this long for those ahead of it gets a connection of its own. Milliseconds: several changes take
+   * about as long under load, and nobody notices it behind a long one.
+   */
+  laneWaitMs: 25,
+  /** Reads of single rows that one transaction takes along; more of them would keep the first ones waiting for the last. */
+  readsTogetherMax: 32,
 
   // Tokens and the request log
 

@@ -195,9 +195,9 @@ export async function settleMemberships(
   const stored = await lockMembershipsOf(tx, [...licensed.keys()]);
   const memberships = stored.map((each) => ({ ...each, memberUnlicensed: licensed.get(each.memberId) === false }));
   const planned = plan({ memberships }, source).flatMap((change) => (change.kind === 'membership' ? [change] : []));
-  const happened = await updateMemberships(tx, planned);
+  updateMemberships(tx, planned);
   const names = new Map(stored.map(({ teamId, teamName }) => [teamId, teamName]));
-  return [...Map.groupBy(happened, ({ teamId }) => teamId)].flatMap(([teamId, ofTeam]) =>
+  return [...Map.groupBy(planned, ({ teamId }) => teamId)].flatMap(([teamId, ofTeam]) =>
     membershipEvents(teamRef(teamId, names.get(teamId) ?? ''), ofTeam),
   );
 }

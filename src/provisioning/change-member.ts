@@ -89,14 +89,13 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const { connectionId, now } = request;
       updateMember(tx, { id, connectionId, version, asked, inForce, now });
       if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
-      const memberships = await updateMemberships(tx, changes.filter(isMembership));
+      updateMemberships(tx, changes.filter(isMembership));
       const after = { ...member, version, updatedAt: now, scim: resource };
-      const happened = [...changes.filter((each) => !isMembership(each)), ...memberships];
       const written = writeAccess(tx, [access], changes, now);
       const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
       return {
         result: changed(after),
-        events: [...eventsOf(member, resource, attributes, happened), ...events],
+        events: [...eventsOf(member, resource, attributes, changes), ...events],
         access: counts,
       };
     },

@@ -20,7 +20,8 @@ export function corkedSocket(): Socket {
       flush();
       return Reflect.apply(send, socket, [data, ...rest]);
     }
-    if (pieces.length === 0) process.nextTick(flush);
+    // Whoever is called because of this write, such as the transaction behind, has its say in the next tick.
+    if (pieces.length === 0) process.nextTick(() => process.nextTick(flush));
     pieces.push(data as Buffer);
     return !socket.writableNeedDrain;
   };

@@ -18,6 +18,7 @@ import type { Pool } from 'pg';
 export const commitWithoutWaiting = {
   name: 'commit-without-waiting',
   text: 'set local synchronous_commit = off',
+  values: [],
 };
 
 /**

@@ -12,6 +12,9 @@ export type Lease = { readonly client: PoolClient; release(error?: Error): void 
 /** What waiting for a turn ended with, in the place where PostgreSQL's errors have their SQLSTATE. */
 export const organizationBusy = 'ORGANIZATION_BUSY';
 
+export const organizationIsBusy = (): Error =>
+  Object.assign(new Error('the organization holds its share of the connections'), { code: organizationBusy });
+
 /** The connections that one organization holds at most. */
 export const connectionsPerOrganization = (poolMax: number): number => Math.max(1, Math.ceil(poolMax / 2));
 
@@ -70,9 +73,7 @@ function nextTurn(turn: Turn): Promise<void> {
     };
     const timer = setTimeout(() => {
       turn.waiting.splice(turn.waiting.indexOf(enter), 1);
-      reject(
-        Object.assign(new Error('the organization holds its share of the connections'), { code: organizationBusy }),
-      );
+      reject(organizationIsBusy());
     }, limits.connectionWaitMs);
     turn.waiting.push(enter);
   });

@@ -39,8 +39,8 @@ export type LockedMember = {
 };
 
 /**
- * Reads a member and its memberships under a lock that lasts to the end of the transaction. Others may go on referring
- * to the member; they wait to change it, and to put it into a team.
+ * Reads a member and its memberships under locks that last to the end of the transaction. Others may go on referring to the
+ * member; they wait to change it, and to put it into a team or take it out of one.
  */
 export async function lockMember(tx: OrgTransaction, id: string): Promise<LockedMember | undefined> {
   const locked = tx.query<LockedRow>({
@@ -55,7 +55,7 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
     name: 'member-memberships',
     text: `select tm.team_id, t.display_name, tm.asked, tm.in_force, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-      where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id`,
+      where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id for no key update of tm`,
     values: [tx.orgId, id],
   });
   const row = (await locked).rows[0];

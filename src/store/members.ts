@@ -1,6 +1,7 @@
 import type { MemberStatus } from '../organization/plan.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
+import { readTogether } from './shared-reads.ts';
 
 /** A resource as stored, its JSON not parsed: most reads only pass it through. */
 export type StoredResource = {
@@ -67,7 +68,7 @@ async function findOne(
   key: string,
   groups: DerivedOptions,
 ): Promise<StoredResource | undefined> {
-  const [row] = await queryOrganization<ResourceRow>(db, orgId, {
+  const [row] = await readTogether<ResourceRow>(db, orgId, {
     name: groups.wanted ? name : `${name}-alone`,
     text: `select ${memberColumns(groups.wanted ? groupsOfMember('$1', '$3') : 'null')}
       from members m where m.org_id = $1 and ${condition} and m.deleted_at is null`,

@@ -157,36 +157,25 @@ export function insertMemberships(tx: OrgTransaction, changes: readonly Membersh
   });
 }
 
-/**
- * Puts stored memberships in force or out of it; they stay asked. Resolves to the changes that met a row: a team may have
- * let the person go since the memberships were read, and what is not there any more has not changed.
- */
-export async function updateMemberships(
-  tx: OrgTransaction,
-  changes: readonly MembershipChange[],
-): Promise<MembershipChange[]> {
+/** Puts stored memberships that this transaction holds in force or out of it; they stay asked. */
+export function updateMemberships(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
   const [first] = changes;
-  if (first === undefined) return [];
-  const { rows } = await tx.query<{ team_id: string; member_id: string }>(
-    changes.length === 1
-      ? {
-          name: 'membership-update-one',
-          text: `update team_members tm set in_force = $4, reason = $5
-             where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = $3
-            returning tm.team_id, tm.member_id`,
-          values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason)],
-        }
-      : {
-          name: 'membership-update',
-          text: `update team_members tm set in_force = x.in_force, reason = x.reason
-              from unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
-             where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id
-            returning tm.team_id, tm.member_id`,
-          values: [tx.orgId, ...columns(changes)],
-        },
-  );
-  const met = new Set(rows.map((row) => `${row.team_id} ${row.member_id}`));
-  return changes.filter((change) => met.has(`${change.teamId} ${change.memberId}`));
+  if (first === undefined) return;
+  if (changes.length === 1) {
+    tx.send({
+      name: 'membership-update-one',
+      text: `update team_members set in_force = $4, reason = $5 where org_id = $1 and team_id = $2 and member_id = $3`,
+      values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason)],
+    });
+    return;
+  }
+  tx.send({
+    name: 'membership-update',
+    text: `update team_members tm set in_force = x.in_force, reason = x.reason
+        from unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
+       where tm.org_id = $1 and tm.team_id = x.team_id and tm.member_id = x.member_id`,
+    values: [tx.orgId, ...columns(changes)],
+  });
 }
 
 /** The memberships of people whom the transaction has locked, held still until it ends, with the names of the teams. */

@@ -2,13 +2,10 @@ import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { isRetryable } from './database-errors.ts';
 import { commitWithoutWaiting, flushMessage, shareFlush } from './durability.ts';
 import { connectFor, type Lease } from './fair-connections.ts';
+import { inLane, type Running } from './lanes.ts';
+import { type Statement, sendStatements } from './statement-batch.ts';
 
-/** A statement with its parameters. A `name` makes it a prepared statement of its connection: for fixed texts only. */
-export interface Statement {
-  readonly name?: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
+export type { Statement } from './statement-batch.ts';
 
 /**
  * A transaction that has entered one organization. It is the only way for the functions of this folder to reach an
@@ -35,7 +32,7 @@ const attemptsMax = 3;
 export async function inOrganization<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = await runOnce(db, orgId, work);
+      const outcome = await inLane(db, orgId, (client) => transact(client, orgId, work));
       await flushOrganization(db, orgId);
       return outcome;
     } catch (error) {
@@ -72,13 +69,14 @@ export async function* readAtOneMoment<T>(
   orgId: string,
   work: (tx: OrgTransaction) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
-  const lease = await connectFor(db, orgId);
-  const sent: Promise<QueryResult>[] = [lease.client.query(beginReading), lease.client.query(enter(orgId))];
-  for (const one of sent) one.catch(ignore);
+  const { client, release } = await connectFor(db, orgId);
+  const line = openLine(client);
+  for (const statement of [beginReading, enter(orgId)]) line.send(statement);
   try {
-    yield* work(transaction(lease.client, orgId, sent));
+    yield* work({ orgId, query: line.query, send: line.send });
   } finally {
-    await settle(lease, sent, rollback);
+    const [ended] = await Promise.allSettled([line.close(rollback)]);
+    release(ended.status === 'rejected' ? (ended.reason as Error) : undefined);
   }
 }
 
@@ -93,73 +91,100 @@ export async function flushOrganization(db: Pool, orgId: string): Promise<void> 
   });
 }
 
-async function runBatch(lease: Lease, orgId: string, statements: readonly Statement[]): Promise<QueryResultRow[][]> {
-  const { client } = lease;
-  const sent = [client.query(begin), client.query(enter(orgId)), ...statements.map((s) => client.query(asQuery(s)))];
-  const results = await settle(lease, sent, commit);
-  return results.slice(2).map((result) => result.rows);
-}
-
-async function runOnce<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
-  const lease = await connectFor(db, orgId);
-  const { client } = lease;
-  const sent: Promise<QueryResult>[] = [
-    client.query(begin),
-    client.query(commitWithoutWaiting),
-    client.query(enter(orgId)),
-  ];
-  for (const one of sent) one.catch(ignore);
-  let outcome: T;
-  try {
-    outcome = await work(transaction(client, orgId, sent));
-  } catch (error) {
-    // What broke a later statement is the first one that failed: later ones only say that the transaction is aborted.
-    await settle(lease, sent, rollback);
-    throw error;
-  }
-  await settle(lease, sent, commit);
-  return outcome;
-}
-
-/**
- * Ends the transaction, waits for every answer, so that none is left on the wire, and gives the connection back: to the
- * pool if it still answers, else to the bin.
- *
- * @throws the error of the earliest statement that failed
- */
-async function settle(
+async function runBatch(
   { client, release }: Lease,
-  sent: readonly Promise<QueryResult>[],
-  end: typeof commit,
-): Promise<QueryResult[]> {
-  const [last, ...settled] = await Promise.allSettled([client.query(end), ...sent]);
-  release(last.status === 'rejected' ? (last.reason as Error) : undefined);
+  orgId: string,
+  statements: readonly Statement[],
+): Promise<QueryResultRow[][]> {
+  const sent = sendStatements(client, [begin, enter(orgId), ...statements, commit]);
+  const settled = await Promise.allSettled(sent);
+  const [ended] = settled.slice(-1) as [PromiseSettledResult<QueryResult>];
+  // A failed statement skips those behind it, the commit among them.
+  const [over] = ended.status === 'fulfilled' ? [ended] : await Promise.allSettled([client.query(rollback)]);
+  release(over.status === 'rejected' ? (over.reason as Error) : undefined);
   const results = settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;
   });
-  if (last.status === 'rejected') throw last.reason;
-  // PostgreSQL answers the commit of an aborted transaction with ROLLBACK and no error.
-  if (end === commit && last.value.command !== 'COMMIT') throw new Error('the transaction was rolled back at commit');
-  return results;
+  assertCommitted(results.at(-1) as QueryResult);
+  return results.slice(2, -1).map((result) => result.rows);
 }
 
-function transaction(client: PoolClient, orgId: string, pending: Promise<QueryResult>[]): OrgTransaction {
-  const query = <Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> => {
-    const sent = client.query<Row>(asQuery(statement));
-    sent.catch(ignore);
-    pending.push(sent);
-    return sent;
+/** PostgreSQL answers the commit of an aborted transaction with ROLLBACK and no error. */
+function assertCommitted({ command }: QueryResult): void {
+  if (command !== 'COMMIT') throw new Error('the transaction was rolled back at commit');
+}
+
+/** Begins a transaction on a connection that may still be busy with the one before. */
+function transact<T>(client: PoolClient, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Running<T> {
+  const line = openLine(client);
+  const sent = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<Error | undefined>();
+  const run = async (): Promise<T> => {
+    for (const statement of [begin, commitWithoutWaiting, enter(orgId)]) line.send(statement);
+    const [worked] = await Promise.allSettled([work({ orgId, query: line.query, send: line.send })]);
+    // By itself, since the failure of a statement skips those that were sent with it.
+    const end = line.close(worked.status === 'fulfilled' ? commit : rollback);
+    sent.resolve();
+    const statements = await Promise.allSettled(line.outcomes);
+    const [ended] = await Promise.allSettled([end]);
+    answered.resolve(ended.status === 'rejected' ? (ended.reason as Error) : undefined);
+    // What broke the work is the first statement that failed: later ones only say that the transaction is aborted.
+    for (const one of [...statements, worked, ended]) if (one.status === 'rejected') throw one.reason;
+    assertCommitted((ended as PromiseFulfilledResult<QueryResult>).value);
+    return (worked as PromiseFulfilledResult<T>).value;
   };
-  return { orgId, query, send: (statement) => void query(statement) };
+  return { sent: sent.promise, answered: answered.promise, outcome: run() };
 }
 
-const begin = { name: 'begin', text: 'begin' };
-const beginReading = { name: 'begin-reading', text: 'begin isolation level repeatable read read only' };
-const commit = { name: 'commit', text: 'commit' };
-const rollback = { name: 'rollback', text: 'rollback' };
-const enter = (orgId: string) => ({ name: 'enter', text: 'select enter_organization($1)', values: [orgId] });
+type Line = Pick<OrgTransaction, 'query' | 'send'> & {
+  /** Of everything that was sent. */
+  readonly outcomes: readonly Promise<QueryResult>[];
+  /** Sends what is left, and the end of the transaction behind it. */
+  close(end: Statement): Promise<QueryResult>;
+};
 
-const asQuery = (statement: Statement) => ({ ...statement, values: statement.values as unknown[] });
+/**
+ * Gathers the statements of a transaction until nothing more can be said without an answer to one of them, which is when
+ * the turn of the event loop ends, and sends them together.
+ */
+function openLine(client: PoolClient): Line {
+  const outcomes: Promise<QueryResult>[] = [];
+  let gathered: { statement: Statement; outcome: PromiseWithResolvers<QueryResult> }[] = [];
+  const flush = (): void => {
+    const going = gathered;
+    gathered = [];
+    if (going.length === 0) return;
+    const statements = going.map(({ statement }) => statement);
+    sendStatements(client, statements).forEach((outcome, index) => {
+      outcome.then(going[index]?.outcome.resolve, going[index]?.outcome.reject);
+    });
+  };
+  const query = <Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> => {
+    const outcome = Promise.withResolvers<QueryResult>();
+    outcome.promise.catch(ignore);
+    outcomes.push(outcome.promise);
+    if (gathered.length === 0) process.nextTick(flush);
+    gathered.push({ statement, outcome });
+    return outcome.promise as Promise<QueryResult<Row>>;
+  };
+  return {
+    outcomes,
+    query,
+    send: (statement) => void query(statement),
+    close(end) {
+      flush();
+      const [ended] = sendStatements(client, [end]) as [Promise<QueryResult>];
+      ended.catch(ignore);
+      return ended;
+    },
+  };
+}
+
+const begin = { name: 'begin', text: 'begin', values: [] };
+const beginReading = { name: 'begin-reading', text: 'begin isolation level repeatable read read only', values: [] };
+const commit = { name: 'commit', text: 'commit', values: [] };
+const rollback = { name: 'rollback', text: 'rollback', values: [] };
+const enter = (orgId: string) => ({ name: 'enter', text: 'select enter_organization($1)', values: [orgId] });
 
 const ignore = () => {};

@@ -2,6 +2,7 @@ import type { Database } from './database.ts';
 import type { DerivedOptions, ResourceRow, StoredResource } from './members.ts';
 import { storedResource } from './members.ts';
 import { type OrgTransaction, queryOrganization, type Statement } from './organization-transaction.ts';
+import { readTogether } from './shared-reads.ts';
 
 /** A team by id. The member list is read only if it is wanted: it may be long. */
 export async function findTeam(
@@ -37,11 +38,20 @@ async function findOne(
   key: string,
   members: DerivedOptions,
 ): Promise<StoredResource | undefined> {
-  const [row] = await queryOrganization<ResourceRow>(db, orgId, one(orgId, name, condition, key, members));
+  const statement = one(orgId, name, condition, key, members);
+  const [row] = members.wanted
+    ? await queryOrganization<ResourceRow>(db, orgId, statement)
+    : await readTogether<ResourceRow>(db, orgId, statement);
   return row === undefined ? undefined : storedResource(row);
 }
 
-function one(orgId: string, name: string, condition: string, key: string, members: DerivedOptions): Statement {
+function one(
+  orgId: string,
+  name: string,
+  condition: string,
+  key: string,
+  members: DerivedOptions,
+): Statement & { name: string } {
   return {
     name: members.wanted ? name : `${name}-alone`,
     text: `select ${teamColumns(members.wanted ? membersOfTeam('$1', '$3') : 'null')}

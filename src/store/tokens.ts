@@ -2,6 +2,7 @@ import { type Policy, readPolicy } from '../organization/policy.ts';
 import { type Profile, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
+import { readTogether } from './shared-reads.ts';
 
 /** A token as operators see it: never its text, which nobody knows any more. */
 export type ListedToken = {
@@ -38,7 +39,7 @@ export type Governed = {
 
 /** The token with this digest, whether it is still good or not: the caller says why it refuses. */
 export async function findTokenGrant(db: Database, orgId: string, digest: Buffer): Promise<TokenGrant | undefined> {
-  const [row] = await queryOrganization<{
+  const [row] = await readTogether<{
     id: string;
     name: string;
     connection_id: string;

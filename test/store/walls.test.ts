@@ -77,6 +77,7 @@ import {
   listRequests,
 } from '../../src/store/request-log.ts';
 import { listAllTypes, listGroups, listUsers } from '../../src/store/resource-list.ts';
+import { readTogether } from '../../src/store/shared-reads.ts';
 import { readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
@@ -292,6 +293,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'event-rows.ts selectEvents': { reads: (db, _ids, orgId) => selectEvents(db, orgId, { after: 0, limit: 100 }) },
   'fair-connections.ts connectFor': { apart: 'hands out connections and sends nothing' },
   'fair-connections.ts connectionsPerOrganization': { apart: text },
+  'fair-connections.ts organizationIsBusy': { apart: text },
   'feed-heads.ts findEndedKeys': { apart: operator },
   'feed-heads.ts readFeedHeads': { apart: operator },
   'feed-heads.ts readFeedSpan': { reads: (db, _ids, orgId) => readFeedSpan(db, orgId, 0) },
@@ -330,6 +332,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'connections.ts readConnection': { reads: (db, _ids, orgId) => readConnection(db, { id: orgId }) },
   'installation.ts readInstallation': { apart: operator },
+  'lanes.ts inLane': { apart: 'hands out connections and sends nothing' },
   'member-list.ts listMembers': {
     reads: async (db, _ids, orgId) => [
       await listMembers(db, { id: orgId }, { limit: 100 }),
@@ -529,8 +532,17 @@ const cases: Record<string, Reading | Writing | Apart> = {
     },
   },
   'sort-sql.ts missingKey': { apart: text },
+  'shared-reads.ts readTogether': {
+    reads: (db, ids, orgId) =>
+      readTogether(db, orgId, {
+        name: 'test-read-together',
+        text: 'select user_name from members where org_id = $1 and id = $2',
+        values: [orgId, ids.member],
+      }),
+  },
   'sort-sql.ts isBehind': { apart: text },
   'sort-sql.ts orderBy': { apart: text },
+  'statement-batch.ts sendStatements': { apart: 'sends what it is given, on the connection of a transaction' },
   'statistics.ts refreshStatistics': { apart: 'analyzes tables as their owner' },
   'tables.ts organizationColumn': { apart: text },
   'team-list.ts listTeams': { reads: (db, _ids, orgId) => listTeams(db, { id: orgId }, { limit: 100 }) },

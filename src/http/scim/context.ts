@@ -6,6 +6,7 @@ import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { TokenGrant } from '../../store/tokens.ts';
 import { loggedBody, loggedPath } from './redaction.ts';
+import { newRequestId } from './request-id.ts';
 
 /** What is known of a SCIM request while it is answered. */
 export type ScimContext = {
@@ -29,7 +30,7 @@ declare module 'fastify' {
 export function beginContext(request: FastifyRequest): ScimContext {
   const startedMs = performance.now();
   const now = new Date();
-  const id = newUuid({ msecs: now.getTime() });
+  const id = newRequestId(now);
   const record: RequestRecord = {
     id,
     resourceType: undefined,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { versionTag } from '../../scim/etag.ts';
 import { type Projection, project } from '../../scim/projection.ts';
 import type { Resource, ResourceType } from '../../scim/schema.ts';
@@ -18,7 +18,7 @@ export type Printing = {
  */
 export function tagOf({ version, derived }: StoredResource): string {
   if (derived === undefined || derived === '[]') return versionTag(version);
-  return versionTag(version, createHash('sha256').update(derived).digest('hex').slice(0, 16));
+  return versionTag(version, hash('sha256', derived, 'hex').slice(0, 16));
 }
 
 export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${scimBaseUrl}${type.endpoint}/${id}`;
@@ -36,7 +36,6 @@ export function printResource(stored: StoredResource, printing: Printing): strin
   return JSON.stringify(project(JSON.parse(text) as Resource, projection, type));
 }
 
-/** Nothing in it needs escaping: ids and times are ours, and the location's parts are URL text. */
 /** User.groups in the words in which a read finds them, so that a change and a read of one state have one tag. */
 export function groupsText(teams: readonly { id: string; displayName: string }[], reference: string): string {
   const groups = teams.map(({ id, displayName }) => {
@@ -46,6 +45,7 @@ export function groupsText(teams: readonly { id: string; displayName: string }[]
   return `[${groups.join(', ')}]`;
 }
 
+/** Nothing in it needs escaping: ids and times are ours, and the location's parts are URL text. */
 function printMeta(stored: StoredResource, printing: Printing): string {
   const { id, createdAt, updatedAt } = stored;
   const tag = tagOf(stored).replaceAll('"', '\\"');
