@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseStrictJson } from '../../src/http/strict-json.ts';
 import { limits } from '../../src/limits.ts';
+import { scaled } from '../scale.ts';
 
 function parse(text: string): unknown {
   return parseStrictJson(Buffer.from(text));
@@ -117,6 +118,7 @@ test('what it takes, it reads as JSON.parse does', () => {
       }
       assert.deepEqual(value, JSON.parse(text));
     }),
+    { numRuns: scaled(100) },
   );
 });
 
@@ -155,6 +157,6 @@ test('any bytes are read or refused', () => {
         assert.equal((error as Error).name, 'ScimError', String(error));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: scaled(1000) },
   );
 });

@@ -6,6 +6,7 @@ import { type ScimPatchOperation, type ScimResource, scimPatch } from 'scim-patc
 import { applyPatch, type PatchOperation } from '../../src/scim/patch.ts';
 import { userType } from '../../src/scim/resource-types.ts';
 import type { Resource } from '../../src/scim/schema.ts';
+import { scaled } from '../scale.ts';
 
 /**
  * scim-patch is a PATCH engine by other hands, in wide use. What it makes of an operation must be what ours makes, but for
@@ -93,7 +94,7 @@ test('another engine makes the same of every operation, but for the agreed diffe
       if (agreed.some(({ is }) => is(operation))) return;
       assert.deepEqual(right, left);
     }),
-    { numRuns: 3_000 },
+    { numRuns: scaled(3_000) },
   );
 });
 

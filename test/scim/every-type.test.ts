@@ -6,6 +6,7 @@ import { parseFilter, printFilter } from '../../src/scim/filter.ts';
 import { matchesFilter } from '../../src/scim/filter-match.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
 import type { Resource, ResourceType } from '../../src/scim/schema.ts';
+import { scaled } from '../scale.ts';
 import { userFilters, users } from './filter-arbitraries.ts';
 
 const cases: [text: string, type: ResourceType, means: string | boolean][] = [
@@ -55,6 +56,6 @@ test('a filter said for one type matches the same resources as the filter over a
       const matches = typeof own === 'boolean' ? own : matchesFilter(own, resource);
       assert.equal(matches, matchesFilter(over, resource), printFilter(filter));
     }),
-    { numRuns: 1000 },
+    { numRuns: scaled(1000) },
   );
 });

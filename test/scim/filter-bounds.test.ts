@@ -6,6 +6,7 @@ import { limits } from '../../src/limits.ts';
 import { ScimError } from '../../src/scim/errors.ts';
 import { parseFilter, printFilter } from '../../src/scim/filter.ts';
 import { userType } from '../../src/scim/resource-types.ts';
+import { scaled } from '../scale.ts';
 import { worstFilters } from './worst-filters.ts';
 
 /** Each character is looked at by the few readers that may begin with it: a keyword, a name, an operator, a value. */
@@ -106,7 +107,7 @@ describe('a filter of 8 KB', () => {
           .slice(0, limits.filterLengthMax);
         assert.ok(costOf(filter).looks <= looksPerCharacterMax * filter.length + 100);
       }),
-      { numRuns: 500 },
+      { numRuns: scaled(500) },
     );
   });
 

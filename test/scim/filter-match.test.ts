@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { combine, parseFilter } from '../../src/scim/filter.ts';
 import { matchesFilter } from '../../src/scim/filter-match.ts';
 import { userType } from '../../src/scim/resource-types.ts';
+import { scaled } from '../scale.ts';
 import { userFilters, users } from './filter-arbitraries.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -73,6 +74,7 @@ test('and, or and not are those of logic', () => {
       assert.equal(matchesFilter(combine('or', [left, right]), user), one || other);
       assert.equal(matchesFilter({ kind: 'not', filter: left }, user), !one);
     }),
+    { numRuns: scaled(100) },
   );
 });
 
@@ -91,6 +93,7 @@ test('of a single-valued attribute exactly one of eq and ne holds, and ordering 
         assert.equal(holds('le'), holds('lt') || holds('eq'));
       },
     ),
+    { numRuns: scaled(100) },
   );
 });
 

@@ -5,6 +5,7 @@ import { limits } from '../../src/limits.ts';
 import { parseFilter, printFilter } from '../../src/scim/filter.ts';
 import type { Tolerance } from '../../src/scim/quirks.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
+import { scaled } from '../scale.ts';
 import { userFilters } from './filter-arbitraries.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -165,6 +166,7 @@ test('what is printed is parsed into the same filter', () => {
     fc.property(userFilters, (filter) => {
       assert.deepEqual(parseFilter(printFilter(filter), userType), filter);
     }),
+    { numRuns: scaled(100) },
   );
 });
 
@@ -199,5 +201,6 @@ test('any text is either a filter or refused as one', () => {
         }
       },
     ),
+    { numRuns: scaled(100) },
   );
 });

@@ -6,6 +6,7 @@ import { foldMembership, type MembershipStep, readGroupPatch } from '../../src/s
 import { type PatchOperation, parsePatch } from '../../src/scim/patch.ts';
 import type { Tolerance } from '../../src/scim/quirks.ts';
 import { groupType } from '../../src/scim/resource-types.ts';
+import { scaled } from '../scale.ts';
 
 const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const coreGroup = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -222,6 +223,7 @@ test('the folded delta does what the steps do one after the other (I4)', () => {
       );
       if (delta.base === 'empty') assert.deepEqual(delta.remove, []);
     }),
+    { numRuns: scaled(100) },
   );
 });
 

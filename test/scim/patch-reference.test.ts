@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { applyPatch, type PatchOperation } from '../../src/scim/patch.ts';
 import { userType } from '../../src/scim/resource-types.ts';
 import type { Resource } from '../../src/scim/schema.ts';
+import { scaled } from '../scale.ts';
 
 type Model = {
   title: string | undefined;
@@ -154,7 +155,7 @@ test('a PATCH means its operations one after the other, or nothing at all (RFC 7
       }
       assert.deepEqual(current, held);
     }),
-    { numRuns: 500 },
+    { numRuns: scaled(500) },
   );
 });
 
@@ -233,6 +234,6 @@ test('any operations on any user are applied or refused, and touch neither the u
       assert.deepEqual(user, held);
       assert.deepEqual(Object.getOwnPropertyNames(Object.prototype), prototypeKeys);
     }),
-    { numRuns: 1000 },
+    { numRuns: scaled(1000) },
   );
 });

@@ -5,6 +5,7 @@ import { limits } from '../../src/limits.ts';
 import type { Tolerance } from '../../src/scim/quirks.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
 import { validateResource } from '../../src/scim/validate.ts';
+import { scaled } from '../scale.ts';
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -352,5 +353,6 @@ test('any JSON is either a user or a refusal, and what is canonical stays as it 
       }
       assert.deepEqual(validateResource(userType, resource, create).resource, resource);
     }),
+    { numRuns: scaled(100) },
   );
 });

@@ -13,6 +13,7 @@ import type { Database } from '../../src/store/database.ts';
 import { filterExpression } from '../../src/store/filter-sql.ts';
 import { inOrganization, queryOrganization } from '../../src/store/organization-transaction.ts';
 import { testDatabase } from '../database.ts';
+import { scaled } from '../scale.ts';
 import { userFilters } from '../scim/filter-arbitraries.ts';
 import { addOrganization, addUser, sampleUsers, uuid } from './stored-users.ts';
 
@@ -53,7 +54,7 @@ test('a filter selects in SQL what it matches, within its organization (I8, R7)'
       const expected = here.filter((user) => matchesFilter(filter, user)).map((user) => user.id);
       assert.deepEqual(await select(db.app, filter, userType, acme), expected, printFilter(filter));
     }),
-    { numRuns: 300 },
+    { numRuns: scaled(300) },
   );
 });
 

@@ -19,6 +19,7 @@ import { createPageMarks, type Position } from '../../src/store/page-marks.ts';
 import { listAllTypes, listGroups, listUsers, type PageQuery } from '../../src/store/resource-list.ts';
 import { isBehind, orderBy, sortKey } from '../../src/store/sort-sql.ts';
 import { testDatabase } from '../database.ts';
+import { scaled } from '../scale.ts';
 import { addOrganization, addUser, sampleUsers, uuid } from './stored-users.ts';
 
 const acme = '0190a0b0-0000-7000-8000-0000000000a0';
@@ -167,7 +168,7 @@ test('lists come in the order that was asked for, page by page and within their 
       assert.deepEqual(await readByIndex(db.app, usersOf(acme), { filter, sort }, count), expected);
       assert.deepEqual(await readByCursor(db.app, usersOf(acme), { filter, sort }, count), expected);
     }),
-    { numRuns: 70, examples },
+    { numRuns: scaled(70), examples },
   );
 });
 
