@@ -29,6 +29,8 @@ for (const requirement of requirements) {
 }
 
 const texts = process.argv.slice(2);
+/** Copies in which mutants are judged at the same time. */
+const workers = os.availableParallelism();
 const mutants = [...schemaMutants, ...queryMutants, ...changeMutants, ...exchangeMutants].filter(
   ({ file, breaks }) =>
     texts.length === 0 || texts.some((text) => [file, ...breaks].some((each) => each.includes(text))),
@@ -37,38 +39,53 @@ const mutants = [...schemaMutants, ...queryMutants, ...changeMutants, ...exchang
 const unknown = mutants.flatMap(({ breaks }) => breaks.filter((id) => !held.has(id)));
 if (unknown.length > 0) throw new Error(`no requirement that is held: ${unknown.join(', ')}`);
 
-const folder = await mkdtemp(path.join(os.tmpdir(), 'rollcall-mutants-'));
+const base = await mkdtemp(path.join(os.tmpdir(), 'rollcall-mutants-'));
 try {
-  for (const each of copied) await cp(path.join(root, each), path.join(folder, each), { recursive: true });
-  await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  const folders = await Promise.all(
+    Array.from({ length: workers }, (_, n) => copyOfSource(path.join(base, String(n)))),
+  );
   const all = mutants.flatMap(({ breaks }) => breaks.map((id) => held.get(id) as Held));
-  const sound = await failing(all);
+  const sound = await failing(folders[0] as string, all);
   if (sound.length > 0) throw new Error(`fail without a mutant: ${sound.join(', ')}`);
 
   const killed = new Set<string>();
   const wrong: string[] = [];
-  for (const [index, mutant] of mutants.entries()) {
-    const said = await judge(mutant);
-    for (const id of said.killed) killed.add(id);
-    const left = said.wrong.map((each) => `${mutant.file}: ${each}\n    ${mutant.find.split('\n', 1)[0]?.trim()}`);
-    wrong.push(...left);
-    console.log(
-      `${index + 1}/${mutants.length} ${mutant.file} ${left.length === 0 ? 'killed' : said.wrong.join('; ')}`,
-    );
-  }
-  const untried = [...held.keys()].filter((id) => !mutants.some(({ breaks }) => breaks.includes(id)));
+  const queue = mutants.entries();
+  await Promise.all(
+    folders.map(async (folder) => {
+      for (const [index, mutant] of queue) {
+        const said = await judge(folder, mutant);
+        for (const id of said.killed) killed.add(id);
+        const place = `${mutant.file} at ${JSON.stringify(mutant.find.trim().slice(0, 80))}`;
+        wrong.push(...said.wrong.map((each) => `${place}: ${each}`));
+        console.log(`${index + 1}/${mutants.length} ${place}: ${said.wrong.join('; ') || 'killed'}`);
+      }
+    }),
+  );
   console.log(
     `\n${mutants.length} mutants; ${killed.size} of ${held.size} held requirements fail when they are broken.`,
   );
-  if (texts.length === 0) console.log(`No mutant breaks: ${untried.join(', ') || 'none left'}`);
+  if (texts.length === 0) {
+    const untried = [...held.keys()].filter((id) => !mutants.some(({ breaks }) => breaks.includes(id)));
+    console.log(`No mutant breaks: ${untried.join(', ') || 'none left'}`);
+  }
   if (wrong.length > 0) console.log(`\nNot killed:\n${wrong.map((each) => `  ${each}`).join('\n')}`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await rm(base, { recursive: true, force: true });
+}
+
+async function copyOfSource(folder: string): Promise<string> {
+  for (const each of copied) await cp(path.join(root, each), path.join(folder, each), { recursive: true });
+  await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  return folder;
 }
 
 /** Makes the change, runs what holds the requirements, and takes the change back. */
-async function judge({ file, find, replace, breaks }: Mutant): Promise<{ killed: string[]; wrong: string[] }> {
+async function judge(
+  folder: string,
+  { file, find, replace, breaks }: Mutant,
+): Promise<{ killed: string[]; wrong: string[] }> {
   const place = path.join(folder, file);
   const text = await readFile(place, 'utf8');
   const found = text.split(find).length - 1;
@@ -78,7 +95,10 @@ async function judge({ file, find, replace, breaks }: Mutant): Promise<{ killed:
     text.replace(find, () => replace),
   );
   try {
-    const killed = await failing(breaks.map((id) => held.get(id) as Held)).catch((error: Error) => error);
+    const killed = await failing(
+      folder,
+      breaks.map((id) => held.get(id) as Held),
+    ).catch((error: Error) => error);
     if (killed instanceof Error) return { killed: [], wrong: [`the mutant is none: ${killed.message}`] };
     return { killed, wrong: breaks.filter((id) => !killed.includes(id)).map((id) => `${id} survives`) };
   } finally {
@@ -87,23 +107,28 @@ async function judge({ file, find, replace, breaks }: Mutant): Promise<{ killed:
 }
 
 /** The requirements that something which holds them finds broken. */
-async function failing(asked: readonly Held[]): Promise<string[]> {
+async function failing(folder: string, asked: readonly Held[]): Promise<string[]> {
   const holders = asked.flatMap(({ by }) => by);
   const failures = new Map<string, string>();
   for (const file of new Set(holders.map(({ file }) => file))) {
     const names = holders.filter((each) => each.file === file).flatMap(({ tests }) => tests ?? []);
-    failures.set(file, await runTests(file, [...new Set(names)]));
+    failures.set(file, await runTests(folder, file, [...new Set(names)]));
   }
   const fails = (id: string, holder: Holder) => failuresOf(failures.get(holder.file) ?? '', holder, id);
   return [...new Set(asked.filter(({ id, by }) => by.some((holder) => fails(id, holder))).map(({ id }) => id))];
 }
 
 /** What `node --test` prints of one file, as TAP; of these tests only if there are any. */
-async function runTests(file: string, tests: readonly string[]): Promise<string> {
+async function runTests(folder: string, file: string, tests: readonly string[]): Promise<string> {
   const escaped = tests.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = escaped.length === 0 ? [] : [`--test-name-pattern=(^| )(${escaped.join('|')})`];
-  const args = ['--test', '--test-reporter=tap', ...pattern, file];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+  const args = ['--test', '--test-isolation=none', '--test-reporter=tap', ...pattern, file];
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(base, 'compiled') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 120_000,
+  });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));

@@ -171,9 +171,9 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-team.ts',
-    find: '      const [team, met] = await Promise.all(',
+    find: '      if (team === undefined) throw notFound(noSuchGroup(id));\n      const moving',
     replace:
-      "      const asks = await change.delta(tx);\n      if (asks?.remove.length === 1 && (await meet(tx, id, asks)).leavers.length === 0) throw invalidValue('no member');\n      const [team, met] = await Promise.all(",
+      "      if (met.leavers.length + met.joiners.length === 0) throw invalidValue('nobody moves');\n      if (team === undefined) throw notFound(noSuchGroup(id));\n      const moving",
     breaks: ['7644-3.5.2.2-non-member'],
   },
   {

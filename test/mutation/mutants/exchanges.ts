@@ -336,4 +336,17 @@ export const exchangeMutants: readonly Mutant[] = [
     replace: '  cursorSeconds: -1,',
     breaks: ['9865-4-timeout', '9865-2-cursor'],
   },
+  {
+    file: 'src/http/scim/discovery-routes.ts',
+    find: '    return one(findSchemaDocument(request.params.urn, about(request)),',
+    replace: '    return one(findSchemaDocument(request.params.urn, about(request)) ?? { id: request.params.urn },',
+    breaks: ['7644-3.1-messages'],
+  },
+  {
+    file: 'src/http/scim/authentication.ts',
+    find: '      rates.spendGuess(address);\n      throw text === undefined',
+    replace:
+      '      rates.spendGuess(address);\n      for (const each of entries.values()) {\n        const good = await each.grant;\n        if (good !== undefined) return good;\n      }\n      throw text === undefined',
+    breaks: ['9865-5.2-authorization'],
+  },
 ];

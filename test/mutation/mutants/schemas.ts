@@ -3,9 +3,9 @@ import type { Mutant } from '../mutant.ts';
 /** RFC 7643: what resources are. */
 export const schemaMutants: readonly Mutant[] = [
   {
-    file: 'src/scim/attribute-name.ts',
-    find: '    throw options.refuse(`${attribute.name} has no sub-attributes',
-    replace: '    if (text === "") throw options.refuse(`${attribute.name} has no sub-attributes',
+    file: 'src/scim/attribute-value.ts',
+    find: "  if (typeof raw !== 'string') throw invalidValue(`${place} must be a string, not ${kindOf(raw)}`);",
+    replace: "  if (typeof raw !== 'string') return JSON.stringify(raw);",
     breaks: ['7643-1.2-simple'],
   },
   {
@@ -62,12 +62,6 @@ export const schemaMutants: readonly Mutant[] = [
     find: '    required: false,',
     replace: '    required: true,',
     breaks: ['7643-4.1.1-display-name'],
-  },
-  {
-    file: 'src/scim/attribute-value.ts',
-    find: "      if (typeof number !== 'number' || !Number.isFinite(number)) {",
-    replace: '      if (number === undefined) {',
-    breaks: ['7643-2.3-types'],
   },
   {
     file: 'src/scim/attribute-value.ts',
@@ -362,7 +356,7 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'migrations/0002_members_and_teams.sql',
-    find: 'create unique index members_external_id on members (org_id, external_id)',
+    find: 'create unique index members_external_id on members (org_id, connection_id, external_id)',
     replace: 'create unique index members_external_id on members (external_id)',
     breaks: ['7643-3.1-external-id-scope', '7643-7-unique-in-tenancy'],
   },
