@@ -1,3 +1,5 @@
+import type { BuiltInRole } from './roles.ts';
+
 /**
  * What can be allowed to whoever manages an organization, and what it means. One vocabulary for the scopes of API keys, the
  * guards of the API's routes and the rights of people: a key never may more than its scopes say, and a key that belongs to
@@ -34,8 +36,15 @@ export type Permission = keyof typeof permissions;
 
 export const isPermission = (name: string): name is Permission => Object.hasOwn(permissions, name);
 
-/** What every active person may, whatever else the organization grants: see who is there, and their own profile. */
-export const permissionsOfEveryone: readonly Permission[] = [
+/** What each built-in role may. Everybody who is active may see who is there, and their own profile. */
+const permissionsOfRoles: Record<BuiltInRole, (permission: Permission) => boolean> = {
+  owner: () => true,
+  admin: () => true,
+  member: (permission) => readByMembers.includes(permission),
+  viewer: (permission) => readByViewers.includes(permission),
+};
+
+const readByViewers: readonly Permission[] = [
   'organization:read',
   'members:read',
   'teams:read',
@@ -44,13 +53,28 @@ export const permissionsOfEveryone: readonly Permission[] = [
   'me:write',
 ];
 
+const readByMembers: readonly Permission[] = [
+  ...readByViewers,
+  'connection:read',
+  'policy:read',
+  'schemas:read',
+  'licenses:read',
+  'roles:read',
+];
+
+/** What a person may with a built-in role and with what the custom roles of the person add to it. */
+export function permissionsOf(role: BuiltInRole, added: readonly string[]): ReadonlySet<Permission> {
+  const all = Object.keys(permissions) as Permission[];
+  return new Set([...all.filter(permissionsOfRoles[role]), ...added.filter(isPermission)]);
+}
+
 /** What a key may that has these scopes and belongs to a person with these rights; undefined for a key that is nobody's. */
 export function effectivePermissions(
   scopes: readonly string[],
-  rights: readonly Permission[] | undefined,
+  rights: ReadonlySet<Permission> | undefined,
 ): ReadonlySet<Permission> {
   const granted = scopes.filter(isPermission);
   // A key that nobody acts through has no own profile.
   if (rights === undefined) return new Set(granted.filter((each) => !each.startsWith('me:')));
-  return new Set(granted.filter((each) => rights.includes(each)));
+  return new Set(granted.filter((each) => rights.has(each)));
 }

@@ -1,3 +1,4 @@
+import type { BuiltInRole } from '../organization/roles.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
 
@@ -23,7 +24,10 @@ export type ApiKeyGrant = {
   scopes: readonly string[];
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
-  member: { id: string; userName: string; isActive: boolean } | undefined;
+  /** The person whom it acts for, with the built-in role and what custom roles add to it. */
+  member:
+    | { id: string; userName: string; isActive: boolean; role: BuiltInRole; permissions: readonly string[] }
+    | undefined;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' };
 };
 
@@ -38,12 +42,15 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     member_id: string | null;
     user_name: string | null;
     is_active: boolean | null;
+    role: BuiltInRole | null;
+    permissions: string[];
     slugs: string[];
     status: 'active' | 'suspended';
   }>(db, orgId, {
     name: 'api-key-grant',
     text: `select k.id, k.name, k.scopes, k.expires_at, k.revoked_at, k.member_id, m.user_name, o.status,
-        m.status = 'active' and m.deleted_at is null as is_active,
+        m.status = 'active' and m.deleted_at is null as is_active, m.role,
+        array(select unnest(r.permissions) from roles r where r.org_id = $1 and r.key = any(m.custom_roles)) as permissions,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
       from api_keys k
       join organizations o on o.id = $1
@@ -60,7 +67,15 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
     member:
-      memberId === null ? undefined : { id: memberId, userName: row.user_name ?? '', isActive: row.is_active === true },
+      memberId === null
+        ? undefined
+        : {
+            id: memberId,
+            userName: row.user_name ?? '',
+            isActive: row.is_active === true,
+            role: row.role ?? 'viewer',
+            permissions: row.permissions,
+          },
     organization: { id: orgId, slugs: row.slugs, status: row.status },
   };
 }

@@ -179,6 +179,20 @@ describe('API keys', () => {
     });
   }
 
+  test('a person’s key may what the person may now: with the role goes the right, within half a second (D39)', async () => {
+    const memberId = await personOf(acme, 'promoted');
+    const api = await withKey(acme, ['members:read', 'tokens:read', 'tokens:write'], { memberId });
+    const refused = await api('GET', '/organizations/acme/tokens');
+    assert.deepEqual([refused.status, refused.body.scope], [403, 'tokens:read']);
+    const become = (role: string) =>
+      rollcall.db.owner.query('update members set role = $3 where org_id = $1 and id = $2', [acme.id, memberId, role]);
+    await become('admin');
+    await eventually(async () => assert.equal((await api('GET', '/organizations/acme/tokens')).status, 200));
+    assert.equal((await api('GET', '/organizations/acme/requests')).status, 403);
+    await become('viewer');
+    await eventually(async () => assert.equal((await api('GET', '/organizations/acme/tokens')).status, 403));
+  });
+
   test('nobody makes a key for a person who is not active, or not of this organization', async () => {
     const suspended = (await acme.scim('POST', '/Users', { userName: 'off@acme.example', active: false })).body.id;
     const foreigner = await personOf(globex, 'foreigner');

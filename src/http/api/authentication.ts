@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../limits.ts';
-import { effectivePermissions, permissionsOfEveryone } from '../../organization/permissions.ts';
+import { effectivePermissions, permissionsOf } from '../../organization/permissions.ts';
 import { readApiKey, type SecretName } from '../../provisioning/token-text.ts';
 import { type ApiKeyGrant, findApiKeyGrant } from '../../store/api-keys.ts';
 import type { Database } from '../../store/database.ts';
@@ -86,7 +86,8 @@ export function apiAuthentication(
 }
 
 function callerWith(grant: ApiKeyGrant): Caller {
-  const rights = grant.member === undefined ? undefined : permissionsOfEveryone;
+  const { member } = grant;
+  const rights = member === undefined ? undefined : permissionsOf(member.role, member.permissions);
   return { kind: 'key', grant, may: effectivePermissions(grant.scopes, rights) };
 }
 

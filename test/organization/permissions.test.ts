@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  effectivePermissions,
+  type Permission,
+  permissions,
+  permissionsOf,
+} from '../../src/organization/permissions.ts';
+import { type BuiltInRole, builtInRoles } from '../../src/organization/roles.ts';
+
+const all = Object.keys(permissions) as Permission[];
+const roles = Object.keys(builtInRoles) as BuiltInRole[];
+
+test('a stronger built-in role may all that a weaker one may', () => {
+  for (const [place, role] of roles.entries()) {
+    const weaker = roles[place + 1];
+    if (weaker === undefined) continue;
+    const may = permissionsOf(role, []);
+    for (const permission of permissionsOf(weaker, [])) assert.ok(may.has(permission), `${role} ${permission}`);
+  }
+});
+
+test('who administers may everything, and who does not may change nothing but the own profile', () => {
+  assert.deepEqual([...permissionsOf('admin', [])].sort(), [...all].sort());
+  for (const role of ['member', 'viewer'] as const) {
+    const writes = [...permissionsOf(role, [])].filter((each) => each.endsWith(':write'));
+    assert.deepEqual(writes, ['me:write']);
+    assert.ok(!permissionsOf(role, []).has('tokens:read'));
+  }
+});
+
+test('a custom role adds what it says, as far as there is such a permission', () => {
+  const may = permissionsOf('viewer', ['tokens:write', 'deploy:production']);
+  assert.ok(may.has('tokens:write'));
+  assert.equal(may.size, permissionsOf('viewer', []).size + 1);
+});
+
+test('a key of a person may what both its scopes and the person may, and one that is nobody’s has no own profile', () => {
+  const scopes = ['members:read', 'tokens:write', 'me:write', 'gone:by'];
+  assert.deepEqual([...effectivePermissions(scopes, permissionsOf('viewer', []))].sort(), ['me:write', 'members:read']);
+  assert.deepEqual([...effectivePermissions(scopes, undefined)].sort(), ['members:read', 'tokens:write']);
+});
