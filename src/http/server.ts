@@ -81,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     cursors,
     recorder,
     watch,
+    authentication,
     rates,
     baseUrl,
   });

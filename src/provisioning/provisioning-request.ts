@@ -9,8 +9,11 @@ import type { Governed } from '../store/tokens.ts';
 export type ProvisioningRequest = {
   db: Database;
   organization: { id: string } & Governed;
-  connectionId: string;
+  /** Whose the people and teams are that it writes; undefined for those of no provider. */
+  connectionId: string | undefined;
   token: { id: string; name: string };
+  /** Who acts, where it is not the token. */
+  actor?: Actor;
   now: Date;
   /** Makes a UUIDv7. */
   newId: () => string;
@@ -41,8 +44,5 @@ export const sourceOf = (request: ProvisioningRequest): Source => ({
   token: request.token.id,
 });
 
-export const actorOf = (request: ProvisioningRequest): Actor => ({
-  type: 'token',
-  id: request.token.id,
-  name: request.token.name,
-});
+export const actorOf = ({ actor, token }: ProvisioningRequest): Actor =>
+  actor ?? { type: 'token', id: token.id, name: token.name };

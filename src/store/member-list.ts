@@ -1,4 +1,5 @@
 import type { MemberStatus, Reason } from '../organization/plan.ts';
+import type { Resource } from '../scim/schema.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
 
@@ -39,17 +40,26 @@ export async function listMembers(
   return rows.map(listedMember);
 }
 
-/** One member, a removed one included, with the JSON of what was asked. */
+/** A member with the JSON of what was asked, its version, and the connection that it belongs to. */
+export type FoundMember = ListedMember & { scim: Resource; version: number; connectionId: string | undefined };
+
+/** One member, a removed one included. */
 export async function findListedMember(
   db: Database,
   org: { id: string },
   id: string,
-): Promise<(ListedMember & { scim: Record<string, unknown> }) | undefined> {
-  const [row] = await queryOrganization<MemberRow & { scim: Record<string, unknown> }>(db, org.id, {
-    text: `select ${columns}, m.scim from members m where m.org_id = $1 and m.id = $2`,
-    values: [org.id, id],
-  });
-  return row === undefined ? undefined : { ...listedMember(row), scim: row.scim };
+): Promise<FoundMember | undefined> {
+  const [row] = await queryOrganization<MemberRow & { scim: Resource; version: string; connection_id: string | null }>(
+    db,
+    org.id,
+    {
+      text: `select ${columns}, m.scim, m.version, m.connection_id from members m where m.org_id = $1 and m.id = $2`,
+      values: [org.id, id],
+    },
+  );
+  if (row === undefined) return undefined;
+  const { scim, version, connection_id: connectionId } = row;
+  return { ...listedMember(row), scim, version: Number(version), connectionId: connectionId ?? undefined };
 }
 
 const columns = `m.id, m.user_name, m.in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason,

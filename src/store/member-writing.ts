@@ -106,7 +106,7 @@ type LockedRow = AccessRow & {
 
 type WrittenMember = {
   id: string;
-  connectionId: string;
+  connectionId: string | undefined;
   asked: AskedMember;
   inForce: MemberInForce;
   now: Date;

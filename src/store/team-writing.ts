@@ -68,7 +68,7 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
 
 export function insertTeam(
   tx: OrgTransaction,
-  team: { id: string; connectionId: string; asked: AskedTeam; inForceName: string; now: Date },
+  team: { id: string; connectionId: string | undefined; asked: AskedTeam; inForceName: string; now: Date },
 ): void {
   const { asked } = team;
   tx.send({

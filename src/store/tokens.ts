@@ -39,26 +39,11 @@ export type Governed = {
 
 /** The token with this digest, whether it is still good or not: the caller says why it refuses. */
 export async function findTokenGrant(db: Database, orgId: string, digest: Buffer): Promise<TokenGrant | undefined> {
-  const [row] = await readTogether<{
-    id: string;
-    name: string;
-    connection_id: string;
-    state: TokenGrant['connectionState'];
-    scim_profile: string;
-    expires_at: Date | null;
-    revoked_at: Date | null;
-    slugs: string[];
-    status: 'active' | 'suspended';
-    policy: Record<string, unknown>;
-    licenses: string[] | null;
-    grants_by_team: boolean;
-  }>(db, orgId, {
+  const [row] = await readTogether<
+    GovernedRow & { id: string; name: string; expires_at: Date | null; revoked_at: Date | null }
+  >(db, orgId, {
     name: 'token-grant',
-    text: `select t.id, t.name, t.connection_id, k.state, k.scim_profile, t.expires_at, t.revoked_at, o.status, o.policy,
-        (select array_agg(s.license order by s.precedence, s.license) from license_seats s
-          where s.org_id = $1 and s.seats_limit is distinct from 0) as licenses,
-        exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
-        (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
+    text: `select t.id, t.name, t.expires_at, t.revoked_at, ${governedColumns}
       from scim_tokens t
       join connections k on k.org_id = $1 and k.id = t.connection_id
       join organizations o on o.id = $1
@@ -69,21 +54,56 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
   return {
     tokenId: row.id,
     tokenName: row.name,
-    connectionId: row.connection_id,
-    connectionState: row.state,
-    profile: profileNamed(row.scim_profile),
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
-    organization: {
-      id: orgId,
-      slugs: row.slugs,
-      status: row.status,
-      policy: readPolicy(row.policy),
-      licenses: row.licenses ?? [],
-      grantsByTeam: row.grants_by_team,
-    },
+    ...connectionGrant(orgId, row),
   };
 }
+
+/** What a request may do that comes with no token of a connection: that of the organization's oldest one. */
+export type ConnectionGrant = Omit<TokenGrant, 'tokenId' | 'tokenName' | 'expiresAt' | 'revokedAt'>;
+
+export async function readConnectionGrant(db: Database, orgId: string): Promise<ConnectionGrant> {
+  const [row] = await queryOrganization<GovernedRow>(db, orgId, {
+    name: 'connection-grant',
+    text: `select ${governedColumns} from connections k join organizations o on o.id = $1
+      where k.org_id = $1 order by k.id limit 1`,
+    values: [orgId],
+  });
+  if (row === undefined) throw new Error('an organization without a connection');
+  return connectionGrant(orgId, row);
+}
+
+const governedColumns = `k.id as connection_id, k.state, k.scim_profile, o.status, o.policy,
+        (select array_agg(s.license order by s.precedence, s.license) from license_seats s
+          where s.org_id = $1 and s.seats_limit is distinct from 0) as licenses,
+        exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
+        (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs`;
+
+type GovernedRow = {
+  connection_id: string;
+  state: TokenGrant['connectionState'];
+  scim_profile: string;
+  slugs: string[];
+  status: 'active' | 'suspended';
+  policy: Record<string, unknown>;
+  licenses: string[] | null;
+  grants_by_team: boolean;
+};
+
+const connectionGrant = (orgId: string, row: GovernedRow): ConnectionGrant => ({
+  connectionId: row.connection_id,
+  connectionState: row.state,
+  profile: profileNamed(row.scim_profile),
+  organization: {
+    id: orgId,
+    slugs: row.slugs,
+    status: row.status,
+    policy: readPolicy(row.policy),
+    licenses: row.licenses ?? [],
+    grantsByTeam: row.grants_by_team,
+  },
+});
 
 /** Tokens of an organization, the newest first, revoked ones included. Without a page all of them. */
 export async function listTokens(

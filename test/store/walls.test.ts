@@ -90,7 +90,7 @@ import {
   updateTokenName,
   updateTokenUses,
 } from '../../src/store/token-writing.ts';
-import { findToken, findTokenGrant, listTokens } from '../../src/store/tokens.ts';
+import { findToken, findTokenGrant, listTokens, readConnectionGrant } from '../../src/store/tokens.ts';
 import type { TestRollcall } from '../rollcall.ts';
 import {
   type Acme,
@@ -599,13 +599,14 @@ const cases: Record<string, Reading | Writing | Apart> = {
       return await findTokenGrant(db, orgId, rows[0].digest);
     },
   },
+  'tokens.ts readConnectionGrant': { reads: (db, _ids, orgId) => readConnectionGrant(db, orgId) },
   'tokens.ts findToken': { reads: (db, ids, orgId) => findToken(db, { id: orgId }, ids.token) },
   'tokens.ts listTokens': { reads: (db, _ids, orgId) => listTokens(db, { id: orgId }) },
 };
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
     name,
   );
 

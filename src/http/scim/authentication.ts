@@ -102,10 +102,9 @@ const noTokenOfOrganization = () =>
  *
  * @throws ScimError forbidden
  */
-export function assertOpen({ connectionState, organization }: TokenGrant): void {
-  if (organization.status !== 'active') {
-    throw forbidden('The organization is suspended, and nothing was changed. Ask whoever runs Rollcall');
-  }
+export function assertOpen(grant: TokenGrant): void {
+  assertActive(grant);
+  const { connectionState, organization } = grant;
   if (connectionState === 'off') {
     throw forbidden(
       `Provisioning is turned off for this organization, and nothing was changed. Turn it on with: rollcall scim enable ${organization.slugs[0]}`,
@@ -125,4 +124,10 @@ function credential(authorization: string | undefined): string | undefined {
 function names({ organization }: TokenGrant, given: string): boolean {
   const name = given.toLowerCase();
   return organization.id === name || organization.slugs.includes(name);
+}
+
+/** @throws ScimError forbidden if the organization is suspended */
+export function assertActive({ organization }: Pick<TokenGrant, 'organization'>): void {
+  if (organization.status === 'active') return;
+  throw forbidden('The organization is suspended, and nothing was changed. Ask whoever runs Rollcall');
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { v7 as newUuid } from 'uuid';
+import type { Permission } from '../../organization/permissions.ts';
 import type { ProvisioningRequest, RequestRecord } from '../../provisioning/provisioning-request.ts';
 import { matchesIfMatch } from '../../scim/etag.ts';
 import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
@@ -14,11 +15,15 @@ export type ScimContext = {
   readonly record: RequestRecord;
   /** Undefined until the token was found good. */
   grant: TokenGrant | undefined;
+  /** Who is behind the request, where that is a person with an API key. */
+  person: PersonBehindKey | undefined;
   /** The status that the row of the log gives, which is the one of success until a refusal says otherwise. */
   status: number;
   /** The error that was answered. */
   responseBody: string | undefined;
 };
+
+export type PersonBehindKey = { memberId: string; userName: string; may: ReadonlySet<Permission> };
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,7 +65,14 @@ export function beginContext(request: FastifyRequest): ScimContext {
       tolerances: [...record.tolerances],
     }),
   };
-  const context: ScimContext = { now, record, grant: undefined, status: 200, responseBody: undefined };
+  const context: ScimContext = {
+    now,
+    record,
+    grant: undefined,
+    person: undefined,
+    status: 200,
+    responseBody: undefined,
+  };
   return context;
 }
 

@@ -6,7 +6,7 @@ import {
   schemasDocuments,
   serviceProviderConfig,
 } from '../../scim/discovery.ts';
-import { forbidden, notFound, notImplemented } from '../../scim/errors.ts';
+import { forbidden, notFound } from '../../scim/errors.ts';
 import { listResponseText } from '../../scim/list-response.ts';
 import type { Resource } from '../../scim/schema.ts';
 import { type ScimOptions, scimBaseUrlOf } from './scim-routes.ts';
@@ -40,11 +40,6 @@ export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimOptions):
 
   app.get<{ Params: { urn: string } }>('/Schemas/:urn', { config }, async (request) => {
     return one(findSchemaDocument(request.params.urn, about(request)), `There is no schema ${request.params.urn}`);
-  });
-
-  // RFC 7644 §3.11: an endpoint for the person behind a token, which a provider's token has not.
-  app.all('/Me', { config }, async () => {
-    throw notImplemented('/Me is not supported: a SCIM token stands for a provider, not for a person');
   });
 }
 

@@ -18,15 +18,18 @@ export function loggedBody(body: unknown): string | undefined {
     }
     return value;
   });
-  return cut(text, limits.loggedBodyCharsMax);
+  return cut(withoutKeys(text), limits.loggedBodyCharsMax);
 }
 
 /** A request's path and query as the log keeps them. A filter over a secret attribute is refused, and not kept either. */
 export function loggedPath(url: string): string {
   const query = url.indexOf('?');
   const isSecretQuery = query !== -1 && url.toLowerCase().includes('password', query);
-  return cut(isSecretQuery ? `${url.slice(0, query)}?${redacted}` : url, limits.loggedPathCharsMax);
+  return cut(withoutKeys(isSecretQuery ? `${url.slice(0, query)}?${redacted}` : url), limits.loggedPathCharsMax);
 }
+
+/** Tokens and keys of ours where they do not belong, such as in an address: what begins like one is not kept (R5). */
+const withoutKeys = (text: string): string => text.replace(/rc[a-z]_[0-9A-Za-z_-]{16,}/g, redacted);
 
 /** The last part of a name, behind a URN or a dot, decides. */
 const isSecret = (name: string): boolean => {

@@ -8,14 +8,17 @@ import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
 import type { LoggedChange } from '../../store/request-log.ts';
+import type { ApiAuthentication } from '../api/authentication.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
-import { assertOpen, scimAuthentication } from './authentication.ts';
+import { assertActive, assertOpen, scimAuthentication } from './authentication.ts';
 import { beginContext, contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { groupRoutes } from './group-routes.ts';
+import { meRoutes } from './me-routes.ts';
 import { answeredMediaType, scimMediaType } from './media-type.ts';
+import { authenticatePerson, isOfPerson } from './person-authentication.ts';
 import { tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -30,6 +33,8 @@ export type ScimOptions = {
   /** Told of every change. */
   watch: Pick<FeedWatch, 'tell'>;
   rates: RateLimits;
+  /** Of API keys, with which people reach /Me. */
+  authentication: ApiAuthentication;
   /** Where providers reach Rollcall, without a slash at the end. */
   baseUrl: string;
 };
@@ -62,6 +67,15 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
         if (context === null) return;
         const { organization } = request.params as { organization: string };
         const { authorization } = request.headers;
+        if (isOfPerson(request)) {
+          await slowDown(async () => {
+            Object.assign(context, await authenticatePerson(request, options, context.now));
+            const grant = contextOf(request).grant;
+            rates.admitKey({ keyId: grant.tokenId, keyName: grant.tokenName, organization: grant.organization });
+          });
+          assertActive(contextOf(request).grant);
+          return assertPlainBody(request);
+        }
         // Ahead of everything that costs: the body is not read yet.
         const grant = await slowDown(async () => {
           context.grant = await authenticate({ authorization, organization, address: request.ip }, context.now);
@@ -74,6 +88,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
       });
       const { methodsOf } = trackMethods(scim);
       userRoutes(scim, options);
+      meRoutes(scim, options);
       groupRoutes(scim, options);
       searchRoutes(scim, options);
       discoveryRoutes(scim, options);
@@ -150,7 +165,9 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
     }
     const orgId = grant.organization.id;
     const client = request.headers['user-agent']?.slice(0, 200);
-    recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
+    if (context.person !== undefined)
+      recorder.noteKeyUse(orgId, { keyId: grant.tokenId, at: now, address: request.ip, client });
+    else recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
     if (record.stored) return watch.tell(orgId, record.changes.some(isDeactivation));
     context.status = reply.statusCode;
     if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());

@@ -99,7 +99,7 @@ export const rfc7644ExchangesRequirements: readonly Requirement[] = [
     id: '7644-3.11-not-implemented',
     level: 'SHOULD',
     section: 'RFC 7644 §3.11',
-    says: 'without /Me the answer is 501',
+    says: 'where /Me stands for nobody, as for the token of a provider, the answer is 501',
     heldBy: ['test/transcripts/me.http'],
   },
   {
@@ -107,7 +107,15 @@ export const rfc7644ExchangesRequirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.11',
     says: '/Me stands for the resource of whoever asks',
-    choice: 'a token of a provider stands for nobody',
+    choice: 'for the person behind an API key; the token of a provider stands for nobody',
+    heldBy: ['test/http/scim-me.test.ts'],
+  },
+  {
+    id: '7644-3.11-location',
+    level: 'MUST',
+    section: 'RFC 7644 §3.11',
+    says: 'every answer of /Me names the permanent location of the resource',
+    heldBy: ['test/http/scim-me.test.ts'],
   },
   {
     id: '7644-3.12-body',
