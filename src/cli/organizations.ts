@@ -1,17 +1,24 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { changeOrganization } from '../provisioning/change-organization.ts';
 import { createOrganization } from '../provisioning/create-organization.ts';
 import { listOrganizations } from '../store/organizations.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
-import { scimBaseUrlOf } from './organization-argument.ts';
+import { loadOrganization, scimBaseUrlOf } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type CreateOptions = CommonOptions & { name: string; plan: 'free' | 'pro' | 'enterprise'; set: Record<string, string> };
 
-/** Adds `org create` and `org list`. */
+type ChangeOptions = CommonOptions & {
+  name?: string;
+  plan?: 'free' | 'pro' | 'enterprise';
+  status?: 'active' | 'suspended';
+};
+
+/** Adds `org create`, `org list` and `org change`. */
 export function addOrganizationCommands(program: Command, surroundings: Surroundings): void {
-  const org = program.command('org').description('create and list organizations');
+  const org = program.command('org').description('create, list and change organizations');
 
   const create = org
     .command('create')
@@ -32,6 +39,33 @@ export function addOrganizationCommands(program: Command, surroundings: Surround
         `Its SCIM base URL is ${scimBaseUrl}\n` +
         `A token for its identity provider: rollcall token create ${created.slug} --name okta\n`,
     );
+  });
+
+  const change = org
+    .command('change')
+    .description('change the name, the plan or the status of an organization')
+    .argument('<org>', 'the slug or id of the organization')
+    .option('--name <name>', 'its name for people')
+    .addOption(new Option('--plan <plan>', 'its plan').choices(['free', 'pro', 'enterprise']))
+    .addOption(
+      new Option('--status <status>', 'suspended: SCIM, API keys and streams are refused').choices([
+        'active',
+        'suspended',
+      ]),
+    );
+  withCommonOptions(change).action(async (slugOrId: string, options: ChangeOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, slugOrId);
+    const { name, plan, status } = options;
+    const isChanged = await changeOrganization(
+      databases.app,
+      organization,
+      { name, plan, status },
+      { now: new Date() },
+    );
+    if (options.json)
+      return printJson({ id: organization.id, slug: organization.slug, changed: isChanged }, surroundings);
+    surroundings.out(`${organization.slug} ${isChanged ? 'is changed' : 'was like that already'}.\n`);
   });
 
   const list = org.command('list').description('list the organizations');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addApiKeyCommands } from './api-keys.ts';
 import { addEventCommands } from './events.ts';
 import { addMemberCommands } from './members.ts';
 import { addMigrateCommand } from './migrate.ts';
@@ -18,6 +19,19 @@ import { addTokenCommands } from './tokens.ts';
  * @param args without the names of Node and of the program
  */
 export async function run(args: string[], surroundings: Surroundings): Promise<number> {
+  try {
+    await rollcallCommand(surroundings).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has written its message already, and --help and --version end this way too
+    if (error instanceof CommanderError) return error.exitCode;
+    surroundings.err(`rollcall: ${sentenceOf(error, surroundings)}\n`);
+    return 1;
+  }
+}
+
+/** The `rollcall` command with all its subcommands. */
+export function rollcallCommand(surroundings: Surroundings): Command {
   const program = new Command('rollcall')
     .description('Puts a customer’s identity provider in charge of who is in an organization.')
     .version(readVersion())
@@ -28,21 +42,14 @@ export async function run(args: string[], surroundings: Surroundings): Promise<n
   addMigrateCommand(program, surroundings);
   addOrganizationCommands(program, surroundings);
   addTokenCommands(program, surroundings);
+  addApiKeyCommands(program, surroundings);
   addScimCommands(program, surroundings);
   addMemberCommands(program, surroundings);
   addTeamCommands(program, surroundings);
   addRequestCommands(program, surroundings);
   addEventCommands(program, surroundings);
   addOperatorKeyCommand(program, surroundings);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return 0;
-  } catch (error) {
-    // commander has written its message already, and --help and --version end this way too
-    if (error instanceof CommanderError) return error.exitCode;
-    surroundings.err(`rollcall: ${sentenceOf(error, surroundings)}\n`);
-    return 1;
-  }
+  return program;
 }
 
 function readVersion(): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createToken } from '../provisioning/create-token.ts';
+import { renameToken } from '../provisioning/rename-token.ts';
 import { revokeToken } from '../provisioning/revoke-token.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { listTokens } from '../store/tokens.ts';
@@ -13,11 +14,12 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 type CreateOptions = CommonOptions & { name: string; expiresDays?: number };
 
-/** Adds `token create`, `token list` and `token revoke`. */
+/** Adds `token create`, `token list`, `token rename` and `token revoke`. */
 export function addTokenCommands(program: Command, surroundings: Surroundings): void {
-  const token = program.command('token').description('create, list and revoke the SCIM tokens of an organization');
+  const token = program.command('token').description('the SCIM tokens of an organization');
   addCreate(token, surroundings);
   addList(token, surroundings);
+  addRename(token, surroundings);
   addRevoke(token, surroundings);
 }
 
@@ -74,6 +76,24 @@ function addList(token: Command, surroundings: Surroundings): void {
   });
 }
 
+function addRename(token: Command, surroundings: Surroundings): void {
+  const rename = token
+    .command('rename')
+    .description('give a token another name')
+    .argument('<org>', 'the slug or id of the organization')
+    .argument('<id>', 'the id of the token, as token list shows it', rowId)
+    .requiredOption('--name <name>', 'its name from now on');
+  withCommonOptions(rename).action(async (org: string, id: string, options: CommonOptions & { name: string }) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    if (!(await renameToken(databases.app, organization, id, options.name, { now: new Date() }))) {
+      throw noSuchToken(organization.slug, id);
+    }
+    if (options.json) return printJson({ id, name: options.name }, surroundings);
+    surroundings.out(`The token ${id} is called ${options.name}.\n`);
+  });
+}
+
 function addRevoke(token: Command, surroundings: Surroundings): void {
   const revoke = token
     .command('revoke')
@@ -84,12 +104,15 @@ function addRevoke(token: Command, surroundings: Surroundings): void {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     if (!(await revokeToken(databases.app, organization, id, { now: new Date() }))) {
-      throw new OperatorError(
-        'not_found',
-        `${organization.slug} has no valid token with the id ${JSON.stringify(id)}: rollcall token list ${organization.slug} shows them.`,
-      );
+      throw noSuchToken(organization.slug, id);
     }
     if (options.json) return printJson({ id, revoked: true }, surroundings);
     surroundings.out(`Revoked the token ${id}.\n`);
   });
 }
+
+const noSuchToken = (slug: string, id: string) =>
+  new OperatorError(
+    'not_found',
+    `${slug} has no valid token with the id ${JSON.stringify(id)}: rollcall token list ${slug} shows them.`,
+  );

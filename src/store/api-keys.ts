@@ -1,6 +1,7 @@
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
+import { readTogether } from './shared-reads.ts';
 
 /** An API key as admins see it: never its text, which nobody knows any more. */
 export type ListedApiKey = {
@@ -33,7 +34,7 @@ export type ApiKeyGrant = {
 
 /** The API key with this digest, whether it is still good or not: the caller says why it refuses. */
 export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffer): Promise<ApiKeyGrant | undefined> {
-  const [row] = await queryOrganization<{
+  const [row] = await readTogether<{
     id: string;
     name: string;
     scopes: string[];

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import type { Command } from 'commander';
+import { rollcallCommand } from '../../src/cli/program.ts';
+
+const organization = '/api/v1/organizations/{organization}';
+
+/** For each command the call of the management API that does the same. */
+const equals: Record<string, string> = {
+  'org create': 'post /api/v1/organizations',
+  'org list': 'get /api/v1/organizations',
+  'org change': `patch ${organization}`,
+  'token create': `post ${organization}/tokens`,
+  'token list': `get ${organization}/tokens`,
+  'token rename': `patch ${organization}/tokens/{id}`,
+  'token revoke': `delete ${organization}/tokens/{id}`,
+  'key create': `post ${organization}/api-keys`,
+  'key list': `get ${organization}/api-keys`,
+  'key rename': `patch ${organization}/api-keys/{id}`,
+  'key revoke': `delete ${organization}/api-keys/{id}`,
+  'scim enable': `patch ${organization}/connection`,
+  'scim disable': `patch ${organization}/connection`,
+  'scim profile': `put ${organization}/scim-profile`,
+  members: `get ${organization}/members`,
+  teams: `get ${organization}/teams`,
+  requests: `get ${organization}/requests`,
+  events: `get ${organization}/events`,
+};
+
+/** Why a command can have no call: there is no server yet, or none that could be asked. */
+const ofTheMachine: Record<string, string> = {
+  serve: 'starts the server',
+  migrate: 'runs before there is a server',
+  'operator-key': 'reads the file that a caller of the API would have read already',
+};
+
+function leaves(command: Command, above: readonly string[] = []): string[] {
+  return command.commands.flatMap((each) => {
+    const names = [...above, each.name()];
+    return each.commands.length > 0 ? leaves(each, names) : [names.join(' ')];
+  });
+}
+
+test('every command has its call of the management API, or is one of the machine', async () => {
+  const say = () => undefined;
+  const commands = leaves(rollcallCommand({ env: {}, out: say, err: say, isTerminal: false }));
+  assert.deepEqual(commands.sort(), [...Object.keys(equals), ...Object.keys(ofTheMachine)].sort());
+});
+
+test('every call that equals a command is in the description of the API', async () => {
+  const text = await readFile(new URL('../../docs/reference/openapi.json', import.meta.url), 'utf8');
+  const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, unknown>> };
+  const calls = Object.entries(paths).flatMap(([path, of]) => Object.keys(of).map((method) => `${method} ${path}`));
+  assert.deepEqual(
+    Object.values(equals).filter((call) => !calls.includes(call)),
+    [],
+  );
+});
