@@ -82,6 +82,11 @@ alter table event_counters
   add column admins bigint not null default 0,
   add column keeps_owner boolean not null default false,
   add column keeps_admin boolean not null default false,
+  -- How often what decides about people was changed, and the state that the last change of them was made by: a process that
+  -- still goes by an older policy fails and reads the new one.
+  add column governed_version bigint not null default 0,
+  add column governed_seen bigint not null default 0,
+  add constraint event_counters_governed check (governed_seen = governed_version),
   add constraint event_counters_last_owner check (owners > 0 or not keeps_owner),
   add constraint event_counters_last_admin check (admins > 0 or not keeps_admin);
 

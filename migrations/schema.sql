@@ -46,8 +46,11 @@ create table event_counters (
   admins bigint not null default 0,
   keeps_owner boolean not null default false,
   keeps_admin boolean not null default false,
+  governed_version bigint not null default 0,
+  governed_seen bigint not null default 0,
   constraint event_counters_pkey PRIMARY KEY (org_id),
   constraint event_counters_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint event_counters_governed CHECK ((governed_seen = governed_version)),
   constraint event_counters_last_admin CHECK (((admins > 0) OR (NOT keeps_admin))),
   constraint event_counters_last_owner CHECK (((owners > 0) OR (NOT keeps_owner)))
 );

@@ -24,6 +24,14 @@ type Named = { name: string };
 /** The license that a person has a seat of, or the one that the person waits for. */
 export type LicenseHeld = { license?: string | undefined; waitsFor?: string | undefined };
 
+/** What an admin gave by hand, or mapped a group to. What is missing is nothing. */
+type Given = { before?: string; after?: string };
+
+type RoleShown = { name: string; permissions: string[] };
+
+/** What a team gives to those who are in it; null is nothing. */
+type TeamGives = { role: string | null; license: string | null };
+
 /** What happened, typed by kind. Names of kinds and of their data are a contract with products that read the feed. */
 export type FeedEventBody =
   | {
@@ -54,6 +62,19 @@ export type FeedEventBody =
       kind: 'member.license_changed';
       data: { changes: { member: string; before: LicenseHeld; after: LicenseHeld; reason: Reason }[] };
     }
+  | {
+      kind: 'member.given';
+      data: { member: string; role?: Given; license?: Given; signIn?: Given };
+    }
+  | {
+      kind: 'role.created' | 'role.updated' | 'role.removed';
+      data: { role: string; before?: RoleShown; after?: RoleShown };
+    }
+  | { kind: 'team.mapped'; data: { team: TeamRef; before: TeamGives; after: TeamGives } }
+  | { kind: 'policy.changed'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
+  | { kind: 'license.seats_changed'; data: { license: string; before?: number | null; after: number | null } }
+  | { kind: 'license.group_mapped'; data: { group: string } & Given }
+  | { kind: 'token.ceiling_changed'; data: { token: { id: string; name: string }; before: string; after: string } }
   | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
   | { kind: 'organization.updated'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
@@ -115,6 +136,8 @@ export function appendEvents(
     members: number;
     teams: number;
     access?: AccessCounts | undefined;
+    governedBy?: number | undefined;
+    governs?: boolean | undefined;
   },
 ): void {
   insertEvents(tx, events, about);

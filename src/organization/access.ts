@@ -101,6 +101,10 @@ const isSameRoles = (one: RolesInForce, other: RolesInForce) =>
   one.customRoles.every((key, place) => key === other.customRoles[place]);
 
 /** The rules that an organization's policy makes, for the license types that it has seats of. */
-export function accessRules(_policy: Policy, types: readonly string[]): AccessRules {
-  return { roleByDefault: 'viewer', licenses: { source: 'none', byDefault: undefined, types } };
+export function accessRules(policy: Policy, types: readonly string[]): AccessRules {
+  const { defaultRole, licenseSource, defaultLicense } = policy;
+  return {
+    roleByDefault: defaultRole,
+    licenses: { source: licenseSource, byDefault: defaultLicense === 'none' ? undefined : defaultLicense, types },
+  };
 }

@@ -62,10 +62,29 @@ const readByMembers: readonly Permission[] = [
   'roles:read',
 ];
 
-/** What a person may with a built-in role and with what the custom roles of the person add to it. */
-export function permissionsOf(role: BuiltInRole, added: readonly string[]): ReadonlySet<Permission> {
+/** The license of a person, as far as it says what the person may; `unused` where the organization uses no licenses. */
+export type LicenseSaying = 'unused' | 'none' | 'read_only' | 'any';
+
+/**
+ * What a person may with a built-in role and with what the custom roles of the person add to it. A license for reading only
+ * cuts that down to reading, whatever the roles say (behaviors.md B63), and without a license only the own profile is left.
+ */
+export function permissionsOf(
+  role: BuiltInRole,
+  added: readonly string[],
+  license: LicenseSaying = 'unused',
+): ReadonlySet<Permission> {
   const all = Object.keys(permissions) as Permission[];
-  return new Set([...all.filter(permissionsOfRoles[role]), ...added.filter(isPermission)]);
+  const granted = [...all.filter(permissionsOfRoles[role]), ...added.filter(isPermission)];
+  if (license === 'none') return new Set(granted.filter((each) => each.startsWith('me:')));
+  if (license !== 'read_only') return new Set(granted);
+  return new Set(granted.filter((each) => each.endsWith(':read') || each.startsWith('me:')));
+}
+
+/** What the license in force and the rule behind it say about what the person may. */
+export function licenseSaying(license: string | null | undefined, rule: string | undefined): LicenseSaying {
+  if (license === null || license === undefined) return rule === 'licenses-unused' ? 'unused' : 'none';
+  return license === 'read_only' ? 'read_only' : 'any';
 }
 
 /** What a key may that has these scopes and belongs to a person with these rights; undefined for a key that is nobody's. */

@@ -10,8 +10,15 @@ import type { RoleRule } from './roles.ts';
 
 export type MemberStatus = 'invited' | 'active' | 'suspended' | 'removed';
 
-/** Who or what made something be asked: the request and the token it came with. Kept with every reason. */
-export type Source = { readonly request: string; readonly token: string };
+/**
+ * Who or what made something be asked: the provider by a request and the token it came with, or somebody by hand. Kept with
+ * every reason.
+ */
+export type Source = {
+  readonly request?: string;
+  readonly token?: string;
+  readonly by?: { readonly type: 'operator' | 'key' | 'member' | 'token'; readonly id?: string };
+};
 
 /** The rules that put facts in force. Their names are stored and shown, so they are never renamed. */
 export type Rule =

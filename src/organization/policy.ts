@@ -11,17 +11,40 @@ export type Policy = {
    * pushing the whole group until an admin steps in.
    */
   readonly unknownMembers: 'skip' | 'refuse';
+  /** The role of whom nobody gave another one (K22). */
+  readonly defaultRole: 'viewer' | 'member';
+  /**
+   * Where licenses come from (K21): nowhere, an admin's word about the person, the teams, the groups of the sign-in, these
+   * three in turn, or the provider's attribute alone, which then is the source of truth (B55).
+   */
+  readonly licenseSource: 'none' | 'by-hand' | 'by-team' | 'by-sign-in' | 'by-rules' | 'by-attribute';
+  /** The license of whom no rule speaks (K22, B53). */
+  readonly defaultLicense: 'none' | 'read_only' | 'it' | 'analyst' | 'developer';
+  /** What happens to a person for whom there is no seat (K27): the person waits for one, or the request is refused. */
+  readonly withoutSeat: 'wait' | 'refuse';
+  /** Whether groups of a sign-in give licenses to people whom the provider manages (K20, B47). */
+  readonly signInGroups: 'ignore' | 'apply';
 };
 
 /** For each setting its values, the default first. The command line, the API and the documentation read this table. */
 export const policySettings = {
   usernameFormat: ['email', 'any'],
   unknownMembers: ['skip', 'refuse'],
+  defaultRole: ['viewer', 'member'],
+  licenseSource: ['none', 'by-rules', 'by-hand', 'by-team', 'by-sign-in', 'by-attribute'],
+  defaultLicense: ['none', 'developer', 'analyst', 'it', 'read_only'],
+  withoutSeat: ['wait', 'refuse'],
+  signInGroups: ['ignore', 'apply'],
 } as const satisfies { [Name in keyof Policy]: readonly [Policy[Name], ...Policy[Name][]] };
 
 export const defaultPolicy: Policy = {
   usernameFormat: policySettings.usernameFormat[0],
   unknownMembers: policySettings.unknownMembers[0],
+  defaultRole: policySettings.defaultRole[0],
+  licenseSource: policySettings.licenseSource[0],
+  defaultLicense: policySettings.defaultLicense[0],
+  withoutSeat: policySettings.withoutSeat[0],
+  signInGroups: policySettings.signInGroups[0],
 };
 
 /** A setting that does not exist or does not take the value; the message says which values there are. */

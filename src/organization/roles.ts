@@ -3,6 +3,8 @@
  * hand, or by a mapping from a team, whose people the provider may choose. A name never grants anything.
  */
 
+import { isPermission, permissionsOf } from './permissions.ts';
+
 /** The built-in roles, the strongest first, and what each may. A stronger role may all that a weaker one may. */
 export const builtInRoles = {
   owner: 'everything, and to make and unmake owners',
@@ -16,6 +18,23 @@ export type BuiltInRole = keyof typeof builtInRoles;
 const strongestFirst = Object.keys(builtInRoles) as BuiltInRole[];
 
 export const isBuiltInRole = (role: string): role is BuiltInRole => Object.hasOwn(builtInRoles, role);
+
+/** Permissions of the product itself begin with this; they say nothing about the organization's administration. */
+export const productPrefix = 'product:';
+
+/** A permission that a custom role may have: one of the management API's, or one of the product. */
+export const isRolePermission = (name: string): boolean =>
+  isPermission(name) || /^product:[a-z0-9_.*-]+(:[a-z0-9_.*-]+)*$/.test(name);
+
+/** The least built-in role that may all that these permissions allow in the administration of an organization. */
+export function roleNeeded(permissionsOfRole: readonly string[]): BuiltInRole {
+  const administrative = permissionsOfRole.filter((name) => !name.startsWith(productPrefix));
+  const covers = (role: BuiltInRole) => {
+    const may: ReadonlySet<string> = permissionsOf(role, []);
+    return administrative.every((name) => may.has(name));
+  };
+  return [...strongestFirst].reverse().find(covers) ?? 'owner';
+}
 
 /** The more permissive of two built-in roles (behaviors.md D39). */
 export const stronger = (one: BuiltInRole, other: BuiltInRole): BuiltInRole =>

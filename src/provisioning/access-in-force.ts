@@ -152,14 +152,19 @@ export type AccessContext = { rules: AccessRules; source: Source; now: Date };
  * Settles the roles and licenses of everyone whom a change of a rule or a mapping may concern, whatever their number in the
  * same number of statements for each step of limits.peoplePerStepMax people. The same plan decides as when one person
  * changes, so it comes to the same. Locks people and then seats: nothing else may be locked afterwards.
+ *
+ * @param set a number of seats that is set with it
  */
 export async function recomputeAccess(
   tx: OrgTransaction,
   scope: AccessScope,
   context: AccessContext,
+  set?: { license: string; limit: number | null },
 ): Promise<AccessOutcome> {
   await lockScope(tx, scope);
-  const seats = await lockSeats(tx);
+  const seats = (await lockSeats(tx)).map((each) =>
+    each.license === set?.license ? { ...each, limit: set.limit ?? undefined } : each,
+  );
   let outcome: AccessOutcome = { events: [], counts: noAccessCounts };
   let after: string | undefined;
   for (;;) {
@@ -172,7 +177,13 @@ export async function recomputeAccess(
     });
     outcome = { events: [...outcome.events, ...events], counts: addCounts(outcome.counts, counts) };
   }
-  return await giveFreeSeats(tx, seats, outcome, context);
+  const { events, counts } = await giveFreeSeats(tx, seats, outcome, context);
+  if (set === undefined) return { events, counts };
+  const none: AccessCounts = { ...noAccessCounts, seats: [{ license: set.license, used: 0, waiting: 0 }] };
+  const changes = addCounts(counts, none).seats.map((each) =>
+    each.license === set.license ? { ...each, limit: set.limit } : each,
+  );
+  return { events, counts: { ...counts, seats: changes } };
 }
 
 /** Puts the memberships of people who got their first license in force, and those of people who lost it out of it. */

@@ -33,6 +33,7 @@ export function askedAccess(access: PersonAccess, resource: Resource, { licenses
 export const newAccess = (memberId: string): PersonAccess => ({
   memberId,
   memberStatus: 'invited',
+  isManaged: true,
   roleByHand: undefined,
   teamGrants: [],
   licenseClaims: { byHand: undefined, byTeams: [], bySignIn: undefined, byAttribute: undefined },
@@ -82,7 +83,7 @@ export function settleSeatless(
   if (seatless.length === 0) return;
   const named = seatless.slice(0, 10).map(({ memberId, waitsFor }) => `${nameOf(memberId)} (${waitsFor})`);
   const who = `${named.join(', ')}${seatless.length > 10 ? ` and ${seatless.length - 10} more` : ''}`;
-  if (waitsForSeats(request)) {
+  if (request.organization.policy.withoutSeat === 'wait') {
     request.record.detail = `no license is free, they wait for a seat: ${who}`;
     return;
   }
@@ -91,8 +92,6 @@ export function settleSeatless(
       'or let people wait for a seat, then let the provider try again',
   );
 }
-
-const waitsForSeats = (_request: ProvisioningRequest) => true;
 
 /** What a change does to roles and licenses, with what follows if it freed seats that others wait for. */
 export async function withFreedSeats(

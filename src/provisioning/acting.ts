@@ -1,4 +1,5 @@
 import type { Actor } from '../events/feed.ts';
+import type { Source } from '../organization/plan.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 
 /**
@@ -9,6 +10,11 @@ export type Acting = { readonly now: Date; readonly actor?: Actor };
 
 /** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
 export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
+
+/** What reasons say about a change by hand. */
+export function sourceOfActing({ actor = { type: 'operator' } }: Acting): Source {
+  return { by: actor.type === 'operator' ? { type: 'operator' } : { type: actor.type, id: actor.id } };
+}
 
 /** What the events of a change by hand say about their origin. */
 export const by = ({ now, actor = { type: 'operator' } }: Acting) => ({

@@ -21,10 +21,15 @@ export class TeamGivesSomething extends Error {
 /** How often it is tried to give a freed seat to people who are being changed at that moment. */
 const attemptsMax = 20;
 
-/** Runs a transaction with assumptions, and again without those that turn out to be wrong. */
+/**
+ * Runs a transaction with assumptions, and again without those that turn out to be wrong.
+ *
+ * @param refresh reads anew what decides about people, when it has changed since it was read
+ */
 export async function withAssumptions<T>(
   first: Assumptions,
   run: (assumptions: Assumptions) => Promise<T>,
+  refresh: () => Promise<void> = async () => undefined,
 ): Promise<T> {
   let assumptions = first;
   for (let attempt = 1; ; attempt++) {
@@ -37,6 +42,8 @@ export async function withAssumptions<T>(
         // Whoever waits for a seat may be held by a transaction that ends in a moment.
         if (!assumptions.seatsAreFree) await delay(attempt + Math.random() * attempt * 4);
         assumptions = { ...assumptions, seatsAreFree: false };
+      } else if (isOutOfDate(error) && attempt < attemptsMax) {
+        await refresh();
       } else throw error;
     }
   }
@@ -47,12 +54,23 @@ function isAboutSeats(error: unknown): boolean {
   return fault.kind === 'check' && fault.constraint.startsWith('license_seats_');
 }
 
-/** The refusal of a change that would leave the organization without an owner or an admin; undefined for another check. */
+function isOutOfDate(error: unknown): boolean {
+  const fault = databaseFault(error);
+  return fault.kind === 'check' && fault.constraint === 'event_counters_governed';
+}
+
+/** Whom a check of the database keeps the last one of, `owner` or `owner or admin`; undefined for another check. */
+export function lastAdministrator(constraint: string): string | undefined {
+  if (constraint === 'event_counters_last_owner') return 'owner';
+  return constraint === 'event_counters_last_admin' ? 'owner or admin' : undefined;
+}
+
+/** The refusal of a provider's request that would leave the organization without an owner or an admin (K26, R14). */
 export function lastAdministratorRefusal(constraint: string): ScimError | undefined {
-  const [, role] = /^event_counters_last_(owner|admin)$/.exec(constraint) ?? [];
+  const role = lastAdministrator(constraint);
   if (role === undefined) return undefined;
   return forbidden(
-    `This would leave the organization without an active ${role === 'owner' ? 'owner' : 'owner or admin'}, and nothing was changed. ` +
-      `Make another active member ${role === 'owner' ? 'an owner' : 'an owner or admin'} in Rollcall first, then let the provider try again`,
+    `This would leave the organization without an active ${role}, and nothing was changed. ` +
+      `Make another active member an ${role} in Rollcall first, then let the provider try again`,
   );
 }

@@ -57,11 +57,11 @@ type ChangeAsked = (previous: Resource) => { resource: Resource };
 
 async function changeMember(request: ProvisioningRequest, id: string, change: ChangeAsked): Promise<ChangedMember> {
   request.record.resourceId = id;
-  const rules = accessRulesOf(request);
   let asked: AskedMember | undefined;
   return await commitChange(
     request,
     async (tx, { seatsAreFree }) => {
+      const rules = accessRulesOf(request);
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));

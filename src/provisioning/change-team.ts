@@ -140,11 +140,11 @@ async function changeTeam(
 ): Promise<StoredResource | undefined> {
   request.record.resourceId = id;
   const { now } = request;
-  const rules = accessRulesOf(request);
   let asked: AskedTeam | undefined;
   return await commitChange(
     request,
     async (tx, { grantsByTeam, seatsAreFree }) => {
+      const rules = accessRulesOf(request);
       // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
       const [team, { met, people, ceiling }] = await Promise.all([
         lockTeam(tx, id),

@@ -1,6 +1,7 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import type { AccessCounts } from '../store/access-writing.ts';
 import { databaseFault } from '../store/database-errors.ts';
+import { readGoverned } from '../store/governing.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { insertRequest } from '../store/request-log.ts';
 import { type Assumptions, lastAdministratorRefusal, withAssumptions } from './assumptions.ts';
@@ -22,7 +23,8 @@ export type Outcome<T> = {
 
 /**
  * Runs a change as one transaction: what `work` writes, the request's row in the log and the events, all or nothing.
- * `work` may run more than once, so it writes nothing but through its transaction.
+ * `work` may run more than once, so it writes nothing but through its transaction, and it reads anew each time what the request
+ * says of the organization: a policy that is too old by then is replaced by the one there is.
  *
  * @param onConflict makes the refusal for a violated unique constraint, from the constraint's name
  */
@@ -50,11 +52,18 @@ export async function commitChange<T>(
             members: outcome.members ?? 0,
             teams: outcome.teams ?? 0,
             access: outcome.access,
+            governedBy: organization.governedVersion,
           });
         }
         return outcome.result;
       });
-    const result = await withAssumptions({ grantsByTeam: organization.grantsByTeam, seatsAreFree: true }, run);
+    const result = await withAssumptions(
+      { grantsByTeam: organization.grantsByTeam, seatsAreFree: true },
+      run,
+      async () => {
+        Object.assign(organization, await readGoverned(db, organization.id));
+      },
+    );
     record.stored = isStored;
     return result;
   } catch (error) {

@@ -28,11 +28,11 @@ export async function createMember(request: ProvisioningRequest, body: unknown):
   request.record.resourceId = id;
 
   const sides = memberSides(id, { active: asked.active, profile }, undefined);
-  const rules = accessRulesOf(request);
-  const access = askedAccess(newAccess(id), resource, rules);
   return await commitChange(
     request,
     async (tx, { seatsAreFree }) => {
+      const rules = accessRulesOf(request);
+      const access = askedAccess(newAccess(id), resource, rules);
       const seats = seatsAreFree ? undefined : await lockSeats(tx);
       const changes = plan(
         { members: [sides], access: { people: [access], rules, freeSeats: seats && freeSeats(seats) } },

@@ -20,10 +20,10 @@ import { memberRef, teamRef } from './references.ts';
  */
 export async function deleteMember(request: ProvisioningRequest, id: string): Promise<void> {
   request.record.resourceId = id;
-  const rules = accessRulesOf(request);
   await commitChange(
     request,
     async (tx, { seatsAreFree }) => {
+      const rules = accessRulesOf(request);
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));

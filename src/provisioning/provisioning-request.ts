@@ -2,8 +2,8 @@ import type { Actor } from '../events/feed.ts';
 import type { Source } from '../organization/plan.ts';
 import type { Tolerances } from '../scim/quirks.ts';
 import type { Database } from '../store/database.ts';
+import type { Governed } from '../store/governing.ts';
 import type { LoggedChange, LoggedRequest } from '../store/request-log.ts';
-import type { Governed } from '../store/tokens.ts';
 
 /** What a request is allowed to do, for whom, and when. Everything that is not in the request's body. */
 export type ProvisioningRequest = {

@@ -5,16 +5,22 @@ import type { BuiltInRole } from '../organization/roles.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** A person with both sides of their roles and license, and what an event needs to name them. */
-export type PersonAccess = AccessSides & { inForce: AccessInForce; memberStatus: MemberStatus };
+export type PersonAccess = AccessSides & {
+  inForce: AccessInForce;
+  memberStatus: MemberStatus;
+  /** Whether an identity provider manages the person. */
+  isManaged: boolean;
+};
 
 /** The columns of `members m` that `accessOfRow` reads. */
-export const memberAccessColumns = `m.role_by_hand, m.license_by_hand, m.license_by_sign_in, m.role, m.role_reason, m.custom_roles,
+export const memberAccessColumns = `m.role_by_hand, m.license_by_hand, m.license_by_sign_in, m.origin, m.role, m.role_reason, m.custom_roles,
   m.license, m.license_reason, m.waits_for, m.scim -> '${licenseAttribute.schema}' -> '${licenseAttribute.name}' as license_asked`;
 
 export type AccessRow = {
   role_by_hand: BuiltInRole | null;
   license_by_hand: string | null;
   license_by_sign_in: string | null;
+  origin: 'local' | 'provisioned' | 'claimed';
   role: BuiltInRole;
   role_reason: AccessInForce['roleOrigin'];
   custom_roles: string[];
@@ -56,6 +62,7 @@ export function accessOfRow(
 ): Omit<PersonAccess, 'memberStatus'> {
   return {
     memberId,
+    isManaged: row.origin !== 'local',
     roleByHand: row.role_by_hand ?? undefined,
     // A mapping to a role that is no more gives nothing, and a token that is no more has the least ceiling.
     teamGrants: grants.flatMap(({ team_id: teamId, grants_role: role, role_needs: needs, role_ceiling: ceiling }) =>

@@ -13,8 +13,11 @@ export type AccessWritten = {
 export type AccessCounts = {
   owners: number;
   admins: number;
-  seats: readonly { license: string; used: number; waiting: number }[];
+  seats: readonly SeatsChange[];
 };
+
+/** With a `limit`, the number of seats is set as well; null is any number. */
+export type SeatsChange = { license: string; used: number; waiting: number; limit?: number | null };
 
 export const noAccessCounts: AccessCounts = { owners: 0, admins: 0, seats: [] };
 
@@ -63,17 +66,21 @@ export async function lockSeats(tx: OrgTransaction): Promise<Seats[]> {
     text: 'select last_seq from event_counters where org_id = $1 for no key update',
     values: [tx.orgId],
   });
+  return await readSeats(tx);
+}
+
+/** The seats of all types in the order of their precedence, those included that the organization has no seats of. */
+export async function readSeats(tx: OrgTransaction): Promise<Seats[]> {
   const { rows } = await tx.query<SeatRow>({ name: 'seats', text: selectSeats, values: [tx.orgId] });
   return rows.map(seats);
 }
 
-export type SeatRow = { license: string; seats_limit: string | null; seats_used: string; waiting: string };
+type SeatRow = { license: string; seats_limit: string | null; seats_used: string; waiting: string };
 
-/** The types in the order of their precedence. */
-export const selectSeats = `select s.license, s.seats_limit, s.seats_used, s.waiting
+const selectSeats = `select s.license, s.seats_limit, s.seats_used, s.waiting
   from license_seats s where s.org_id = $1 order by s.precedence, s.license`;
 
-export const seats = (row: SeatRow): Seats => ({
+const seats = (row: SeatRow): Seats => ({
   license: row.license,
   limit: row.seats_limit === null ? undefined : Number(row.seats_limit),
   used: Number(row.seats_used),
@@ -86,10 +93,18 @@ export const seats = (row: SeatRow): Seats => ({
  * The checks of the table fail the transaction if there are not enough seats, or if somebody waits for one that it frees.
  */
 export function updateSeats(tx: OrgTransaction, changes: AccessCounts['seats']): void {
-  const [first] = changes;
+  // A number of seats and what is taken of them change in one statement: in between, the checks would not hold.
+  for (const { license, used, waiting, limit } of changes.filter((each) => each.limit !== undefined)) {
+    tx.send({
+      text: `update license_seats set seats_used = seats_used + $3, waiting = waiting + $4, seats_limit = $5 where org_id = $1 and license = $2`,
+      values: [tx.orgId, license, used, waiting, limit],
+    });
+  }
+  const plain = changes.filter((each) => each.limit === undefined);
+  const [first] = plain;
   if (first === undefined) return;
   tx.send(
-    changes.length === 1
+    plain.length === 1
       ? {
           name: 'seats-update-one',
           text: `update license_seats set seats_used = seats_used + $3, waiting = waiting + $4 where org_id = $1 and license = $2`,
@@ -102,9 +117,9 @@ export function updateSeats(tx: OrgTransaction, changes: AccessCounts['seats']):
              where s.org_id = $1 and s.license = x.license`,
           values: [
             tx.orgId,
-            changes.map((each) => each.license),
-            changes.map((each) => each.used),
-            changes.map((each) => each.waiting),
+            plain.map((each) => each.license),
+            plain.map((each) => each.used),
+            plain.map((each) => each.waiting),
           ],
         },
   );

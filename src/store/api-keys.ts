@@ -1,3 +1,4 @@
+import { type LicenseSaying, licenseSaying } from '../organization/permissions.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
@@ -27,7 +28,14 @@ export type ApiKeyGrant = {
   revokedAt: Date | undefined;
   /** The person whom it acts for, with the built-in role and what custom roles add to it. */
   member:
-    | { id: string; userName: string; isActive: boolean; role: BuiltInRole; permissions: readonly string[] }
+    | {
+        id: string;
+        userName: string;
+        isActive: boolean;
+        role: BuiltInRole;
+        permissions: readonly string[];
+        license: LicenseSaying;
+      }
     | undefined;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' };
 };
@@ -45,12 +53,15 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     is_active: boolean | null;
     role: BuiltInRole | null;
     permissions: string[];
+    license: string | null;
+    license_rule: string | null;
     slugs: string[];
     status: 'active' | 'suspended';
   }>(db, orgId, {
     name: 'api-key-grant',
     text: `select k.id, k.name, k.scopes, k.expires_at, k.revoked_at, k.member_id, m.user_name, o.status,
-        m.status = 'active' and m.deleted_at is null as is_active, m.role,
+        m.status = 'active' and m.deleted_at is null as is_active, m.role, m.license,
+        m.license_reason ->> 'rule' as license_rule,
         array(select unnest(r.permissions) from roles r where r.org_id = $1 and r.key = any(m.custom_roles)) as permissions,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
       from api_keys k
@@ -76,6 +87,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
             isActive: row.is_active === true,
             role: row.role ?? 'viewer',
             permissions: row.permissions,
+            license: licenseSaying(row.license, row.license_rule ?? undefined),
           },
     organization: { id: orgId, slugs: row.slugs, status: row.status },
   };

@@ -15,7 +15,8 @@ export type StoredEvent = EventRow & {
 /**
  * Raises the organization's counter and gives the events the numbers up to it. The counter's row stays locked until the
  * transaction ends, so this comes last in it. `members` and `teams` are the changes of the counts of live rows, `access` those
- * of the people who administer and of seats.
+ * of the people who administer and of seats. `governs` says that the transaction changes what decides about people, and
+ * `governedBy` names the state of it that it was made by, if it may be an old one: then it fails.
  */
 export function insertEvents(
   tx: OrgTransaction,
@@ -27,15 +28,27 @@ export function insertEvents(
     members: number;
     teams: number;
     access?: AccessCounts | undefined;
+    governedBy?: number | undefined;
+    governs?: boolean | undefined;
   },
 ): void {
   const { owners, admins, seats } = about.access ?? noAccessCounts;
   tx.send({
     name: 'event-counter',
     text: `update event_counters set last_seq = last_seq + $2, members = members + $3, teams = teams + $4,
-        owners = owners + $5, admins = admins + $6, keeps_owner = keeps_owner or $5 > 0, keeps_admin = keeps_admin or $6 > 0
+        owners = owners + $5, admins = admins + $6, keeps_owner = keeps_owner or $5 > 0, keeps_admin = keeps_admin or $6 > 0,
+        governed_seen = coalesce($7::bigint, governed_version) + $8::int, governed_version = governed_version + $8::int
       where org_id = $1`,
-    values: [tx.orgId, events.length, about.members, about.teams, owners, admins],
+    values: [
+      tx.orgId,
+      events.length,
+      about.members,
+      about.teams,
+      owners,
+      admins,
+      about.governedBy,
+      about.governs === true ? 1 : 0,
+    ],
   });
   updateSeats(tx, seats);
   const [first] = events;

@@ -1,6 +1,6 @@
-import { type Policy, readPolicy } from '../organization/policy.ts';
 import { type Profile, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
+import { type Governed, type GovernedRow, governedColumns, governedOf } from './governing.ts';
 import { queryOrganization } from './organization-transaction.ts';
 import { readTogether } from './shared-reads.ts';
 
@@ -28,22 +28,13 @@ export type TokenGrant = {
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' } & Governed;
 };
 
-/** What decides about an organization's people: what the hot path knows of it is as old as what it knows of the token. */
-export type Governed = {
-  policy: Policy;
-  /** The license types that the organization has seats of, by their precedence. */
-  licenses: readonly string[];
-  /** Whether any team gives a role or a license to those who are in it. */
-  grantsByTeam: boolean;
-};
-
 /** The token with this digest, whether it is still good or not: the caller says why it refuses. */
 export async function findTokenGrant(db: Database, orgId: string, digest: Buffer): Promise<TokenGrant | undefined> {
   const [row] = await readTogether<
-    GovernedRow & { id: string; name: string; expires_at: Date | null; revoked_at: Date | null }
+    ConnectionRow & { id: string; name: string; expires_at: Date | null; revoked_at: Date | null }
   >(db, orgId, {
     name: 'token-grant',
-    text: `select t.id, t.name, t.expires_at, t.revoked_at, ${governedColumns}
+    text: `select t.id, t.name, t.expires_at, t.revoked_at, ${connectionColumns}
       from scim_tokens t
       join connections k on k.org_id = $1 and k.id = t.connection_id
       join organizations o on o.id = $1
@@ -64,9 +55,9 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
 export type ConnectionGrant = Omit<TokenGrant, 'tokenId' | 'tokenName' | 'expiresAt' | 'revokedAt'>;
 
 export async function readConnectionGrant(db: Database, orgId: string): Promise<ConnectionGrant> {
-  const [row] = await queryOrganization<GovernedRow>(db, orgId, {
+  const [row] = await queryOrganization<ConnectionRow>(db, orgId, {
     name: 'connection-grant',
-    text: `select ${governedColumns} from connections k join organizations o on o.id = $1
+    text: `select ${connectionColumns} from connections k join organizations o on o.id = $1
       where k.org_id = $1 order by k.id limit 1`,
     values: [orgId],
   });
@@ -74,35 +65,22 @@ export async function readConnectionGrant(db: Database, orgId: string): Promise<
   return connectionGrant(orgId, row);
 }
 
-const governedColumns = `k.id as connection_id, k.state, k.scim_profile, o.status, o.policy,
-        (select array_agg(s.license order by s.precedence, s.license) from license_seats s
-          where s.org_id = $1 and s.seats_limit is distinct from 0) as licenses,
-        exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
+const connectionColumns = `k.id as connection_id, k.state, k.scim_profile, o.status, ${governedColumns},
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs`;
 
-type GovernedRow = {
+type ConnectionRow = GovernedRow & {
   connection_id: string;
   state: TokenGrant['connectionState'];
   scim_profile: string;
   slugs: string[];
   status: 'active' | 'suspended';
-  policy: Record<string, unknown>;
-  licenses: string[] | null;
-  grants_by_team: boolean;
 };
 
-const connectionGrant = (orgId: string, row: GovernedRow): ConnectionGrant => ({
+const connectionGrant = (orgId: string, row: ConnectionRow): ConnectionGrant => ({
   connectionId: row.connection_id,
   connectionState: row.state,
   profile: profileNamed(row.scim_profile),
-  organization: {
-    id: orgId,
-    slugs: row.slugs,
-    status: row.status,
-    policy: readPolicy(row.policy),
-    licenses: row.licenses ?? [],
-    grantsByTeam: row.grants_by_team,
-  },
+  organization: { id: orgId, slugs: row.slugs, status: row.status, ...governedOf(row) },
 });
 
 /** Tokens of an organization, the newest first, revoked ones included. Without a page all of them. */

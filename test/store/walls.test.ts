@@ -12,8 +12,23 @@ import { everyType } from '../../src/scim/every-type.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
 import { parseSort } from '../../src/scim/sort.ts';
+import {
+  findAccess,
+  listAccess,
+  listLicenseGroups,
+  listLicenses,
+  listRoles,
+  listTeamMappings,
+} from '../../src/store/access-lists.ts';
 import { type AccessScope, lockScope, readAccess, readScope } from '../../src/store/access-rows.ts';
-import { lockSeats, lockWaiting, updateAccess, updateAccessSaid, updateSeats } from '../../src/store/access-writing.ts';
+import {
+  lockSeats,
+  lockWaiting,
+  readSeats,
+  updateAccess,
+  updateAccessSaid,
+  updateSeats,
+} from '../../src/store/access-writing.ts';
 import {
   insertApiKey,
   markApiKeyRevoked,
@@ -26,6 +41,7 @@ import { readConnection } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
+import { holdGoverned, readGoverned, updatePolicy } from '../../src/store/governing.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
@@ -77,6 +93,17 @@ import {
   listRequests,
 } from '../../src/store/request-log.ts';
 import { listAllTypes, listGroups, listUsers } from '../../src/store/resource-list.ts';
+import {
+  deleteRole,
+  insertLicense,
+  lockRole,
+  lockTeamsGiving,
+  readLicenseGroups,
+  saveLicenseGroup,
+  saveRole,
+  updateRoleCeiling,
+  updateTeamGrants,
+} from '../../src/store/role-writing.ts';
 import { readTogether } from '../../src/store/shared-reads.ts';
 import { readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
@@ -235,7 +262,41 @@ const cases: Record<string, Reading | Writing | Apart> = {
     },
   },
   'access-writing.ts lockSeats': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockSeats(tx)) },
-  'access-writing.ts seats': { apart: text },
+  'access-writing.ts readSeats': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readSeats(tx)) },
+  'access-lists.ts listRoles': { reads: (db, _ids, orgId) => listRoles(db, { id: orgId }) },
+  'access-lists.ts listLicenses': { reads: (db, _ids, orgId) => listLicenses(db, { id: orgId }) },
+  'access-lists.ts listTeamMappings': {
+    reads: async (db, _ids, orgId) => [await listTeamMappings(db, { id: orgId }), orgId.length],
+  },
+  'access-lists.ts listLicenseGroups': { reads: (db, _ids, orgId) => listLicenseGroups(db, { id: orgId }) },
+  'access-lists.ts listAccess': { reads: (db, _ids, orgId) => listAccess(db, { id: orgId }, { limit: 100 }) },
+  'access-lists.ts findAccess': {
+    reads: async (db, ids, orgId) => (await findAccess(db, { id: orgId }, ids.member)) ?? {},
+  },
+  'governing.ts governedOf': { apart: text },
+  'governing.ts holdGoverned': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => holdGoverned(tx)) },
+  'governing.ts readGoverned': { reads: (db, _ids, orgId) => readGoverned(db, orgId) },
+  'governing.ts updatePolicy': { writes: (tx) => updatePolicy(tx, defaultPolicy, now) },
+  'role-writing.ts lockRole': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockRole(tx, 'auditor')),
+  },
+  'role-writing.ts saveRole': {
+    writes: (tx) => saveRole(tx, { key: 'auditor', name: 'X', permissions: [], needs: 'viewer' }, now),
+  },
+  'role-writing.ts deleteRole': { writes: (tx) => deleteRole(tx, 'auditor') },
+  'role-writing.ts lockTeamsGiving': {
+    reads: (db, _ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [await lockTeamsGiving(tx, 'auditor'), tx.orgId === orgId]),
+  },
+  'role-writing.ts updateTeamGrants': {
+    writes: (tx, ids) => updateTeamGrants(tx, ids.team, { role: 'auditor', license: null }),
+  },
+  'role-writing.ts updateRoleCeiling': { writes: (tx, ids) => updateRoleCeiling(tx, ids.token, 'admin') },
+  'role-writing.ts insertLicense': { writes: (tx) => insertLicense(tx, 'guest') },
+  'role-writing.ts saveLicenseGroup': { writes: (tx) => saveLicenseGroup(tx, marks.acme, 'analyst', now) },
+  'role-writing.ts readLicenseGroups': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readLicenseGroups(tx)),
+  },
   'access-writing.ts lockWaiting': {
     reads: (db, _ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [await lockWaiting(tx, 'developer', 10), tx.orgId === orgId]),
@@ -606,7 +667,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups/.test(
     name,
   );
 

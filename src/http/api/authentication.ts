@@ -87,7 +87,7 @@ export function apiAuthentication(
 
 function callerWith(grant: ApiKeyGrant): Caller {
   const { member } = grant;
-  const rights = member === undefined ? undefined : permissionsOf(member.role, member.permissions);
+  const rights = member === undefined ? undefined : permissionsOf(member.role, member.permissions, member.license);
   return { kind: 'key', grant, may: effectivePermissions(grant.scopes, rights) };
 }
 

@@ -1,0 +1,47 @@
+import { readSeats } from '../store/access-writing.ts';
+import type { Database } from '../store/database.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { insertLicense } from '../store/role-writing.ts';
+import type { Acting } from './acting.ts';
+import { changeAccess, nothingChanged } from './change-access.ts';
+
+/**
+ * Sets how many seats of a license the organization has; undefined is any number, and 0 is a license that it does not have.
+ * Seats that become free go to those who wait. A type that is new comes last in precedence.
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if more seats are taken than that
+ */
+export async function setSeats(
+  db: Database,
+  org: { id: string },
+  license: string,
+  limit: number | undefined,
+  at: Acting,
+): Promise<boolean> {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(license)) {
+    throw new OperatorError(
+      'setting_invalid',
+      `The license "${license}" must be 1 to 63 lower-case letters, digits and underscores, beginning with a letter.`,
+    );
+  }
+  return await changeAccess(db, org, at, async (tx) => {
+    const known = (await readSeats(tx)).find((each) => each.license === license);
+    if (known !== undefined && known.limit === limit) return nothingChanged;
+    if (known !== undefined && limit !== undefined && limit < known.used) {
+      throw new OperatorError(
+        'refused',
+        `${known.used} seats of ${license} are taken, which is more than ${limit}, and nothing was changed; free some first.`,
+      );
+    }
+    if (known === undefined) insertLicense(tx, license);
+    const data = { license, ...(known === undefined ? {} : { before: known.limit ?? null }), after: limit ?? null };
+    // A license that the organization begins or ceases to have may be what a rule says of anybody.
+    const isNew = known === undefined || known.limit === 0 || limit === 0;
+    return {
+      events: [{ kind: 'license.seats_changed', data }],
+      scope: isNew ? { of: 'everyone' } : { of: 'people', ids: [] },
+      seats: { license, limit: limit ?? null },
+    };
+  });
+}

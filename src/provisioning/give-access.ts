@@ -1,0 +1,84 @@
+import type { BuiltInRole } from '../organization/roles.ts';
+import { lockScope, readAccess } from '../store/access-rows.ts';
+import { updateAccessSaid } from '../store/access-writing.ts';
+import type { Database } from '../store/database.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import type { Acting } from './acting.ts';
+import { changeAccess, nothingChanged } from './change-access.ts';
+
+/**
+ * Gives a person a role by hand, in the place of the default one; undefined takes it back. What the person's teams give
+ * stays: the most permissive of all wins (behaviors.md D39).
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if there is no such person, if only an owner may do it, or if it was the last one who administers
+ */
+export async function giveRole(
+  db: Database,
+  org: { id: string },
+  memberId: string,
+  role: BuiltInRole | undefined,
+  at: Acting,
+): Promise<boolean> {
+  return await changeAccess(db, org, at, async (tx) => {
+    const { roleByHand: before } = await lockPerson(tx, memberId);
+    if (before === role) return nothingChanged;
+    if (role === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
+    updateAccessSaid(tx, memberId, { roleByHand: role ?? null });
+    const data = { member: memberId, role: { ...given('before', before), ...given('after', role) } };
+    return { events: [{ kind: 'member.given', data }], scope: { of: 'people', ids: [memberId] } };
+  });
+}
+
+/**
+ * Gives a person a license by hand; undefined takes it back. It counts where the organization's license source says so.
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if there is no such person or license, or no seat
+ */
+export async function giveLicense(
+  db: Database,
+  org: { id: string },
+  memberId: string,
+  license: string | undefined,
+  at: Acting,
+): Promise<boolean> {
+  return await changeAccess(db, org, at, async (tx, { rules }) => {
+    const { licenseClaims } = await lockPerson(tx, memberId);
+    const before = licenseClaims.byHand;
+    if (before === license) return nothingChanged;
+    if (license !== undefined) assertLicense(license, rules.licenses.types);
+    updateAccessSaid(tx, memberId, { licenseByHand: license ?? null });
+    const data = { member: memberId, license: { ...given('before', before), ...given('after', license) } };
+    return { events: [{ kind: 'member.given', data }], scope: { of: 'people', ids: [memberId] } };
+  });
+}
+
+/** @throws OperatorError if the organization has no seats of a license of that name */
+export function assertLicense(license: string, types: readonly string[]): void {
+  if (types.includes(license)) return;
+  throw new OperatorError(
+    'setting_invalid',
+    `The organization has no license "${license}"; its licenses are ${types.join(', ')}.`,
+  );
+}
+
+/** Owners are made and unmade by the operator and by owners. */
+export async function assertMayMakeOwners(tx: OrgTransaction, { actor }: Acting): Promise<void> {
+  if (actor === undefined || actor.type === 'operator') return;
+  const [own] = actor.type === 'member' ? await readAccess(tx, [actor.id]) : [];
+  if (own?.inForce.role === 'owner') return;
+  throw new OperatorError('refused', 'Only an owner or the operator makes and unmakes owners.');
+}
+
+async function lockPerson(tx: OrgTransaction, memberId: string) {
+  await lockScope(tx, { of: 'people', ids: [memberId] });
+  const [person] = await readAccess(tx, [memberId]);
+  if (person === undefined)
+    throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);
+  return person;
+}
+
+const given = <When extends 'before' | 'after'>(when: When, what: string | undefined): { [Name in When]?: string } =>
+  (what === undefined ? {} : { [when]: what }) as { [Name in When]?: string };

@@ -1,0 +1,46 @@
+import { isBuiltInRole } from '../organization/roles.ts';
+import type { Database } from '../store/database.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { lockRole, updateTeamGrants } from '../store/role-writing.ts';
+import { lockTeam } from '../store/team-writing.ts';
+import type { Acting } from './acting.ts';
+import { changeAccess, nothingChanged } from './change-access.ts';
+import { assertLicense, assertMayMakeOwners } from './give-access.ts';
+
+/**
+ * Maps a team to the role and the license that it gives to those who are in it; null takes a mapping away, and what is not
+ * named stays. A mapping is of the team and not of its name, so that no name ever grants anything.
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if there is no such team, role or license
+ */
+export async function mapTeam(
+  db: Database,
+  org: { id: string },
+  teamId: string,
+  gives: { role?: string | null | undefined; license?: string | null | undefined },
+  at: Acting,
+): Promise<boolean> {
+  return await changeAccess(db, org, at, async (tx, { rules }) => {
+    const team = await lockTeam(tx, teamId);
+    if (team === undefined) throw new OperatorError('not_found', `There is no team ${teamId} in this organization.`);
+    const before = { role: team.grants.role ?? null, license: team.grants.license ?? null };
+    const after = {
+      role: gives.role === undefined ? before.role : gives.role,
+      license: gives.license === undefined ? before.license : gives.license,
+    };
+    if (before.role === after.role && before.license === after.license) {
+      return nothingChanged;
+    }
+    if (after.role !== before.role) {
+      if (after.role === 'owner' || before.role === 'owner') await assertMayMakeOwners(tx, at);
+      if (after.role !== null && !isBuiltInRole(after.role) && (await lockRole(tx, after.role)) === undefined) {
+        throw new OperatorError('setting_invalid', `The organization has no role "${after.role}".`);
+      }
+    }
+    if (after.license !== null && after.license !== before.license) assertLicense(after.license, rules.licenses.types);
+    updateTeamGrants(tx, teamId, after);
+    const data = { team: { id: teamId, displayName: team.inForceName }, before, after };
+    return { events: [{ kind: 'team.mapped', data }], scope: { of: 'team', id: teamId } };
+  });
+}

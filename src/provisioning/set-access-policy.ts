@@ -1,0 +1,55 @@
+import { type Policy, PolicyError, withSettings } from '../organization/policy.ts';
+import type { Database } from '../store/database.ts';
+import { updatePolicy } from '../store/governing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import type { Acting } from './acting.ts';
+import { changeAccess, nothingChanged } from './change-access.ts';
+
+/** The settings of the policy that roles and licenses follow. */
+export const accessSettings = [
+  'defaultRole',
+  'licenseSource',
+  'defaultLicense',
+  'withoutSeat',
+  'signInGroups',
+] as const satisfies readonly (keyof Policy)[];
+
+export type AccessSetting = (typeof accessSettings)[number];
+
+/**
+ * Changes settings that roles and licenses follow, with what follows for everyone: turning on the provider's attribute as the
+ * source of truth is one (behaviors.md B55, B58).
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if a value does not exist, or there are not enough seats
+ */
+export async function setAccessPolicy(
+  db: Database,
+  org: { id: string },
+  settings: { readonly [Name in AccessSetting]?: string | undefined },
+  at: Acting,
+): Promise<boolean> {
+  return await changeAccess(db, org, at, async (tx, { policy }) => {
+    const wanted = Object.fromEntries(
+      accessSettings.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
+    );
+    const after = readSettings(policy, wanted);
+    const changed = Object.fromEntries(
+      accessSettings
+        .filter((name) => policy[name] !== after[name])
+        .map((name) => [name, { before: policy[name], after: after[name] }]),
+    );
+    if (Object.keys(changed).length === 0) return nothingChanged;
+    updatePolicy(tx, after, at.now);
+    return { events: [{ kind: 'policy.changed', data: { changed } }], scope: { of: 'everyone' }, policy: after };
+  });
+}
+
+function readSettings(policy: Policy, settings: Record<string, string>): Policy {
+  try {
+    return withSettings(policy, settings);
+  } catch (error) {
+    if (error instanceof PolicyError) throw new OperatorError('setting_invalid', `${error.message}.`);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { BuiltInRole } from '../organization/roles.ts';
+import type { Database } from '../store/database.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { updateRoleCeiling } from '../store/role-writing.ts';
+import type { Acting } from './acting.ts';
+import { changeAccess, nothingChanged } from './change-access.ts';
+import { assertMayMakeOwners } from './give-access.ts';
+
+/**
+ * Sets the strongest role that teams may give to the people whom a SCIM token puts into them (security.md R4, R13), with what
+ * follows for those whom it has put there.
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if there is no such token
+ */
+export async function setRoleCeiling(
+  db: Database,
+  org: { id: string },
+  tokenId: string,
+  ceiling: BuiltInRole,
+  at: Acting,
+): Promise<boolean> {
+  return await changeAccess(db, org, at, async (tx) => {
+    const token = await updateRoleCeiling(tx, tokenId, ceiling);
+    if (token === undefined) throw new OperatorError('not_found', `There is no token ${tokenId} in this organization.`);
+    const { name, before } = token;
+    if (before === ceiling) return nothingChanged;
+    if (ceiling === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
+    const data = { token: { id: tokenId, name }, before, after: ceiling };
+    return { events: [{ kind: 'token.ceiling_changed', data }], scope: { of: 'token', id: tokenId } };
+  });
+}

@@ -1,0 +1,75 @@
+import { licenseOfGroups } from '../organization/licenses.ts';
+import { lockScope, readAccess } from '../store/access-rows.ts';
+import { updateAccessSaid } from '../store/access-writing.ts';
+import type { Database } from '../store/database.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { readLicenseGroups, saveLicenseGroup } from '../store/role-writing.ts';
+import type { Acting } from './acting.ts';
+import { changeAccess, nothingChanged } from './change-access.ts';
+import { assertLicense } from './give-access.ts';
+
+/**
+ * Maps a group of sign-ins, by the name that the claim has, to a license; undefined takes the mapping away. It counts from
+ * each person's next sign-in (behaviors.md B60).
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError if the organization has no such license
+ */
+export async function mapSignInGroup(
+  db: Database,
+  org: { id: string },
+  group: string,
+  license: string | undefined,
+  at: Acting,
+): Promise<boolean> {
+  if (group.trim() === '') throw new OperatorError('setting_invalid', 'The name of a group must not be empty.');
+  return await changeAccess(db, org, at, async (tx, { rules }) => {
+    if (license !== undefined) assertLicense(license, rules.licenses.types);
+    const before = await saveLicenseGroup(tx, group, license, at.now);
+    if (before === license) return nothingChanged;
+    const data = {
+      group,
+      ...(before === undefined ? {} : { before }),
+      ...(license === undefined ? {} : { after: license }),
+    };
+    return { events: [{ kind: 'license.group_mapped', data }], scope: { of: 'people', ids: [] } };
+  });
+}
+
+/**
+ * Notes which license the groups of a verified sign-in give to a person. Of people whom the provider manages the groups are
+ * ignored unless the policy says otherwise (K20, B47).
+ *
+ * @param claims the groups as the verified claims name them
+ * @returns false if nothing differs
+ * @throws OperatorError if there is no such person
+ */
+export async function applySignInGroups(
+  db: Database,
+  org: { id: string },
+  memberId: string,
+  claims: { groups: readonly string[] },
+  at: Acting,
+): Promise<boolean> {
+  return await changeAccess(db, org, at, async (tx, { policy, rules }) => {
+    await lockScope(tx, { of: 'people', ids: [memberId] });
+    const [person] = await readAccess(tx, [memberId]);
+    if (person === undefined)
+      throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);
+    const isIgnored = person.isManaged && policy.signInGroups === 'ignore';
+    const before = person.licenseClaims.bySignIn;
+    const license = isIgnored
+      ? undefined
+      : licenseOfGroups(claims.groups, await readLicenseGroups(tx), rules.licenses.types);
+    if (before === license) return nothingChanged;
+    updateAccessSaid(tx, memberId, { licenseBySignIn: license ?? null });
+    const signIn = {
+      ...(before === undefined ? {} : { before }),
+      ...(license === undefined ? {} : { after: license }),
+    };
+    return {
+      events: [{ kind: 'member.given', data: { member: memberId, signIn } }],
+      scope: { of: 'people', ids: [memberId] },
+    };
+  });
+}

@@ -1,0 +1,63 @@
+import { type Policy, readPolicy } from '../organization/policy.ts';
+import type { Database } from './database.ts';
+import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+
+/** What decides about an organization's people. */
+export type Governed = {
+  policy: Policy;
+  /** The license types that the organization has seats of, by their precedence. */
+  licenses: readonly string[];
+  /** Whether any team gives a role or a license to those who are in it. */
+  grantsByTeam: boolean;
+  /** How often the policy or the license types were changed. */
+  governedVersion: number;
+};
+
+/** The columns of `organizations o` that `governedOf` reads. */
+export const governedColumns = `o.policy,
+  (select array_agg(s.license order by s.precedence, s.license) from license_seats s
+    where s.org_id = $1 and s.seats_limit is distinct from 0) as licenses,
+  exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
+  (select c.governed_version from event_counters c where c.org_id = $1) as governed_version`;
+
+export type GovernedRow = {
+  policy: Record<string, unknown>;
+  licenses: string[] | null;
+  grants_by_team: boolean;
+  governed_version: string;
+};
+
+export const governedOf = (row: GovernedRow): Governed => ({
+  policy: readPolicy(row.policy),
+  licenses: row.licenses ?? [],
+  grantsByTeam: row.grants_by_team,
+  governedVersion: Number(row.governed_version),
+});
+
+/** What decides about an organization's people at the moment. */
+export async function readGoverned(db: Database, orgId: string): Promise<Governed> {
+  const [row] = await queryOrganization<GovernedRow>(db, orgId, {
+    name: 'governed',
+    text: `select ${governedColumns} from organizations o where o.id = $1`,
+    values: [orgId],
+  });
+  return governedOf(row as GovernedRow);
+}
+
+/** What decides now. It is held still until the transaction ends: changes of what decides happen one after the other. */
+export async function holdGoverned(tx: OrgTransaction): Promise<Governed> {
+  tx.send({ text: 'select o.id from organizations o where o.id = $1 for no key update of o', values: [tx.orgId] });
+  const { rows } = await tx.query<GovernedRow>({
+    text: `select ${governedColumns} from organizations o where o.id = $1`,
+    values: [tx.orgId],
+  });
+  return governedOf(rows[0] as GovernedRow);
+}
+
+/** Stores a policy. The transaction has locked its row, and says with its events that it governs. */
+export function updatePolicy(tx: OrgTransaction, policy: Policy, now: Date): void {
+  tx.send({
+    text: 'update organizations set policy = $2, updated_at = $3 where id = $1',
+    values: [tx.orgId, JSON.stringify(policy), now],
+  });
+}
