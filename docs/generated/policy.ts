@@ -9,7 +9,8 @@ const meanings: { [Name in keyof typeof policySettings]: string } = {
   licenseSource:
     'Where licenses come from: nowhere, an admin’s word about the person, the teams, the groups of the sign-in, these three in turn (`by-rules`), or the provider’s attribute alone.',
   defaultLicense: 'The license of whom no rule speaks.',
-  withoutSeat: 'What happens to a person for whom there is no seat: the person waits for one, or the request is refused.',
+  withoutSeat:
+    'What happens to a person for whom there is no seat: the person waits for one, or the request is refused.',
   signInGroups: 'Whether groups of a sign-in give licenses to people whom the provider manages.',
 };
 
