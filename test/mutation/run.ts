@@ -1,9 +1,10 @@
 /**
  * Breaks the source on purpose, one change at a time, and wants what holds the broken requirements to fail:
  *
- *     node bin/node24.js test/mutation/run.ts [text…]
+ *     node bin/node24.js test/mutation/run.ts [--from n] [--workers n] [text…]
  *
- * With texts, only mutants whose file or requirements contain one of them. The changes are made in a copy in the system's
+ * With texts, only mutants whose file or requirements contain one of them; with --from, the nth of these and those after
+ * it. The changes are made in a copy in the system's
  * temporary folder. A transcript must fail in a step that stands below the id of the requirement. Exits with 1 if a mutant
  * survives or does not apply.
  */
@@ -12,6 +13,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { requirements } from '../rfc/requirements.ts';
 import { failuresOf, type Held, type Holder, holderOf } from './holders.ts';
 import type { Mutant } from './mutant.ts';
@@ -28,9 +30,15 @@ for (const requirement of requirements) {
   if ('heldBy' in requirement) held.set(requirement.id, { id: requirement.id, by: requirement.heldBy.map(holderOf) });
 }
 
-const texts = process.argv.slice(2);
+const { values: flags, positionals: texts } = parseArgs({
+  options: {
+    from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: `${os.availableParallelism()}` },
+  },
+  allowPositionals: true,
+});
 /** Copies in which mutants are judged at the same time. */
-const workers = os.availableParallelism();
+const workers = Number(flags.workers);
 const mutants = [...schemaMutants, ...queryMutants, ...changeMutants, ...exchangeMutants].filter(
   ({ file, breaks }) =>
     texts.length === 0 || texts.some((text) => [file, ...breaks].some((each) => each.includes(text))),
@@ -50,7 +58,7 @@ try {
 
   const killed = new Set<string>();
   const wrong: string[] = [];
-  const queue = mutants.entries();
+  const queue = mutants.entries().drop(Number(flags.from) - 1);
   await Promise.all(
     folders.map(async (folder) => {
       for (const [index, mutant] of queue) {

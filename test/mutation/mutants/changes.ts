@@ -18,7 +18,7 @@ export const changeMutants: readonly Mutant[] = [
     file: 'src/scim/validate.ts',
     find: "    resource.active = typeof before === 'boolean' ? before : true;",
     replace: "    resource.active = typeof before === 'boolean' ? before : false;",
-    breaks: ['7644-3.3-defaults'],
+    breaks: ['7644-3.3-defaults', '7644-3.4.2.2-defaulted'],
   },
   {
     file: 'src/scim/validate.ts',

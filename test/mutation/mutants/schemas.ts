@@ -163,7 +163,7 @@ export const schemaMutants: readonly Mutant[] = [
     file: 'src/store/filter-sql-compare.ts',
     find: 'scalar.missingIsFalse === true ? sql`coalesce(${scalar.expression}, false)` : scalar.expression;',
     replace: 'scalar.expression;',
-    breaks: ['7643-2.4-primary-default', '7644-3.4.2.2-defaulted'],
+    breaks: ['7643-2.4-primary-default'],
   },
   {
     file: 'src/scim/attribute-value.ts',
