@@ -259,10 +259,22 @@ export const exchangeMutants: readonly Mutant[] = [
     breaks: ['7644-3.10-alias'],
   },
   {
-    file: 'src/http/scim/discovery-routes.ts',
-    find: '    throw notImplemented(',
-    replace: '    throw notFound(',
+    file: 'src/http/scim/me-routes.ts',
+    find: "      throw notImplemented('/Me",
+    replace: "      throw notFound('/Me",
     breaks: ['7644-3.11-not-implemented'],
+  },
+  {
+    file: 'src/http/scim/me-routes.ts',
+    find: 'findMember(db, grant.organization.id, person.memberId, derivedOf(how))',
+    replace: 'findMember(db, grant.organization.id, grant.tokenId, derivedOf(how))',
+    breaks: ['7644-3.11-alias'],
+  },
+  {
+    file: 'src/http/scim/me-routes.ts',
+    find: "    reply.header('location', `${scimBaseUrlOf(request, baseUrl)}${userType.endpoint}/${person.memberId}`);",
+    replace: '',
+    breaks: ['7644-3.11-location'],
   },
   {
     file: 'src/scim/case-key.ts',
