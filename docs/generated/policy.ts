@@ -1,35 +1,55 @@
-import { policySettings } from '../../src/organization/policy.ts';
+import { policySettings, type SettingName, settingNames, valuesOf } from '../../src/organization/policy-settings.ts';
+import { presetNames, presetSays, presets } from '../../src/organization/presets.ts';
 
-const meanings: { [Name in keyof typeof policySettings]: string } = {
-  usernameFormat:
-    'Whether a `userName` must be an e-mail address. With `email`, a request with any other userName is refused, and the refusal names the setting in Okta that is wrong (*Application username format*).',
-  unknownMembers:
-    'What happens to a member of a group whose id Rollcall never gave out. `skip` leaves that one out, keeps the others and says so in the request log; `refuse` refuses the whole request and lists the ids.',
-  defaultRole: 'The role of whom nobody gave another one.',
-  licenseSource:
-    'Where licenses come from: nowhere, an admin’s word about the person, the teams, the groups of the sign-in, these three in turn (`by-rules`), or the provider’s attribute alone.',
-  defaultLicense: 'The license of whom no rule speaks.',
-  withoutSeat:
-    'What happens to a person for whom there is no seat: the person waits for one, or the request is refused.',
-  signInGroups: 'Whether groups of a sign-in give licenses to people whom the provider manages.',
-};
-
-/** docs/reference/policy.md: the settings of an organization. */
+/** docs/reference/policy.md: the settings of an organization, and what the presets make of them. */
 export function policyDocument(): string {
-  const rows = Object.entries(policySettings).map(
-    ([name, values]) =>
-      `| \`${name}\` | ${values.map((value) => `\`${value}\``).join(', ')} | \`${values[0]}\` | ${meanings[name as keyof typeof meanings]} |`,
-  );
-  return `# Settings of an organization
+  return `# The policy of an organization
 
-Generated from \`src/organization/policy.ts\`. Set them when an organization is created:
-\`rollcall org create acme --name "Acme" --set usernameFormat=any\`.
+Generated from \`src/organization/policy-settings.ts\` and \`presets.ts\`. A policy is a preset and a value for every setting; where
+a value is not the preset's, the policy deviates from it.
 
-| setting | values | default | meaning |
-|---|---|---|---|
-${rows.join('\n')}
+\`\`\`
+rollcall org create acme --name "Acme" --preset dbt --set usernameFormat=any
+\`\`\`
+
+| preset | is |
+|---|---|
+${presetNames.map((preset) => `| \`${preset}\` | ${presetSays[preset]} |`).join('\n')}
+
+Where the documents of a product are silent, its preset has the safe default. The numbers are those of the table of settings
+(K1 to K31) that the tests cite.
+
+## The presets
+
+| setting | ${presetNames.map((preset) => `\`${preset}\``).join(' | ')} |
+|---|${presetNames.map(() => '---|').join('')}
+${settingNames.map(presetRow).join('\n')}
+
+## The settings
+
+${settingNames.map(settingText).join('\n\n')}
+
+## Beside the policy
 
 \`--set scimProfile=okta\` is set the same way and belongs to the connection: what its SCIM endpoint accepts beyond the RFCs, see
 [tolerances.md](tolerances.md).
 `;
+}
+
+const presetRow = (name: SettingName) =>
+  `| \`${name}\` (${policySettings[name].id}) | ${presetNames.map((preset) => `\`${presets[preset][name]}\``).join(' | ')} |`;
+
+function settingText(name: SettingName): string {
+  const { id, meaning, values } = policySettings[name];
+  const meanings: Readonly<Record<string, string>> = values;
+  const rows = valuesOf(name).map(
+    (value, place) => `| \`${value}\`${place === 0 ? ' (default)' : ''} | ${meanings[value]} |`,
+  );
+  return `### ${name}
+
+${id}. ${meaning}
+
+| value | means |
+|---|---|
+${rows.join('\n')}`;
 }

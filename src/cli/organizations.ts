@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type PresetName, presetNames } from '../organization/presets.ts';
 import { changeOrganization } from '../provisioning/change-organization.ts';
 import { createOrganization } from '../provisioning/create-organization.ts';
 import { listOrganizations } from '../store/organizations.ts';
@@ -8,7 +9,12 @@ import { loadOrganization, scimBaseUrlOf } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type CreateOptions = CommonOptions & { name: string; plan: 'free' | 'pro' | 'enterprise'; set: Record<string, string> };
+type CreateOptions = CommonOptions & {
+  name: string;
+  plan: 'free' | 'pro' | 'enterprise';
+  preset: PresetName;
+  set: Record<string, string>;
+};
 
 type ChangeOptions = CommonOptions & {
   name?: string;
@@ -26,11 +32,17 @@ export function addOrganizationCommands(program: Command, surroundings: Surround
     .argument('<slug>', 'its name in addresses: lower-case letters, digits and hyphens')
     .requiredOption('--name <name>', 'its name for people')
     .addOption(new Option('--plan <plan>', 'its plan').choices(['free', 'pro', 'enterprise']).default('enterprise'))
+    .addOption(
+      new Option('--preset <preset>', 'the behavior that its policy begins with')
+        .choices(presetNames)
+        .default(presetNames[0]),
+    )
     .option('--set <setting=value>', 'a setting, such as usernameFormat=any; may be repeated', collectSetting, {});
   withCommonOptions(create).action(async (slug: string, options: CreateOptions) => {
     const config = configOf(options, surroundings);
     await using databases = await openForCommand(config);
-    const { name, plan, set: settings } = options;
+    const { name, plan, preset, set } = options;
+    const settings = { preset, ...set };
     const created = await createOrganization(databases.app, { slug, name, plan, settings }, { now: new Date() });
     const scimBaseUrl = scimBaseUrlOf(config, created);
     if (options.json) return printJson({ ...created, scimBaseUrl }, surroundings);

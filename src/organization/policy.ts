@@ -1,84 +1,74 @@
-/** What an organization decides about provisioning. Stored with the organization; a missing setting has its default. */
-export type Policy = {
-  /**
-   * Whether a userName must be an e-mail address (behaviors.md K2, D13, B24). Okta sends whatever its
-   * *Application username format* says, and a login name that is no address cannot be invited or matched later.
-   */
-  readonly usernameFormat: 'email' | 'any';
-  /**
-   * What happens to a group's member whose id was never given out (K14): `skip` leaves that one out and records it in
-   * the request log, `refuse` refuses the request and lists the ids. One unknown id that is refused stops Okta from
-   * pushing the whole group until an admin steps in.
-   */
-  readonly unknownMembers: 'skip' | 'refuse';
-  /** The role of whom nobody gave another one (K22). */
-  readonly defaultRole: 'viewer' | 'member';
-  /**
-   * Where licenses come from (K21): nowhere, an admin's word about the person, the teams, the groups of the sign-in, these
-   * three in turn, or the provider's attribute alone, which then is the source of truth (B55).
-   */
-  readonly licenseSource: 'none' | 'by-hand' | 'by-team' | 'by-sign-in' | 'by-rules' | 'by-attribute';
-  /** The license of whom no rule speaks (K22, B53). */
-  readonly defaultLicense: 'none' | 'read_only' | 'it' | 'analyst' | 'developer';
-  /** What happens to a person for whom there is no seat (K27): the person waits for one, or the request is refused. */
-  readonly withoutSeat: 'wait' | 'refuse';
-  /** Whether groups of a sign-in give licenses to people whom the provider manages (K20, B47). */
-  readonly signInGroups: 'ignore' | 'apply';
-};
+import {
+  isSettingName,
+  policySettings,
+  type SettingName,
+  type Settings,
+  settingNames,
+  valuesOf,
+} from './policy-settings.ts';
+import { isPresetName, type PresetName, presetNames, presets } from './presets.ts';
 
-/** For each setting its values, the default first. The command line, the API and the documentation read this table. */
-export const policySettings = {
-  usernameFormat: ['email', 'any'],
-  unknownMembers: ['skip', 'refuse'],
-  defaultRole: ['viewer', 'member'],
-  licenseSource: ['none', 'by-rules', 'by-hand', 'by-team', 'by-sign-in', 'by-attribute'],
-  defaultLicense: ['none', 'developer', 'analyst', 'it', 'read_only'],
-  withoutSeat: ['wait', 'refuse'],
-  signInGroups: ['ignore', 'apply'],
-} as const satisfies { [Name in keyof Policy]: readonly [Policy[Name], ...Policy[Name][]] };
+/**
+ * What an organization decides about provisioning: a preset, and a value for every setting, whether the preset's or its own.
+ * Stored with the organization in full, so that a release that knows a preset better changes nothing that exists; a setting
+ * that is newer than what was stored has the value of the organization's preset.
+ */
+export type Policy = Settings & { readonly preset: PresetName };
 
-export const defaultPolicy: Policy = {
-  usernameFormat: policySettings.usernameFormat[0],
-  unknownMembers: policySettings.unknownMembers[0],
-  defaultRole: policySettings.defaultRole[0],
-  licenseSource: policySettings.licenseSource[0],
-  defaultLicense: policySettings.defaultLicense[0],
-  withoutSeat: policySettings.withoutSeat[0],
-  signInGroups: policySettings.signInGroups[0],
-};
+export const defaultPolicy: Policy = policyOf('rollcall');
 
-/** A setting that does not exist or does not take the value; the message says which values there are. */
+/** The policy that is its preset. */
+export function policyOf(preset: PresetName): Policy {
+  return { preset, ...presets[preset] };
+}
+
+/** A setting or preset that does not exist, or a value that the setting does not take; the message says which there are. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
 /**
- * The policy with the given settings laid over it.
+ * The policy with the given settings laid over it. `preset` replaces all settings that are not given beside it.
  *
  * @throws PolicyError naming the setting and what is allowed
  */
 export function withSettings(policy: Policy, settings: Readonly<Record<string, string>>): Policy {
-  const changed: Record<string, string> = { ...policy };
-  for (const [name, value] of Object.entries(settings)) {
-    const values: readonly string[] | undefined = Object.hasOwn(policySettings, name)
-      ? policySettings[name as keyof Policy]
-      : undefined;
-    if (values === undefined) {
-      throw new PolicyError(
-        `there is no setting "${name}"; the settings are ${Object.keys(policySettings).join(', ')}`,
-      );
+  const { preset, ...given } = settings;
+  if (preset !== undefined && !isPresetName(preset)) {
+    throw new PolicyError(`there is no preset "${preset}"; the presets are ${presetNames.join(', ')}`);
+  }
+  const changed: Record<string, string> = { ...(preset === undefined ? policy : policyOf(preset)) };
+  for (const [name, value] of Object.entries(given)) {
+    if (!isSettingName(name)) {
+      throw new PolicyError(`there is no setting "${name}"; the settings are preset, ${settingNames.join(', ')}`);
     }
-    if (!values.includes(value)) {
-      throw new PolicyError(`the setting ${name} takes ${values.join(' or ')}, not "${value}"`);
+    if (!Object.hasOwn(policySettings[name].values, value)) {
+      throw new PolicyError(`the setting ${name} takes ${valuesOf(name).join(' or ')}, not "${value}"`);
     }
     changed[name] = value;
   }
   return changed as Policy;
 }
 
-/** A stored policy, which may come from a release that knew fewer settings. */
+/** A setting whose value is not the preset's. */
+export type Deviation = { readonly setting: SettingName; readonly preset: string; readonly value: string };
+
+/** Where a policy deviates from a preset: its own, unless another is named. */
+export function deviations(policy: Policy, preset: PresetName = policy.preset): Deviation[] {
+  return settingNames
+    .filter((setting) => policy[setting] !== presets[preset][setting])
+    .map((setting) => ({ setting, preset: presets[preset][setting], value: policy[setting] }));
+}
+
+/** A stored policy, which may come from a release that knew fewer settings, or other ones. */
 export function readPolicy(stored: Readonly<Record<string, unknown>>): Policy {
-  return { ...defaultPolicy, ...stored } as Policy;
+  const { preset } = stored;
+  const policy = policyOf(typeof preset === 'string' && isPresetName(preset) ? preset : 'rollcall');
+  const known = settingNames.flatMap((name) => {
+    const value = stored[name];
+    return typeof value === 'string' && Object.hasOwn(policySettings[name].values, value) ? [[name, value]] : [];
+  });
+  return { ...policy, ...Object.fromEntries(known) };
 }
 
 /**

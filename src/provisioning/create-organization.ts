@@ -14,7 +14,7 @@ export type NewOrganization = {
   slug: string;
   name: string;
   plan: 'free' | 'pro' | 'enterprise';
-  /** Settings of the policy that differ from the defaults, and scimProfile, the profile of the connection. */
+  /** A preset, settings of the policy that deviate from it, and scimProfile, the profile of the connection. */
   settings: Readonly<Record<string, string>>;
 };
 
@@ -30,7 +30,7 @@ export type CreatedOrganization = {
 /**
  * Creates an organization with a connection that is on.
  *
- * @throws OperatorError if the slug is malformed or taken, or a setting does not exist
+ * @throws OperatorError if the slug is malformed or taken, or a preset or setting does not exist
  */
 export async function createOrganization(
   db: Database,
@@ -47,7 +47,7 @@ export async function createOrganization(
   if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of an organization must not be empty.');
   const { scimProfile: profileText = defaultProfile.name, ...settings } = input.settings;
   const scimProfile = readProfile(profileText);
-  const policy = readSettings(settings);
+  const policy = readSettings(defaultPolicy, settings);
   const id = newUuid();
   const created = { id, slug, name, plan, connectionId: newUuid(), scimProfile };
   try {
@@ -76,9 +76,14 @@ export function readProfile(name: string): ProfileName {
   );
 }
 
-function readSettings(settings: Readonly<Record<string, string>>): Policy {
+/**
+ * The policy with settings from outside.
+ *
+ * @throws OperatorError if a setting does not exist or does not take the value
+ */
+export function readSettings(policy: Policy, settings: Readonly<Record<string, string>>): Policy {
   try {
-    return withSettings(defaultPolicy, settings);
+    return withSettings(policy, settings);
   } catch (error) {
     if (error instanceof PolicyError) throw new OperatorError('setting_invalid', `${error.message}.`);
     throw error;

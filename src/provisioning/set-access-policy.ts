@@ -1,9 +1,9 @@
-import { type Policy, PolicyError, withSettings } from '../organization/policy.ts';
+import type { Policy } from '../organization/policy.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
-import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
+import { readSettings } from './create-organization.ts';
 
 /** The settings of the policy that roles and licenses follow. */
 export const accessSettings = [
@@ -43,13 +43,4 @@ export async function setAccessPolicy(
     updatePolicy(tx, after, at.now);
     return { events: [{ kind: 'policy.changed', data: { changed } }], scope: { of: 'everyone' }, policy: after };
   });
-}
-
-function readSettings(policy: Policy, settings: Record<string, string>): Policy {
-  try {
-    return withSettings(policy, settings);
-  } catch (error) {
-    if (error instanceof PolicyError) throw new OperatorError('setting_invalid', `${error.message}.`);
-    throw error;
-  }
 }

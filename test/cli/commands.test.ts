@@ -61,7 +61,7 @@ test('every list and change is one JSON document, over the life of an organizati
 
   assert.deepEqual(await json('migrate'), { applied: [], version: (await json('migrate')).version });
   await json('org', 'create', 'acme', '--name', 'Acme', '--plan', 'pro', '--set', 'usernameFormat=any');
-  await json('org', 'create', 'globex', '--name', 'Globex');
+  await json('org', 'create', 'globex', '--name', 'Globex', '--preset', 'pulumi');
   const organizations = await json<{ slug: string; plan: string }[]>('org', 'list');
   assert.deepEqual(
     organizations.map(({ slug, plan }) => [slug, plan]),

@@ -33,7 +33,7 @@ export const NewOrganization = named('NewOrganization', {
   settings: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
       description:
-        'Settings of the policy that differ from the defaults, as in `{"usernameFormat": "any"}`, and `scimProfile`.',
+        'A `preset`, settings of the policy that deviate from it, as in `{"usernameFormat": "any"}`, and `scimProfile`.',
     }),
   ),
 });

@@ -1,0 +1,90 @@
+/**
+ * Every setting of an organization's policy: which line of the table of settings it is (K1 to K31), what it decides, and what
+ * each of its values means, the default first. The schema of the management API, the command line and
+ * docs/reference/policy.md come from this table; presets.ts says what each preset makes of it.
+ */
+
+type Setting = {
+  /** The row of the table of settings that it decides. */
+  readonly id: `K${number}`;
+  readonly meaning: string;
+  /** Each value with what it means, the default first. */
+  readonly values: Readonly<Record<string, string>>;
+};
+
+export const policySettings = {
+  usernameFormat: {
+    id: 'K2',
+    meaning:
+      'What a `userName` must look like. Okta sends whatever its *Application username format* says, and a login name that is no address cannot be invited or matched later.',
+    values: {
+      email: 'an e-mail address; a refusal names the setting in Okta that is wrong',
+      any: 'anything',
+    },
+  },
+  unknownMembers: {
+    id: 'K14',
+    meaning:
+      'What happens to a member of a group whose id Rollcall never gave out. One unknown id that is refused stops Okta from pushing the whole group until an admin steps in.',
+    values: {
+      skip: 'that one is left out, the others are kept, and the request log says so',
+      refuse: 'the whole request is refused, and the ids are listed',
+    },
+  },
+  signInGroups: {
+    id: 'K20',
+    meaning: 'Whether the groups of a sign-in give licenses to people whom the provider manages.',
+    values: { ignore: 'no', apply: 'yes' },
+  },
+  licenseSource: {
+    id: 'K21',
+    meaning: 'Where licenses come from.',
+    values: {
+      none: 'licenses are not used',
+      'by-rules': 'an admin’s word about the person, then the teams, then the groups of the sign-in',
+      'by-hand': 'an admin gives each',
+      'by-team': 'teams that an admin mapped',
+      'by-sign-in': 'groups of the sign-in that an admin mapped',
+      'by-attribute': 'the provider’s attribute alone, which is the source of truth',
+    },
+  },
+  defaultRole: {
+    id: 'K22',
+    meaning: 'The role of whom nobody gave another one.',
+    values: { viewer: 'viewer', member: 'member' },
+  },
+  defaultLicense: {
+    id: 'K22',
+    meaning: 'The license of whom no rule gives one, where licenses are used.',
+    values: {
+      none: 'none',
+      developer: 'developer',
+      analyst: 'analyst',
+      it: 'it',
+      read_only: 'read_only',
+    },
+  },
+  withoutSeat: {
+    id: 'K27',
+    meaning: 'What happens to a person for whom no seat of the license is free.',
+    values: {
+      wait: 'the person waits for one, and the request log says so',
+      refuse: 'the request is refused with the reason',
+    },
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof policySettings;
+
+/** A value for every setting. */
+export type Settings = { readonly [Name in SettingName]: keyof (typeof policySettings)[Name]['values'] };
+
+export const settingNames = Object.keys(policySettings) as readonly SettingName[];
+
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(policySettings, name);
+
+/** The values that a setting takes, the default first. */
+export const valuesOf = <Name extends SettingName>(name: Name) =>
+  Object.keys(policySettings[name].values) as [Settings[Name], ...Settings[Name][]];
+
+export const defaultSettings = Object.fromEntries(settingNames.map((name) => [name, valuesOf(name)[0]])) as Settings;

@@ -1,0 +1,39 @@
+import { defaultSettings, type SettingName, type Settings, settingNames } from './policy-settings.ts';
+
+/** What each preset is, the default first. */
+export const presetSays = {
+  rollcall: 'the safe defaults',
+  dagster: 'as Dagster+ provisions',
+  dbt: 'as the dbt platform provisions',
+  pulumi: 'as Pulumi Cloud provisions',
+} as const satisfies Record<string, string>;
+
+export type PresetName = keyof typeof presetSays;
+
+export const presetNames = Object.keys(presetSays) as [PresetName, ...PresetName[]];
+
+export const isPresetName = (name: string): name is PresetName => Object.hasOwn(presetSays, name);
+
+/** Every setting under the presets of the three products; where a product is silent, it has the default. */
+const products = ['dagster', 'dbt', 'pulumi'] as const;
+const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Settings[Name], Settings[Name]] } = {
+  //               dagster   dbt       pulumi
+  usernameFormat: ['email', 'email', 'any'],
+  unknownMembers: ['skip', 'refuse', 'refuse'],
+  signInGroups: ['ignore', 'ignore', 'ignore'],
+  licenseSource: ['none', 'by-rules', 'none'],
+  defaultRole: ['viewer', 'viewer', 'member'],
+  defaultLicense: ['none', 'developer', 'none'],
+  withoutSeat: ['refuse', 'refuse', 'refuse'],
+};
+
+/** The settings that each preset makes. */
+export const presets = {
+  rollcall: defaultSettings,
+  ...Object.fromEntries(
+    products.map((product, column) => [
+      product,
+      Object.fromEntries(settingNames.map((name) => [name, bySetting[name][column]])),
+    ]),
+  ),
+} as Readonly<Record<PresetName, Settings>>;
