@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { EventsPage } from './pages/EventsPage.tsx';
+import { KeysPage } from './pages/KeysPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
 import { OverviewPage } from './pages/OverviewPage.tsx';
 import { ConsoleShell } from './shell/ConsoleShell.tsx';
@@ -28,6 +30,18 @@ const organization = createRoute({
 /** Draws nothing of its own: the page above it shows the request over the list. */
 const request = createRoute({ getParentRoute: () => organization, path: '/requests/$id', component: Outlet });
 
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/keys',
+  component: () => <KeysPage slug={keys.useParams().slug} />,
+});
+
+const events = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/events',
+  component: () => <EventsPage slug={events.useParams().slug} />,
+});
+
 function OrganizationRoute() {
   const { slug } = organization.useParams();
   const { status } = organization.useSearch();
@@ -55,7 +69,7 @@ function OrganizationRoute() {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, organization.addChildren([request])]),
+  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, events]),
   basepath: new URL(document.baseURI).pathname,
   scrollRestoration: true,
 });

@@ -14,7 +14,13 @@ const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url
 const assetLifetime = '365d';
 
 /** The console's own addresses, as in console/src/router.tsx. Any other path is none of its business and stays a 404. */
-const pages = ['/', '/organizations/:slug', '/organizations/:slug/requests/:id'];
+const pages = [
+  '/',
+  '/organizations/:slug',
+  '/organizations/:slug/requests/:id',
+  '/organizations/:slug/keys',
+  '/organizations/:slug/events',
+];
 
 /**
  * Serves the built console: its page at its own addresses, its files under /assets. Nothing here is secret, and

@@ -116,6 +116,7 @@ describe('the management API, for the operator', () => {
         teams: 0,
         tokens: 0,
         lastRequestAt: log.at(-1)?.at.toISOString(),
+        lastEvent: 0,
       },
       { ...organizations[1], id: globex, slug: 'globex', lastRequestAt: foreign.at.toISOString() },
     ]);

@@ -1,7 +1,10 @@
-import type { OrganizationList } from '../../../src/http/api/schemas/organization.ts';
+import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
+import type { EventPage } from '../../../src/http/api/schemas/event.ts';
+import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Problem } from '../../../src/http/api/schemas/parts.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
+import type { CreatedToken, NewToken, TokenList } from '../../../src/http/api/schemas/token.ts';
 import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
 import { ApiError } from './errors.ts';
 
@@ -39,10 +42,70 @@ export async function loadRequest(organization: string, id: string, signal: Abor
   return await askWithKeptKey(path, signal);
 }
 
+export async function loadOrganization(slug: string, signal: AbortSignal): Promise<Organization> {
+  return await askWithKeptKey(pathOf(slug), signal);
+}
+
+export async function loadTokens(slug: string, signal: AbortSignal): Promise<TokenList> {
+  return await askWithKeptKey(`${pathOf(slug)}/tokens?limit=200`, signal);
+}
+
+export async function loadApiKeys(slug: string, signal: AbortSignal): Promise<ApiKeyList> {
+  return await askWithKeptKey(`${pathOf(slug)}/api-keys?limit=200`, signal);
+}
+
+export async function createToken(slug: string, input: NewToken): Promise<CreatedToken> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/tokens`, input);
+}
+
+export async function createApiKey(
+  slug: string,
+  input: { name: string; scopes: string[]; expiresAt?: string },
+): Promise<CreatedApiKey> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/api-keys`, input);
+}
+
+export async function revokeToken(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('DELETE', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}`);
+}
+
+export async function revokeApiKey(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('DELETE', `${pathOf(slug)}/api-keys/${encodeURIComponent(id)}`);
+}
+
+export type FeedEvent = EventPage['items'][number];
+
+/** Events after a number, waiting for one if there is none yet. */
+export async function loadEvents(
+  slug: string,
+  { after, wait }: { after: number; wait: number },
+  signal: AbortSignal,
+): Promise<EventPage> {
+  return await askWithKeptKey(`${pathOf(slug)}/events?after=${after}&wait=${wait}`, signal);
+}
+
+/** The scopes that an API key can have, as the description of the API lists them. */
+export async function loadScopes(signal: AbortSignal): Promise<string[]> {
+  const document = await askWithKeptKey<{
+    components: { schemas: { NewApiKey: { properties: { scopes: { items: { enum: string[] } } } } } };
+  }>('/openapi.json', signal);
+  return document.components.schemas.NewApiKey.properties.scopes.items.enum;
+}
+
+const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;
+
+async function sendWithKeptKey<Answer>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
+  return await forgetRefusedKey((key) => ask<Answer>(path, key, undefined, { method, body }));
+}
+
 async function askWithKeptKey<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+  return await forgetRefusedKey((key) => ask<Answer>(path, key, signal));
+}
+
+async function forgetRefusedKey<Answer>(work: (key: string) => Promise<Answer>): Promise<Answer> {
   const key = readOperatorKey() ?? '';
   try {
-    return await ask<Answer>(path, key, signal);
+    return await work(key);
   } catch (error) {
     // The key was changed on the server: back to the page that asks for it. A newer key in this tab stays.
     if (error instanceof ApiError && error.status === 401 && readOperatorKey() === key) forgetOperatorKey();
@@ -50,12 +113,23 @@ async function askWithKeptKey<Answer>(path: string, signal: AbortSignal): Promis
   }
 }
 
-async function ask<Answer>(path: string, key: string, signal?: AbortSignal): Promise<Answer> {
+async function ask<Answer>(
+  path: string,
+  key: string,
+  signal?: AbortSignal,
+  change?: { method: 'POST' | 'DELETE'; body: object | undefined },
+): Promise<Answer> {
   const signals = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
   let response: Response;
   try {
     response = await fetch(`${api}${path}`, {
-      headers: { accept: 'application/json', authorization: `Bearer ${key}` },
+      method: change?.method ?? 'GET',
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${key}`,
+        ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(change?.body === undefined ? {} : { body: JSON.stringify(change.body) }),
       credentials: 'omit',
       signal: AbortSignal.any(signals),
     });
@@ -64,7 +138,7 @@ async function ask<Answer>(path: string, key: string, signal?: AbortSignal): Pro
     throw new ApiError(0, 'Rollcall does not answer. Is it running? Start it with: npm start');
   }
   if (!response.ok) throw new ApiError(response.status, await problemText(response));
-  return (await response.json()) as Answer;
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
 async function problemText(response: Response): Promise<string> {

@@ -1,5 +1,14 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
-import { loadOrganizations, loadRequest, loadRequests, loadStatus } from './client.ts';
+import {
+  loadApiKeys,
+  loadOrganization,
+  loadOrganizations,
+  loadRequest,
+  loadRequests,
+  loadScopes,
+  loadStatus,
+  loadTokens,
+} from './client.ts';
 import { ApiError } from './errors.ts';
 
 const statusEveryMs = 10_000;
@@ -27,6 +36,34 @@ export const organizationsQuery = queryOptions({
   queryKey: ['organizations'],
   queryFn: ({ signal }) => loadOrganizations(signal),
   refetchInterval: organizationsEveryMs,
+});
+
+export const organizationQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['organizations', slug],
+    queryFn: ({ signal }) => loadOrganization(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const tokensQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['tokens', slug],
+    queryFn: ({ signal }) => loadTokens(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const apiKeysQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['api-keys', slug],
+    queryFn: ({ signal }) => loadApiKeys(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+/** What a release knows does not change while it runs. */
+export const scopesQuery = queryOptions({
+  queryKey: ['scopes'],
+  queryFn: ({ signal }) => loadScopes(signal),
+  staleTime: Number.POSITIVE_INFINITY,
 });
 
 /** Live while it shows the newest page only: who has gone back in time wants the lines to stand still. */

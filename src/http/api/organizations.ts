@@ -131,7 +131,7 @@ const factsOf = ({ name, plan, status, updatedAt }: Pick<Stored, 'name' | 'plan'
 
 type Shown = Pick<
   Stored,
-  'id' | 'slug' | 'name' | 'plan' | 'status' | 'members' | 'teams' | 'tokens' | 'lastRequestAt'
+  'id' | 'slug' | 'name' | 'plan' | 'status' | 'members' | 'teams' | 'tokens' | 'lastRequestAt' | 'lastEvent'
 > & { connection: Pick<Stored['connection'], 'state' | 'scimProfile'> };
 
 /** What an organization has when it is made. */
@@ -141,6 +141,8 @@ const untouched = {
   teams: 0,
   tokens: 0,
   lastRequestAt: undefined,
+  // That of its creation.
+  lastEvent: 1,
 } as const;
 
 function shown(stored: Shown, baseUrl: string): Organization {
@@ -157,5 +159,6 @@ function shown(stored: Shown, baseUrl: string): Organization {
     teams: stored.teams,
     tokens: stored.tokens,
     lastRequestAt: stored.lastRequestAt?.toISOString() ?? null,
+    lastEvent: stored.lastEvent,
   };
 }

@@ -17,6 +17,7 @@ export const Organization = named('Organization', {
   teams: Type.Integer(),
   tokens: Type.Integer({ description: 'SCIM tokens that are neither revoked nor expired.' }),
   lastRequestAt: nullable(Time),
+  lastEvent: Type.Integer({ description: 'The number of the last event of its feed.' }),
 });
 export type Organization = Static<typeof Organization>;
 

@@ -1,0 +1,85 @@
+import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { organizationsQuery } from '../api/queries.ts';
+import { Failure } from '../shell/Failure.tsx';
+import { CreateKey, type NewKey, type Shown } from './CreateKey.tsx';
+import { type KeyRow, KeyTable } from './KeyTable.tsx';
+import { RevokeKey } from './RevokeKey.tsx';
+
+interface KeySectionProps {
+  title: string;
+  /** What one of them is called in a sentence. */
+  noun: string;
+  says: string;
+  rows: KeyRow[] | undefined;
+  hasMore: boolean;
+  error: Error | null;
+  refetch: () => void;
+  queryKey: QueryKey;
+  /** The scopes that can be chosen, for keys that have some. */
+  scopes?: string[];
+  create: (input: NewKey) => Promise<Shown[]>;
+  revoke: (id: string) => Promise<void>;
+  revokeSays: string;
+}
+
+type Dialog = { kind: 'create' } | { kind: 'revoke'; row: KeyRow } | undefined;
+
+/** Keys of one kind: a table, and dialogs to create one and to revoke one. */
+export function KeySection(props: KeySectionProps) {
+  const { title, noun, says, rows, hasMore, error, refetch, queryKey, scopes, create, revoke, revokeSays } = props;
+  const [dialog, setDialog] = useState<Dialog>();
+  const client = useQueryClient();
+  const id = title.toLowerCase().replaceAll(' ', '-');
+  const changed = async () => {
+    await Promise.all([
+      client.invalidateQueries({ queryKey }),
+      client.invalidateQueries({ queryKey: organizationsQuery.queryKey }),
+    ]);
+  };
+  return (
+    <Stack gap="xs" component="section" aria-labelledby={id}>
+      <Group justify="space-between">
+        <Title order={2} size="h4" id={id}>
+          {title}
+        </Title>
+        <Button size="xs" onClick={() => setDialog({ kind: 'create' })}>
+          Create {noun === 'token' ? 'a token' : 'an API key'}
+        </Button>
+      </Group>
+      <Text size="sm" c="dimmed">
+        {says}
+      </Text>
+      {error !== null && <Failure title={`The ${title} cannot be brought up to date`} error={error} retry={refetch} />}
+      {rows === undefined && error === null && <Skeleton height={80} aria-label={`Loading the ${title}`} />}
+      {rows?.length === 0 && <Text size="sm">There is none yet.</Text>}
+      {rows !== undefined && rows.length > 0 && (
+        <KeyTable label={title} rows={rows} revoke={(row) => setDialog({ kind: 'revoke', row })} />
+      )}
+      {hasMore && (
+        <Text size="xs" c="dimmed">
+          The newest {rows?.length} are shown.
+        </Text>
+      )}
+      <CreateKey
+        opened={dialog?.kind === 'create'}
+        noun={noun}
+        scopes={scopes}
+        create={create}
+        created={changed}
+        close={() => setDialog(undefined)}
+      />
+      <RevokeKey
+        row={dialog?.kind === 'revoke' ? dialog.row : undefined}
+        noun={noun}
+        says={revokeSays}
+        revoke={async (row) => {
+          await revoke(row.id);
+          await changed();
+        }}
+        close={() => setDialog(undefined)}
+      />
+    </Stack>
+  );
+}

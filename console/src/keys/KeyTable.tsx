@@ -1,0 +1,101 @@
+import { Badge, Button, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { TimeAgo } from '../text/TimeAgo.tsx';
+
+/** A SCIM token or an API key, as far as both are alike. */
+export interface KeyRow {
+  id: string;
+  name: string;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+  lastUsedAddress: string | null;
+  scopes?: string[];
+  member?: { userName: string } | null;
+}
+
+export function KeyTable({ label, rows, revoke }: { label: string; rows: KeyRow[]; revoke: (row: KeyRow) => void }) {
+  return (
+    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': label }}>
+      <Table miw={760} verticalSpacing="xs" aria-label={label}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Name</Table.Th>
+            <Table.Th scope="col">State</Table.Th>
+            <Table.Th scope="col">Created</Table.Th>
+            <Table.Th scope="col">Last used</Table.Th>
+            <Table.Th scope="col" aria-label="Actions" />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={row.id}>
+              <Table.Th scope="row" fw={400}>
+                <Stack gap={0}>
+                  <Text fw={600}>{row.name}</Text>
+                  {row.member != null && (
+                    <Text size="xs" c="dimmed">
+                      acts for {row.member.userName}
+                    </Text>
+                  )}
+                  {row.scopes !== undefined && (
+                    <Text size="xs" c="dimmed">
+                      {row.scopes.join(', ')}
+                    </Text>
+                  )}
+                </Stack>
+              </Table.Th>
+              <Table.Td>
+                <KeyState row={row} />
+              </Table.Td>
+              <Table.Td>
+                <TimeAgo at={row.createdAt} />
+              </Table.Td>
+              <Table.Td>
+                {row.lastUsedAt === null ? (
+                  <Text size="sm" c="dimmed">
+                    never
+                  </Text>
+                ) : (
+                  <Text size="sm">
+                    <TimeAgo at={row.lastUsedAt} /> from {row.lastUsedAddress}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">
+                {row.revokedAt === null && (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => revoke(row)}
+                    aria-label={`Revoke ${row.name}`}
+                  >
+                    Revoke
+                  </Button>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}
+
+function KeyState({ row: { revokedAt, expiresAt } }: { row: KeyRow }) {
+  const isExpired = expiresAt !== null && new Date(expiresAt) <= new Date();
+  const [text, color] =
+    revokedAt !== null ? ['Revoked', 'gray'] : isExpired ? ['Expired', 'orange'] : ['In force', 'green'];
+  return (
+    <Stack gap={2} align="flex-start">
+      <Badge variant="light" color={color} tt="none">
+        {text}
+      </Badge>
+      {revokedAt === null && expiresAt !== null && !isExpired && (
+        <Text size="xs" c="dimmed">
+          until {new Date(expiresAt).toLocaleDateString()}
+        </Text>
+      )}
+    </Stack>
+  );
+}

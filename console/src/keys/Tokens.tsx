@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query';
+import { createToken, revokeToken } from '../api/client.ts';
+import { tokensQuery } from '../api/queries.ts';
+import { KeySection } from './KeySection.tsx';
+
+/** The SCIM tokens of an organization: what its identity provider signs in with. */
+export function Tokens({ slug }: { slug: string }) {
+  const query = tokensQuery(slug);
+  const { data, error, refetch } = useQuery(query);
+  return (
+    <KeySection
+      title="SCIM tokens"
+      noun="token"
+      says="The identity provider signs in with one of these. Several may be in force, so that a new one can replace an old one."
+      rows={data?.items}
+      hasMore={data?.nextCursor != null}
+      error={error}
+      refetch={refetch}
+      queryKey={query.queryKey}
+      create={async ({ name, expiresAt }) => {
+        const { token, scimBaseUrl } = await createToken(slug, {
+          name,
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        });
+        return [
+          { what: 'SCIM base URL', text: scimBaseUrl },
+          { what: 'token', text: token },
+        ];
+      }}
+      revoke={(id) => revokeToken(slug, id)}
+      revokeSays="The identity provider that uses it is refused within a second."
+    />
+  );
+}

@@ -1,0 +1,106 @@
+import { Badge, Breadcrumbs, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { Organization } from '../../../src/http/api/schemas/organization.ts';
+import { ApiError } from '../api/errors.ts';
+import { organizationQuery } from '../api/queries.ts';
+import { ScimState } from '../organizations/ScimState.tsx';
+import { Failure } from '../shell/Failure.tsx';
+import { PageLink } from '../shell/PageLink.tsx';
+import { CopyText } from '../text/CopyText.tsx';
+import { NextCommand } from '../text/NextCommand.tsx';
+import { TimeAgo } from '../text/TimeAgo.tsx';
+
+const pages = [
+  { to: '/organizations/$slug', text: 'Requests' },
+  { to: '/organizations/$slug/events', text: 'Events' },
+  { to: '/organizations/$slug/keys', text: 'Tokens and keys' },
+] as const;
+
+interface OrganizationFrameProps {
+  slug: string;
+  /** The page that is shown, by its address. */
+  page: (typeof pages)[number]['to'];
+  children: (organization: Organization) => ReactNode;
+}
+
+/** What every page of one organization begins with: what it is, how it is connected, and the way to its other pages. */
+export function OrganizationFrame({ slug, page, children }: OrganizationFrameProps) {
+  const { data: organization, error, refetch } = useQuery(organizationQuery(slug));
+  const isMissing = error instanceof ApiError && error.status === 404;
+  useDocumentTitle(`${organization?.name ?? slug} – Rollcall`);
+  return (
+    <Stack gap="lg">
+      <Breadcrumbs>
+        <PageLink to="/" size="sm">
+          Organizations
+        </PageLink>
+        <Text size="sm" aria-current="page">
+          {organization?.name ?? slug}
+        </Text>
+      </Breadcrumbs>
+      {error !== null && !isMissing && (
+        <Failure title="The organization cannot be brought up to date" error={error} retry={refetch} />
+      )}
+      {organization === undefined && error === null && <Skeleton height={90} aria-label="Loading the organization" />}
+      {isMissing && (
+        <NextCommand title={`There is no organization ${slug}`} command="npx rollcall org list">
+          It may be spelled differently. This command lists the ones that exist:
+        </NextCommand>
+      )}
+      {organization !== undefined && !isMissing && (
+        <>
+          <Connection organization={organization} />
+          <Group gap="lg" component="nav" aria-label={`Pages of ${organization.name}`}>
+            {pages.map(({ to, text }) => (
+              <PageLink
+                key={to}
+                to={to}
+                params={{ slug }}
+                fw={to === page ? 700 : 400}
+                aria-current={to === page ? 'page' : undefined}
+              >
+                {text}
+              </PageLink>
+            ))}
+          </Group>
+          {children(organization)}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Connection({ organization }: { organization: Organization }) {
+  const { name, plan, status, scim, scimBaseUrl, members, teams, tokens, lastRequestAt } = organization;
+  return (
+    <Stack gap={6}>
+      <Group gap="sm">
+        <Title order={1} size="h3">
+          {name}
+        </Title>
+        <ScimState state={scim} />
+        {status === 'suspended' && (
+          <Badge variant="light" color="orange" tt="none">
+            Suspended
+          </Badge>
+        )}
+      </Group>
+      <Text size="sm">
+        {count(members, 'member')} · {count(teams, 'team')} · {count(tokens, 'token')} · {plan} plan · last request{' '}
+        {lastRequestAt === null ? 'never' : <TimeAgo at={lastRequestAt} />}
+      </Text>
+      <Group gap="xs">
+        <Text size="sm" c="dimmed">
+          SCIM base URL
+        </Text>
+        <CopyText text={scimBaseUrl} what="SCIM base URL" />
+      </Group>
+    </Stack>
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}
