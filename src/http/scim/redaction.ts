@@ -11,7 +11,7 @@ const elementsMax = 20;
 export function loggedBody(body: unknown): string | undefined {
   if (body === undefined) return undefined;
   const text = JSON.stringify(body, function redact(this: unknown, key: string, value: unknown) {
-    if (isSecret(key) || isSecretFilter(key, value) || (key.toLowerCase() === 'value' && isSecretOperation(this)))
+    if (isSecret(key) || isSecretText(key, value) || (key.toLowerCase() === 'value' && isSecretOperation(this)))
       return redacted;
     if (Array.isArray(value) && value.length > elementsMax) {
       return [...value.slice(0, elementsMax), `… and ${value.length - elementsMax} more`];
@@ -37,9 +37,11 @@ const isSecret = (name: string): boolean => {
   return lower === 'password' || lower.endsWith(':password') || lower.endsWith('.password');
 };
 
-/** A filter over a secret attribute is refused, and not kept either. */
-const isSecretFilter = (key: string, value: unknown): boolean =>
-  key.toLowerCase() === 'filter' && typeof value === 'string' && value.toLowerCase().includes('password');
+/** A filter over a secret attribute, which is refused, and JSON that was sent as a text by mistake. */
+const isSecretText = (key: string, value: unknown): boolean =>
+  typeof value === 'string' &&
+  (key.toLowerCase() === 'filter' || value.trimStart().startsWith('{') || value.trimStart().startsWith('[')) &&
+  value.toLowerCase().includes('password');
 
 function isSecretOperation(holder: unknown): boolean {
   if (typeof holder !== 'object' || holder === null) return false;
