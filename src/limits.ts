@@ -17,6 +17,17 @@ export const limits = {
    * thousand operations on a hundred roles fit; what fits takes a fraction of a second.
    */
   patchWorkMax: 200_000,
+  /**
+   * Operations in one bulk, which ServiceProviderConfig announces. Each is a change with its transaction: a thousand take a few
+   * seconds, which a client waits for.
+   */
+  bulkOperationsMax: 1_000,
+  /** Bytes of the body of a bulk, announced too: a thousand users as Okta writes them have one megabyte, some have pictures. */
+  bulkBytesMax: 4 * 1024 * 1024,
+  /** Characters of a bulkId. Clients count or write UUIDs; it is sent back and stands in messages. */
+  bulkIdLengthMax: 256,
+  /** Characters of the path of an operation in a bulk: an endpoint and an id or a bulkId, percent-encoded. */
+  bulkPathLengthMax: 1_024,
   /** Resources on one page when the client names no count. Okta and authentik page by 100. */
   pageSizeDefault: 100,
   /** Resources on one page, whatever the client asks for: about a megabyte of users. */
@@ -122,6 +133,12 @@ export const limits = {
   headersTimeoutMs: 5_000,
   /** A connection on which nothing happens is closed. Milliseconds. */
   idleTimeoutMs: 15_000,
+
+  /**
+   * How long a bulk begins further operations; the rest is answered 503. A thousand take a few seconds, several times that where
+   * the database is busy, and clients wait half a minute at least. The connection counts as idle idleTimeoutMs later. Milliseconds.
+   */
+  bulkMs: 25_000,
 
   /** How often connections are looked at for clients that are too slow. Milliseconds. */
   slowClientCheckMs: 1_000,

@@ -40,6 +40,7 @@ export const plainErrors = {
   forbidden: [403, '3.12', 'the token may not do this'],
   notFound: [404, '3.12', 'there is no such resource or endpoint in this organization'],
   methodNotAllowed: [405, '3.2', 'the endpoint does not support the method'],
+  conflict: [409, '3.7.1', 'an operation of a bulk needs a resource that another one was to create and did not'],
   preconditionFailed: [412, '3.14', 'the resource is no longer at the version that If-Match names'],
   payloadTooLarge: [413, '3.7.4', 'the request is larger than a limit, which the detail names'],
   unsupportedMediaType: [415, '3.1', 'the body is neither application/scim+json nor application/json'],
@@ -85,6 +86,7 @@ export const unauthorized = (detail: string) => plain('unauthorized', detail);
 export const forbidden = (detail: string) => plain('forbidden', detail);
 export const notFound = (detail: string) => plain('notFound', detail);
 export const methodNotAllowed = (detail: string) => plain('methodNotAllowed', detail);
+export const conflict = (detail: string) => plain('conflict', detail);
 export const preconditionFailed = (detail: string) => plain('preconditionFailed', detail);
 export const payloadTooLarge = (detail: string) => plain('payloadTooLarge', detail);
 export const unsupportedMediaType = (detail: string) => plain('unsupportedMediaType', detail);
