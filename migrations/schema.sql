@@ -224,8 +224,12 @@ create table scim_requests (
   resource_id uuid,
   changes jsonb not null,
   tolerances text[] not null,
-  constraint scim_requests_pkey PRIMARY KEY (org_id, id)
+  bulk_id uuid,
+  bulk_index integer,
+  constraint scim_requests_pkey PRIMARY KEY (org_id, id),
+  constraint scim_requests_bulk_whole CHECK (((bulk_id IS NULL) = (bulk_index IS NULL)))
 ) partition by RANGE (id);
+CREATE INDEX scim_requests_bulk ON ONLY public.scim_requests USING btree (org_id, bulk_id, id) WHERE (bulk_id IS NOT NULL);
 create policy across on scim_requests for select to rollcall_jobs using true;
 create policy entered on scim_requests for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 

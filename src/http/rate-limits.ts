@@ -27,6 +27,13 @@ export type RateLimits = {
    */
   admitKey(asker: KeyAsker): void;
   /**
+   * Lets a request pass that was admitted as one and turned out to be a bulk of `operations`. They are paid at once, if need be
+   * from what is still to flow in, so that whoever sends bulks waits between them.
+   *
+   * @throws ScimError tooManyRequests, naming the limit; what the request had paid is given back
+   */
+  admitBulk(asker: Asker, operations: number): void;
+  /**
    * Takes what a wrong token costs its address, before anybody looks whether it is wrong.
    *
    * @throws ScimError tooManyRequests, naming the limit
@@ -59,24 +66,30 @@ export function createRateLimits(rates: Rates, nowMs: () => number): RateLimits 
   if (keys !== undefined) buckets.set('key', keys);
   if (allKeys !== undefined) buckets.set('keys', allKeys);
   if (addresses !== undefined) buckets.set('address', addresses);
+  const admit = ({ tokenId, tokenName, organization }: Asker, requests: number): void => {
+    const tokenWait = tokens?.waitSeconds(tokenId) ?? 0;
+    if (tokenWait > 0) {
+      throw tooManyRequests(
+        `The token "${tokenName}" may send ${tokenRequestsPerSecond} requests a second, each operation of a bulk counted, and sends more${waiting(tokenWait)}`,
+        tokenWait,
+      );
+    }
+    const organizationWait = organizations?.waitSeconds(organization.id) ?? 0;
+    if (organizationWait > 0) {
+      throw tooManyRequests(
+        `The tokens of this organization together may send ${organizationRequestsPerSecond} requests a second, each operation of a bulk counted, and send more${waiting(organizationWait)}`,
+        organizationWait,
+      );
+    }
+    tokens?.spend(tokenId, requests);
+    organizations?.spend(organization.id, requests);
+  };
   return {
-    admit({ tokenId, tokenName, organization }) {
-      const tokenWait = tokens?.waitSeconds(tokenId) ?? 0;
-      if (tokenWait > 0) {
-        throw tooManyRequests(
-          `The token "${tokenName}" may send ${tokenRequestsPerSecond} requests a second, and sends more${waiting(tokenWait)}`,
-          tokenWait,
-        );
-      }
-      const organizationWait = organizations?.waitSeconds(organization.id) ?? 0;
-      if (organizationWait > 0) {
-        throw tooManyRequests(
-          `The tokens of this organization together may send ${organizationRequestsPerSecond} requests a second, and send more${waiting(organizationWait)}`,
-          organizationWait,
-        );
-      }
-      tokens?.spend(tokenId);
-      organizations?.spend(organization.id);
+    admit: (asker) => admit(asker, 1),
+    admitBulk(asker, operations) {
+      tokens?.giveBack(asker.tokenId);
+      organizations?.giveBack(asker.organization.id);
+      admit(asker, operations);
     },
     admitKey({ keyId, keyName, organization }) {
       const keyWait = keys?.waitSeconds(keyId) ?? 0;

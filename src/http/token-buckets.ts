@@ -23,7 +23,8 @@ export type BucketRates = {
 export type Buckets = {
   /** Seconds until the key may spend one; 0 if it may now. */
   waitSeconds(key: string): number;
-  spend(key: string): void;
+  /** Takes what a key spends, one unless more is named; more may push its bucket below empty. */
+  spend(key: string, count?: number): void;
   /** Undoes one `spend`. */
   giveBack(key: string): void;
   /** What was spent here and not told yet, of keys that are worth it. */
@@ -77,10 +78,10 @@ export function createBuckets(rates: BucketRates): Buckets {
       const { level } = fill(known);
       return level >= 1 ? 0 : (1 - level) / perSecond;
     },
-    spend(key) {
+    spend(key, count = 1) {
       const bucket = open(key);
-      bucket.level--;
-      bucket.untold++;
+      bucket.level -= count;
+      bucket.untold += count;
       if (bucket.untold >= tellAt) worthTelling.add(key);
     },
     giveBack(key) {

@@ -32,7 +32,7 @@ import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-reque
 import { TeamGivesSomething } from './assumptions.ts';
 import { isMembership, otherVersion } from './change-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
-import { commitChange } from './commit-change.ts';
+import { commitChange, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { membershipEvents } from './membership-events.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
@@ -49,15 +49,25 @@ export async function createTeam(
   body: unknown,
   answer: DerivedOptions,
 ): Promise<StoredResource> {
+  const { work, onConflict } = teamCreation(request, body, answer);
+  return await commitChange(request, work, onConflict);
+}
+
+/** The same, to be carried out together with other changes. */
+export function teamCreation(
+  request: ProvisioningRequest,
+  body: unknown,
+  answer: DerivedOptions,
+): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
   const { resource, members = [] } = validateResource(groupType, body, { operation: 'create', tolerances });
   const asked = askedTeam(resource);
   const id = request.newId();
   const { connectionId, now } = request;
   request.record.resourceId = id;
-  return await commitChange(
+  return {
     request,
-    async (tx) => {
+    work: async (tx) => {
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met.unknown);
@@ -79,8 +89,8 @@ export async function createTeam(
       );
       return { result, events: [...created, ...membershipEvents(team, changes.filter(isMembership))], teams: 1 };
     },
-    (constraint) => teamConflict(asked, constraint),
-  );
+    onConflict: (constraint) => teamConflict(asked, constraint),
+  };
 }
 
 /**
@@ -99,8 +109,11 @@ export async function replaceTeam(
   const { resource, members } = validateResource(groupType, body, { operation: 'replace', tolerances });
   const delta: MembershipDelta | undefined = members && { base: 'empty', add: members, remove: [] };
   const change = { resource: () => resource, delta: async () => delta };
-  return (await changeTeam(request, id, change, answer)) as StoredResource;
+  return (await changeTeam(request, id, change, answer)).stored as StoredResource;
 }
+
+/** A team after a change: its version, and the rest if it was wanted. */
+export type ChangedTeam = { version: number; stored: StoredResource | undefined };
 
 /**
  * Applies the body of PATCH /Groups/{id} (RFC 7644 §3.5.2). The member list is neither read nor returned unless the
@@ -113,7 +126,7 @@ export async function patchTeam(
   id: string,
   body: unknown,
   answer: DerivedOptions | undefined,
-): Promise<StoredResource | undefined> {
+): Promise<ChangedTeam> {
   const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
   const { attributes, members } = readGroupPatch(groupType, operations, tolerances);
@@ -137,7 +150,7 @@ async function changeTeam(
   id: string,
   change: TeamChange,
   answer: DerivedOptions | undefined,
-): Promise<StoredResource | undefined> {
+): Promise<ChangedTeam> {
   request.record.resourceId = id;
   const { now } = request;
   let asked: AskedTeam | undefined;
@@ -174,11 +187,10 @@ async function changeTeam(
       refuseUnlicensed(request, changes);
       const attributes = changedAttributes(team.scim, resource);
       const memberships = changes.filter(isMembership);
-      if (Object.keys(attributes).length > 0) {
-        updateTeam(tx, { id, version: team.version + 1, asked, inForceName: name, now });
-      } else if (memberships.length > 0) {
-        touchTeam(tx, id, team.version + 1, now);
-      }
+      const isRewritten = Object.keys(attributes).length > 0;
+      const version = isRewritten || memberships.length > 0 ? team.version + 1 : team.version;
+      if (isRewritten) updateTeam(tx, { id, version, asked, inForceName: name, now });
+      else if (memberships.length > 0) touchTeam(tx, id, version, now);
       insertMemberships(
         tx,
         memberships.filter(({ from }) => from === undefined),
@@ -187,9 +199,9 @@ async function changeTeam(
       const written = writeAccess(tx, moved, changes, now);
       const settled = await settleMemberships(tx, moved, changes, rules, sourceOf(request));
       const access = await withFreedSeats(tx, request, rules, seats, written);
-      const result = answer === undefined ? undefined : await readTeam(tx, id, answer);
+      const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
       const events = [...eventsOf(teamRef(id, name), attributes, memberships), ...settled, ...access.events];
-      return { result, events, access: access.counts };
+      return { result: { version, stored }, events, access: access.counts };
     },
     (constraint) => teamConflict(asked as AskedTeam, constraint),
   );

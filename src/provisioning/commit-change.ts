@@ -21,55 +21,123 @@ export type Outcome<T> = {
   access?: AccessCounts;
 };
 
-/**
- * Runs a change as one transaction: what `work` writes, the request's row in the log and the events, all or nothing.
- * `work` may run more than once, so it writes nothing but through its transaction, and it reads anew each time what the request
- * says of the organization: a policy that is too old by then is replaced by the one there is.
- *
- * @param onConflict makes the refusal for a violated unique constraint, from the constraint's name
- */
+/** A change that can be carried out. */
+export type PreparedChange<T> = {
+  request: ProvisioningRequest;
+  /**
+   * It may run more than once, so it writes nothing but through its transaction, and it reads anew each time what the request
+   * says of the organization: a policy that is too old by then is replaced by the one there is.
+   */
+  work: (tx: OrgTransaction, assumptions: Assumptions) => Promise<Outcome<T>>;
+  /** Makes the refusal for a violated unique constraint, from the constraint's name. */
+  onConflict: (constraint: string) => Error | Promise<Error>;
+};
+
+/** Runs a change as one transaction: what its work writes, the request's row in the log and the events, all or nothing. */
 export async function commitChange<T>(
   request: ProvisioningRequest,
-  work: (tx: OrgTransaction, assumptions: Assumptions) => Promise<Outcome<T>>,
-  onConflict: (constraint: string) => Error | Promise<Error>,
+  work: PreparedChange<T>['work'],
+  onConflict: PreparedChange<T>['onConflict'],
 ): Promise<T> {
-  const { db, organization, record, now } = request;
+  const { db, organization, record, flush } = request;
   try {
-    let isStored = false;
-    const run = async (assumptions: Assumptions) =>
-      await inOrganization(db, organization.id, async (tx) => {
-        const outcome = await work(tx, assumptions);
-        isStored = outcome.events.length > 0;
-        record.changes = outcome.events.map(describeEvent);
-        if (isStored) {
-          const deactivated = deactivatedBy(outcome.events);
-          if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
-          insertRequest(tx, record.row());
-          appendEvents(tx, outcome.events, {
-            at: now,
-            actor: actorOf(request),
-            requestId: record.id,
-            members: outcome.members ?? 0,
-            teams: outcome.teams ?? 0,
-            access: outcome.access,
-            governedBy: organization.governedVersion,
-          });
-        }
-        return outcome.result;
-      });
-    const result = await withAssumptions(
-      { grantsByTeam: organization.grantsByTeam, seatsAreFree: true },
-      run,
-      async () => {
-        Object.assign(organization, await readGoverned(db, organization.id));
-      },
+    const run = async (tx: OrgTransaction, assumptions: Assumptions): Promise<Outcome<T>> => {
+      const outcome = await work(tx, assumptions);
+      appendOutcome(tx, request, outcome);
+      return outcome;
+    };
+    const { result, events } = await withAssumptions(
+      atFirst(request),
+      (assumptions) => inOrganization(db, organization.id, (tx) => run(tx, assumptions), flush),
+      () => refreshGoverned([request]),
     );
-    record.stored = isStored;
+    record.stored = events.length > 0;
     return result;
   } catch (error) {
     record.changes = [];
-    const fault = databaseFault(error);
-    if (fault.kind === 'unique') throw await onConflict(fault.constraint);
-    throw fault.kind === 'check' ? (lastAdministratorRefusal(fault.constraint) ?? error) : error;
+    throw await refusalOf(error, onConflict);
   }
+}
+
+/** What became of changes that were carried out together. */
+export type Together<T> = { results: T[] } | { failed: number; error: unknown };
+
+/**
+ * Runs several changes of one organization as one transaction, all or nothing. Each has its own row in the log and its own
+ * events. If one fails, `failed` is its place.
+ */
+export async function commitTogether<T>(
+  changes: readonly [PreparedChange<T>, ...PreparedChange<T>[]],
+): Promise<Together<T>> {
+  const [{ request: first }] = changes;
+  let running = 0;
+  try {
+    const run = async (tx: OrgTransaction, assumptions: Assumptions): Promise<Outcome<T>[]> => {
+      const outcomes: Outcome<T>[] = [];
+      for (const [place, { request, work }] of changes.entries()) {
+        running = place;
+        const outcome = await work(tx, assumptions);
+        outcomes.push(outcome);
+        // Where seats are scarce, each change must meet the counts of those before it.
+        if (!assumptions.seatsAreFree) appendOutcome(tx, request, outcome);
+        // What the work has sent without waiting fails here, while it is known whose it was.
+        await tx.query({ text: 'select', values: [] });
+      }
+      for (const [place, { request }] of changes.entries()) {
+        if (assumptions.seatsAreFree) appendOutcome(tx, request, outcomes[place] as Outcome<T>);
+      }
+      return outcomes;
+    };
+    const outcomes = await withAssumptions(
+      atFirst(first),
+      (assumptions) => inOrganization(first.db, first.organization.id, (tx) => run(tx, assumptions), first.flush),
+      () => refreshGoverned(changes.map(({ request }) => request)),
+    );
+    for (const [place, { request }] of changes.entries()) {
+      request.record.stored = (outcomes[place] as Outcome<T>).events.length > 0;
+    }
+    return { results: outcomes.map(({ result }) => result) };
+  } catch (error) {
+    for (const { request } of changes) request.record.changes = [];
+    const { onConflict } = changes[running] as PreparedChange<T>;
+    return { failed: running, error: await refusalOf(error, onConflict) };
+  }
+}
+
+const atFirst = ({ organization }: ProvisioningRequest): Assumptions => ({
+  grantsByTeam: organization.grantsByTeam,
+  seatsAreFree: true,
+});
+
+/** Reads anew what decides about people in the organization of the requests. */
+async function refreshGoverned(requests: readonly ProvisioningRequest[]): Promise<void> {
+  const [first] = requests;
+  if (first === undefined) return;
+  const governed = await readGoverned(first.db, first.organization.id);
+  for (const { organization } of requests) Object.assign(organization, governed);
+}
+
+/** The last statements of a transaction, since they lock the organization's event counter. */
+function appendOutcome(tx: OrgTransaction, request: ProvisioningRequest, outcome: Outcome<unknown>): void {
+  const { organization, record, now } = request;
+  record.changes = outcome.events.map(describeEvent);
+  if (outcome.events.length === 0) return;
+  const deactivated = deactivatedBy(outcome.events);
+  if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
+  insertRequest(tx, record.row());
+  appendEvents(tx, outcome.events, {
+    at: now,
+    actor: actorOf(request),
+    requestId: record.id,
+    members: outcome.members ?? 0,
+    teams: outcome.teams ?? 0,
+    access: outcome.access,
+    governedBy: organization.governedVersion,
+  });
+}
+
+async function refusalOf(error: unknown, onConflict: (constraint: string) => Error | Promise<Error>): Promise<unknown> {
+  const fault = databaseFault(error);
+  if (fault.kind === 'unique') return await onConflict(fault.constraint);
+  return fault.kind === 'check' ? (lastAdministratorRefusal(fault.constraint) ?? error) : error;
 }

@@ -7,7 +7,7 @@ import type { StoredResource } from '../store/members.ts';
 import { freeSeats, writeAccess } from './access-in-force.ts';
 import { accessData, accessRulesOf, askedAccess, newAccess, settleSeatless } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
-import { commitChange } from './commit-change.ts';
+import { commitChange, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
@@ -19,6 +19,12 @@ import { memberRef } from './references.ts';
  * @throws ScimError invalidValue for a body that is no User, uniqueness if its userName or externalId is taken
  */
 export async function createMember(request: ProvisioningRequest, body: unknown): Promise<StoredResource> {
+  const { work, onConflict } = memberCreation(request, body);
+  return await commitChange(request, work, onConflict);
+}
+
+/** The same, to be carried out together with other changes. */
+export function memberCreation(request: ProvisioningRequest, body: unknown): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
   const { resource } = validateResource(userType, body, { operation: 'create', tolerances });
   const asked = askedMember(resource, request.organization.policy);
@@ -28,9 +34,9 @@ export async function createMember(request: ProvisioningRequest, body: unknown):
   request.record.resourceId = id;
 
   const sides = memberSides(id, { active: asked.active, profile }, undefined);
-  return await commitChange(
+  return {
     request,
-    async (tx, { seatsAreFree }) => {
+    work: async (tx, { seatsAreFree }) => {
       const rules = accessRulesOf(request);
       const access = askedAccess(newAccess(id), resource, rules);
       const seats = seatsAreFree ? undefined : await lockSeats(tx);
@@ -56,8 +62,8 @@ export async function createMember(request: ProvisioningRequest, body: unknown):
         access: counts,
       };
     },
-    (constraint) => memberConflict(request, asked, constraint),
-  );
+    onConflict: (constraint) => memberConflict(request, asked, constraint),
+  };
 }
 
 const profileData = ({ name, email }: { name: string; email: string | undefined }) => ({

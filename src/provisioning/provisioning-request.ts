@@ -19,6 +19,8 @@ export type ProvisioningRequest = {
   newId: () => string;
   /** The version that an If-Match header demands, as a test of the version found (RFC 7644 §3.14). */
   isExpectedVersion: ((version: number) => boolean) | undefined;
+  /** Whether what is committed is flushed at once. An operation of a bulk leaves it to the bulk, which flushes before it answers. */
+  flush: boolean;
   record: RequestRecord;
 };
 

@@ -27,13 +27,19 @@ const attemptsMax = 3;
  * that makes it durable, which it shares with others. A serialization failure or deadlock is run again from the start,
  * three times at most.
  *
+ * @param flush whether to flush; whoever does not calls `flushOrganization` before anybody is told that it is done
  * @throws the first database error of the transaction, or what `work` threw; nothing is stored then.
  */
-export async function inOrganization<T>(db: Pool, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
+export async function inOrganization<T>(
+  db: Pool,
+  orgId: string,
+  work: (tx: OrgTransaction) => Promise<T>,
+  flush = true,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       const outcome = await inLane(db, orgId, (client) => transact(client, orgId, work));
-      await flushOrganization(db, orgId);
+      if (flush) await flushOrganization(db, orgId);
       return outcome;
     } catch (error) {
       if (attempt === attemptsMax || !isRetryable(error)) throw error;

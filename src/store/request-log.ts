@@ -4,7 +4,10 @@ import { type OrgTransaction, queryOrganization, type Statement } from './organi
 /** One line of what a request changed, for people: `created member ada@acme.example`. */
 export type LoggedChange = { kind: string; id: string; says: string };
 
-/** A SCIM request as the log keeps it. Bodies are redacted before they come here. */
+/** Where in a bulk an operation stands: the id of the bulk's own row, and its place from 0. */
+export type BulkPlace = { id: string; index: number };
+
+/** A SCIM request, or an operation of a bulk, as the log keeps it. Bodies are redacted before they come here. */
 export type LoggedRequest = {
   /** A UUIDv7 that carries the time of arrival. It is the reference that answers and errors name. */
   id: string;
@@ -27,6 +30,8 @@ export type LoggedRequest = {
   resourceId: string | undefined;
   changes: readonly LoggedChange[];
   tolerances: readonly string[];
+  /** Undefined for what is no operation of a bulk. */
+  bulk: BulkPlace | undefined;
 };
 
 /** Stores the row of a request in the transaction that it describes. */
@@ -44,17 +49,18 @@ export async function insertRequests(db: Database, orgId: string, requests: read
   await queryOrganization(db, orgId, statement);
 }
 
-/** The log of an organization, newest first; `before` is the id of the last one seen. */
+/** The log of an organization, or of the operations of one bulk, newest first; `before` is the id of the last one seen. */
 export async function listRequests(
   db: Database,
   org: { id: string },
-  page: { limit: number; before?: string; onlyErrors?: boolean },
+  page: { limit: number; before?: string; onlyErrors?: boolean; bulk?: string },
 ): Promise<LoggedRequest[]> {
   const rows = await queryOrganization<RequestRow>(db, org.id, {
     text: `select ${columns} from scim_requests r
       where r.org_id = $1 and ($2::uuid is null or r.id < $2) and (not $3 or r.status >= 400)
+        and ($5::uuid is null or r.bulk_id = $5)
       order by r.id desc limit $4`,
-    values: [org.id, page.before, page.onlyErrors ?? false, page.limit],
+    values: [org.id, page.before, page.onlyErrors ?? false, page.limit, page.bulk],
   });
   return rows.map(loggedRequest);
 }
@@ -68,7 +74,8 @@ export async function findRequest(db: Database, org: { id: string }, id: string)
 }
 
 const columns = `r.id, r.at, r.connection_id, r.token_id, r.token_name, r.client, r.address, r.method, r.path, r.status,
-  r.duration_us, r.request_body, r.response_body, r.detail, r.resource_type, r.resource_id, r.changes, r.tolerances`;
+  r.duration_us, r.request_body, r.response_body, r.detail, r.resource_type, r.resource_id, r.changes, r.tolerances,
+  r.bulk_id, r.bulk_index`;
 
 type RequestRow = {
   id: string;
@@ -89,6 +96,8 @@ type RequestRow = {
   resource_id: string | null;
   changes: LoggedChange[];
   tolerances: string[];
+  bulk_id: string | null;
+  bulk_index: number | null;
 };
 
 const loggedRequest = (row: RequestRow): LoggedRequest => ({
@@ -110,6 +119,7 @@ const loggedRequest = (row: RequestRow): LoggedRequest => ({
   resourceId: row.resource_id ?? undefined,
   changes: row.changes,
   tolerances: row.tolerances,
+  bulk: row.bulk_id === null || row.bulk_index === null ? undefined : { id: row.bulk_id, index: row.bulk_index },
 });
 
 /**
@@ -120,12 +130,14 @@ function insertStatement(orgId: string, requests: readonly LoggedRequest[], name
   return {
     name,
     text: `insert into scim_requests (org_id, id, at, connection_id, token_id, token_name, client, address, method, path, status,
-        duration_us, request_body, response_body, detail, resource_type, resource_id, changes, tolerances)
+        duration_us, request_body, response_body, detail, resource_type, resource_id, changes, tolerances, bulk_id, bulk_index)
       select c.org_id, x.id, x.at, x.connection_id, x.token_id, x.token_name, x.client, x.address, x.method, x.path, x.status,
-        x.duration_us, x.request_body, x.response_body, x.detail, x.resource_type, x.resource_id, x.changes, x.tolerances
+        x.duration_us, x.request_body, x.response_body, x.detail, x.resource_type, x.resource_id, x.changes, x.tolerances,
+        x.bulk_id, x.bulk_index
       from event_counters c, jsonb_to_recordset($2::jsonb) as x (id uuid, at timestamptz, connection_id uuid, token_id uuid,
         token_name text, client text, address text, method text, path text, status int, duration_us int, request_body text,
-        response_body text, detail text, resource_type text, resource_id uuid, changes jsonb, tolerances text[])
+        response_body text, detail text, resource_type text, resource_id uuid, changes jsonb, tolerances text[],
+        bulk_id uuid, bulk_index int)
       where c.org_id = $1`,
     values: [orgId, rowsDocument(requests)],
   };
@@ -163,4 +175,6 @@ const row = (request: LoggedRequest) => ({
   resource_id: request.resourceId,
   changes: request.changes,
   tolerances: request.tolerances,
+  bulk_id: request.bulk?.id,
+  bulk_index: request.bulk?.index,
 });

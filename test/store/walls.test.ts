@@ -191,6 +191,7 @@ const loggedRequest = (id: string): LoggedRequest => ({
   resourceId: undefined,
   changes: [],
   tolerances: [],
+  bulk: undefined,
 });
 
 const membershipChange = (ids: Ids, from: boolean | undefined, to: boolean) => ({

@@ -5,6 +5,7 @@ import type { ProvisioningRequest, RequestRecord } from '../../provisioning/prov
 import { matchesIfMatch } from '../../scim/etag.ts';
 import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
+import type { BulkPlace } from '../../store/request-log.ts';
 import type { TokenGrant } from '../../store/tokens.ts';
 import { loggedBody, loggedPath } from './redaction.ts';
 import { newRequestId } from './request-id.ts';
@@ -33,62 +34,99 @@ declare module 'fastify' {
 
 /** Begins the record of a request. Its id is the reference that the answer's header and every error name. */
 export function beginContext(request: FastifyRequest): ScimContext {
+  const sent = () => ({ method: request.method, path: loggedPath(request.url), body: request.body });
+  return beginRecord(request, sent, { grant: undefined, bulk: undefined });
+}
+
+/** What a bulk holds of one of its operations, as if it were a request. */
+export type SentOperation = { index: number; method: string | undefined; path: string | undefined; data: unknown };
+
+export type GrantedContext = ScimContext & { grant: TokenGrant };
+
+/** Begins the record of an operation of a bulk: in the log it stands beside the requests that came by themselves. */
+export function beginOperation(bulk: FastifyRequest, grant: TokenGrant, operation: SentOperation): GrantedContext {
+  const { record } = contextOf(bulk);
+  const { index, method = '', path = '', data } = operation;
+  const { organization } = bulk.params as { organization: string };
+  const sent = () => ({ method, path: loggedPath(`/scim/v2/${organization}${path}`), body: data });
+  const context = beginRecord(bulk, sent, { grant, bulk: { id: record.id, index } });
+  return context as GrantedContext;
+}
+
+function beginRecord(
+  request: FastifyRequest,
+  sent: () => { method: string; path: string; body: unknown },
+  { grant, bulk }: { grant: TokenGrant | undefined; bulk: BulkPlace | undefined },
+): ScimContext {
   const startedMs = performance.now();
   const now = new Date();
-  const id = newRequestId(now);
+  // Operations of a bulk are listed in the order of their turns, and many of them share a moment.
+  const id = bulk === undefined ? newRequestId(now) : newUuid();
   const record: RequestRecord = {
     id,
     resourceType: undefined,
     resourceId: undefined,
     detail: undefined,
     changes: [],
-    tolerances: tolerancesOf(defaultProfile),
+    tolerances: tolerancesOf(grant?.profile ?? defaultProfile),
     stored: false,
-    row: () => ({
-      id,
-      at: now,
-      connectionId: context.grant?.connectionId,
-      tokenId: context.grant?.tokenId,
-      tokenName: context.grant?.tokenName,
-      client: request.headers['user-agent']?.slice(0, 200),
-      address: request.ip,
-      method: request.method,
-      path: loggedPath(request.url),
-      status: context.status,
-      durationUs: Math.round((performance.now() - startedMs) * 1000),
-      requestBody: loggedBody(request.body),
-      responseBody: context.responseBody,
-      detail: record.detail,
-      resourceType: record.resourceType,
-      resourceId: record.resourceId,
-      changes: record.changes,
-      tolerances: [...record.tolerances],
-    }),
+    row: () => {
+      const { method, path, body } = sent();
+      return {
+        id,
+        at: now,
+        connectionId: context.grant?.connectionId,
+        tokenId: context.grant?.tokenId,
+        tokenName: context.grant?.tokenName,
+        client: request.headers['user-agent']?.slice(0, 200),
+        address: request.ip,
+        method,
+        path,
+        status: context.status,
+        durationUs: Math.round((performance.now() - startedMs) * 1000),
+        requestBody: loggedBody(body),
+        responseBody: context.responseBody,
+        detail: record.detail,
+        resourceType: record.resourceType,
+        resourceId: record.resourceId,
+        changes: record.changes,
+        tolerances: [...record.tolerances],
+        bulk,
+      };
+    },
   };
-  const context: ScimContext = {
-    now,
-    record,
-    grant: undefined,
-    person: undefined,
-    status: 200,
-    responseBody: undefined,
-  };
+  const context: ScimContext = { now, record, grant, person: undefined, status: 200, responseBody: undefined };
   return context;
 }
 
 /** The context of a request behind the SCIM guard. */
-export function contextOf(request: FastifyRequest): ScimContext & { grant: TokenGrant } {
+export function contextOf(request: FastifyRequest): GrantedContext {
   const context = request.scim;
   if (context?.grant === undefined) throw new Error('the request did not pass the guard of the SCIM endpoint');
-  return context as ScimContext & { grant: TokenGrant };
+  return context as GrantedContext;
 }
 
 /** What provisioning needs to know of a request. `status` is what the log says if it succeeds. */
 export function provisioningOf(request: FastifyRequest, db: Database, status: number): ProvisioningRequest {
   const context = contextOf(request);
   context.status = status;
-  const { grant, now, record } = context;
-  const ifMatch = request.headers['if-match'];
+  return { ...provisioningWith(context, db, request.headers['if-match']), flush: true };
+}
+
+/** What provisioning needs to know of an operation of a bulk, which flushes for all of them. */
+export function provisioningOfOperation(
+  context: GrantedContext,
+  db: Database,
+  version: string | undefined,
+): ProvisioningRequest {
+  return { ...provisioningWith(context, db, version), flush: false };
+}
+
+function provisioningWith(
+  { grant, now, record }: GrantedContext,
+  db: Database,
+  ifMatch: string | undefined,
+): Omit<ProvisioningRequest, 'flush'> {
   return {
     db,
     organization: grant.organization,

@@ -53,7 +53,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const how = printing(request);
     const isBodyWanted = queryOf(request).attributes !== undefined;
     const answer = isBodyWanted ? derivedOf(how) : undefined;
-    const stored = await patchTeam(
+    const { stored } = await patchTeam(
       provisioning(request, isBodyWanted ? 200 : 204),
       known(request),
       request.body,

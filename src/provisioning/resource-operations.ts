@@ -1,0 +1,53 @@
+import type { ResourceType } from '../scim/schema.ts';
+import type { DerivedOptions, StoredResource } from '../store/members.ts';
+import { noSuchUser, patchMember, replaceMember } from './change-member.ts';
+import { noSuchGroup, patchTeam, replaceTeam, teamCreation } from './change-team.ts';
+import type { PreparedChange } from './commit-change.ts';
+import { memberCreation } from './create-member.ts';
+import { deleteMember } from './delete-member.ts';
+import { deleteTeam } from './delete-team.ts';
+import type { ProvisioningRequest } from './provisioning-request.ts';
+
+/**
+ * A resource as an operation left it, as far as its entity tag speaks of it. Of a group that was patched the members are not
+ * read, and of a user there are the teams in place of what is derived from them.
+ */
+export type WrittenResource = Pick<StoredResource, 'id' | 'version' | 'derived'> & {
+  teams?: readonly { id: string; displayName: string }[];
+};
+
+/** What can be done to the resources of one type, for callers that do not care which type it is. */
+export type ResourceOperations = {
+  creation(request: ProvisioningRequest, body: unknown, answer: DerivedOptions): PreparedChange<WrittenResource>;
+  replace(request: ProvisioningRequest, id: string, body: unknown, answer: DerivedOptions): Promise<WrittenResource>;
+  patch(request: ProvisioningRequest, id: string, body: unknown): Promise<WrittenResource>;
+  remove(request: ProvisioningRequest, id: string): Promise<void>;
+  /** The words for an id that names none. */
+  missing(id: string): string;
+};
+
+export const resourceOperations: Readonly<Record<ResourceType['name'], ResourceOperations>> = {
+  User: {
+    creation: memberCreation,
+    async replace(request, id, body) {
+      const { stored, teams } = await replaceMember(request, id, body);
+      return { ...stored, teams };
+    },
+    async patch(request, id, body) {
+      const { stored, teams } = await patchMember(request, id, body);
+      return { ...stored, teams };
+    },
+    remove: deleteMember,
+    missing: noSuchUser,
+  },
+  Group: {
+    creation: teamCreation,
+    replace: replaceTeam,
+    async patch(request, id, body) {
+      const { version } = await patchTeam(request, id, body, undefined);
+      return { id, version, derived: undefined };
+    },
+    remove: deleteTeam,
+    missing: noSuchGroup,
+  },
+};

@@ -1,0 +1,182 @@
+import { validate as isUuid } from 'uuid';
+import { type BulkOperation, type BulkRequest, neededBulkIds, type RefusedOperation } from '../scim/bulk.ts';
+import { type BulkStep, bulkOrder } from '../scim/bulk-order.ts';
+import { bulkIdIn, resolveReferences } from '../scim/bulk-references.ts';
+import { conflict, notFound } from '../scim/errors.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import type { Database } from '../store/database.ts';
+import type { DerivedOptions } from '../store/members.ts';
+import { flushOrganization } from '../store/organization-transaction.ts';
+import { commitChange, commitTogether, type PreparedChange } from './commit-change.ts';
+import type { ProvisioningRequest } from './provisioning-request.ts';
+import { resourceOperations, type WrittenResource } from './resource-operations.ts';
+
+/** What a bulk is run with. */
+export type BulkRun = {
+  db: Database;
+  orgId: string;
+  /** The turn of an operation has come: makes its request. It does not flush what it commits. */
+  begin(operation: BulkOperation | RefusedOperation): ProvisioningRequest;
+  /** What became of it. */
+  end(outcome: BulkOutcome): void;
+  /** How the derived attribute of a type is read where an operation reads it. */
+  derivedOf(type: ResourceType): DerivedOptions;
+  /** Throws if nothing more may be begun; what is left is answered with that error. */
+  assertMayGoOn(): Promise<void>;
+};
+
+export type BulkOutcome = { operation: BulkOperation | RefusedOperation } & (
+  | { kind: 'done'; written: WrittenResource | undefined }
+  | { kind: 'failed'; error: unknown }
+  /** Its turn never came. */
+  | { kind: 'left'; error: unknown }
+);
+
+/**
+ * Carries out the operations of a bulk (RFC 7644 §3.7), each in a transaction of its own with its events, and goes on when one
+ * fails, up to `failOnErrors` errors. Those that refer to each other in a circle are one transaction (§3.7.1). All that was
+ * committed is durable at the end.
+ *
+ * @returns the outcomes in the order of the message; after too many errors, of the operations whose turn had come
+ * @throws if what was committed cannot be made durable: then nobody knows what became of it
+ */
+export async function runBulk({ operations, failOnErrors }: BulkRequest, run: BulkRun): Promise<BulkOutcome[]> {
+  const outcomes: BulkOutcome[] = [];
+  const created: Created = new Map();
+  let stop: { error: unknown } | undefined;
+  for (const step of bulkOrder(operations)) {
+    if (failOnErrors !== undefined && outcomes.filter(({ kind }) => kind === 'failed').length >= failOnErrors) break;
+    stop ??= await run.assertMayGoOn().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (stop !== undefined) {
+      const { error } = stop;
+      const left = step.kind === 'circle' ? step.operations : [step.operation];
+      outcomes.push(...left.map((operation) => ({ kind: 'left' as const, operation, error })));
+      continue;
+    }
+    const ended = await carryOutStep(step, run, created);
+    for (const outcome of ended) run.end(outcome);
+    outcomes.push(...ended);
+  }
+  if (outcomes.some(({ kind }) => kind === 'done')) await flushOrganization(run.db, run.orgId);
+  return outcomes.sort((a, b) => a.operation.index - b.operation.index);
+}
+
+/** Ids of what the bulk has created, by bulkId. */
+type Created = Map<string, string>;
+
+async function carryOutStep(step: BulkStep, run: BulkRun, created: Created): Promise<BulkOutcome[]> {
+  switch (step.kind) {
+    case 'circle':
+      return await carryOutCircle(step.operations, run, created);
+    case 'one':
+      return [await carryOut(step.operation, run, created)];
+    case 'refused':
+      run.begin(step.operation);
+      return [{ kind: 'failed', operation: step.operation, error: step.operation.refusal }];
+  }
+}
+
+async function carryOut(operation: BulkOperation, run: BulkRun, created: Created): Promise<BulkOutcome> {
+  const request = run.begin(operation);
+  try {
+    assertCreated(operation, created);
+    const written = await write(operation, request, run.derivedOf(operation.type), created);
+    if (operation.method === 'POST') noteCreated(operation, written?.id, created);
+    return { kind: 'done', operation, written };
+  } catch (error) {
+    return { kind: 'failed', operation, error };
+  }
+}
+
+async function write(
+  operation: BulkOperation,
+  request: ProvisioningRequest,
+  answer: DerivedOptions,
+  created: Created,
+): Promise<WrittenResource | undefined> {
+  const of = resourceOperations[operation.type.name];
+  const data = dataOf(operation, created);
+  if (operation.method === 'POST') {
+    const { work, onConflict } = of.creation(request, data, answer);
+    return await commitChange(request, work, onConflict);
+  }
+  const target = operation.target ?? '';
+  const bulkId = bulkIdIn(target);
+  const id = bulkId === undefined ? target : (created.get(bulkId) as string);
+  if (!isUuid(id)) throw notFound(of.missing(id));
+  switch (operation.method) {
+    case 'PUT':
+      return await of.replace(request, id, data, answer);
+    case 'PATCH':
+      return await of.patch(request, id, data);
+    case 'DELETE':
+      await of.remove(request, id);
+      return undefined;
+  }
+}
+
+/** Creates what refers to each other, users before the groups that they are in, under ids that are chosen beforehand. */
+async function carryOutCircle(
+  operations: readonly BulkOperation[],
+  run: BulkRun,
+  created: Created,
+): Promise<BulkOutcome[]> {
+  const sorted = [...operations].sort((a, b) => Number(a.type.name !== 'User') - Number(b.type.name !== 'User'));
+  const begun = sorted.map((operation) => ({ operation, request: run.begin(operation) }));
+  const withOwn: Created = new Map(created);
+  for (const { operation, request } of begun) noteCreated(operation, request.newId(), withOwn);
+
+  const failWith = (culprit: BulkOperation, error: unknown): BulkOutcome[] =>
+    begun.map(({ operation }) => ({
+      kind: 'failed',
+      operation,
+      error: operation === culprit ? error : notInCircle(culprit),
+    }));
+  const changes: PreparedChange<WrittenResource>[] = [];
+  for (const { operation, request } of begun) {
+    try {
+      assertCreated(operation, withOwn);
+      const id = withOwn.get(operation.bulkId ?? '') as string;
+      const answer = run.derivedOf(operation.type);
+      const { creation } = resourceOperations[operation.type.name];
+      changes.push(creation({ ...request, newId: () => id }, dataOf(operation, withOwn), answer));
+    } catch (error) {
+      return failWith(operation, error);
+    }
+  }
+  const together = await commitTogether(changes as [PreparedChange<WrittenResource>]);
+  if ('failed' in together) return failWith(begun[together.failed]?.operation as BulkOperation, together.error);
+  return begun.map(({ operation }, place) => {
+    const written = together.results[place];
+    noteCreated(operation, written?.id, created);
+    return { kind: 'done', operation, written };
+  });
+}
+
+const notInCircle = (culprit: BulkOperation) =>
+  conflict(
+    `The operation and Operations[${culprit.index}] refer to each other, and that one failed, so neither was carried out. ` +
+      'Correct the other one and send both again',
+  );
+
+function noteCreated({ bulkId }: BulkOperation, id: string | undefined, created: Created): void {
+  if (bulkId !== undefined && id !== undefined) created.set(bulkId, id);
+}
+
+/** What an operation refers to had its turn before it. */
+function assertCreated(operation: BulkOperation, created: Created): void {
+  const missing = [...neededBulkIds(operation)].find((bulkId) => !created.has(bulkId));
+  if (missing === undefined) return;
+  throw conflict(
+    `The operation refers to bulkId:${missing}, whose creation failed, so it was not carried out. ` +
+      'Correct the creation and send both again',
+  );
+}
+
+function dataOf({ method, data, named }: BulkOperation, created: Created): unknown {
+  if (named.bulkIds.size === 0) return data;
+  return resolveReferences(data, method === 'PATCH', (bulkId) => created.get(bulkId) ?? '');
+}
