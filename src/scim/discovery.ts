@@ -21,7 +21,7 @@ export function serviceProviderConfig(options: DiscoveryOptions): Resource {
     schemas: [serviceProviderConfigSchema],
     ...(options.documentationUri === undefined ? {} : { documentationUri: options.documentationUri }),
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: true, maxOperations: limits.bulkOperationsMax, maxPayloadSize: limits.bulkBytesMax },
     filter: { supported: true, maxResults: limits.pageSizeMax },
     changePassword: { supported: false },
     sort: { supported: true },

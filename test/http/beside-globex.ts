@@ -5,7 +5,13 @@ import type { FeedEvent } from '../../src/events/feed.ts';
 import { readEvents } from '../../src/events/feed.ts';
 import { findRequest, type LoggedRequest } from '../../src/store/request-log.ts';
 import { tables } from '../../src/store/tables.ts';
-import { type ScimAnswer, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import {
+  type RollcallOptions,
+  type ScimAnswer,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../rollcall.ts';
 import { rowsOf } from '../store/twins.ts';
 
 /** What the tests of a file use. The members are there while a test runs. */
@@ -15,13 +21,13 @@ export type BesideGlobex = { readonly rollcall: TestRollcall; readonly acme: Tes
  * Rollcall with the organization Acme, which the tests of a `describe` work on, and Globex beside it, which has a person
  * and a team of the names that the tests use. No test may change a row of Globex (R7).
  */
-export function besideGlobex(settings: Record<string, string> = {}): BesideGlobex {
+export function besideGlobex(settings: Record<string, string> = {}, options: RollcallOptions = {}): BesideGlobex {
   let rollcall: TestRollcall | undefined;
   let acme: TestOrganization | undefined;
   let globex: TestOrganization;
   let untouched: Awaited<ReturnType<typeof rowsOf>>;
   before(async () => {
-    rollcall = await startRollcall();
+    rollcall = await startRollcall(options);
     globex = await rollcall.organization({ slug: 'globex' });
     const { body } = await globex.scim('POST', '/Users', user('ada', { title: 'of Globex' }));
     const last = await globex.scim('POST', '/Groups', { displayName: 'Engineering', members: [{ value: body.id }] });

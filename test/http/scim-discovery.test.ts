@@ -46,13 +46,15 @@ describe('discovery over SCIM', () => {
       true,
       true,
       true,
-      false,
+      true,
       true,
       false,
     ]);
     assert.equal((body.filter as { maxResults: number }).maxResults, limits.pageSizeMax);
     assert.equal((await here.acme.scim('GET', '/Users?sortBy=userName&cursor')).status, 200);
-    assertRefusal(await here.acme.scim('POST', '/Bulk', { Operations: [] }), 404);
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+    const Operations = [{ method: 'POST', path: '/Groups', bulkId: 'b', data: { displayName: 'In bulk' } }];
+    assert.equal((await here.acme.scim('POST', '/Bulk', { schemas, Operations })).status, 200);
     const group = await here.acme.scim('POST', '/Groups', { displayName: 'Tagged' });
     assert.equal(group.headers.get('etag'), (group.body.meta as { version: string }).version);
     const patch = { Operations: [{ op: 'replace', path: 'displayName', value: 'Retagged' }] };

@@ -16,12 +16,6 @@ const expectedToFail = new Map([
     'rfc7644-7.5.2-sensitive-filter',
     'every provider finds people by such filters in a URL; the request log keeps no more of it than the operator may see',
   ],
-  ['rfc7644-3.7.1-circular-references', 'bulk is not there yet'],
-  ['rfc7644-3.7.2-user-and-group', 'bulk is not there yet'],
-  ['rfc7644-3.7.2-manager', 'bulk is not there yet'],
-  ['rfc7644-3.7.3-all-fail', 'bulk is not there yet'],
-  ['rfc7644-3.7.3-four-methods', 'bulk is not there yet'],
-  ['rfc7644-3.7.3-stops-at-an-error', 'bulk is not there yet'],
 ]);
 
 const samples = readSamples();

@@ -29,7 +29,11 @@ test('the service provider configuration promises what there is (RFC 7643 §5, R
   const config = serviceProviderConfig(options);
   assert.deepEqual(config.patch, { supported: true });
   assert.deepEqual(config.filter, { supported: true, maxResults: limits.pageSizeMax });
-  assert.deepEqual(config.bulk, { supported: false, maxOperations: 0, maxPayloadSize: 0 });
+  assert.deepEqual(config.bulk, {
+    supported: true,
+    maxOperations: limits.bulkOperationsMax,
+    maxPayloadSize: limits.bulkBytesMax,
+  });
   assert.deepEqual(
     [config.sort, config.changePassword, config.etag],
     [{ supported: true }, { supported: false }, { supported: true }],

@@ -16,7 +16,7 @@ export type Printing = {
  * The entity tag of a representation. What is derived from other resources changes without the version, so it is part of the
  * tag; a representation without it has the version alone.
  */
-export function tagOf({ version, derived }: StoredResource): string {
+export function tagOf({ version, derived }: Pick<StoredResource, 'version' | 'derived'>): string {
   if (derived === undefined || derived === '[]') return versionTag(version);
   return versionTag(version, hash('sha256', derived, 'hex').slice(0, 16));
 }

@@ -12,6 +12,7 @@ import type { ApiAuthentication } from '../api/authentication.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { assertActive, assertOpen, scimAuthentication } from './authentication.ts';
+import { bulkRoutes } from './bulk-routes.ts';
 import { beginContext, contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
@@ -91,6 +92,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
       meRoutes(scim, options);
       groupRoutes(scim, options);
       searchRoutes(scim, options);
+      bulkRoutes(scim, options, { authenticate, slowDown });
       discoveryRoutes(scim, options);
       refuseOtherMethods(scim, methodsOf());
       // Behind the guard, so that the attempt is in the organization's log and tells nothing to a stranger.

@@ -123,7 +123,13 @@ export const rfc7644QueriesRequirements: readonly Requirement[] = [
     says: "an endpoint is the plural of the resource's name",
     heldBy: ['test/transcripts/discovery.http'],
   },
-  { id: '7644-3.2-bulk', level: 'MAY', section: 'RFC 7644 §3.2', says: 'POST changes many resources', notYet: 'bulk' },
+  {
+    id: '7644-3.2-bulk',
+    level: 'MAY',
+    section: 'RFC 7644 §3.2',
+    says: 'POST changes many resources',
+    heldBy: ['test/transcripts/bulk.http'],
+  },
   {
     id: '7644-3.2-no-create',
     level: 'MUST NOT',
