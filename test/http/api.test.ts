@@ -20,6 +20,7 @@ import { type TestDatabase, testDatabase } from '../database.ts';
 
 const operatorKey = 'rco_0123456789abcdefghijklmnopqrstuvwxyz';
 const now = new Date('2030-01-10T12:00:00Z');
+const bulkId = uuidv7();
 const routes = [
   '/api/v1/status',
   '/api/v1/organizations',
@@ -43,8 +44,11 @@ describe('the management API, for the operator', () => {
     api = await apiOn(db, logLines);
     acme = await organization(db, 'acme', 'Acme Corporation');
     globex = await organization(db, 'globex', 'Globex');
-    log = Array.from({ length: 12 }, (_, place) => logged(place, place % 4 === 3 ? refused : {}));
-    foreign = logged(8, { path: '/scim/v2/globex/Users' });
+    const inBulk = (index: number) => ({ bulk: { id: bulkId, index } });
+    log = Array.from({ length: 12 }, (_, place) =>
+      logged(place, { ...(place % 4 === 3 ? refused : {}), ...(place === 2 || place === 3 ? inBulk(place - 2) : {}) }),
+    );
+    foreign = logged(8, { path: '/scim/v2/globex/Users', ...inBulk(7) });
     await insertRequests(db.app, acme, log);
     await insertRequests(db.app, globex, [foreign]);
   });
@@ -170,9 +174,27 @@ describe('the management API, for the operator', () => {
         { name: 'toString', says: 'This release of Rollcall no longer has this tolerance.' },
       ],
       detail: null,
+      bulk: null,
       requestBody: { userName: 'ada@acme.example', password: '***' },
       responseBody: '{"cut',
     });
+  });
+
+  test('an operation of a bulk says so, and the operations of one bulk are a list of their own', async () => {
+    const list = async (query: string) =>
+      (await ask(`/api/v1/organizations/acme/requests?bulk=${bulkId}${query}`)).json<RequestList>().items;
+    assert.deepEqual(
+      (await list('')).map(({ bulk }) => bulk),
+      [
+        { id: bulkId, index: 1 },
+        { id: bulkId, index: 0 },
+      ],
+    );
+    assert.deepEqual(
+      (await list('&status=error')).map(({ bulk }) => bulk?.index),
+      [1],
+    );
+    assert.equal((await ask('/api/v1/organizations/acme/requests?bulk=x')).statusCode, 400);
   });
 
   test('a request of another organization is as absent as one that never was (R7)', async () => {
@@ -287,6 +309,7 @@ function logged(place: number, differences: Partial<LoggedRequest>): LoggedReque
     resourceId: undefined,
     changes: [{ kind: 'member.created', id: uuidv7(), says: 'created member Ada Lovelace' }],
     tolerances: ['op-case', 'toString'],
+    bulk: undefined,
     ...differences,
   };
 }

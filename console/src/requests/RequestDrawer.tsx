@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { RequestDetail } from '../../../src/http/api/schemas/request.ts';
 import { requestQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { PageLink } from '../shell/PageLink.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { capitalized } from '../text/capitalized.ts';
 import { durationText } from '../text/duration.ts';
@@ -34,10 +35,10 @@ function LoadedRequest({ slug, id }: { slug: string; id: string }) {
   const { data, error, refetch } = useQuery(requestQuery(slug, id));
   if (error !== null) return <Failure title="The request cannot be shown" error={error} retry={refetch} />;
   if (data === undefined) return <Skeleton height={320} aria-label="Loading the request" />;
-  return <Details request={data} />;
+  return <Details slug={slug} request={data} />;
 }
 
-function Details({ request }: { request: RequestDetail }) {
+function Details({ slug, request }: { slug: string; request: RequestDetail }) {
   return (
     <Stack gap="md">
       <Text ff="monospace" size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -78,7 +79,7 @@ function Details({ request }: { request: RequestDetail }) {
         </Section>
       )}
       <Section title="From">
-        <Sender request={request} />
+        <Sender slug={slug} request={request} />
       </Section>
       <Section title="Request body">
         <JsonBody body={request.requestBody} label="Request body" />
@@ -101,13 +102,22 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Sender({ request }: { request: RequestDetail }) {
+function Sender({ slug, request }: { slug: string; request: RequestDetail }) {
   const facts: [string, ReactNode][] = [
     ['Token', request.tokenName ?? '—'],
     ['Address', request.address ?? '—'],
     ['Client', request.client ?? '—'],
     ['Reference', <CopyText key="reference" text={request.id} what="reference" />],
   ];
+  if (request.bulk !== null) {
+    const { id, index } = request.bulk;
+    const link = (
+      <PageLink key="bulk" to="/organizations/$slug/requests/$id" params={{ slug, id }} search resetScroll={false}>
+        Operation {index + 1} of a bulk
+      </PageLink>
+    );
+    facts.push(['Part of', link]);
+  }
   return (
     <Table variant="vertical" layout="fixed" withTableBorder>
       <Table.Tbody>

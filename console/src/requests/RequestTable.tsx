@@ -103,6 +103,11 @@ function Outcome({ request }: { request: RequestSummary }) {
       ) : (
         <Text size="sm" lineClamp={2}>
           {capitalized(words)}{' '}
+          {request.bulk !== null && (
+            <Badge variant="default" size="sm" tt="none">
+              in a bulk
+            </Badge>
+          )}{' '}
           {others.length > 0 && (
             <Badge variant="default" size="sm" tt="none">
               and {others.length} more

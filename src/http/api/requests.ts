@@ -28,15 +28,16 @@ export function requestRoutes(api: TypedInstance, options: ApiOptions): void {
       },
     },
     async (request) => {
-      const { status, ...page } = request.query;
+      const { status, bulk, ...page } = request.query;
       const org = organizationOf(request);
       return await pageOf(
         options,
-        { owner: org.id, list: `requests ${status ?? ''}`, page },
+        { owner: org.id, list: `requests ${status ?? ''} ${bulk ?? ''}`, page },
         ({ limit, from }) =>
           listRequests(app, org, {
             limit,
             onlyErrors: status === 'error',
+            ...(bulk === undefined ? {} : { bulk }),
             ...(from === undefined ? {} : { before: from.id }),
           }),
         summary,
@@ -84,6 +85,7 @@ function summary(request: LoggedRequest): RequestSummary {
     changes: request.changes.map((change) => change.says),
     tolerances: request.tolerances.map((name) => ({ name, says: toleranceText(name) })),
     detail: request.detail ?? null,
+    bulk: request.bulk ?? null,
   };
 }
 

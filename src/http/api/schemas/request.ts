@@ -22,6 +22,9 @@ const requestProperties = {
     description:
       'Of a refusal the sentence that the provider’s admin was given, else in a few words what was answered.',
   }),
+  bulk: Type.Union([closed({ id: Type.String(), index: Type.Integer() }), Type.Null()], {
+    description: 'Of an operation of a bulk, the id of the bulk’s own request and the place in it, from 0.',
+  }),
 };
 
 export const RequestSummary = named('RequestSummary', requestProperties);
@@ -41,4 +44,5 @@ export type RequestDetail = Static<typeof RequestDetail>;
 export const RequestQuery = closed({
   ...pageParameters,
   status: Type.Optional(oneOf(['error'], 'Only what was refused or failed.')),
+  bulk: Type.Optional(Type.String({ format: 'uuid', description: 'Only the operations of the bulk with this id.' })),
 });
