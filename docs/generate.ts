@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { apiDocument, openApiDocument } from './generated/api.ts';
+import { behaviorsDocument } from './generated/behaviors.ts';
 import { conformanceDocument } from './generated/conformance.ts';
 import { errorsDocument } from './generated/errors.ts';
 import { policyDocument } from './generated/policy.ts';
@@ -15,6 +16,7 @@ import { tolerancesDocument } from './generated/tolerances.ts';
 const documents: Record<string, () => string | Promise<string>> = {
   'docs/reference/api.md': apiDocument,
   'docs/reference/openapi.json': openApiDocument,
+  'docs/reference/behaviors.md': behaviorsDocument,
   'docs/reference/conformance.md': conformanceDocument,
   'docs/reference/errors.md': errorsDocument,
   'docs/reference/policy.md': policyDocument,

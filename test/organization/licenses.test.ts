@@ -79,3 +79,8 @@ test('the license attribute is read as it was written, and only where it is a te
     assert.equal(asked(value), undefined);
   }
 });
+
+test('the license types are developer, analyst, IT and read-only, the strongest first, with one IT seat (B52, B60, B64)', () => {
+  assert.deepEqual(Object.keys(licenseTypes), ['developer', 'analyst', 'it', 'read_only']);
+  assert.deepEqual(licenseTypes.it, { free: 1, pro: 1, enterprise: 1 });
+});

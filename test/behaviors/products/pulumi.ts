@@ -1,0 +1,207 @@
+import { type Behavior, files, missing } from '../behavior.ts';
+
+/** Pulumi Cloud. */
+export const pulumiBehaviors: readonly Behavior[] = [
+  { id: 'P1', says: 'provisioning needs SAML', notYet: missing.signIn },
+  {
+    id: 'P2',
+    says: 'only an admin, with finer scopes for reading, changing and deleting',
+    heldBy: [[files.keys, 'a key does what its scopes say and is refused the rest, which the refusal names']],
+  },
+  {
+    id: 'P3',
+    says: 'the base URL has the name of the organization in its path',
+    heldBy: [
+      [files.log, 'the endpoint may be named by the id of the organization, and answers with the same addresses (K24)'],
+    ],
+  },
+  {
+    id: 'P4',
+    says: 'userName identifies, the token comes in the header',
+    simulatedBy: [[files.wire, 'the lookup is one eq clause, then startIndex and count']],
+  },
+  { id: 'P5', says: 'a page of the console makes and remakes the token', notYet: missing.console },
+  {
+    id: 'P6',
+    says: 'the token is shown once',
+    heldBy: [[files.tokens, 'the text of a token is in no table, no event, no log and no answer']],
+  },
+  { id: 'P7', says: 'a new token revokes those before it', notYet: 'no setting decides it yet' },
+  { id: 'P8', says: 'the token is tied to the SAML configuration', notYet: missing.signIn },
+  {
+    id: 'P9',
+    says: 'Okta’s support may have to enable provisioning',
+    notYet: 'it happens at Okta, before any request',
+  },
+  { id: 'P10', says: 'statements of the SAML assertion', notYet: missing.signIn },
+  {
+    id: 'P11',
+    says: 'the mappings are cut to names, display name and e-mail address',
+    notYet: 'the simulator maps what it is told; no test cuts the mappings to these',
+  },
+  {
+    id: 'P12',
+    says: 'Update application username on: Create only',
+    notYet: 'the switch of the simulator is in no test of its own',
+  },
+  {
+    id: 'P13',
+    says: 'one endpoint with the same schemas for every provider',
+    heldBy: [
+      [
+        'test/http/scim-profiles.test.ts',
+        'says nothing that discovery would have to take back: the documents are the same in all',
+      ],
+    ],
+  },
+  { id: 'P14', says: 'provisioning depends on the plan', notYet: 'the plan decides about seats and nothing else' },
+  {
+    id: 'P15',
+    says: 'create, read, update and search, and PATCH of users and groups',
+    heldBy: [[files.captures, 'S1 to S18 send what Okta sends and end without a difference']],
+  },
+  { id: 'P16', says: 'an attribute beyond those is refused as an unknown path', notYet: 'no setting decides it yet' },
+  { id: 'P17', says: 'externalId is taken and not stored, and groups have none', notYet: 'no setting decides it yet' },
+  { id: 'P18', says: 'userName never changes', notYet: 'a change of the name is in force at once (K3)' },
+  {
+    id: 'P19',
+    says: 'a userName that is taken is a conflict that names it',
+    heldBy: [[files.errors, 'a userName that is taken, in another letter case']],
+  },
+  {
+    id: 'P20',
+    says: 'an e-mail address of another account is a conflict',
+    notYet: 'people may share an address; there are no accounts beyond organizations',
+  },
+  { id: 'P21', says: 'the ways out of that conflict', notYet: missing.signIn },
+  {
+    id: 'P22',
+    says: 'the status of an error is a text',
+    heldBy: [[files.errors, 'says what to do and changes nothing']],
+  },
+  { id: 'P23', says: 'only userName eq and displayName eq', notYet: 'no setting decides it yet' },
+  { id: 'P24', says: 'a count above the maximum is refused', notYet: 'no setting decides it yet' },
+  { id: 'P25', says: 'users are not deleted, deactivation is reversible', notYet: 'no setting decides it yet' },
+  {
+    id: 'P26',
+    says: 'OneLogin has to suspend instead of deleting',
+    notYet: 'it happens in OneLogin, which is not simulated',
+  },
+  {
+    id: 'P27',
+    says: 'whoever is new is a plain member, and roles by hand are not overwritten',
+    notYet: 'no setting decides it yet',
+  },
+  {
+    id: 'P28',
+    says: 'accounts made by provisioning are the organization’s',
+    notYet: 'people have no accounts beyond their organization',
+  },
+  {
+    id: 'P29',
+    says: 'an invited account becomes the organization’s by a push',
+    notYet: 'people have no accounts beyond their organization',
+  },
+  {
+    id: 'P30',
+    says: 'bulk, sorting, ETags, the enterprise extension and secondary addresses are not offered',
+    instead: 'they are, and discovery tells the truth about each',
+    heldBy: [
+      [
+        files.discovery,
+        'the configuration tells the truth: what it says is supported works, and what it says is not is refused',
+      ],
+    ],
+  },
+  {
+    id: 'P31',
+    says: 'without the identity behind it an account has no access and keeps its records',
+    notYet: missing.signIn,
+  },
+  {
+    id: 'P32',
+    says: 'Push Groups makes teams whose people follow the provider',
+    heldBy: [[files.captures, 'S1 to S18 send what Okta sends and end without a difference']],
+  },
+  { id: 'P33', says: 'such teams are marked', notYet: missing.linking },
+  { id: 'P34', says: 'their people cannot be changed by hand', notYet: 'teams cannot be edited by hand at all' },
+  { id: 'P35', says: 'local teams stand beside them', notYet: missing.linking },
+  {
+    id: 'P36',
+    says: 'what such a team grants is still set by admins',
+    heldBy: [
+      [files.access, 'a team gives its role to those in it, to those who come, and no longer to those who go (D39)'],
+    ],
+  },
+  {
+    id: 'P37',
+    says: 'one unknown or inactive member refuses the whole group, and lists the ids',
+    heldBy: [[files.groups, 'a stranger in a request refuses it whole, by name, before anything is written']],
+  },
+  {
+    id: 'P38',
+    says: 'members who are not assigned to the app are not sent',
+    simulatedBy: [[files.sequences, 'members without the app are left out of a push, and the log says so']],
+  },
+  {
+    id: 'P39',
+    says: 'only 3000 members are validated',
+    instead: 'any number is, and told in events of a bounded size',
+    heldBy: [[files.groups, 'a push of more people than one event names is told in several events']],
+  },
+  { id: 'P40', says: 'a group’s name has at most 100 characters', notYet: 'no setting decides it yet' },
+  {
+    id: 'P41',
+    says: 'deleting a group deletes the team with its grants, and its people stay',
+    heldBy: [
+      [files.groups, 'DELETE answers 204, the people stay, and the name is free again'],
+      [files.access, 'a team that is deleted takes its role with it, and what else gives one stays (D39)'],
+    ],
+  },
+  {
+    id: 'P42',
+    says: 'that deletion is in no audit log',
+    instead: 'it is an event with the token as the actor',
+    heldBy: [[files.log, 'every event names the request and the token that made it, and each reason too']],
+  },
+  { id: 'P43', says: 'the provider can delete any team', notYet: missing.linking },
+  { id: 'P44', says: 'the search of groups finds local teams too', notYet: missing.linking },
+  {
+    id: 'P45',
+    says: 'an emptied group keeps the team',
+    heldBy: [[files.groups, 'PUT replaces the members when it speaks of them and leaves them when it does not']],
+  },
+  {
+    id: 'P46',
+    says: 'Push group memberships immediately adds them at once',
+    simulatedBy: [
+      [
+        files.sequences,
+        'without Push group memberships immediately the members follow with their next change (behaviors.md P46)',
+      ],
+    ],
+  },
+  {
+    id: 'P47',
+    says: 'suspending leaves memberships behind',
+    instead: 'no membership of a suspended person is in force, and they come back with the person',
+    heldBy: [
+      [files.groups, 'a suspended person is asked for and not in force, and comes into force with the reactivation'],
+    ],
+  },
+  { id: 'P48', says: 'one SAML admin keeps another way in', notYet: missing.signIn },
+  { id: 'P49', says: 'whoever turns SAML on owns the organization', notYet: missing.signIn },
+  { id: 'P50', says: 'the metadata of the provider is checked, each fault by name', notYet: missing.signIn },
+  { id: 'P51', says: 'NameID never changes', notYet: missing.signIn },
+  { id: 'P52', says: 'a session ends when the assertion says so', notYet: missing.signIn },
+  {
+    id: 'P53',
+    says: 'a wrong token, and everything that changes, is recorded with the address',
+    heldBy: [[files.tokens, 'what is no token is refused with a SCIM error that says what to do']],
+  },
+  {
+    id: 'P54',
+    says: 'mappings of Entra',
+    notYet: 'the simulator plays Okta; Entra’s requests are replayed as captures',
+  },
+];
