@@ -101,7 +101,9 @@ export const limits = {
    */
   feedBlindMs: 2_000,
   /** How long hints of changes are gathered before the other processes get them. Milliseconds. */
-  feedTellMs: 25,
+  feedTellMs: 50,
+  /** The same for hints that keys may have ended, which are rare and urgent. Milliseconds. */
+  feedTellKeysMs: 5,
   /** Organizations in one notice to the other processes: PostgreSQL takes 8,000 bytes, and one has at most 47. */
   feedHintsPerNotice: 150,
   /** How long one request waits for events: proxies cut off what is silent for a minute. Seconds. */

@@ -86,6 +86,7 @@ export async function watchFeeds(options: {
   const stopped = new AbortController();
   const told = new Map<string, boolean>();
   let tellTimer: NodeJS.Timeout | undefined;
+  let isUrgent = false;
   /** When the look began that has not been answered. */
   let blindSinceMs: number | undefined;
 
@@ -178,6 +179,7 @@ export async function watchFeeds(options: {
 
   const passOn = (): void => {
     tellTimer = undefined;
+    isUrgent = false;
     const entries = [...told];
     told.clear();
     const texts: string[] = [];
@@ -256,8 +258,15 @@ export async function watchFeeds(options: {
     tell(orgId, keysMayHaveEnded) {
       if (stopped.signal.aborted) return;
       told.set(orgId, (told.get(orgId) ?? false) || keysMayHaveEnded);
-      if (keysMayHaveEnded) options.keysMayHaveEnded(orgId);
-      tellTimer ??= setTimeout(passOn, limits.feedTellMs).unref();
+      if (!keysMayHaveEnded) {
+        tellTimer ??= setTimeout(passOn, limits.feedTellMs).unref();
+        return;
+      }
+      options.keysMayHaveEnded(orgId);
+      if (isUrgent) return;
+      isUrgent = true;
+      clearTimeout(tellTimer);
+      tellTimer = setTimeout(passOn, limits.feedTellKeysMs).unref();
     },
     stop() {
       stopped.abort();

@@ -49,7 +49,9 @@ export async function openNotices(
       client = opened;
       opened.on('error', (error) => lose(opened, error));
       opened.on('notification', ({ payload }) => tell(payload ?? ''));
-      await opened.query(`listen ${channel}`).catch((error: Error) => lose(opened, error));
+      // A notice that a crash takes along was none: nobody waits for the disk to have it.
+      const begun = [opened.query('set synchronous_commit = off'), opened.query(`listen ${channel}`)];
+      await Promise.all(begun).catch((error: Error) => lose(opened, error));
     } catch {
       // The pool cannot connect, and the requests say so.
       if (!isStopped) retry();

@@ -3,7 +3,7 @@ import type { Policy } from '../organization/policy.ts';
 import { readPolicy } from '../organization/policy.ts';
 import { type ProfileName, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
-import type { OrgTransaction } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
 export type OrganizationRef = { id: string; slug: string };
 
@@ -66,6 +66,19 @@ export async function findOrganizationId(jobs: Database, slugOrId: string): Prom
     values: [slugOrId.toLowerCase()],
   });
   return rows[0]?.org_id;
+}
+
+/** The name, plan and status of an organization. */
+export async function readOrganizationFacts(
+  db: Database,
+  org: { id: string },
+): Promise<Pick<Organization, 'name' | 'plan' | 'status'>> {
+  const [row] = await queryOrganization<Pick<Organization, 'name' | 'plan' | 'status'>>(db, org.id, {
+    text: 'select o.name, o.plan, o.status from organizations o where o.id = $1',
+    values: [org.id],
+  });
+  if (row === undefined) throw new Error(`there is no organization ${org.id}`);
+  return row;
 }
 
 /** The organization's connection: the oldest one, where there are several. */

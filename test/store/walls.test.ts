@@ -83,6 +83,7 @@ import {
   findOrganization,
   findOrganizationId,
   findOrganizationName,
+  readOrganizationFacts,
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import {
@@ -533,6 +534,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
   'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
   'organizations.ts findOrganizationName': { reads: (db, _ids, orgId) => findOrganizationName(db, orgId) },
+  'organizations.ts readOrganizationFacts': { reads: (db, _ids, orgId) => readOrganizationFacts(db, { id: orgId }) },
   'organizations.ts findConnectionId': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
   },
@@ -668,7 +670,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups/.test(
     name,
   );
 

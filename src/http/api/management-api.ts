@@ -9,6 +9,7 @@ import { parseStrictJson } from '../strict-json.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import type { ApiAuthentication } from './authentication.ts';
 import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } from './caller.ts';
+import { configurationRoutes } from './configuration.ts';
 import { connectionRoutes } from './connections.ts';
 import { eventRoutes } from './events.ts';
 import { memberRoutes } from './members.ts';
@@ -85,6 +86,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   connectionRoutes(api, options);
   tokenRoutes(api, options);
   apiKeyRoutes(api, options);
+  configurationRoutes(api, options);
   requestRoutes(api, options);
   eventRoutes(api, options);
   scimProfileRoutes(api, options);
