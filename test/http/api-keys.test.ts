@@ -157,6 +157,16 @@ describe('API keys', () => {
       (id) => acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } })),
     ],
     ['DELETE', (id) => acme.scim('DELETE', `/Users/${id}`)],
+    [
+      'Bulk',
+      (id) =>
+        acme.scim('POST', '/Bulk', {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+          Operations: [
+            { method: 'PATCH', path: `/Users/${id}`, data: patch({ op: 'replace', path: 'active', value: false }) },
+          ],
+        }),
+    ],
   ];
   for (const [path, deactivate] of deactivations) {
     test(`a person's key ends with the person, deactivated by ${path}, and does not come back (R16, I7)`, async () => {

@@ -24,6 +24,7 @@ import { derivedOf } from './listing.ts';
 import { groupsText, locationOf, type Printing, tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { type ScimOptions, scimBaseUrlOf, sendScimError } from './scim-routes.ts';
+import { tellOfChange } from './tell-of-change.ts';
 
 /** How a bulk is let in, and for how long it may go on. */
 export type BulkAdmission = {
@@ -37,7 +38,7 @@ const retryAfterSeconds = 1;
 
 /** POST /Bulk (RFC 7644 §3.7). */
 export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission: BulkAdmission): void {
-  const { app: db, baseUrl, rates, recorder } = options;
+  const { app: db, baseUrl, rates, recorder, watch } = options;
 
   app.post(
     '/Bulk',
@@ -70,7 +71,8 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
           const context = turns.get(outcome.operation) as GrantedContext;
           const answer = answerOf(outcome, context, scimBaseUrl);
           if (outcome.kind === 'failed') noteRefusal(request, outcome.error, context, answer.response);
-          if (!context.record.stored) recorder.add(orgId, context.record.row());
+          if (context.record.stored) tellOfChange(watch, orgId, context.record);
+          else recorder.add(orgId, context.record.row());
           answers.set(outcome.operation, answer);
         },
         derivedOf: (type) => derivedOf({ type, scimBaseUrl, projection: undefined }),

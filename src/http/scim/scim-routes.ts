@@ -7,7 +7,6 @@ import { tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
-import type { LoggedChange } from '../../store/request-log.ts';
 import type { ApiAuthentication } from '../api/authentication.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
@@ -24,6 +23,7 @@ import { tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { searchRoutes } from './search-routes.ts';
 import { slowRefusals } from './slow-refusals.ts';
+import { tellOfChange } from './tell-of-change.ts';
 import { userRoutes } from './user-routes.ts';
 
 export type ScimOptions = {
@@ -170,15 +170,12 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
     if (context.person !== undefined)
       recorder.noteKeyUse(orgId, { keyId: grant.tokenId, at: now, address: request.ip, client });
     else recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
-    if (record.stored) return watch.tell(orgId, record.changes.some(isDeactivation));
+    if (record.stored) return tellOfChange(watch, orgId, record);
     context.status = reply.statusCode;
     if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());
     else recorder.add(orgId, record.row());
   });
 }
-
-/** Whether keys of the person ended with this change. */
-const isDeactivation = ({ kind }: LoggedChange) => kind === 'member.suspended' || kind === 'member.removed';
 
 /** Collects which methods each path has, as its routes are added. */
 function trackMethods(scim: FastifyInstance): { methodsOf: () => Map<string, Set<string>> } {
