@@ -8,6 +8,7 @@ import { apiDocument, openApiDocument } from './generated/api.ts';
 import { behaviorsDocument } from './generated/behaviors.ts';
 import { conformanceDocument } from './generated/conformance.ts';
 import { errorsDocument } from './generated/errors.ts';
+import { lifecycleDocument } from './generated/lifecycle.ts';
 import { policyDocument } from './generated/policy.ts';
 import { providersDocument } from './generated/providers.ts';
 import { schemaDocument } from './generated/schema.ts';
@@ -19,6 +20,7 @@ const documents: Record<string, () => string | Promise<string>> = {
   'docs/reference/behaviors.md': behaviorsDocument,
   'docs/reference/conformance.md': conformanceDocument,
   'docs/reference/errors.md': errorsDocument,
+  'docs/reference/lifecycle.md': lifecycleDocument,
   'docs/reference/policy.md': policyDocument,
   'docs/reference/providers.md': providersDocument,
   'docs/reference/tolerances.md': tolerancesDocument,

@@ -138,6 +138,11 @@ create table members (
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
   display_name_key text collate "C",
+  unlocked_until timestamp with time zone,
+  linking text,
+  invited_until timestamp with time zone,
+  retained_until timestamp with time zone,
+  meets boolean not null default false,
   role_by_hand text,
   license_by_hand text,
   license_by_sign_in text,
@@ -151,6 +156,8 @@ create table members (
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint members_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text]))),
+  constraint members_meets_nobody CHECK ((NOT meets)),
   constraint members_origin CHECK ((origin = ANY (ARRAY['local'::text, 'provisioned'::text, 'claimed'::text]))),
   constraint members_role CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
   constraint members_role_by_hand CHECK ((role_by_hand = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
@@ -162,6 +169,8 @@ CREATE INDEX members_display_name ON public.members USING btree (org_id, display
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_licensed ON public.members USING btree (org_id, license, id) WHERE (license IS NOT NULL);
+CREATE INDEX members_local ON public.members USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
+CREATE INDEX members_retained ON public.members USING btree (org_id, user_name_key) WHERE (retained_until IS NOT NULL);
 CREATE INDEX members_status ON public.members USING btree (org_id, status, id) WHERE (status <> 'active'::text);
 CREATE INDEX members_waiting ON public.members USING btree (org_id, waits_for, waits_since, id) WHERE (waits_for IS NOT NULL);
 CREATE UNIQUE INDEX members_external_id ON public.members USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
@@ -261,6 +270,7 @@ create table team_members (
   asked boolean not null,
   in_force boolean not null,
   reason jsonb not null,
+  by_hand boolean,
   token_id uuid,
   constraint team_members_pkey PRIMARY KEY (org_id, team_id, member_id),
   constraint team_members_member FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, id) ON DELETE CASCADE,
@@ -283,15 +293,22 @@ create table teams (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  unlocked_until timestamp with time zone,
+  linking text,
+  retained_until timestamp with time zone,
+  pending boolean not null default false,
   grants_role text,
   grants_license text,
   constraint teams_pkey PRIMARY KEY (org_id, id),
   constraint teams_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint teams_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint teams_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text]))),
   constraint teams_origin CHECK ((origin = ANY (ARRAY['local'::text, 'synced'::text, 'linked'::text])))
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
-CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
+CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until) WHERE (retained_until IS NOT NULL);
+CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE ((deleted_at IS NULL) AND (NOT pending));
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX teams_pending_name ON public.teams USING btree (org_id, display_name_key) WHERE ((deleted_at IS NULL) AND pending);
 create policy entered on teams for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);

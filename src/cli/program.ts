@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApiKeyCommands } from './api-keys.ts';
 import { addEventCommands } from './events.ts';
+import { addMemberEditCommands } from './member-edits.ts';
 import { addMemberCommands } from './members.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addOperatorKeyCommand } from './operator-key.ts';
@@ -10,6 +11,7 @@ import { addRequestCommands } from './requests.ts';
 import { addScimCommands } from './scim-connection.ts';
 import { addServeCommand } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
+import { addTeamEditCommands } from './team-edits.ts';
 import { addTeamCommands } from './teams.ts';
 import { addTokenCommands } from './tokens.ts';
 
@@ -45,7 +47,9 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addApiKeyCommands(program, surroundings);
   addScimCommands(program, surroundings);
   addMemberCommands(program, surroundings);
+  addMemberEditCommands(program, surroundings);
   addTeamCommands(program, surroundings);
+  addTeamEditCommands(program, surroundings);
   addRequestCommands(program, surroundings);
   addEventCommands(program, surroundings);
   addOperatorKeyCommand(program, surroundings);

@@ -6,9 +6,16 @@
 
 import { type AccessRules, type AccessSides, type LicenseChange, planAccess, type RoleChange } from './access.ts';
 import type { LicenseRule } from './licenses.ts';
+import {
+  type LifecyclePolicy,
+  type MemberAct,
+  type MemberOrigin,
+  type MemberStatus,
+  memberAfter,
+} from './lifecycle.ts';
 import type { RoleRule } from './roles.ts';
 
-export type MemberStatus = 'invited' | 'active' | 'suspended' | 'removed';
+export type { MemberStatus } from './lifecycle.ts';
 
 /**
  * Who or what made something be asked: the provider by a request and the token it came with, or somebody by hand. Kept with
@@ -22,13 +29,13 @@ export type Source = {
 
 /** The rules that put facts in force. Their names are stored and shown, so they are never renamed. */
 export type Rule =
-  | 'asked-active' // the provider says that the person is active
-  | 'asked-inactive' // the provider deactivated the person
-  | 'asked-removed' // the provider deleted the person or the team
+  | MemberAct
   | 'asked-profile' // the provider wrote the name or the e-mail address
   | 'asked-name' // the provider wrote the team's name
   | 'asked-member' // the provider put the person into the team
   | 'asked-no-member' // the provider took the person out of the team
+  | 'member-by-hand' // an admin put the person into the team
+  | 'no-member-by-hand' // an admin took the person out of the team
   | 'member-invited' // asked to be in the team, but has not accepted the invitation
   | 'member-suspended' // asked to be in the team, but is suspended
   | 'member-removed' // the person is gone
@@ -47,6 +54,10 @@ export type MemberSides = {
   readonly asked: ({ readonly active: boolean } & Profile) | undefined;
   /** Undefined for a person who is new. */
   readonly inForce: ({ readonly status: MemberStatus } & Profile) | undefined;
+  /** Where a person who is not new comes from: from the provider, if nothing is said. */
+  readonly origin?: MemberOrigin;
+  /** What happens to the person, if it is not what the provider asks. */
+  readonly act?: MemberAct;
 };
 
 /** A team's two sides. Nothing asked means that the provider deleted the group. */
@@ -66,6 +77,8 @@ export type MembershipSides = {
   readonly memberStatus: MemberStatus;
   /** Whether the person has no license in an organization that uses them. What the plan changes is taken into account. */
   readonly memberUnlicensed?: boolean;
+  /** Whether an admin says so, and not the provider. */
+  readonly isByHand?: boolean;
 };
 
 /** The roles and licenses of people, with the rules and the seats that there are. */
@@ -83,6 +96,8 @@ export type Sides = {
   readonly teams?: readonly TeamSides[];
   readonly memberships?: readonly MembershipSides[];
   readonly access?: AccessOfPeople;
+  /** What the organization decides about the life of its members. */
+  readonly life?: LifecyclePolicy;
 };
 
 export type Change =
@@ -102,7 +117,7 @@ export function plan(sides: Sides, source: Source): Change[] {
   const changes: Change[] = [];
   const becomes = new Map<string, MemberStatus>();
   for (const member of sides.members ?? []) {
-    const { status, rule } = statusAsked(member);
+    const { status, rule } = statusAsked(member, sides.life);
     becomes.set(member.id, status);
     const reason = { rule, ...source };
     if (status !== member.inForce?.status) {
@@ -132,6 +147,7 @@ export function plan(sides: Sides, source: Source): Change[] {
       membership.asked,
       becomes.get(membership.memberId) ?? membership.memberStatus,
       unlicensed.get(membership.memberId) ?? membership.memberUnlicensed ?? false,
+      membership.isByHand ?? false,
     );
     const { teamId, memberId, inForce: from } = membership;
     // A person who waited for a team and is no longer asked for was not in force, and still something ends.
@@ -143,24 +159,34 @@ export function plan(sides: Sides, source: Source): Change[] {
   return changes;
 }
 
-function statusAsked(member: MemberSides): { status: MemberStatus; rule: Rule } {
-  if (member.asked === undefined) return { status: 'removed', rule: 'asked-removed' };
-  if (!member.asked.active) return { status: 'suspended', rule: 'asked-inactive' };
-  // Being asked active does not accept an invitation in the person's place.
-  return { status: member.inForce?.status === 'invited' ? 'invited' : 'active', rule: 'asked-active' };
+function statusAsked(
+  { asked, inForce, origin = 'provisioned', act }: MemberSides,
+  life: LifecyclePolicy | undefined,
+): { status: MemberStatus; rule: MemberAct } {
+  const rule = act ?? (asked === undefined ? 'asked-removed' : asked.active ? 'asked-active' : 'asked-inactive');
+  const after = memberAfter(inForce && { origin, status: inForce.status }, rule, life);
+  return { status: after?.status ?? 'removed', rule };
 }
 
-function profileChange({ id, asked, inForce }: MemberSides, source: Source): Change[] {
+function profileChange({ id, asked, inForce, act }: MemberSides, source: Source): Change[] {
   if (asked === undefined || (asked.name === inForce?.name && asked.email === inForce.email)) return [];
   const from = inForce === undefined ? undefined : { name: inForce.name, email: inForce.email };
   const to = { name: asked.name, email: asked.email };
-  return [{ kind: 'member.profile', memberId: id, from, to, reason: { rule: 'asked-profile', ...source } }];
+  const rule = act === undefined ? 'asked-profile' : 'edited-by-hand';
+  return [{ kind: 'member.profile', memberId: id, from, to, reason: { rule, ...source } }];
 }
 
-function membershipAsked(asked: boolean, status: MemberStatus, unlicensed: boolean): { inForce: boolean; rule: Rule } {
-  if (!asked) return { inForce: false, rule: status === 'removed' ? 'member-removed' : 'asked-no-member' };
+function membershipAsked(
+  asked: boolean,
+  status: MemberStatus,
+  unlicensed: boolean,
+  isByHand: boolean,
+): { inForce: boolean; rule: Rule } {
+  if (!asked && status === 'removed') return { inForce: false, rule: 'member-removed' };
+  if (!asked) return { inForce: false, rule: isByHand ? 'no-member-by-hand' : 'asked-no-member' };
   if (status !== 'active') return { inForce: false, rule: `member-${status}` };
-  return unlicensed ? { inForce: false, rule: 'member-unlicensed' } : { inForce: true, rule: 'asked-member' };
+  if (unlicensed) return { inForce: false, rule: 'member-unlicensed' };
+  return { inForce: true, rule: isByHand ? 'member-by-hand' : 'asked-member' };
 }
 
 type AccessChange = Extract<Change, { kind: 'member.role' | 'member.license' }>;

@@ -22,6 +22,34 @@ export const policySettings = {
       any: 'anything',
     },
   },
+  addByHand: {
+    id: 'K8',
+    meaning: 'Whether admins may make people beside the provider while the connection is on.',
+    values: {
+      blocked: 'no; the operator may, as a way in when the provider is out of reach',
+      allowed: 'yes',
+    },
+  },
+  manualUpdates: {
+    id: 'K8',
+    meaning:
+      'Whether all locks on what the provider manages are open (K8, K9 and K10). Its next request about a person or team wins over what was edited by hand.',
+    values: { off: 'each lock is as its own setting says', on: 'all are open' },
+  },
+  editMembersByHand: {
+    id: 'K9',
+    meaning: 'What admins may edit of people whom the provider manages.',
+    values: {
+      roles: 'their roles and licenses',
+      blocked: 'nothing',
+      allowed: 'their roles and licenses, and the name, the address and the status in force',
+    },
+  },
+  editTeamsByHand: {
+    id: 'K10',
+    meaning: 'Whether admins may rename and remove teams that the provider manages, and change who is in them.',
+    values: { blocked: 'no', allowed: 'yes, until the next request of the provider' },
+  },
   unknownMembers: {
     id: 'K14',
     meaning:

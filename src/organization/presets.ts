@@ -19,6 +19,10 @@ const products = ['dagster', 'dbt', 'pulumi'] as const;
 const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Settings[Name], Settings[Name]] } = {
   //               dagster   dbt       pulumi
   usernameFormat: ['email', 'email', 'any'],
+  addByHand: ['blocked', 'blocked', 'allowed'],
+  manualUpdates: ['off', 'off', 'off'],
+  editMembersByHand: ['roles', 'blocked', 'roles'],
+  editTeamsByHand: ['allowed', 'blocked', 'blocked'],
   unknownMembers: ['skip', 'refuse', 'refuse'],
   signInGroups: ['ignore', 'ignore', 'ignore'],
   licenseSource: ['none', 'by-rules', 'none'],

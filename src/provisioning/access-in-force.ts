@@ -15,8 +15,7 @@ import {
 } from '../store/access-writing.ts';
 import { lockMembershipsOf, updateMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { membershipEvents } from './membership-events.ts';
-import { teamRef } from './references.ts';
+import { isMembership, membershipEventsOf } from './membership-events.ts';
 
 /** What a change of roles and licenses leaves to be appended: its events, and by how much it changes the counts. */
 export type AccessOutcome = { events: FeedEventBody[]; counts: AccessCounts };
@@ -205,12 +204,9 @@ export async function settleMemberships(
   if (licensed.size === 0) return [];
   const stored = await lockMembershipsOf(tx, [...licensed.keys()]);
   const memberships = stored.map((each) => ({ ...each, memberUnlicensed: licensed.get(each.memberId) === false }));
-  const planned = plan({ memberships }, source).flatMap((change) => (change.kind === 'membership' ? [change] : []));
+  const planned = plan({ memberships }, source).filter(isMembership);
   updateMemberships(tx, planned);
-  const names = new Map(stored.map(({ teamId, teamName }) => [teamId, teamName]));
-  return [...Map.groupBy(planned, ({ teamId }) => teamId)].flatMap(([teamId, ofTeam]) =>
-    membershipEvents(teamRef(teamId, names.get(teamId) ?? ''), ofTeam),
-  );
+  return membershipEventsOf(stored, planned);
 }
 
 /** The sum of what two changes do to the counts. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FeedEventBody } from '../events/feed.ts';
+import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan } from '../organization/plan.ts';
 import { notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
@@ -15,7 +16,7 @@ import {
   updateMember,
 } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
-import { type MembershipChange, updateMemberships } from '../store/membership-writing.ts';
+import { updateMemberships } from '../store/membership-writing.ts';
 import { freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
@@ -23,9 +24,9 @@ import { type ChangedAttributes, changedAttributes } from './changed-attributes.
 import { commitChange, type Outcome } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
-import { membershipEvents } from './membership-events.ts';
+import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
-import { memberRef, teamRef } from './references.ts';
+import { memberRef } from './references.ts';
 
 /** A member after a change, with the names of the teams that it was put into. */
 export type ChangedMember = { stored: StoredResource; teams: { id: string; displayName: string }[] };
@@ -69,7 +70,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       asked = askedMember(resource, request.organization.policy);
 
       const profile = profileOf(resource);
-      const sides = memberSides(id, { active: asked.active, profile }, member.inForce);
+      const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin);
       const access = askedAccess(member.access, resource, rules);
       const seats = seatsAreFree ? undefined : await lockSeats(tx);
       const changes = plan(
@@ -87,7 +88,9 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const inForce = memberInForce(member.inForce, changes);
       const version = member.version + 1;
       const { connectionId, now } = request;
-      updateMember(tx, { id, connectionId, version, asked, inForce, now });
+      // Without a provider it is the person who writes, and stays nobody's.
+      const origin = connectionId === undefined ? member.origin : managed(member.origin);
+      updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
       if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
       updateMemberships(tx, changes.filter(isMembership));
       const after = { ...member, version, updatedAt: now, scim: resource };
@@ -95,7 +98,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
       return {
         result: changed(after),
-        events: [...eventsOf(member, resource, attributes, changes), ...events],
+        events: [...memberEvents(member, resource, attributes, changes), ...events],
         access: counts,
       };
     },
@@ -105,16 +108,15 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
 
 const unchanged = (member: LockedMember): Outcome<ChangedMember> => ({ result: changed(member), events: [] });
 
-function changed({ id, version, createdAt, updatedAt, scim, memberships }: LockedMember): ChangedMember {
+function changed({ id, version, createdAt, updatedAt, scim, askedTeams }: LockedMember): ChangedMember {
   return {
     stored: { id, version, createdAt, updatedAt, scim: JSON.stringify(scim), derived: undefined },
-    teams: memberships
-      .filter(({ asked }) => asked)
-      .map(({ teamId, teamName }) => ({ id: teamId, displayName: teamName })),
+    teams: askedTeams,
   };
 }
 
-function eventsOf(
+/** What the feed says of a member's change. `changed` are the attributes that were asked before and after. */
+export function memberEvents(
   before: LockedMember,
   resource: Resource,
   { active: _, ...changed }: ChangedAttributes,
@@ -129,14 +131,8 @@ function eventsOf(
     const data = { member, before: change.from as string, after: change.to, reason: change.reason };
     events.push({ kind, data });
   }
-  const names = new Map(before.memberships.map(({ teamId, teamName }) => [teamId, teamName]));
-  for (const change of changes.filter(isMembership)) {
-    events.push(...membershipEvents(teamRef(change.teamId, names.get(change.teamId) ?? ''), [change]));
-  }
-  return events;
+  return [...events, ...membershipEventsOf(before.memberships, changes.filter(isMembership))];
 }
-
-export const isMembership = (change: Change): change is MembershipChange => change.kind === 'membership';
 
 export const noSuchUser = (id: string) =>
   `There is no user ${id} in this organization. If the person was deleted here, unassign and assign them in the provider`;

@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import type { FeedEventBody, TeamRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
+import { managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
@@ -30,11 +31,11 @@ import { holdRoleCeiling } from '../store/token-writing.ts';
 import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { TeamGivesSomething } from './assumptions.ts';
-import { isMembership, otherVersion } from './change-member.ts';
+import { otherVersion } from './change-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
-import { membershipEvents } from './membership-events.ts';
+import { isMembership, membershipEvents } from './membership-events.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 
@@ -80,7 +81,7 @@ export function teamCreation(
         sourceOf(request),
       );
       refuseUnlicensed(request, changes);
-      insertTeam(tx, { id, connectionId, asked, inForceName: name, now });
+      insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
       insertMemberships(tx, changes.filter(isMembership));
       const result = await readTeam(tx, id, answer);
       const team = teamRef(id, name);
@@ -152,7 +153,7 @@ async function changeTeam(
   answer: DerivedOptions | undefined,
 ): Promise<ChangedTeam> {
   request.record.resourceId = id;
-  const { now } = request;
+  const { connectionId, now } = request;
   let asked: AskedTeam | undefined;
   return await commitChange(
     request,
@@ -187,9 +188,11 @@ async function changeTeam(
       refuseUnlicensed(request, changes);
       const attributes = changedAttributes(team.scim, resource);
       const memberships = changes.filter(isMembership);
-      const isRewritten = Object.keys(attributes).length > 0;
+      const origin = managedTeam(team.origin);
+      const isRenamed = changes.some(({ kind }) => kind === 'team.name');
+      const isRewritten = Object.keys(attributes).length > 0 || isRenamed || origin !== team.origin;
       const version = isRewritten || memberships.length > 0 ? team.version + 1 : team.version;
-      if (isRewritten) updateTeam(tx, { id, version, asked, inForceName: name, now });
+      if (isRewritten) updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
       else if (memberships.length > 0) touchTeam(tx, id, version, now);
       insertMemberships(
         tx,

@@ -46,7 +46,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       );
       settleSeatless(request, changes, () => asked.userName);
       const inForce = memberInForce(undefined, changes);
-      insertMember(tx, { id, connectionId, asked, inForce, now });
+      insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, now });
       const { counts } = writeAccess(tx, [access], changes, now);
       const data = {
         member: memberRef(id, resource),
@@ -66,7 +66,8 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
   };
 }
 
-const profileData = ({ name, email }: { name: string; email: string | undefined }) => ({
+/** What the event of a person's creation says of the profile in force. */
+export const profileData = ({ name, email }: { name: string; email: string | undefined }) => ({
   name,
   ...(email === undefined ? {} : { email }),
 });

@@ -1,3 +1,4 @@
+import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { Change, MemberSides, Profile } from '../organization/plan.ts';
 import type { MemberInForce } from '../store/member-writing.ts';
 
@@ -6,8 +7,9 @@ export function memberSides(
   id: string,
   asked: { active: boolean; profile: Profile },
   inForce: MemberInForce | undefined,
+  origin: MemberOrigin = 'provisioned',
 ): MemberSides {
-  return { id, asked: { active: asked.active, ...asked.profile }, inForce };
+  return { id, asked: { active: asked.active, ...asked.profile }, inForce, origin };
 }
 
 /** The side in force after the changes of a plan about this one member. A new member's plan has both changes. */

@@ -1,6 +1,8 @@
 import type { FeedEventBody, TeamRef } from '../events/feed.ts';
 import { limits } from '../limits.ts';
+import type { Change } from '../organization/plan.ts';
 import type { MembershipChange } from '../store/membership-writing.ts';
+import { teamRef } from './references.ts';
 
 type MembersChanged = Extract<FeedEventBody, { kind: 'team.members_changed' }>;
 
@@ -29,3 +31,16 @@ export function membershipEvents(team: TeamRef, changes: readonly MembershipChan
 /** Asked for, and held back by the state of the person. */
 const isWaiting = ({ to, reason }: MembershipChange) =>
   !to && (reason.rule === 'member-invited' || reason.rule === 'member-suspended');
+
+export const isMembership = (change: Change): change is MembershipChange => change.kind === 'membership';
+
+/** The events about the memberships of people, one after the other for each team. `known` has the names of the teams. */
+export function membershipEventsOf(
+  known: readonly { teamId: string; teamName: string }[],
+  changes: readonly MembershipChange[],
+): MembersChanged[] {
+  const names = new Map(known.map(({ teamId, teamName }) => [teamId, teamName]));
+  return [...Map.groupBy(changes, ({ teamId }) => teamId)].flatMap(([teamId, ofTeam]) =>
+    membershipEvents(teamRef(teamId, names.get(teamId) ?? ''), ofTeam),
+  );
+}

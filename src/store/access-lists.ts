@@ -64,7 +64,7 @@ export async function listTeamMappings(db: Database, org: { id: string }): Promi
     members: string;
   }>(db, org.id, {
     text: `select t.id, t.in_force_name, t.grants_role, t.grants_license,
-        (select count(*) from team_members tm where tm.org_id = $1 and tm.team_id = t.id and tm.asked) as members
+        (select count(*) from team_members tm where tm.org_id = $1 and tm.team_id = t.id and coalesce(tm.by_hand, tm.asked)) as members
       from teams t
       where t.org_id = $1 and (t.grants_role is not null or t.grants_license is not null) and t.deleted_at is null
       order by t.in_force_name, t.id`,
@@ -151,7 +151,7 @@ export async function findAccess(
     },
     {
       text: `select tm.team_id, ${grantColumns('$1')} from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-        where tm.org_id = $1 and tm.member_id = $2 and tm.asked and (t.grants_role is not null or t.grants_license is not null)
+        where tm.org_id = $1 and tm.member_id = $2 and coalesce(tm.by_hand, tm.asked) and (t.grants_role is not null or t.grants_license is not null)
         order by tm.team_id`,
       values: [org.id, memberId],
     },

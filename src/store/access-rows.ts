@@ -94,12 +94,15 @@ export type AccessScope =
   /** The people whom a team has or, by a role, a token or a license, those whom a change of it may concern. */
   | { readonly of: 'team' | 'role' | 'token' | 'license'; readonly id: string };
 
+/** A membership `tm` that somebody wants: what an admin said of it counts, and else what the provider asked. */
+const wanted = 'coalesce(tm.by_hand, tm.asked)';
+
 const scopes: Record<AccessScope['of'], string> = {
   everyone: '$2::text is null',
   people: 'm.id = any ($2::uuid[])',
-  team: 'exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2::uuid and tm.member_id = m.id and tm.asked)',
+  team: `exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2::uuid and tm.member_id = m.id and ${wanted})`,
   role: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-      where tm.org_id = $1 and tm.member_id = m.id and tm.asked and t.grants_role = $2)`,
+      where tm.org_id = $1 and tm.member_id = m.id and ${wanted} and t.grants_role = $2)`,
   token: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = m.id and tm.token_id = $2::uuid and t.grants_role is not null)`,
   license: '(m.license = $2 or m.waits_for = $2)',
@@ -160,7 +163,7 @@ export async function readAccessOf(
       ...named('grants'),
       text: `select tm.member_id, tm.team_id, ${grantColumns('$1')}
         from members m
-        join team_members tm on tm.org_id = $1 and tm.member_id = m.id and tm.asked
+        join team_members tm on tm.org_id = $1 and tm.member_id = m.id and ${wanted}
         join teams t on t.org_id = $1 and t.id = tm.team_id and (t.grants_role is not null or t.grants_license is not null)
        where m.org_id = $1 and ${those}`,
       values: [tx.orgId, ...values],

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
 export type StoredConnection = {
   id: string;
@@ -9,6 +9,15 @@ export type StoredConnection = {
   createdAt: Date;
   updatedAt: Date;
 };
+
+/** The state of the organization's connection. */
+export async function readConnectionState(tx: OrgTransaction): Promise<StoredConnection['state']> {
+  const { rows } = await tx.query<{ state: StoredConnection['state'] }>({
+    text: 'select k.state from connections k where k.org_id = $1 order by k.id limit 1',
+    values: [tx.orgId],
+  });
+  return rows[0]?.state ?? 'off';
+}
 
 /** The organization's connection: the oldest one, where there are several. */
 export async function readConnection(db: Database, org: { id: string }): Promise<StoredConnection> {

@@ -15,6 +15,7 @@ export type ListedMember = {
   reason: Reason;
   origin: 'local' | 'provisioned' | 'claimed';
   teams: number;
+  version: number;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -63,7 +64,7 @@ export async function findListedMember(
 }
 
 const columns = `m.id, m.user_name, m.in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason,
-    m.origin, m.created_at, m.updated_at,
+    m.origin, m.version, m.created_at, m.updated_at,
     (select count(*) from team_members tm where tm.org_id = $1 and tm.member_id = m.id and tm.in_force) as teams`;
 
 type MemberRow = {
@@ -77,6 +78,7 @@ type MemberRow = {
   status_reason: Reason;
   origin: ListedMember['origin'];
   teams: string;
+  version: string;
   created_at: Date;
   updated_at: Date;
 };
@@ -92,6 +94,7 @@ const listedMember = (row: MemberRow): ListedMember => ({
   reason: row.status_reason,
   origin: row.origin,
   teams: Number(row.teams),
+  version: Number(row.version),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });

@@ -1,3 +1,4 @@
+import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { MemberStatus, Reason } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import {
@@ -35,7 +36,17 @@ export type LockedMember = {
   scim: Resource;
   inForce: MemberInForce;
   access: PersonAccess;
+  origin: MemberOrigin;
+  /** Undefined for a local member. */
+  connectionId: string | undefined;
+  /** Until when an admin has unlocked what the provider manages. */
+  unlockedUntil: Date | undefined;
+  /** What an admin said about the provider taking the person over. */
+  linking: 'allowed' | 'refused' | undefined;
+  /** The teams that the person is to be in, whether the provider or an admin says so. */
   memberships: (Membership & { teamName: string })[];
+  /** The teams that the provider put the person into. */
+  askedTeams: { id: string; displayName: string }[];
 };
 
 /**
@@ -46,14 +57,16 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
   const locked = tx.query<LockedRow>({
     name: 'member-lock',
     text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        ${memberAccessColumns}
+        m.connection_id, m.unlocked_until, m.linking, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = $2 and m.deleted_at is null for no key update`,
     values: [tx.orgId, id],
   });
   // What the teams give is read here and not above: a row that was waited for is read again, what a subquery found is not.
-  const memberships = tx.query<GrantRow & { display_name: string; asked: boolean; in_force: boolean }>({
+  const memberships = tx.query<
+    GrantRow & { display_name: string; asked: boolean; wanted: boolean; by_hand: boolean; in_force: boolean }
+  >({
     name: 'member-memberships',
-    text: `select tm.team_id, t.display_name, tm.asked, tm.in_force, ${grantColumns('$1')}
+    text: `select tm.team_id, t.display_name, tm.asked, coalesce(tm.by_hand, tm.asked) as wanted, tm.by_hand is not null as by_hand, tm.in_force, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id for no key update of tm`,
     values: [tx.orgId, id],
@@ -77,18 +90,28 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
       ...accessOfRow(
         id,
         row,
-        teams.filter(({ asked }) => asked),
+        teams.filter(({ wanted }) => wanted),
       ),
       memberStatus: row.status,
     },
-    memberships: teams.map((each) => ({
-      teamId: each.team_id,
-      teamName: each.display_name,
-      memberId: id,
-      asked: each.asked,
-      inForce: each.in_force,
-      memberStatus: row.status,
-    })),
+    origin: row.origin,
+    connectionId: row.connection_id ?? undefined,
+    unlockedUntil: row.unlocked_until ?? undefined,
+    linking: row.linking ?? undefined,
+    memberships: teams
+      .filter(({ wanted }) => wanted)
+      .map((each) => ({
+        teamId: each.team_id,
+        teamName: each.display_name,
+        memberId: id,
+        asked: true,
+        inForce: each.in_force,
+        memberStatus: row.status,
+        isByHand: each.by_hand,
+      })),
+    askedTeams: teams
+      .filter(({ asked }) => asked)
+      .map((each) => ({ id: each.team_id, displayName: each.display_name })),
   };
 }
 
@@ -102,10 +125,15 @@ type LockedRow = AccessRow & {
   status_reason: Reason;
   in_force_name: string;
   in_force_email: string | null;
+  connection_id: string | null;
+  unlocked_until: Date | null;
+  linking: 'allowed' | 'refused' | null;
 };
 
 type WrittenMember = {
   id: string;
+  origin: MemberOrigin;
+  /** Undefined for a local member. */
   connectionId: string | undefined;
   asked: AskedMember;
   inForce: MemberInForce;
@@ -118,7 +146,7 @@ export function insertMember(tx: OrgTransaction, member: WrittenMember): void {
     name: 'member-insert',
     text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, display_name_key,
         asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'provisioned', 1, $15, $15)`,
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16)`,
     values: [...bothSides(tx, member), member.now],
   });
   if (asked.emailKeys.length > 0) insertEmails(tx, member.id, asked.emailKeys);
@@ -129,14 +157,14 @@ export function updateMember(tx: OrgTransaction, member: WrittenMember & { versi
     name: 'member-update',
     text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
         display_name_key = $9, asked_active = $10, status = $11, status_reason = $12, in_force_name = $13, in_force_email = $14,
-        version = $15, updated_at = $16
+        origin = $15, version = $16, updated_at = $17
       where org_id = $1 and id = $2`,
     values: [...bothSides(tx, member), member.version, member.now],
   });
 }
 
-/** The parameters $1 to $14 of the two statements above. */
-function bothSides({ orgId }: OrgTransaction, { id, connectionId, asked, inForce }: WrittenMember): unknown[] {
+/** The parameters $1 to $15 of the two statements above. */
+function bothSides({ orgId }: OrgTransaction, { id, connectionId, asked, inForce, origin }: WrittenMember): unknown[] {
   return [
     orgId,
     id,
@@ -152,7 +180,18 @@ function bothSides({ orgId }: OrgTransaction, { id, connectionId, asked, inForce
     JSON.stringify(inForce.statusReason),
     inForce.name,
     inForce.email,
+    origin,
   ];
+}
+
+/** Stores another side in force of a member, and leaves what was asked. */
+export function updateMemberInForce(tx: OrgTransaction, memberId: string, inForce: MemberInForce): void {
+  const { status, statusReason, name, email } = inForce;
+  tx.send({
+    text: `update members set status = $3, status_reason = $4, in_force_name = $5, in_force_email = $6
+      where org_id = $1 and id = $2`,
+    values: [tx.orgId, memberId, status, JSON.stringify(statusReason), name, email],
+  });
 }
 
 export function replaceEmails(tx: OrgTransaction, memberId: string, keys: readonly string[]): void {

@@ -9,7 +9,10 @@ export type MembershipChange = Extract<Change, { kind: 'membership' }>;
 
 /** What a request about a team's members meets: only the people it is about, never the whole team. */
 export type MembershipsMet = {
-  /** People asked for who are not yet in the team, with their status, held still until the transaction ends. */
+  /**
+   * People asked for who are not yet in the team, or of whom an admin said something else, with their status, held still
+   * until the transaction ends.
+   */
   joiners: { memberId: string; status: MemberStatus; isLicensed: boolean }[];
   /** Stored memberships that are no longer asked for. */
   leavers: Membership[];
@@ -41,7 +44,8 @@ export async function meetMemberships(
           name: named('membership-joiners', delta.add),
           text: `select m.id, m.status, m.license is not null as is_licensed from members m
             where m.org_id = $1 and m.id ${among('$3', delta.add)} and m.deleted_at is null
-              and not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id)
+              and not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id
+                and tm.asked and tm.by_hand is null)
             order by m.id for share of m`,
           values: [tx.orgId, teamId, oneOrAll(delta.add)],
         });
@@ -95,7 +99,8 @@ export async function lockPeopleOfDelta<T>(
       : [
           `m.id in (
             select x.id from unnest($2::uuid[]) as x (id)
-             where not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id = x.id)
+             where not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id = x.id
+                 and tm.asked and tm.by_hand is null)
             union all
             select tm.member_id from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id <> all ($2::uuid[]))`,
           [delta.add, teamId],
@@ -135,14 +140,18 @@ export async function readTeamMembers(
   return rows.map((row) => ({ value: row.id, display: row.user_name, type: 'User' }));
 }
 
-/** Stores memberships that are new. One statement, whatever their number. */
+/**
+ * Stores memberships that the provider asked for, in the place of what an admin said of them. One statement, whatever their
+ * number.
+ */
 export function insertMemberships(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
   const [first] = changes;
   if (first === undefined) return;
   if (changes.length === 1) {
     tx.send({
       name: 'membership-insert-one',
-      text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason, token_id) values ($1, $2, $3, true, $4, $5, $6)`,
+      text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason, token_id) values ($1, $2, $3, true, $4, $5, $6)
+        ${inPlaceOfByHand}`,
       values: [tx.orgId, first.teamId, first.memberId, first.to, JSON.stringify(first.reason), first.reason.token],
     });
     return;
@@ -152,10 +161,14 @@ export function insertMemberships(tx: OrgTransaction, changes: readonly Membersh
     text: `insert into team_members (org_id, team_id, member_id, asked, in_force, reason, token_id)
       select c.org_id, x.team_id, x.member_id, true, x.in_force, x.reason, (x.reason ->> 'token')::uuid
         from event_counters c, unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
-       where c.org_id = $1`,
+       where c.org_id = $1
+      ${inPlaceOfByHand}`,
     values: [tx.orgId, ...columns(changes)],
   });
 }
+
+const inPlaceOfByHand = `on conflict (org_id, team_id, member_id) do update
+  set asked = true, by_hand = null, in_force = excluded.in_force, reason = excluded.reason, token_id = excluded.token_id`;
 
 /** Puts stored memberships that this transaction holds in force or out of it; they stay asked. */
 export function updateMemberships(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
@@ -183,17 +196,17 @@ export async function lockMembershipsOf(
   tx: OrgTransaction,
   memberIds: readonly string[],
 ): Promise<(Membership & { teamName: string })[]> {
-  const { rows } = await tx.query<MembershipRow & { display_name: string }>({
+  const { rows } = await tx.query<MembershipRow & { display_name: string; by_hand: boolean }>({
     name: 'memberships-of-people',
-    text: `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status, t.display_name
+    text: `select tm.team_id, tm.member_id, true as asked, tm.by_hand is not null as by_hand, tm.in_force, m.status, t.display_name
       from team_members tm
       join members m on m.org_id = $1 and m.id = tm.member_id
       join teams t on t.org_id = $1 and t.id = tm.team_id
-     where tm.org_id = $1 and tm.member_id = any ($2::uuid[])
+     where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and coalesce(tm.by_hand, tm.asked)
      order by tm.team_id, tm.member_id for update of tm`,
     values: [tx.orgId, memberIds],
   });
-  return rows.map((row) => ({ ...membership(row), teamName: row.display_name }));
+  return rows.map((row) => ({ ...membership(row), teamName: row.display_name, isByHand: row.by_hand }));
 }
 
 /** Deletes memberships that are neither asked nor in force any more, and that this transaction holds. */

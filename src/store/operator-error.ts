@@ -12,6 +12,7 @@ export type OperatorErrorCode =
   | 'migration_failed'
   | 'port_unusable'
   | 'setting_invalid'
+  | 'locked'
   | 'not_found'
   | 'refused';
 

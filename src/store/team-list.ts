@@ -12,6 +12,7 @@ export type ListedTeam = {
   asked: number;
   /** How many of them are in the team now. */
   inForce: number;
+  version: number;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -37,7 +38,7 @@ export async function findListedTeam(db: Database, org: { id: string }, id: stri
   return row === undefined ? undefined : listedTeam(row);
 }
 
-const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, t.created_at, t.updated_at, n.asked, n.in_force
+const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, t.version, t.created_at, t.updated_at, n.asked, n.in_force
   from teams t
   cross join lateral (select count(*) filter (where tm.asked) as asked, count(*) filter (where tm.in_force) as in_force
     from team_members tm where tm.org_id = $1 and tm.team_id = t.id) n`;
@@ -50,6 +51,7 @@ type TeamRow = {
   origin: ListedTeam['origin'];
   asked: string;
   in_force: string;
+  version: string;
   created_at: Date;
   updated_at: Date;
 };
@@ -62,6 +64,7 @@ const listedTeam = (row: TeamRow): ListedTeam => ({
   origin: row.origin,
   asked: Number(row.asked),
   inForce: Number(row.in_force),
+  version: Number(row.version),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });

@@ -1,3 +1,4 @@
+import type { TeamOrigin } from '../organization/lifecycle.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
 import { roleNeeds } from './access-rows.ts';
@@ -19,6 +20,13 @@ export type LockedTeam = {
   scim: Resource;
   inForceName: string;
   grants: TeamGrants;
+  origin: TeamOrigin;
+  /** Until when an admin has unlocked what the provider manages. */
+  unlockedUntil: Date | undefined;
+  /** What an admin said about the provider taking the team over. */
+  linking: 'allowed' | 'refused' | undefined;
+  /** Whether an admin is to say what becomes of the group. */
+  isPending: boolean;
 };
 
 /** What a team gives to the people in it, by mappings that an admin made. */
@@ -41,10 +49,14 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
     grants_role: string | null;
     grants_license: string | null;
     role_needs: BuiltInRole | null;
+    origin: TeamOrigin;
+    unlocked_until: Date | null;
+    linking: 'allowed' | 'refused' | null;
+    pending: boolean;
   }>({
     name: 'team-lock',
     text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name, t.grants_role, t.grants_license,
-        ${roleNeeds('$1', 't.grants_role')} as role_needs
+        t.origin, t.unlocked_until, t.linking, t.pending, ${roleNeeds('$1', 't.grants_role')} as role_needs
       from teams t where t.org_id = $1 and t.id = $2 and t.deleted_at is null for no key update`,
     values: [tx.orgId, id],
   });
@@ -63,19 +75,32 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
           needs: row.role_needs ?? undefined,
           license: row.grants_license ?? undefined,
         },
+        origin: row.origin,
+        unlockedUntil: row.unlocked_until ?? undefined,
+        linking: row.linking ?? undefined,
+        isPending: row.pending,
       };
 }
 
 export function insertTeam(
   tx: OrgTransaction,
-  team: { id: string; connectionId: string | undefined; asked: AskedTeam; inForceName: string; now: Date },
+  team: {
+    id: string;
+    /** Undefined for a local team. */
+    connectionId: string | undefined;
+    origin: TeamOrigin;
+    isPending?: boolean;
+    asked: AskedTeam;
+    inForceName: string;
+    now: Date;
+  },
 ): void {
   const { asked } = team;
   tx.send({
     name: 'team-insert',
     text: `insert into teams (org_id, id, connection_id, scim, display_name, display_name_key, external_id, in_force_name, origin,
-        version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, 'synced', 1, $9, $9)`,
+        pending, version, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)`,
     values: [
       tx.orgId,
       team.id,
@@ -85,6 +110,8 @@ export function insertTeam(
       asked.displayNameKey,
       asked.externalId,
       team.inForceName,
+      team.origin,
+      team.isPending === true,
       team.now,
     ],
   });
@@ -92,12 +119,21 @@ export function insertTeam(
 
 export function updateTeam(
   tx: OrgTransaction,
-  team: { id: string; version: number; asked: AskedTeam; inForceName: string; now: Date },
+  team: {
+    id: string;
+    connectionId: string | undefined;
+    origin: TeamOrigin;
+    version: number;
+    asked: AskedTeam;
+    inForceName: string;
+    now: Date;
+  },
 ): void {
   const { asked } = team;
   tx.send({
     name: 'team-update',
-    text: `update teams set scim = $3, display_name = $4, display_name_key = $5, external_id = $6, in_force_name = $7, version = $8, updated_at = $9
+    text: `update teams set scim = $3, display_name = $4, display_name_key = $5, external_id = $6, in_force_name = $7, version = $8, updated_at = $9,
+        connection_id = $10, origin = $11
       where org_id = $1 and id = $2`,
     values: [
       tx.orgId,
@@ -109,6 +145,8 @@ export function updateTeam(
       team.inForceName,
       team.version,
       team.now,
+      team.connectionId,
+      team.origin,
     ],
   });
 }

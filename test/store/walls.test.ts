@@ -37,7 +37,8 @@ import {
   updateApiKeyUses,
 } from '../../src/store/api-key-writing.ts';
 import { findApiKey, findApiKeyGrant, listApiKeys } from '../../src/store/api-keys.ts';
-import { readConnection } from '../../src/store/connections.ts';
+import { lockMembership, saveMembershipByHand, updateTeamInForce } from '../../src/store/by-hand-writing.ts';
+import { readConnection, readConnectionState } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
@@ -50,6 +51,7 @@ import {
   markMemberDeleted,
   replaceEmails,
   updateMember,
+  updateMemberInForce,
 } from '../../src/store/member-writing.ts';
 import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
 import { listMembersOfTeam, listTeamsOfMember } from '../../src/store/membership-list.ts';
@@ -334,6 +336,19 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'api-keys.ts listApiKeys': {
     reads: (db, ids, orgId) => listApiKeys(db, { id: orgId }, { limit: 100, memberId: ids.member }),
   },
+  'by-hand-writing.ts lockMembership': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMembership(tx, ids.team, ids.member)),
+  },
+  'by-hand-writing.ts saveMembershipByHand': {
+    writes: (tx, ids) =>
+      saveMembershipByHand(tx, { teamId: ids.team, memberId: ids.member }, { isIn: false, inForce: false, reason }),
+  },
+  'by-hand-writing.ts updateTeamInForce': { writes: (tx, ids) => updateTeamInForce(tx, ids.team, 'Sales') },
+  'connections.ts readConnectionState': {
+    reads: (db, _ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [await readConnectionState(tx), tx.orgId === orgId]),
+  },
+  'member-writing.ts updateMemberInForce': { writes: (tx, ids) => updateMemberInForce(tx, ids.member, inForce) },
   'compiled-statement.ts compileStatement': { apart: text },
   'corked-socket.ts corkedSocket': { apart: 'carries bytes' },
   'database-errors.ts databaseFault': { apart: text },
@@ -415,12 +430,20 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'member-writing.ts insertMember': {
     writes: (tx, ids) =>
-      insertMember(tx, { id: newUuid(), connectionId: ids.connection, asked: asked(ids), inForce, now }),
+      insertMember(tx, {
+        id: newUuid(),
+        origin: 'provisioned',
+        connectionId: ids.connection,
+        asked: asked(ids),
+        inForce,
+        now,
+      }),
   },
   'member-writing.ts updateMember': {
     writes: (tx, { member: id, connection: connectionId, ...ids }) =>
       updateMember(tx, {
         id,
+        origin: 'claimed',
         connectionId,
         version: 9,
         asked: asked({ ...ids, member: id, connection: connectionId }),
@@ -616,10 +639,18 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'team-writing.ts insertTeam': {
     writes: (tx, ids) =>
-      insertTeam(tx, { id: newUuid(), connectionId: ids.connection, asked: askedTeam, inForceName: 'Sales', now }),
+      insertTeam(tx, {
+        id: newUuid(),
+        connectionId: ids.connection,
+        origin: 'synced',
+        asked: askedTeam,
+        inForceName: 'Sales',
+        now,
+      }),
   },
   'team-writing.ts updateTeam': {
-    writes: (tx, ids) => updateTeam(tx, { id: ids.team, version: 9, asked: askedTeam, inForceName: 'Sales', now }),
+    writes: (tx, { team: id, connection: connectionId }) =>
+      updateTeam(tx, { id, connectionId, origin: 'linked', version: 9, asked: askedTeam, inForceName: 'Sales', now }),
   },
   'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, 9, now) },
   'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now) },

@@ -12,6 +12,7 @@ import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } fr
 import { configurationRoutes } from './configuration.ts';
 import { connectionRoutes } from './connections.ts';
 import { eventRoutes } from './events.ts';
+import { memberEditRoutes } from './member-edits.ts';
 import { memberRoutes } from './members.ts';
 import { describeApi } from './openapi.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -19,6 +20,7 @@ import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts
 import { requestRoutes } from './requests.ts';
 import { scimProfileRoutes } from './scim-profile.ts';
 import { statusRoutes } from './status.ts';
+import { teamEditRoutes } from './team-edits.ts';
 import { teamRoutes } from './teams.ts';
 import { tokenRoutes } from './tokens.ts';
 import type { TypeBoxProvider } from './typebox-provider.ts';
@@ -82,7 +84,9 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   statusRoutes(api, options);
   organizationRoutes(api, options);
   memberRoutes(api, options);
+  memberEditRoutes(api, options);
   teamRoutes(api, options);
+  teamEditRoutes(api, options);
   connectionRoutes(api, options);
   tokenRoutes(api, options);
   apiKeyRoutes(api, options);

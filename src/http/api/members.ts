@@ -1,6 +1,7 @@
 import { findListedMember, type ListedMember, listMembers } from '../../store/member-list.ts';
 import { listTeamsOfMember } from '../../store/membership-list.ts';
 import { organizationOf } from './caller.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
@@ -34,7 +35,7 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
         options,
         { owner: org.id, list: `members ${status ?? ''}`, page },
         ({ limit, from }) => listMembers(app, org, { limit, after: from?.id, status }),
-        shown,
+        shownMember,
       );
     },
   );
@@ -52,11 +53,12 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
         response: { 200: MemberDetail },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       const found = await findListedMember(app, organizationOf(request), id);
       if (found === undefined) throw noSuchMember(id);
-      return { ...shown(found), asked: found.scim };
+      reply.header('etag', entityTag(memberFacts(found)));
+      return { ...shownMember(found), asked: found.scim };
     },
   );
 
@@ -87,9 +89,22 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
   );
 }
 
-const noSuchMember = (id: string) => problem('not_found', `There is no member ${id} in this organization.`);
+export const noSuchMember = (id: string) => problem('not_found', `There is no member ${id} in this organization.`);
 
-function shown(member: ListedMember): Member {
+/** What of a member can be changed here, and so makes its entity tag. */
+export const memberFacts = ({
+  version,
+  status,
+  name,
+  email,
+}: {
+  version: number;
+  status: string;
+  name: string;
+  email: string | undefined;
+}) => [version, status, name, email];
+
+export function shownMember(member: ListedMember): Member {
   return {
     id: member.id,
     userName: member.userName,

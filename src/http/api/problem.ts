@@ -15,6 +15,7 @@ export const problemCodes = {
   invalid_setting: [400, 'a value is well formed and not allowed'],
   unauthorized: [401, 'the key is missing, unknown, expired or revoked, or its person is no longer active'],
   forbidden: [403, 'the organization is suspended, or the caller may not do this'],
+  locked: [403, 'the identity provider manages it; the detail names the lock and the ways out'],
   scope_missing: [403, 'the key lacks the scope that the route needs; `scope` names it'],
   not_found: [404, 'there is no such organization, resource or route, or it belongs to somebody else'],
   method_not_allowed: [405, 'the path does not answer this method'],
@@ -131,6 +132,7 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   setting_invalid: 'invalid_setting',
   not_found: 'not_found',
   refused: 'conflict',
+  locked: 'locked',
 };
 
 export function refuseUnknownRoute(request: FastifyRequest): never {

@@ -1,6 +1,7 @@
 import { listMembersOfTeam } from '../../store/membership-list.ts';
 import { findListedTeam, type ListedTeam, listTeams } from '../../store/team-list.ts';
 import { organizationOf } from './caller.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
@@ -34,7 +35,7 @@ export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
         options,
         { owner: org.id, list: 'teams', page: request.query },
         ({ limit, from }) => listTeams(app, org, { limit, after: from?.id }),
-        shown,
+        shownTeam,
       );
     },
   );
@@ -51,11 +52,12 @@ export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
         response: { 200: Team },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       const found = await findListedTeam(app, organizationOf(request), id);
       if (found === undefined) throw noSuchTeam(id);
-      return shown(found);
+      reply.header('etag', entityTag(teamFacts(found)));
+      return shownTeam(found);
     },
   );
 
@@ -86,9 +88,12 @@ export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
   );
 }
 
-const noSuchTeam = (id: string) => problem('not_found', `There is no team ${id} in this organization.`);
+export const noSuchTeam = (id: string) => problem('not_found', `There is no team ${id} in this organization.`);
 
-function shown(team: ListedTeam): Team {
+/** What of a team can be changed here, and so makes its entity tag. */
+export const teamFacts = ({ version, name }: { version: number; name: string }) => [version, name];
+
+export function shownTeam(team: ListedTeam): Team {
   return {
     id: team.id,
     name: team.name,

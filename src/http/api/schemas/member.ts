@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { limits } from '../../../limits.ts';
 import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
 
 const MemberStatus = oneOf(['invited', 'active', 'suspended', 'removed']);
@@ -33,6 +34,29 @@ export const MemberDetail = named('MemberDetail', {
   }),
 });
 export type MemberDetail = Static<typeof MemberDetail>;
+
+const text = Type.String({ minLength: 1, maxLength: limits.indexedStringLengthMax });
+
+/** A person whom an admin makes. */
+export const NewMember = closed({
+  userName: text,
+  displayName: Type.Optional(text),
+  givenName: Type.Optional(text),
+  familyName: Type.Optional(text),
+  email: Type.Optional(text),
+  breakGlass: Type.Optional(
+    Type.Boolean({ description: 'Of the operator: make the person although people come from the provider.' }),
+  ),
+});
+
+/** What an admin changes of a person. What is left out stays; null takes it away. */
+export const MemberChange = closed({
+  userName: Type.Optional(text),
+  displayName: Type.Optional(nullable(text)),
+  givenName: Type.Optional(nullable(text)),
+  familyName: Type.Optional(nullable(text)),
+  email: Type.Optional(nullable(text)),
+});
 
 export const MemberQuery = closed({
   ...pageParameters,

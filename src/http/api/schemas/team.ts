@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { listOf, named, nullable, oneOf, Time } from './parts.ts';
+import { limits } from '../../../limits.ts';
+import { closed, Id, ItemParams, listOf, named, nullable, oneOf, Time } from './parts.ts';
 
 export const Team = named('Team', {
   id: Type.String(),
@@ -13,6 +14,12 @@ export const Team = named('Team', {
   updatedAt: Time,
 });
 export type Team = Static<typeof Team>;
+
+/** A team that an admin makes or renames. */
+export const TeamName = closed({ name: Type.String({ minLength: 1, maxLength: limits.indexedStringLengthMax }) });
+
+/** The path of a person in a team. */
+export const PersonOfTeamParams = closed({ ...ItemParams.properties, member: Id });
 
 export const TeamList = listOf('TeamList', Team);
 export type TeamList = Static<typeof TeamList>;

@@ -1,0 +1,101 @@
+import {
+  type MemberAct,
+  type MemberOrigin,
+  type MemberStatus,
+  memberActs,
+  memberAfter,
+  type TeamAct,
+  type TeamOrigin,
+  teamActs,
+  teamAfter,
+} from '../../src/organization/lifecycle.ts';
+
+const statuses: readonly MemberStatus[] = ['invited', 'active', 'suspended', 'removed'];
+const origins: readonly TeamOrigin[] = ['local', 'synced', 'linked'];
+
+/** docs/reference/lifecycle.md: every state of members and teams, and every way from one to another. */
+export function lifecycleDocument(): string {
+  return `# The life of members and teams
+
+Generated from \`src/organization/lifecycle.ts\`, which decides it all.
+
+## Members
+
+A member has a **status** in force: \`invited\`, \`active\`, \`suspended\` or \`removed\`. And an **origin**: \`local\` (made by an
+admin, managed by no provider), \`provisioned\` (made by the provider), or \`claimed\` (made by an admin, then taken over by the
+provider). With the default policy:
+
+\`\`\`mermaid
+stateDiagram-v2
+${memberArrows().join('\n')}
+\`\`\`
+
+The labels are the rules that the reason of the status names.
+
+| rule | what happened |
+|---|---|
+${Object.entries(memberActs)
+  .map(([act, says]) => `| \`${act}\` | ${says} |`)
+  .join('\n')}
+
+Whoever leaves \`active\` leaves every team in force and the seat of their license, and their API keys end in the same
+transaction. Memberships and roles are kept for a person who is suspended, and are in force again with the person; ended keys
+never are.
+
+## Teams
+
+\`\`\`mermaid
+stateDiagram-v2
+${teamArrows().join('\n')}
+\`\`\`
+
+| rule | what happened |
+|---|---|
+${Object.entries(teamActs)
+  .map(([act, says]) => `| \`${act}\` | ${says} |`)
+  .join('\n')}
+
+The provider sees local people as they are, and local teams without their people. It cannot delete either.
+
+## Locks
+
+What the provider manages is edited there. While the connection is not off, the API refuses a change by hand with 403
+\`locked\`, names the setting that locks, and says the ways out:
+
+| lock | holds | open with |
+|---|---|---|
+| \`addByHand\` (K8) | nobody makes a person beside the provider | \`allowed\`. The operator may, with \`breakGlass\` |
+| \`editMembersByHand\` (K9) | of a person whom the provider manages only roles and licenses are changed | \`allowed\`; \`blocked\` closes roles and licenses too |
+| \`editTeamsByHand\` (K10) | the name of a team that the provider manages, and who is in it, are not changed | \`allowed\` |
+
+\`manualUpdates\` opens all of them. What was edited by hand is in force beside what the provider asked, and the provider's next
+request about the person, the team or the membership wins. A userName is never edited by hand where the provider owns it.
+`;
+}
+
+function memberArrows(): string[] {
+  const origin: MemberOrigin = 'provisioned';
+  const from = (before: MemberStatus | undefined) =>
+    Object.keys(memberActs).flatMap((act) => {
+      const after = memberAfter(before && { origin, status: before }, act as MemberAct)?.status;
+      return after === undefined || after === before ? [] : [[before ?? '[*]', after, act] as const];
+    });
+  return merged([undefined, ...statuses].flatMap(from));
+}
+
+function teamArrows(): string[] {
+  const from = (before: TeamOrigin | undefined) =>
+    Object.keys(teamActs).flatMap((act) => {
+      const after = teamAfter(before, act as TeamAct);
+      return after === undefined || after === before
+        ? []
+        : [[before ?? '[*]', after === 'removed' ? '[*]' : after, act] as const];
+    });
+  return merged([undefined, ...origins].flatMap(from));
+}
+
+/** One arrow for each pair of states, with every act that goes along it. */
+function merged(arrows: readonly (readonly [from: string, to: string, act: string])[]): string[] {
+  const ways = Map.groupBy(arrows, ([from, to]) => `  ${from} --> ${to}`);
+  return [...ways].map(([way, along]) => `${way}: ${along.map(([, , act]) => act).join(', ')}`);
+}

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { addMember } from '../provisioning/add-member.ts';
+import { editMember, removeMember, restoreMember, suspendMember } from '../provisioning/edit-member.ts';
+import { type CommonOptions, configOf, rowId, withCommonOptions } from './common-options.ts';
+import { openForCommand } from './databases.ts';
+import { loadOrganization } from './organization-argument.ts';
+import { printJson } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type ProfileOptions = CommonOptions & { name?: string; givenName?: string; familyName?: string; email?: string };
+
+/** Adds `member add`, `edit`, `suspend`, `restore` and `remove`. */
+export function addMemberEditCommands(program: Command, surroundings: Surroundings): void {
+  const member = program.command('member').description('make, edit, suspend, restore and remove one member by hand');
+  addAdd(member, surroundings);
+  addEdit(member, surroundings);
+  const acts = [
+    [
+      'suspend',
+      'suspend a member: out of force everywhere, with their keys',
+      suspendMember,
+      'Suspended',
+      'is suspended already',
+    ],
+    ['restore', 'restore a suspended member', restoreMember, 'Restored', 'is not suspended'],
+    ['remove', 'remove a member', removeMember, 'Removed', ''],
+  ] as const;
+  for (const [name, description, act, done, already] of acts) {
+    const command = withId(member.command(name).description(description));
+    withCommonOptions(command).action(async (org: string, id: string, options: CommonOptions) => {
+      await using databases = await openForCommand(configOf(options, surroundings));
+      const organization = await loadOrganization(databases, org);
+      const changed = (await act(databases.app, organization, id, { now: new Date() })) !== false;
+      if (options.json) return printJson({ id, changed }, surroundings);
+      surroundings.out(changed ? `${done} the member ${id}.\n` : `The member ${id} ${already}.\n`);
+    });
+  }
+}
+
+function addAdd(member: Command, surroundings: Surroundings): void {
+  const add = member
+    .command('add')
+    .description('make a local member, whom no identity provider manages')
+    .argument('<org>', 'the slug or id of the organization')
+    .argument('<userName>', 'the login name, an e-mail address unless the organization takes others')
+    .option('--break-glass', 'although people come from the identity provider while the connection is on');
+  withProfile(add).action(async (org: string, userName: string, options: ProfileOptions & { breakGlass?: true }) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const written = { userName, ...profileOf(options), breakGlass: options.breakGlass };
+    const created = await addMember(databases.app, organization, written, { now: new Date() });
+    if (options.json) return printJson(created, surroundings);
+    surroundings.out(`Made the member ${userName} (${created.id}).\n`);
+  });
+}
+
+function addEdit(member: Command, surroundings: Surroundings): void {
+  const edit = withId(member.command('edit').description('change what an admin may write of a member'));
+  edit.option('--user-name <userName>', 'another login name');
+  withProfile(edit).action(async (org: string, id: string, options: ProfileOptions & { userName?: string }) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const written = { userName: options.userName, ...profileOf(options) };
+    const changed = await editMember(databases.app, organization, id, written, { now: new Date() });
+    if (options.json) return printJson({ id, changed }, surroundings);
+    surroundings.out(changed ? `Changed the member ${id}.\n` : `The member ${id} is so already.\n`);
+  });
+}
+
+const withId = (command: Command): Command =>
+  command
+    .argument('<org>', 'the slug or id of the organization')
+    .argument('<id>', 'the id of the member, as members shows it', rowId);
+
+const withProfile = (command: Command): Command =>
+  withCommonOptions(
+    command
+      .option('--name <name>', 'what the person is called')
+      .option('--given-name <name>', 'the given name')
+      .option('--family-name <name>', 'the family name')
+      .option('--email <address>', 'the e-mail address'),
+  );
+
+const profileOf = ({ name: displayName, givenName, familyName, email }: ProfileOptions) => ({
+  displayName,
+  givenName,
+  familyName,
+  email,
+});

@@ -1,0 +1,125 @@
+import { Type } from 'typebox';
+import type { Creating } from '../../provisioning/acting.ts';
+import { addMember } from '../../provisioning/add-member.ts';
+import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
+import { findListedMember } from '../../store/member-list.ts';
+import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
+import { createOnce } from './create-once.ts';
+import { assertMatch, entityTag } from './entity-tag.ts';
+import type { ApiOptions } from './management-api.ts';
+import { memberFacts, noSuchMember, shownMember } from './members.ts';
+import { Member, MemberChange, NewMember } from './schemas/member.ts';
+import { ItemParams, named, OrganizationParams } from './schemas/parts.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Members'];
+const config = { guard: 'management', scope: 'members:write' } as const;
+
+const CreatedMember = named('CreatedMember', { id: Type.String() });
+
+/** What admins do to people. Where the provider manages them, locks say what (docs/reference/lifecycle.md). */
+export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app, now } = options;
+
+  const found = async (org: NamedOrganization, id: string) => {
+    const member = await findListedMember(app, org, id);
+    if (member === undefined) throw noSuchMember(id);
+    return member;
+  };
+
+  api.post(
+    '/organizations/:organization/members',
+    {
+      config,
+      schema: {
+        operationId: 'addMember',
+        summary: 'Make a local member',
+        description:
+          'While the connection is on, people come from the provider, and only the operator makes one beside it.',
+        tags,
+        params: OrganizationParams,
+        body: NewMember,
+        response: { 201: CreatedMember },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      return await createOnce(request, reply, options, {
+        orgId: async () => org.id,
+        create: (at: Creating<{ id: string }>) => addMember(app, org, request.body, at),
+        show: (created) => created,
+      });
+    },
+  );
+
+  api.patch(
+    '/organizations/:organization/members/:id',
+    {
+      config,
+      schema: {
+        operationId: 'editMember',
+        summary: 'Change a member',
+        description:
+          'Of a person whom the provider manages only the name and the address in force can be changed, where no lock is on them, and until its next request. With `If-Match` only what was read is changed.',
+        tags,
+        params: ItemParams,
+        body: MemberChange,
+        response: { 200: Member },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await editMember(app, org, id, request.body, actingOf(request, now()), ({ version, inForce }) =>
+        assertMatch(request, memberFacts({ version, ...inForce })),
+      );
+      const member = await found(org, id);
+      reply.header('etag', entityTag(memberFacts(member)));
+      return shownMember(member);
+    },
+  );
+
+  for (const [act, operationId, run, summary] of [
+    ['suspend', 'suspendMember', suspendMember, 'Suspend a member'],
+    ['restore', 'restoreMember', restoreMember, 'Restore a suspended member'],
+  ] as const) {
+    api.post(
+      `/organizations/:organization/members/:id/${act}`,
+      {
+        config,
+        schema: {
+          operationId,
+          summary,
+          description: 'Nothing happens to a member who is so already.',
+          tags,
+          params: ItemParams,
+          response: { 200: Member },
+        },
+      },
+      async (request) => {
+        const org = organizationOf(request);
+        const { id } = request.params;
+        await run(app, org, id, actingOf(request, now()));
+        return shownMember(await found(org, id));
+      },
+    );
+  }
+
+  api.delete(
+    '/organizations/:organization/members/:id',
+    {
+      config,
+      schema: {
+        operationId: 'removeMember',
+        summary: 'Remove a member',
+        tags,
+        params: ItemParams,
+        response: { 204: Type.Null({ description: 'The member is removed.' }) },
+      },
+    },
+    async (request, reply) => {
+      await removeMember(app, organizationOf(request), request.params.id, actingOf(request, now()));
+      return reply.code(204).send(null);
+    },
+  );
+}

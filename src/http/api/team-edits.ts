@@ -1,0 +1,135 @@
+import { Type } from 'typebox';
+import type { Creating } from '../../provisioning/acting.ts';
+import { addTeam, changePersonOfTeam, removeTeam, renameTeam } from '../../provisioning/edit-team.ts';
+import { findListedTeam } from '../../store/team-list.ts';
+import { actingOf, organizationOf } from './caller.ts';
+import { createOnce } from './create-once.ts';
+import { assertMatch, entityTag } from './entity-tag.ts';
+import type { ApiOptions } from './management-api.ts';
+import { ItemParams, named, OrganizationParams } from './schemas/parts.ts';
+import { PersonOfTeamParams, Team, TeamName } from './schemas/team.ts';
+import { noSuchTeam, shownTeam, teamFacts } from './teams.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Teams'];
+const config = { guard: 'management', scope: 'teams:write' } as const;
+
+const CreatedTeam = named('CreatedTeam', { id: Type.String() });
+
+/** What admins do to teams. Where the provider manages them, locks say what (docs/reference/lifecycle.md). */
+export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app, now } = options;
+
+  api.post(
+    '/organizations/:organization/teams',
+    {
+      config,
+      schema: {
+        operationId: 'addTeam',
+        summary: 'Make a local team',
+        tags,
+        params: OrganizationParams,
+        body: TeamName,
+        response: { 201: CreatedTeam },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      return await createOnce(request, reply, options, {
+        orgId: async () => org.id,
+        create: (at: Creating<{ id: string }>) => addTeam(app, org, request.body.name, at),
+        show: (created) => created,
+      });
+    },
+  );
+
+  api.patch(
+    '/organizations/:organization/teams/:id',
+    {
+      config,
+      schema: {
+        operationId: 'renameTeam',
+        summary: 'Rename a team',
+        description:
+          'A team that the provider manages is renamed where no lock is on it, and until its next request. With `If-Match` only what was read is changed.',
+        tags,
+        params: ItemParams,
+        body: TeamName,
+        response: { 200: Team },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await renameTeam(app, org, id, request.body.name, actingOf(request, now()), ({ version, inForceName: name }) =>
+        assertMatch(request, teamFacts({ version, name })),
+      );
+      const team = await findListedTeam(app, org, id);
+      if (team === undefined) throw noSuchTeam(id);
+      reply.header('etag', entityTag(teamFacts(team)));
+      return shownTeam(team);
+    },
+  );
+
+  api.delete(
+    '/organizations/:organization/teams/:id',
+    {
+      config,
+      schema: {
+        operationId: 'removeTeam',
+        summary: 'Remove a team',
+        description: 'Its people stay in the organization.',
+        tags,
+        params: ItemParams,
+        response: { 204: Type.Null({ description: 'The team is removed.' }) },
+      },
+    },
+    async (request, reply) => {
+      await removeTeam(app, organizationOf(request), request.params.id, actingOf(request, now()));
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.put(
+    '/organizations/:organization/teams/:id/members/:member',
+    {
+      config,
+      schema: {
+        operationId: 'putIntoTeam',
+        summary: 'Put a member into a team',
+        description:
+          'Nothing happens if the member is in it. Whoever is suspended or invited is in force later, by itself.',
+        tags,
+        params: PersonOfTeamParams,
+        response: { 204: Type.Null({ description: 'The member is in the team, or waits for it.' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id: teamId, member: memberId } = request.params;
+      const at = actingOf(request, now());
+      await changePersonOfTeam(app, organizationOf(request), { teamId, memberId, isIn: true }, at);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.delete(
+    '/organizations/:organization/teams/:id/members/:member',
+    {
+      config,
+      schema: {
+        operationId: 'takeOutOfTeam',
+        summary: 'Take a member out of a team',
+        description: 'Nothing happens if the member is not in it.',
+        tags,
+        params: PersonOfTeamParams,
+        response: { 204: Type.Null({ description: 'The member is not in the team.' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id: teamId, member: memberId } = request.params;
+      const at = actingOf(request, now());
+      await changePersonOfTeam(app, organizationOf(request), { teamId, memberId, isIn: false }, at);
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,124 @@
+/**
+ * The life of members and teams: where they come from, what they are, and every way from one to another
+ * (docs/reference/lifecycle.md draws it from here).
+ */
+
+/** In force: what a person is to the organization. */
+export type MemberStatus = 'invited' | 'active' | 'suspended' | 'removed';
+
+/** `local` was made by an admin, `provisioned` by the provider, `claimed` by an admin and then taken over by the provider. */
+export type MemberOrigin = 'local' | 'provisioned' | 'claimed';
+
+/** As of members: `linked` was made by an admin and then taken over by the provider. */
+export type TeamOrigin = 'local' | 'synced' | 'linked';
+
+export type MemberState = { readonly origin: MemberOrigin; readonly status: MemberStatus };
+
+/** What can happen to a member. The names are the rules of the reasons that follow, so they are never renamed. */
+export const memberActs = {
+  'asked-active': 'the provider says that the person is active',
+  'asked-inactive': 'the provider deactivated the person',
+  'asked-removed': 'the provider deleted the person',
+  'made-by-hand': 'an admin made the person',
+  'suspended-by-hand': 'an admin suspended the person',
+  'edited-by-hand': 'an admin wrote the name or the e-mail address',
+  'restored-by-hand': 'an admin restored the person',
+  'removed-by-hand': 'an admin removed the person',
+  accepted: 'the person accepted the invitation',
+  'unlinked-by-hand': 'an admin parted the person from the provider',
+} as const satisfies Record<string, string>;
+
+export type MemberAct = keyof typeof memberActs;
+
+/** What an organization decides about the life of its members. */
+export type LifecyclePolicy = {
+  /** K5: what becomes of a person whom the provider deactivates. */
+  readonly deactivation: 'suspend' | 'remove';
+  /** K7: how a person is who comes back. */
+  readonly reactivation: 'restore' | 'invite' | 'fresh';
+  /** K15: whether people are in force only when they have accepted an invitation. */
+  readonly invitation: 'none' | 'required';
+};
+
+/** Nobody is invited, and who is deactivated is suspended. */
+export const plainLife: LifecyclePolicy = { deactivation: 'suspend', reactivation: 'restore', invitation: 'none' };
+
+/** What a member becomes. Undefined where the act cannot happen to such a member. */
+export function memberAfter(
+  before: MemberState | undefined,
+  act: MemberAct,
+  policy: LifecyclePolicy = plainLife,
+): MemberState | undefined {
+  const isHere = before !== undefined && before.status !== 'removed';
+  const asNew = policy.invitation === 'required' ? 'invited' : 'active';
+  switch (act) {
+    case 'asked-active':
+      if (before === undefined) return { origin: 'provisioned', status: asNew };
+      return { origin: managed(before.origin), status: statusOfReturn(before.status, policy) };
+    case 'asked-inactive':
+      return {
+        origin: managed(before?.origin),
+        status: policy.deactivation === 'remove' && before !== undefined ? 'removed' : 'suspended',
+      };
+    case 'asked-removed':
+      return before && { origin: managed(before.origin), status: 'removed' };
+    case 'made-by-hand':
+      return before === undefined ? { origin: 'local', status: asNew } : undefined;
+    case 'suspended-by-hand':
+      return isHere && before.status !== 'suspended' ? { ...before, status: 'suspended' } : undefined;
+    case 'edited-by-hand':
+      return isHere ? before : undefined;
+    case 'restored-by-hand':
+      return before?.status === 'suspended' ? { ...before, status: 'active' } : undefined;
+    case 'removed-by-hand':
+      return isHere ? { ...before, status: 'removed' } : undefined;
+    case 'accepted':
+      return before?.status === 'invited' ? { ...before, status: 'active' } : undefined;
+    case 'unlinked-by-hand':
+      return isHere && before.origin !== 'local' ? { ...before, origin: 'local' } : undefined;
+  }
+}
+
+/** Being asked active does not accept an invitation in the person's place. */
+function statusOfReturn(status: MemberStatus, { reactivation }: LifecyclePolicy): MemberStatus {
+  if (status === 'invited') return 'invited';
+  return status !== 'active' && reactivation === 'invite' ? 'invited' : 'active';
+}
+
+/** Where a person comes from whom the provider has spoken of. */
+export const managed = (origin: MemberOrigin | undefined): MemberOrigin =>
+  origin === undefined ? 'provisioned' : origin === 'local' ? 'claimed' : origin;
+
+/** Where a team comes from that the provider has spoken of. */
+export const managedTeam = (origin: TeamOrigin | undefined): TeamOrigin =>
+  origin === undefined ? 'synced' : origin === 'local' ? 'linked' : origin;
+
+/** What can happen to a team. */
+export const teamActs = {
+  'asked-name': 'the provider pushed the group',
+  'asked-removed': 'the provider deleted the group',
+  'made-by-hand': 'an admin made the team',
+  'linked-by-hand': 'an admin linked the group to the team',
+  'unlinked-by-hand': 'an admin parted the team from the provider',
+  'removed-by-hand': 'an admin removed the team',
+} as const satisfies Record<string, string>;
+
+export type TeamAct = keyof typeof teamActs;
+
+/** What a team becomes, `removed` included. Undefined where the act cannot happen to such a team. */
+export function teamAfter(before: TeamOrigin | undefined, act: TeamAct): TeamOrigin | 'removed' | undefined {
+  switch (act) {
+    case 'asked-name':
+      return managedTeam(before);
+    case 'asked-removed':
+      return before === undefined || before === 'local' ? undefined : 'removed';
+    case 'made-by-hand':
+      return before === undefined ? 'local' : undefined;
+    case 'linked-by-hand':
+      return before === 'local' ? 'linked' : undefined;
+    case 'unlinked-by-hand':
+      return before === undefined || before === 'local' ? undefined : 'local';
+    case 'removed-by-hand':
+      return before && 'removed';
+  }
+}

@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type MemberAct, memberAfter } from '../organization/lifecycle.ts';
+import { type Change, type Profile, plan } from '../organization/plan.ts';
+import { userType } from '../scim/resource-types.ts';
+import type { Resource } from '../scim/schema.ts';
+import { validateResource } from '../scim/validate.ts';
+import { lockSeats } from '../store/access-writing.ts';
+import type { Database } from '../store/database.ts';
+import {
+  type LockedMember,
+  lockMember,
+  replaceEmails,
+  updateMember,
+  updateMemberInForce,
+} from '../store/member-writing.ts';
+import { updateMemberships } from '../store/membership-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
+import { isUnlicensed } from './access-of-request.ts';
+import type { Acting } from './acting.ts';
+import { type MemberByHand, resourceByHand, userNameTaken } from './add-member.ts';
+import { askedMember, profileOf } from './asked-member.ts';
+import { memberEvents } from './change-member.ts';
+import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
+import { type ByHand, commitByHand } from './commit-by-hand.ts';
+import type { Outcome } from './commit-change.ts';
+import { memberInForce } from './member-in-force.ts';
+import { isMembership } from './membership-events.ts';
+import { refuseSeatless } from './refuse-seatless.ts';
+import { takeOut } from './take-out.ts';
+
+/** What an admin writes of a person. What is left out stays, null takes it away. */
+export type MemberEdit = { readonly userName?: string | undefined } & {
+  readonly [Name in Exclude<keyof MemberByHand, 'userName'>]?: string | null | undefined;
+};
+
+/** Whether the caller knows the member that there is; what it throws refuses the change. */
+export type ExpectedMember = (member: LockedMember) => void;
+
+/**
+ * Changes what an admin may write of a person. Of a local member that is everything; of one whom the provider manages, where no
+ * lock is on them, the name and the address in force, until the provider's next request about the person (behaviors.md B50).
+ *
+ * @returns false if nothing differs
+ * @throws OperatorError not_found, locked, or refused if the userName is taken; ScimError if a value does not fit
+ */
+export async function editMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+  edit: MemberEdit,
+  at: Acting,
+  isExpected: ExpectedMember = () => undefined,
+): Promise<boolean> {
+  return await commitByHand(
+    db,
+    org,
+    at,
+    async (tx, context) => {
+      const member = await lockedMember(tx, id);
+      isExpected(member);
+      assertMayEdit(member, context);
+      if (member.origin === 'local') {
+        const body = { ...member.scim, ...overlaid(member.scim, edit) };
+        const { resource } = validateResource(userType, body, { operation: 'replace', previous: member.scim });
+        return await change(tx, member, { act: 'edited-by-hand', resource, profile: profileOf(resource) }, context);
+      }
+      if (edit.userName !== undefined && edit.userName !== member.scim.userName) {
+        throw new OperatorError(
+          'locked',
+          'The userName of a person whom the identity provider manages is changed there.',
+        );
+      }
+      const profile = profileInForce(member, edit);
+      return await change(tx, member, { act: 'edited-by-hand', resource: member.scim, profile }, context);
+    },
+    () => userNameTaken(edit.userName ?? ''),
+  );
+}
+
+/**
+ * Suspends a person: out of force in every team, without a seat, and whatever lets the person in ends with it (R16).
+ *
+ * @returns false if the person is suspended already
+ * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
+ */
+export async function suspendMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
+  return await changeStatus(db, org, id, 'suspended-by-hand', at);
+}
+
+/**
+ * Restores a person who is suspended, with the teams and roles that they had. API keys that ended stay ended.
+ *
+ * @returns false if the person is not suspended
+ * @throws OperatorError not_found, locked, or refused if there is no seat
+ */
+export async function restoreMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
+  return await changeStatus(db, org, id, 'restored-by-hand', at);
+}
+
+/**
+ * Removes a person from the organization.
+ *
+ * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
+ */
+export async function removeMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
+  await commitByHand(db, org, at, async (tx, context) => {
+    const member = await lockedMember(tx, id);
+    assertMayEdit(member, context);
+    const { rules, source, now } = context;
+    return await takeOut(tx, member, { act: 'removed-by-hand', rules, source, now, seats: () => lockSeats(tx) });
+  });
+}
+
+async function changeStatus(
+  db: Database,
+  org: { id: string },
+  id: string,
+  act: Extract<MemberAct, 'suspended-by-hand' | 'restored-by-hand'>,
+  at: Acting,
+): Promise<boolean> {
+  return await commitByHand(db, org, at, async (tx, context) => {
+    const member = await lockedMember(tx, id);
+    assertMayEdit(member, context);
+    const { inForce, origin, scim } = member;
+    if (memberAfter({ origin, status: inForce.status }, act) === undefined) return { result: false, events: [] };
+    const resource = origin === 'local' ? { ...scim, active: act === 'restored-by-hand' } : scim;
+    return await change(tx, member, { act, resource, profile: inForce }, context);
+  });
+}
+
+/** Reads and locks a member who is there. */
+export async function lockedMember(tx: OrgTransaction, id: string): Promise<LockedMember> {
+  const member = await lockMember(tx, id);
+  if (member === undefined) throw new OperatorError('not_found', `There is no member ${id} in this organization.`);
+  return member;
+}
+
+function assertMayEdit({ origin, scim, unlockedUntil }: LockedMember, { assertUnlocked }: ByHand): void {
+  const what = `${scim.userName} is managed by the identity provider`;
+  assertUnlocked('edit-member', what, { isManaged: origin !== 'local', unlockedUntil });
+}
+
+/** What becomes of a locked member: of a local one both sides, of another the side in force. */
+type Written = { act: MemberAct; resource: Resource; profile: Profile };
+
+async function change(
+  tx: OrgTransaction,
+  member: LockedMember,
+  { act, resource, profile }: Written,
+  { governed, rules, source, now }: ByHand,
+): Promise<Outcome<boolean>> {
+  const { id, inForce, origin, access } = member;
+  const seats = await lockSeats(tx);
+  const changes = plan(
+    {
+      members: [{ id, asked: { active: true, name: profile.name, email: profile.email }, inForce, origin, act }],
+      memberships: member.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
+      access: { people: [access], rules, freeSeats: freeSeats(seats) },
+    },
+    source,
+  );
+  refuseSeatless(governed.policy, changes);
+  const attributes = changedAttributes(member.scim, resource);
+  if (Object.keys(attributes).length === 0 && changes.length === 0) return { result: false, events: [] };
+  const after = memberInForce(inForce, changes);
+  if (origin === 'local') {
+    const asked = askedMember(resource, governed.policy);
+    updateMember(tx, { id, origin, connectionId: undefined, version: member.version + 1, asked, inForce: after, now });
+    if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
+  } else updateMemberInForce(tx, id, after);
+  updateMemberships(tx, changes.filter(isMembership));
+  const written = writeAccess(tx, [access], changes, now);
+  const { events, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
+  const shown = origin === 'local' ? attributes : profileInForceChanged(changes);
+  return { result: true, events: [...memberEvents(member, resource, shown, changes), ...events], access: counts };
+}
+
+/** What was changed in force and not in what was asked, by names of its own. */
+function profileInForceChanged(changes: readonly Change[]): ChangedAttributes {
+  const changed: ChangedAttributes = {};
+  for (const change of changes) {
+    if (change.kind !== 'member.profile') continue;
+    const { from, to } = change;
+    if (from?.name !== to.name) changed.nameInForce = { before: from?.name, after: to.name };
+    if (from?.email !== to.email) changed.emailInForce = { before: from?.email, after: to.email };
+  }
+  return changed;
+}
+
+/** The attributes of a local member that an edit is about, as its resource has them afterwards. */
+function overlaid(scim: Resource, edit: MemberEdit): Record<string, unknown> {
+  const { userName, displayName, givenName, familyName, email } = edit;
+  const name = { ...(scim.name as Record<string, unknown> | undefined) };
+  // A formatted name would go on saying what the parts were.
+  if (givenName !== undefined || familyName !== undefined) delete name.formatted;
+  return {
+    ...(userName === undefined ? {} : { userName }),
+    ...(displayName === undefined ? {} : { displayName }),
+    name: {
+      ...name,
+      ...(givenName === undefined ? {} : { givenName }),
+      ...(familyName === undefined ? {} : { familyName }),
+    },
+    ...(email === undefined ? {} : { emails: email === null ? [] : resourceByHand({ userName: '', email }).emails }),
+  };
+}
+
+function profileInForce({ inForce }: LockedMember, { displayName, givenName, familyName, email }: MemberEdit): Profile {
+  const parts = [givenName, familyName].filter((part) => typeof part === 'string' && part !== '').join(' ');
+  return {
+    name: displayName ?? (parts === '' ? inForce.name : parts),
+    email: email === undefined ? inForce.email : (email ?? undefined),
+  };
+}

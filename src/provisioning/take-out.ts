@@ -1,0 +1,57 @@
+import type { FeedEventBody } from '../events/feed.ts';
+import type { AccessRules } from '../organization/access.ts';
+import { plan, type Source } from '../organization/plan.ts';
+import type { Seats } from '../store/access-writing.ts';
+import { type LockedMember, markMemberDeleted } from '../store/member-writing.ts';
+import { deleteMembershipsOfMember } from '../store/membership-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { giveFreeSeats, writeAccess } from './access-in-force.ts';
+import type { Outcome } from './commit-change.ts';
+import { isMembership, membershipEventsOf } from './membership-events.ts';
+import { memberRef } from './references.ts';
+
+/** What somebody is taken out of an organization with. */
+export type TakingOut = {
+  readonly act: 'asked-removed' | 'removed-by-hand';
+  readonly rules: AccessRules;
+  readonly source: Source;
+  readonly now: Date;
+  /** Reads the seats under their lock, if that is needed. It is called when everything else is locked. */
+  readonly seats: () => Promise<readonly Seats[] | undefined>;
+};
+
+/**
+ * Takes a locked member out of the organization, whoever wants it: out of every team, out of the roles and the seat. The row
+ * stays as a tombstone: the userName may be used again, the id never is.
+ */
+export async function takeOut(
+  tx: OrgTransaction,
+  member: LockedMember,
+  { act, rules, source, now, seats: readSeats }: TakingOut,
+): Promise<Outcome<undefined>> {
+  const { id, inForce, origin, access } = member;
+  // A team may have let the person go since the member was read: only what was still there ends here.
+  const left = await deleteMembershipsOfMember(tx, id);
+  const memberships = member.memberships
+    .filter(({ teamId }) => left.has(teamId))
+    .map((membership) => ({ ...membership, asked: false }));
+  const seats = await readSeats();
+  const changes = plan(
+    { members: [{ id, asked: undefined, inForce, origin, act }], memberships, access: { people: [access], rules } },
+    source,
+  );
+  const reason = { rule: act, ...source };
+  markMemberDeleted(tx, id, reason, now);
+  const written = writeAccess(tx, [access], changes, now);
+  const settled = seats === undefined ? written : await giveFreeSeats(tx, seats, written, { rules, source, now });
+  const removed: FeedEventBody = {
+    kind: 'member.removed',
+    data: { member: memberRef(id, member.scim), before: inForce.status, reason },
+  };
+  return {
+    result: undefined,
+    events: [removed, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...settled.events],
+    members: -1,
+    access: settled.counts,
+  };
+}

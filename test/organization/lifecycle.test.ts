@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  type LifecyclePolicy,
+  type MemberAct,
+  type MemberOrigin,
+  type MemberStatus,
+  memberActs,
+  memberAfter,
+  plainLife,
+  teamActs,
+  teamAfter,
+} from '../../src/organization/lifecycle.ts';
+
+const origins: MemberOrigin[] = ['local', 'provisioned', 'claimed'];
+const statuses: MemberStatus[] = ['invited', 'active', 'suspended', 'removed'];
+const acts = Object.keys(memberActs) as MemberAct[];
+
+describe('the life of a member', () => {
+  const cases: [before: string, act: MemberAct, after: string | undefined, policy?: Partial<LifecyclePolicy>][] = [
+    ['', 'asked-active', 'provisioned active'],
+    ['', 'asked-active', 'provisioned invited', { invitation: 'required' }],
+    ['', 'asked-inactive', 'provisioned suspended'],
+    ['', 'asked-inactive', 'provisioned suspended', { deactivation: 'remove' }],
+    ['', 'made-by-hand', 'local active'],
+    ['', 'made-by-hand', 'local invited', { invitation: 'required' }],
+    ['local active', 'asked-active', 'claimed active'],
+    ['local suspended', 'asked-active', 'claimed active'],
+    ['provisioned active', 'asked-inactive', 'provisioned suspended'],
+    ['provisioned active', 'asked-inactive', 'provisioned removed', { deactivation: 'remove' }],
+    ['provisioned invited', 'asked-active', 'provisioned invited'],
+    ['provisioned suspended', 'asked-active', 'provisioned active'],
+    ['provisioned suspended', 'asked-active', 'provisioned invited', { reactivation: 'invite' }],
+    ['provisioned removed', 'asked-active', 'provisioned active'],
+    ['provisioned removed', 'asked-active', 'provisioned invited', { reactivation: 'invite' }],
+    ['provisioned active', 'asked-active', 'provisioned active', { reactivation: 'invite' }],
+    ['claimed active', 'unlinked-by-hand', 'local active'],
+    ['local active', 'unlinked-by-hand', undefined],
+    ['local active', 'suspended-by-hand', 'local suspended'],
+    ['local suspended', 'suspended-by-hand', undefined],
+    ['local suspended', 'restored-by-hand', 'local active'],
+    ['local active', 'restored-by-hand', undefined],
+    ['local invited', 'accepted', 'local active'],
+    ['local active', 'accepted', undefined],
+    ['local active', 'removed-by-hand', 'local removed'],
+    ['local removed', 'removed-by-hand', undefined],
+  ];
+  for (const [before, act, after, policy = {}] of cases) {
+    const under = Object.entries(policy).map(([name, value]) => ` (${name} ${value})`);
+    test(`${before || 'nobody'}, ${act}: ${after ?? 'cannot be'}${under.join('')}`, () => {
+      const [origin, status] = before.split(' ') as [MemberOrigin, MemberStatus];
+      const state = memberAfter(before === '' ? undefined : { origin, status }, act, { ...plainLife, ...policy });
+      assert.equal(state && `${state.origin} ${state.status}`, after);
+    });
+  }
+
+  test('what the provider says twice changes nothing the second time', () => {
+    const asked = acts.filter((act) => act.startsWith('asked-'));
+    for (const origin of origins) {
+      for (const status of statuses) {
+        for (const act of asked) {
+          const once = memberAfter({ origin, status }, act);
+          assert.deepEqual(memberAfter(once, act), once);
+        }
+      }
+    }
+  });
+
+  test('only the provider brings back who was removed', () => {
+    for (const origin of origins) {
+      for (const act of acts.filter((each) => !each.startsWith('asked-'))) {
+        assert.equal(memberAfter({ origin, status: 'removed' }, act), undefined);
+      }
+    }
+  });
+});
+
+describe('the life of a team', () => {
+  for (const [before, act, after] of [
+    [undefined, 'asked-name', 'synced'],
+    [undefined, 'made-by-hand', 'local'],
+    ['local', 'asked-name', 'linked'],
+    ['synced', 'asked-name', 'synced'],
+    ['local', 'asked-removed', undefined],
+    ['linked', 'asked-removed', 'removed'],
+    ['local', 'linked-by-hand', 'linked'],
+    ['linked', 'unlinked-by-hand', 'local'],
+    ['local', 'unlinked-by-hand', undefined],
+    ['synced', 'removed-by-hand', 'removed'],
+  ] as const) {
+    test(`${before ?? 'nothing'}, ${act}: ${after ?? 'cannot be'}`, () => assert.equal(teamAfter(before, act), after));
+  }
+
+  test('a team that is not there can only be made', () => {
+    const possible = Object.keys(teamActs).filter((act) => teamAfter(undefined, act as keyof typeof teamActs));
+    assert.deepEqual(possible, ['asked-name', 'made-by-hand']);
+  });
+});
