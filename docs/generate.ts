@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { apiDocument, openApiDocument } from './generated/api.ts';
 import { behaviorsDocument } from './generated/behaviors.ts';
 import { conformanceDocument } from './generated/conformance.ts';
+import { edgesDocument } from './generated/edges.ts';
 import { errorsDocument } from './generated/errors.ts';
 import { lifecycleDocument } from './generated/lifecycle.ts';
 import { policyDocument } from './generated/policy.ts';
@@ -19,6 +20,7 @@ const documents: Record<string, () => string | Promise<string>> = {
   'docs/reference/openapi.json': openApiDocument,
   'docs/reference/behaviors.md': behaviorsDocument,
   'docs/reference/conformance.md': conformanceDocument,
+  'docs/reference/decisions-on-edges.md': edgesDocument,
   'docs/reference/errors.md': errorsDocument,
   'docs/reference/lifecycle.md': lifecycleDocument,
   'docs/reference/policy.md': policyDocument,

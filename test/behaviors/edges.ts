@@ -1,0 +1,93 @@
+import { files, type Holder, missing } from './behavior.ts';
+
+/** A question that the three products leave open, and what Rollcall does. */
+export type Edge = { question: string; decision: string } & ({ heldBy: readonly Holder[] } | { notYet: string });
+
+const edgeTests = 'test/behaviors/edges.test.ts';
+
+export const edges: readonly Edge[] = [
+  {
+    question: 'Two groups of the provider are linked to one team',
+    decision: 'It is refused: a team follows one group, or two would overwrite each other.',
+    notYet: missing.linking,
+  },
+  {
+    question: 'One group of the provider for several teams',
+    decision:
+      'A group is one team, whose name is taken for every other group. What several teams would give, one team gives by several mappings.',
+    heldBy: [[files.errors, 'a displayName that is taken, in another letter case']],
+  },
+  {
+    question: 'A group is renamed to the name of another team',
+    decision: 'It is refused with `uniqueness`, and both stay as they were.',
+    heldBy: [[files.errors, 'a refused rename leaves both as they were']],
+  },
+  {
+    question: 'A person is in two organizations',
+    decision:
+      'They are two members who know nothing of each other; what one organization does is not seen in the other.',
+    heldBy: [[edgeTests, 'a person of two organizations is two members']],
+  },
+  {
+    question: 'A person comes back whose e-mail address somebody else has by now',
+    decision:
+      'A userName stays taken by whoever is suspended, and the refusal of another person says so. Other addresses may be shared: they match nobody, so the person comes back with theirs.',
+    heldBy: [
+      [files.errors, 'the refusal of a duplicate says whether the person who has the name is suspended'],
+      [edgeTests, 'a person comes back whose e-mail address somebody else has by now'],
+    ],
+  },
+  {
+    question: 'Whoever made a token is deactivated',
+    decision: 'The token goes on: it is the connection’s and not the person’s. The person’s API keys end.',
+    heldBy: [[edgeTests, 'a token outlives the person who made it, whose keys end']],
+  },
+  {
+    question: 'A PUT says nothing of active, members or emails',
+    decision:
+      '`active` and `members` stay as they are, so that silence lets nobody in and puts nobody out. `emails` are cleared like any attribute.',
+    heldBy: [
+      [files.users, 'a PUT that does not speak of active leaves it, and drops other attributes that it leaves out'],
+      [files.groups, 'PUT replaces the members when it speaks of them and leaves them when it does not'],
+      [edgeTests, 'a PUT that says nothing of emails clears them'],
+    ],
+  },
+  {
+    question: 'A PATCH replaces members by an empty list',
+    decision: 'The team is emptied and stays.',
+    heldBy: [[files.groups, 'an empty replacement, which empties the team']],
+  },
+  {
+    question: 'A group is deleted while provisioning is paused',
+    decision: 'It is kept as asked, and carried out when provisioning goes on, with the plan shown first.',
+    notYet: 'a connection can be on or off and not be paused yet; while it is off the request is refused',
+  },
+  {
+    question: 'The plan of an organization shrinks while provisioning is on',
+    decision: 'Provisioning goes on, and nobody is taken out by it.',
+    heldBy: [[edgeTests, 'a smaller plan takes nobody out, and provisioning goes on']],
+  },
+  {
+    question: 'An organization is renamed whose name is in the URL',
+    decision:
+      'The name in addresses never changes, only the name for people does; the address with the id works as well.',
+    heldBy: [[edgeTests, 'an organization that is renamed keeps its addresses']],
+  },
+  {
+    question: 'Single sign-on is removed while provisioning is on',
+    decision: 'Provisioning goes on, and admins are warned.',
+    notYet: missing.signIn,
+  },
+  {
+    question: 'Concurrent PUTs, and whose clock decides',
+    decision:
+      'No clock does: changes of one resource happen one after the other, the last that commits is in force, and `If-Match` refuses whoever did not see it.',
+    heldBy: [
+      [files.concurrency, '20 PATCHes under one If-Match: one wins, the others are told'],
+      [
+        files.concurrency,
+        'operations on one group at the same moment end as they would one after the other, in some order',
+      ],
+    ],
+  },
+];
