@@ -42,6 +42,27 @@ export const limits = {
   opaqueBytesMax: 65_536,
   /** Characters of one user or group as JSON, without members. Pictures and certificates are the largest parts. */
   resourceLengthMax: 1_048_576,
+  /** Schemas that one organization defines. Each is looked through when a name is resolved. */
+  definedSchemasMax: 50,
+  /** Resource types that one organization defines. A query at the root is a union over all of them. */
+  definedResourceTypesMax: 20,
+  /** Attributes of one list in a definition. The core User of RFC 7643 has 21. */
+  definedAttributesMax: 100,
+  /** Characters of an attribute's name in a definition: it goes into each of its entries in the index of values. */
+  definedNameLengthMax: 64,
+  /** Characters of a description or canonical value in a definition. */
+  definedTextLengthMax: 1_000,
+  /** Canonical values or reference types of one attribute. */
+  definedValuesMax: 200,
+  /** Characters of an entitlement's or role's description: what Okta takes (okta-wire.md §14). */
+  grantDescriptionLengthMax: 1_000,
+  /** Organizations whose schemas are remembered at once. */
+  organizationTypesMax: 2_000,
+  /** Stored resources that are read at a time while a changed definition is held against them. */
+  definitionCheckBatch: 500,
+  /** Resources that a refused change of a definition names; the others are counted. */
+  definitionExamplesMax: 3,
+
   /** Arrays and objects inside each other in a body. SCIM needs five; opaque extensions may need a few more. */
   jsonDepthMax: 32,
 

@@ -5,6 +5,7 @@
 
 import { limits } from '../limits.ts';
 import { shown } from './attribute-name.ts';
+import { caseKey } from './case-key.ts';
 import { instantOf } from './date-time.ts';
 import { invalidValue } from './errors.ts';
 import { booleanOf } from './filter-operand.ts';
@@ -133,6 +134,10 @@ function canonicalComplex(
       tolerances.add('read-only-ignored');
       continue;
     }
+    if (sub?.mutability === 'writeOnly') {
+      tolerances.add('password-discarded');
+      continue;
+    }
     if (sub === undefined) assertKey(key, place);
     const kept = sub === undefined ? value : canonicalValue(sub, value, `${place}.${sub.name}`, tolerances);
     if (isUnassigned(kept)) continue;
@@ -180,7 +185,18 @@ function canonicalText(attribute: Attribute, raw: unknown, place: string): strin
     throw invalidValue(`${place} must be a dateTime such as "2026-01-31T08:00:00Z"`);
   }
   if (attribute.type === 'binary' && !isBase64(raw)) throw invalidValue(`${place} must be base64`);
-  return raw;
+  return attribute.onlyCanonical === true ? oneOfCanonical(attribute, raw, place) : raw;
+}
+
+/** In the spelling of the definition, where the case of letters says nothing. */
+function oneOfCanonical({ caseExact, canonicalValues = [] }: Attribute, raw: string, place: string): string {
+  const same = (value: string) => (caseExact ? value === raw : caseKey(value) === caseKey(raw));
+  const value = canonicalValues.find(same);
+  if (value !== undefined) return value;
+  const some = canonicalValues.slice(0, 10).join(', ');
+  throw invalidValue(
+    `${place} must be one of ${some}${canonicalValues.length > 10 ? ' and others' : ''}, not "${shown(raw)}"`,
+  );
 }
 
 /** A plain value that came as [{"value": …}] or {"value": …} (quirk E34). */

@@ -56,14 +56,14 @@ export function canonicalResource(type: ResourceType, body: Resource, options: C
     opaque[key] = value;
     if (isExtension) urns.push(key);
   }
-  resource.schemas = [type.schema.id, ...inOrder(type, urns)];
+  resource.schemas = [type.schema.id, ...urnsInOrder(type, urns)];
   assertSize(type, resource, opaque);
   assertIndexedLengths(type, resource);
   return resource;
 }
 
 /** Registered extensions, then the others by their URN: an order that does not depend on that of the keys, which jsonb changes. */
-function inOrder(type: ResourceType, urns: readonly string[]): string[] {
+export function urnsInOrder(type: ResourceType, urns: readonly string[]): string[] {
   const registered = type.extensions.map((each) => each.schema.id).filter((urn) => urns.includes(urn));
   return [...registered, ...urns.filter((urn) => !registered.includes(urn)).sort()];
 }
@@ -87,6 +87,15 @@ function canonicalExtension(
   const content: Resource = {};
   for (const [key, each] of Object.entries(value)) {
     const attribute = findAttribute(attributes, key);
+    if (attribute?.mutability === 'readOnly') {
+      if (options.readOnly === 'keep') content[attribute.name] = each;
+      else options.tolerances.add('read-only-ignored');
+      continue;
+    }
+    if (attribute?.mutability === 'writeOnly') {
+      options.tolerances.add('password-discarded');
+      continue;
+    }
     if (attribute !== undefined) {
       assign(content, attribute.name, canonicalValue(attribute, each, attribute.name, options.tolerances));
       continue;
@@ -118,12 +127,10 @@ function assertSize(type: ResourceType, resource: Resource, opaque: Resource): v
 
 /** What an index holds must fit into an index entry, as it is and as its comparison key. */
 function assertIndexedLengths(type: ResourceType, resource: Resource): void {
-  const indexed: [string, unknown][] = [
-    ['externalId', resource.externalId],
-    ['displayName', resource.displayName],
-  ];
-  if (type.name === 'User') indexed.push(['userName', resource.userName]);
-  if (Array.isArray(resource.emails)) {
+  const indexed: [string, unknown][] = [['externalId', resource.externalId]];
+  if (type.kind !== 'Custom') indexed.push(['displayName', resource.displayName]);
+  if (type.kind === 'User') indexed.push(['userName', resource.userName]);
+  if (type.kind === 'User' && Array.isArray(resource.emails)) {
     for (const [index, each] of resource.emails.entries()) indexed.push([`emails[${index}].value`, each.value]);
   }
   for (const [place, value] of indexed) {

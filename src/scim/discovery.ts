@@ -5,11 +5,11 @@
 
 import { limits } from '../limits.ts';
 import { equalIgnoringCase } from './ascii.ts';
-import { resourceTypes } from './resource-types.ts';
+import type { OrganizationTypes } from './organization-types.ts';
 import type { Attribute, Resource, ResourceType, Schema } from './schema.ts';
 
 /** `baseUrl` is the absolute address of the SCIM endpoint, without a slash at its end. */
-export type DiscoveryOptions = { baseUrl: string; documentationUri?: string };
+export type DiscoveryOptions = { baseUrl: string; types: OrganizationTypes; documentationUri?: string };
 
 export const serviceProviderConfigSchema = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
 export const resourceTypeSchema = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
@@ -49,7 +49,7 @@ export function serviceProviderConfig(options: DiscoveryOptions): Resource {
 
 /** RFC 7643 §7: every schema of every resource type, each once. */
 export function schemasDocuments(options: DiscoveryOptions): Resource[] {
-  const all = resourceTypes.flatMap((type) => [type.schema, ...type.extensions.map((each) => each.schema)]);
+  const all = options.types.all.flatMap((type) => [type.schema, ...type.extensions.map((each) => each.schema)]);
   return [...new Set(all)].map((schema) => schemaDocument(schema, options));
 }
 
@@ -60,7 +60,7 @@ export function findSchemaDocument(urn: string, options: DiscoveryOptions): Reso
 
 /** RFC 7643 §6. */
 export function resourceTypesDocuments(options: DiscoveryOptions): Resource[] {
-  return resourceTypes.map((type) => resourceTypeDocument(type, options));
+  return options.types.all.map((type) => resourceTypeDocument(type, options));
 }
 
 /** The document of one resource type, whatever the letter case of its name; undefined if there is none. */
@@ -68,13 +68,15 @@ export function findResourceTypeDocument(name: string, options: DiscoveryOptions
   return resourceTypesDocuments(options).find((each) => equalIgnoringCase(String(each.id), name));
 }
 
+/** A schema as RFC 7643 §7 writes it, without what only a resource has. */
+export function describeSchema({ id, name, description, attributes }: Schema): Resource {
+  return { id, name, description, attributes: attributes.map(attributeDocument) };
+}
+
 function schemaDocument(schema: Schema, options: DiscoveryOptions): Resource {
   return {
     schemas: [schemaSchema],
-    id: schema.id,
-    name: schema.name,
-    description: schema.description,
-    attributes: schema.attributes.map(attributeDocument),
+    ...describeSchema(schema),
     meta: { resourceType: 'Schema', location: `${options.baseUrl}/Schemas/${schema.id}` },
   };
 }

@@ -5,15 +5,28 @@
 
 import { combine, type Filter, type FilterTarget } from './filter.ts';
 import { resourceTypes } from './resource-types.ts';
-import { type Attribute, type AttributeScope, findExtension, findOwnAttribute, type ResourceType } from './schema.ts';
+import {
+  type Attribute,
+  type AttributeScope,
+  findExtension,
+  findOwnAttribute,
+  findSubAttribute,
+  type ResourceType,
+} from './schema.ts';
 
 /** What a query at the root may name. Each core schema is also found by its URN, and then means that type alone. */
-export const everyType: AttributeScope = {
-  name: 'any resource type',
-  // Nothing that a client can write names a schema with a space.
-  schema: { id: ' ', name: 'Resource', description: 'A resource of any type', attributes: attributesOfAll() },
-  extensions: resourceTypes.flatMap(({ schema, extensions }) => [{ schema, required: false }, ...extensions]),
-};
+export const everyType: AttributeScope = scopeOfAll(resourceTypes);
+
+/** What a query over these types may name. Of attributes with one name, that of the first type is meant. */
+export function scopeOfAll(types: readonly ResourceType[]): AttributeScope {
+  const schemas = types.flatMap(({ schema, extensions }) => [schema, ...extensions.map((each) => each.schema)]);
+  return {
+    name: 'any resource type',
+    // Nothing that a client can write names a schema with a space.
+    schema: { id: ' ', name: 'Resource', description: 'A resource of any type', attributes: attributesOfAll(types) },
+    extensions: [...new Set(schemas)].map((schema) => ({ schema, required: false })),
+  };
+}
 
 /** The filter as it is for the resources of one type; true or false if that alone decides it. */
 export function filterFor(type: ResourceType, filter: Filter): Filter | boolean {
@@ -49,14 +62,24 @@ export function targetIn(type: ResourceType, target: FilterTarget): FilterTarget
   const { extension, attribute } = target;
   if (extension === undefined || extension === type.schema.id) {
     const own = findOwnAttribute(type, attribute.name);
-    return own === undefined ? undefined : { ...target, extension: undefined, attribute: own };
+    return own === undefined ? undefined : alike(target, own);
   }
   return findExtension(type, extension) === undefined ? undefined : target;
 }
 
-function attributesOfAll(): Attribute[] {
+/** An attribute that another type has under the same name with values of another kind is another attribute. */
+function alike(target: FilterTarget, own: Attribute): FilterTarget | undefined {
+  const { attribute, subAttribute } = target;
+  if (own.type !== attribute.type || own.multiValued !== attribute.multiValued) return undefined;
+  if (subAttribute === undefined) return { ...target, extension: undefined, attribute: own };
+  const sub = findSubAttribute(own, subAttribute.name);
+  if (sub?.type !== subAttribute.type) return undefined;
+  return { extension: undefined, attribute: own, subAttribute: sub };
+}
+
+function attributesOfAll(types: readonly ResourceType[]): Attribute[] {
   const byName = new Map<string, Attribute>();
-  for (const { schema } of resourceTypes) {
+  for (const { schema } of types) {
     for (const each of schema.attributes) if (!byName.has(each.name)) byName.set(each.name, each);
   }
   return [...byName.values()];

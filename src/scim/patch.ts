@@ -11,6 +11,7 @@ import { type AttributePath, parseAttributePath, printAttributePath } from './at
 import { assertKey, isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { canonicalResource } from './canonical-resource.ts';
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
+import { assertImmutable } from './immutable.ts';
 import { changeAttribute, heldKey } from './patch-target.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
 import { type Attribute, findExtension, type Resource, type ResourceType } from './schema.ts';
@@ -66,8 +67,9 @@ export function applyPatch(
   for (const operation of operations) applyOperation(work, operation);
   const outcome = canonicalResource(type, resource, { readOnly: 'keep', tolerances: new Set() });
   assertRequired(type, outcome);
+  assertImmutable(type, current, outcome);
   // A user is active or not; taking the answer away leaves it as it was, rather than letting somebody in.
-  if (type.name === 'User' && outcome.active === undefined) outcome.active = current.active ?? true;
+  if (type.kind === 'User' && outcome.active === undefined) outcome.active = current.active ?? true;
   return { resource: outcome, changed: !isDeepStrictEqual(outcome, current), tolerances: [...tolerances] };
 }
 
@@ -173,7 +175,7 @@ function applyAt(work: Work, path: AttributePath, operation: PatchOperation, nam
     work.tolerances.add('read-only-in-patch', refusal);
     return;
   }
-  if (attribute.mutability === 'writeOnly') {
+  if (attribute.mutability === 'writeOnly' || subAttribute?.mutability === 'writeOnly') {
     work.tolerances.add('password-discarded');
     return;
   }

@@ -9,6 +9,7 @@ import {
   findExtension,
   findOwnAttribute,
   findSubAttribute,
+  leavesOf,
   type Resource,
   type ResourceType,
 } from './schema.ts';
@@ -40,6 +41,21 @@ export function wants(projection: Projection | undefined, name: 'members' | 'gro
   if (projection.kind === 'only') return about.length > 0;
   return !about.some((each) => each.subAttribute === undefined);
 }
+
+/** Whether the default representation leaves out something that is stored: if not, it need not be computed. */
+export function hidesByDefault(type: ResourceType): boolean {
+  let hides = hiding.get(type);
+  if (hides === undefined) {
+    const schemas = [type.schema, ...type.extensions.map(({ schema }) => schema)];
+    hides = schemas.some(({ attributes }) =>
+      leavesOf(attributes).some(({ returned, mutability }) => returned === 'request' && mutability !== 'writeOnly'),
+    );
+    hiding.set(type, hides);
+  }
+  return hides;
+}
+
+const hiding = new WeakMap<ResourceType, boolean>();
 
 /** The representation of a resource in canonical form. The resource stays untouched; values are shared with it. */
 export function project(resource: Resource, projection: Projection | undefined, type: ResourceType): Resource {
@@ -78,14 +94,16 @@ function projectExtension(
 ): unknown {
   // Printed and compared as text: where the URN of an unknown extension ends cannot be told from the name alone.
   const whole = projection?.names.some((each) => sameName(printAttributeName(each), urn)) ?? false;
-  if (projection === undefined || !isObject(value)) {
+  if (!isObject(value)) {
     return projection === undefined || whole === (projection.kind === 'only') ? value : undefined;
   }
-  if (whole) return projection.kind === 'only' ? value : undefined;
   const kept: Resource = {};
   for (const [key, each] of Object.entries(value)) {
     const attribute = attributes.find((candidate) => candidate.name === key);
-    const projected = projectAttribute(urn, key, attribute, each, projection);
+    const isAlways = attribute?.returned === 'always';
+    if (whole && projection?.kind === 'except' && !isAlways) continue;
+    // Whoever names the extension is given what is in it by default.
+    const projected = projectAttribute(urn, key, attribute, each, whole ? undefined : projection);
     if (projected !== undefined) kept[key] = projected;
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
@@ -100,21 +118,31 @@ function projectAttribute(
 ): unknown {
   const returned = attribute?.returned ?? 'default';
   if (returned === 'never') return undefined;
-  if (returned === 'always') return value;
-  if (projection === undefined) return returned === 'request' ? undefined : value;
+  if (returned === 'always') return byDefault(value, attribute);
+  if (projection === undefined) return returned === 'request' ? undefined : byDefault(value, attribute);
   const about = projection.names.filter(
     (each) => sameName(each.extension, extension) && sameName(each.attribute?.name, key),
   );
   const whole = about.some((each) => each.subAttribute === undefined);
   const subs = about.flatMap((each) => (each.subAttribute === undefined ? [] : [each.subAttribute.name]));
   if (projection.kind === 'only') {
-    if (whole) return value;
+    if (whole) return byDefault(value, attribute);
     return subs.length === 0
       ? undefined
       : keepSubs(value, attribute, (name) => subs.some((sub) => sameName(sub, name)));
   }
   if (whole || returned === 'request') return undefined;
-  return subs.length === 0 ? value : keepSubs(value, attribute, (name) => !subs.some((sub) => sameName(sub, name)));
+  const shownByDefault = byDefault(value, attribute);
+  if (subs.length === 0) return shownByDefault;
+  return keepSubs(shownByDefault, attribute, (name) => !subs.some((sub) => sameName(sub, name)));
+}
+
+/** The value without the sub-attributes that are returned on request only. */
+function byDefault(value: unknown, attribute: Attribute | undefined): unknown {
+  const hidden =
+    attribute?.subAttributes?.filter(({ returned }) => returned === 'request' || returned === 'never') ?? [];
+  if (hidden.length === 0) return value;
+  return keepSubs(value, attribute, (name) => !hidden.some((sub) => sub.name === name));
 }
 
 function keepSubs(value: unknown, attribute: Attribute | undefined, keep: (name: string) => boolean): unknown {

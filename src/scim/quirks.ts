@@ -130,7 +130,10 @@ export const quirks = {
     rfc: ['invalidPath'],
     says: 'A PATCH path named an attribute that no schema describes; its value was kept as it came.',
   },
-  'password-discarded': { sources: ['OK6'], says: 'A password came and was discarded.' },
+  'password-discarded': {
+    sources: ['OK6'],
+    says: 'A password, or another value that is only written, came and was discarded.',
+  },
   'qualified-key': {
     sources: ['E23'],
     says: 'A PATCH without path named attributes by URN-qualified keys.',

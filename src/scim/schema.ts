@@ -24,6 +24,8 @@ export type Attribute = {
   readonly returned: 'always' | 'never' | 'default' | 'request';
   readonly uniqueness: 'none' | 'server' | 'global';
   readonly canonicalValues?: readonly string[];
+  /** Takes its canonical values and no others. */
+  readonly onlyCanonical?: true;
   readonly referenceTypes?: readonly string[];
   readonly subAttributes?: readonly Attribute[];
   /** An attribute that no schema of ours describes: kept as it came, compared by the type of the value it is compared with. */
@@ -35,6 +37,8 @@ export type Schema = {
   readonly name: string;
   readonly description: string;
   readonly attributes: readonly Attribute[];
+  /** Its attributes are searched by an index of their values (indexed-values.ts), which keeps their uniqueness too. */
+  readonly indexed?: true;
 };
 
 /** Where attribute names are looked up: one resource type, or all of them at once. */
@@ -46,7 +50,9 @@ export type AttributeScope = {
 };
 
 export type ResourceType = AttributeScope & {
-  readonly name: 'User' | 'Group';
+  readonly name: string;
+  /** People and teams are stored and changed in ways of their own; all other types are alike. */
+  readonly kind: 'User' | 'Group' | 'Custom';
   readonly description: string;
   readonly endpoint: string;
 };
@@ -120,6 +126,11 @@ export function findAttribute(attributes: readonly Attribute[], name: string): A
     byName.set(attributes, names);
   }
   return names.get(asciiLower(name));
+}
+
+/** Every attribute and sub-attribute. */
+export function leavesOf(attributes: readonly Attribute[]): Attribute[] {
+  return attributes.flatMap((each) => [each, ...(each.subAttributes ?? [])]);
 }
 
 export function findSubAttribute(parent: Attribute, name: string): Attribute | undefined {

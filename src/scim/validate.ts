@@ -5,10 +5,11 @@ import { equalIgnoringCase } from './ascii.ts';
 import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { canonicalResource, noteSchemas } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue } from './errors.ts';
+import { keepImmutable } from './immutable.ts';
 import { memberIds } from './member-ids.ts';
 import { tolerates } from './profiles.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
-import type { Resource, ResourceType } from './schema.ts';
+import type { Attribute, Resource, ResourceType } from './schema.ts';
 
 export type ValidateOptions = {
   operation: 'create' | 'replace';
@@ -36,21 +37,42 @@ export type Validated = {
 export function validateResource(type: ResourceType, body: unknown, options: ValidateOptions): Validated {
   if (!isObject(body)) throw invalidSyntax(`The body must be a ${type.name} as a JSON object, not ${kindOf(body)}`);
   const tolerances: Tolerances = options.tolerances ?? new Set();
-  const resource = canonicalResource(type, body, { readOnly: 'drop', apart: ['members'], tolerances });
+  const resource = canonicalResource(type, body, {
+    readOnly: 'drop',
+    apart: type.kind === 'Group' ? ['members'] : [],
+    tolerances,
+  });
   noteSchemas(type, valueNamed(body, 'schemas'), resource.schemas, tolerances);
-  if (type.name === 'User') completeUser(resource, options, tolerances);
+  if (type.kind === 'User') completeUser(resource, options, tolerances);
+  if (options.previous !== undefined) keepImmutable(type, options.previous, resource);
   assertRequired(type, resource);
   return {
     resource,
-    members: type.name === 'Group' ? membersOf(valueNamed(body, 'members'), tolerances) : undefined,
+    members: type.kind === 'Group' ? membersOf(valueNamed(body, 'members'), tolerances) : undefined,
     tolerances: [...tolerances],
   };
 }
 
-/** Throws invalidValue for the first required attribute that is unassigned. */
+/** Throws invalidValue for the first required attribute, sub-attribute or extension that is unassigned. */
 export function assertRequired(type: ResourceType, resource: Resource): void {
-  for (const each of type.schema.attributes) {
-    if (each.required && !Object.hasOwn(resource, each.name)) throw invalidValue(`${each.name} is required`);
+  assertAssigned(type.schema.attributes, resource, '');
+  for (const { schema, required } of type.extensions) {
+    const held = Object.hasOwn(resource, schema.id) ? resource[schema.id] : undefined;
+    if (isObject(held)) assertAssigned(schema.attributes, held, `${schema.id}:`);
+    else if (required)
+      throw invalidValue(`${schema.id} is required: a ${type.name} must have attributes of this extension`);
+  }
+}
+
+function assertAssigned(attributes: readonly Attribute[], holder: Resource, prefix: string): void {
+  for (const { name, required, subAttributes } of attributes) {
+    const held = Object.hasOwn(holder, name) ? holder[name] : undefined;
+    if (held === undefined) {
+      if (required) throw invalidValue(`${prefix}${name} is required`);
+      continue;
+    }
+    if (subAttributes?.some((sub) => sub.required) !== true) continue;
+    for (const each of [held].flat()) if (isObject(each)) assertAssigned(subAttributes, each, `${prefix}${name}.`);
   }
 }
 

@@ -8,8 +8,9 @@ import {
   schemasDocuments,
   serviceProviderConfig,
 } from '../../src/scim/discovery.ts';
+import { builtInTypes } from '../../src/scim/organization-types.ts';
 
-const options = { baseUrl: 'https://rollcall.acme.example/scim/v2' };
+const options = { baseUrl: 'https://rollcall.acme.example/scim/v2', types: builtInTypes };
 const documents = [serviceProviderConfig(options), ...schemasDocuments(options), ...resourceTypesDocuments(options)];
 
 test('no discovery document holds a null (E8)', () => {
@@ -53,13 +54,15 @@ test('the service provider configuration promises what there is (RFC 7643 §5, R
   );
 });
 
-test('there are the schemas of RFC 7643 §8.7.1 for users and groups, each once', () => {
+test('there are the schemas of RFC 7643 §8.7.1 for users and groups, and Okta’s for roles and entitlements, each once', () => {
   assert.deepEqual(
     schemasDocuments(options).map((each) => each.id),
     [
       'urn:ietf:params:scim:schemas:core:2.0:User',
       'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
       'urn:ietf:params:scim:schemas:core:2.0:Group',
+      'urn:okta:scim:schemas:core:1.0:Role',
+      'urn:okta:scim:schemas:core:1.0:Entitlement',
     ],
   );
 });
