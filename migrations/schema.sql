@@ -22,6 +22,20 @@ CREATE INDEX api_keys_of_member ON public.api_keys USING btree (org_id, member_i
 create policy across on api_keys for select to rollcall_jobs using true;
 create policy entered on api_keys for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
+create table attribute_values (
+  org_id uuid not null,
+  resource_type text not null,
+  attribute text not null,
+  value_key text collate "C" not null,
+  resource_id uuid not null,
+  unique_in text,
+  constraint attribute_values_pkey PRIMARY KEY (org_id, resource_type, attribute, value_key, resource_id),
+  constraint attribute_values_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX attribute_values_of_resource ON public.attribute_values USING btree (org_id, resource_type, resource_id);
+CREATE UNIQUE INDEX attribute_values_unique ON public.attribute_values USING btree (org_id, attribute, unique_in, value_key) WHERE (unique_in IS NOT NULL);
+create policy entered on attribute_values for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table connections (
   org_id uuid not null,
   id uuid not null,
@@ -42,6 +56,7 @@ create table event_counters (
   last_seq bigint not null,
   members bigint not null,
   teams bigint not null,
+  schemas_version bigint not null default 0,
   owners bigint not null default 0,
   admins bigint not null default 0,
   keeps_owner boolean not null default false,
@@ -199,6 +214,36 @@ create table organizations (
 create policy across on organizations for select to rollcall_jobs using true;
 create policy entered on organizations for all to rollcall_app using (id = (current_setting('rollcall.org'::text))::uuid) with check (id = (current_setting('rollcall.org'::text))::uuid);
 
+create table resource_type_definitions (
+  org_id uuid not null,
+  name_key text not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint resource_type_definitions_pkey PRIMARY KEY (org_id, name_key),
+  constraint resource_types_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+create policy entered on resource_type_definitions for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
+create table resources (
+  org_id uuid not null,
+  resource_type text not null,
+  id uuid not null,
+  connection_id uuid,
+  scim jsonb not null,
+  external_id text,
+  version bigint not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint resources_pkey PRIMARY KEY (org_id, resource_type, id),
+  constraint resources_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
+  constraint resources_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX resources_external_id_search ON public.resources USING btree (org_id, resource_type, external_id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX resources_external_id ON public.resources USING btree (org_id, resource_type, connection_id, external_id) WHERE (deleted_at IS NULL);
+create policy entered on resources for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table roles (
   org_id uuid not null,
   key text not null,
@@ -212,6 +257,17 @@ create table roles (
   constraint roles_needs CHECK ((needs = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
 );
 create policy entered on roles for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
+create table schema_definitions (
+  org_id uuid not null,
+  urn_key text not null,
+  definition jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint schema_definitions_pkey PRIMARY KEY (org_id, urn_key),
+  constraint schema_definitions_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+create policy entered on schema_definitions for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
 create table scim_requests (
   org_id uuid not null,

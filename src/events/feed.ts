@@ -19,6 +19,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 
 export type MemberRef = { id: string; userName: string; externalId?: string };
 export type TeamRef = { id: string; displayName: string };
+export type ResourceRef = { resourceType: string; id: string; displayName?: string; externalId?: string };
 
 type Named = { name: string };
 /** The license that a person has a seat of, or the one that the person waits for. */
@@ -77,6 +78,22 @@ export type FeedEventBody =
   | { kind: 'token.ceiling_changed'; data: { token: { id: string; name: string }; before: string; after: string } }
   | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
   | { kind: 'organization.updated'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
+  | { kind: 'schema.defined' | 'schema.changed'; data: { schema: { id: string; name: string }; extends: string[] } }
+  | { kind: 'schema.removed'; data: { schema: { id: string; name: string } } }
+  | {
+      kind: 'resource_type.defined' | 'resource_type.changed';
+      data: { resourceType: { name: string; endpoint: string; schema: string } };
+    }
+  | {
+      kind: 'resource_type.removed';
+      data: { resourceType: { name: string; endpoint: string; schema: string }; resources: number };
+    }
+  | { kind: 'resource.created'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
+  | {
+      kind: 'resource.updated';
+      data: { resource: ResourceRef; changed: Record<string, { before?: unknown; after?: unknown }> };
+    }
+  | { kind: 'resource.removed'; data: { resource: ResourceRef } }
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'token.created'; data: { token: { id: string; name: string }; expiresAt?: Date } }

@@ -7,6 +7,7 @@ import { watchFeeds } from '../events/feed-watch.ts';
 import { limits } from '../limits.ts';
 import { startRequestRecorder } from '../provisioning/record-requests.ts';
 import { errorBody, invalidSyntax } from '../scim/errors.ts';
+import { builtInTypes } from '../scim/organization-types.ts';
 import type { Database } from '../store/database.ts';
 import { createPageMarks } from '../store/page-marks.ts';
 import { apiAuthentication } from './api/authentication.ts';
@@ -151,7 +152,7 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
 function sendUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const error = invalidSyntax('The path is not a well-formed URL path');
   const reference = newUuid();
-  request.log.info({ reference, path: loggedPath(request.url) }, 'a path could not be decoded');
+  request.log.info({ reference, path: loggedPath(request.url, builtInTypes.secrets) }, 'a path could not be decoded');
   reply
     .code(error.status)
     .type(scimMediaType)

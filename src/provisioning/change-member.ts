@@ -4,7 +4,6 @@ import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan } from '../organization/plan.ts';
 import { notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
-import { userType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
@@ -23,6 +22,7 @@ import { askedMember, profileOf } from './asked-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
+import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
@@ -39,7 +39,11 @@ export type ChangedMember = { stored: StoredResource; teams: { id: string; displ
  */
 export async function replaceMember(request: ProvisioningRequest, id: string, body: unknown): Promise<ChangedMember> {
   return await changeMember(request, id, (previous) =>
-    validateResource(userType, body, { operation: 'replace', previous, tolerances: request.record.tolerances }),
+    validateResource(request.types.user, body, {
+      operation: 'replace',
+      previous,
+      tolerances: request.record.tolerances,
+    }),
   );
 }
 
@@ -51,7 +55,9 @@ export async function replaceMember(request: ProvisioningRequest, id: string, bo
 export async function patchMember(request: ProvisioningRequest, id: string, body: unknown): Promise<ChangedMember> {
   const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
-  return await changeMember(request, id, (previous) => applyPatch(userType, previous, operations, tolerances));
+  return await changeMember(request, id, (previous) =>
+    applyPatch(request.types.user, previous, operations, tolerances),
+  );
 }
 
 type ChangeAsked = (previous: Resource) => { resource: Resource };
@@ -86,18 +92,22 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       if (Object.keys(attributes).length === 0 && changes.length === 0) return unchanged(member);
 
       const inForce = memberInForce(member.inForce, changes);
+      const defined = { type: request.types.user, id, before: member.scim, after: resource };
+      await assertReferences(tx, request, defined);
       const version = member.version + 1;
       const { connectionId, now } = request;
       // Without a provider it is the person who writes, and stays nobody's.
       const origin = connectionId === undefined ? member.origin : managed(member.origin);
       updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
       if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
+      const definitions = writeDefinedAttributes(tx, request, defined);
       updateMemberships(tx, changes.filter(isMembership));
       const after = { ...member, version, updatedAt: now, scim: resource };
       const written = writeAccess(tx, [access], changes, now);
       const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
       return {
         result: changed(after),
+        definitions,
         events: [...memberEvents(member, resource, attributes, changes), ...events],
         access: counts,
       };

@@ -1,6 +1,5 @@
 import { forbidden } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
-import { userType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { findListedMember } from '../store/member-list.ts';
@@ -55,8 +54,8 @@ export async function changeOwnProfile(
   return await change({ ...request, connectionId: found.connectionId, isExpectedVersion: isAsRead }, id, body);
 }
 
-const replaced = (previous: Resource, body: unknown, { record }: ProvisioningRequest): Resource =>
-  validateResource(userType, body, { operation: 'replace', previous, tolerances: record.tolerances }).resource;
+const replaced = (previous: Resource, body: unknown, { record, types }: ProvisioningRequest): Resource =>
+  validateResource(types.user, body, { operation: 'replace', previous, tolerances: record.tolerances }).resource;
 
-const patched = (previous: Resource, body: unknown, { record }: ProvisioningRequest): Resource =>
-  applyPatch(userType, previous, parsePatch(body, record.tolerances), record.tolerances).resource;
+const patched = (previous: Resource, body: unknown, { record, types }: ProvisioningRequest): Resource =>
+  applyPatch(types.user, previous, parsePatch(body, record.tolerances), record.tolerances).resource;

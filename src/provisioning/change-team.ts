@@ -8,8 +8,8 @@ import { caseKey } from '../scim/case-key.ts';
 import { invalidValue, notFound, preconditionFailed } from '../scim/errors.ts';
 import { matchesFilter } from '../scim/filter-match.ts';
 import { foldMembership, type MembershipDelta, type MembershipStep, readGroupPatch } from '../scim/group-patch.ts';
+import { keepImmutable } from '../scim/immutable.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
-import { groupType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
@@ -35,6 +35,7 @@ import { otherVersion } from './change-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
+import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
@@ -61,7 +62,7 @@ export function teamCreation(
   answer: DerivedOptions,
 ): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
-  const { resource, members = [] } = validateResource(groupType, body, { operation: 'create', tolerances });
+  const { resource, members = [] } = validateResource(request.types.group, body, { operation: 'create', tolerances });
   const asked = askedTeam(resource);
   const id = request.newId();
   const { connectionId, now } = request;
@@ -81,16 +82,20 @@ export function teamCreation(
         sourceOf(request),
       );
       refuseUnlicensed(request, changes);
+      const defined = { type: request.types.group, id, before: undefined, after: resource };
+      await assertReferences(tx, request, defined);
       insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
+      const definitions = writeDefinedAttributes(tx, request, defined);
       insertMemberships(tx, changes.filter(isMembership));
       const result = await readTeam(tx, id, answer);
       const team = teamRef(id, name);
       const created: FeedEventBody[] = changes.flatMap((change) =>
         change.kind === 'team.name' ? [{ kind: 'team.created', data: { team, reason: change.reason } }] : [],
       );
-      return { result, events: [...created, ...membershipEvents(team, changes.filter(isMembership))], teams: 1 };
+      const events = [...created, ...membershipEvents(team, changes.filter(isMembership))];
+      return { result, definitions, events, teams: 1 };
     },
-    onConflict: (constraint) => teamConflict(asked, constraint),
+    onConflict: (constraint) => teamConflict(request, asked, constraint),
   };
 }
 
@@ -107,9 +112,12 @@ export async function replaceTeam(
   answer: DerivedOptions,
 ): Promise<StoredResource> {
   const { tolerances } = request.record;
-  const { resource, members } = validateResource(groupType, body, { operation: 'replace', tolerances });
+  const { resource, members } = validateResource(request.types.group, body, { operation: 'replace', tolerances });
   const delta: MembershipDelta | undefined = members && { base: 'empty', add: members, remove: [] };
-  const change = { resource: () => resource, delta: async () => delta };
+  const change = {
+    resource: (previous: Resource) => keepImmutable(request.types.group, previous, resource),
+    delta: async () => delta,
+  };
   return (await changeTeam(request, id, change, answer)).stored as StoredResource;
 }
 
@@ -130,11 +138,11 @@ export async function patchTeam(
 ): Promise<ChangedTeam> {
   const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
-  const { attributes, members } = readGroupPatch(groupType, operations, tolerances);
+  const { attributes, members } = readGroupPatch(request.types.group, operations, tolerances);
   const folded = members.length === 0 ? undefined : foldMembership(members);
   const needsList = members.length > 0 && folded === undefined;
   const change: TeamChange = {
-    resource: (previous) => applyPatch(groupType, previous, attributes, tolerances).resource,
+    resource: (previous) => applyPatch(request.types.group, previous, attributes, tolerances).resource,
     delta: async (tx) => (needsList ? await runSteps(tx, id, members) : folded),
   };
   return await changeTeam(request, id, change, answer);
@@ -192,8 +200,15 @@ async function changeTeam(
       const isRenamed = changes.some(({ kind }) => kind === 'team.name');
       const isRewritten = Object.keys(attributes).length > 0 || isRenamed || origin !== team.origin;
       const version = isRewritten || memberships.length > 0 ? team.version + 1 : team.version;
-      if (isRewritten) updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
-      else if (memberships.length > 0) touchTeam(tx, id, version, now);
+      let definitions: number | undefined;
+      if (isRewritten) {
+        const defined = { type: request.types.group, id, before: team.scim, after: resource };
+        await assertReferences(tx, request, defined);
+        updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
+        definitions = writeDefinedAttributes(tx, request, defined);
+      } else if (memberships.length > 0) {
+        touchTeam(tx, id, version, now);
+      }
       insertMemberships(
         tx,
         memberships.filter(({ from }) => from === undefined),
@@ -204,9 +219,9 @@ async function changeTeam(
       const access = await withFreedSeats(tx, request, rules, seats, written);
       const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
       const events = [...eventsOf(teamRef(id, name), attributes, memberships), ...settled, ...access.events];
-      return { result: { version, stored }, events, access: access.counts };
+      return { result: { version, stored }, definitions, events, access: access.counts };
     },
-    (constraint) => teamConflict(asked as AskedTeam, constraint),
+    (constraint) => teamConflict(request, asked as AskedTeam, constraint),
   );
 }
 

@@ -1,6 +1,7 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import type { AccessCounts } from '../store/access-writing.ts';
 import { databaseFault } from '../store/database-errors.ts';
+import { assertDefinitions } from '../store/definition-writing.ts';
 import { readGoverned } from '../store/governing.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { insertRequest } from '../store/request-log.ts';
@@ -17,6 +18,8 @@ export type Outcome<T> = {
   /** By how many the change raises the numbers of live members and teams. */
   members?: number;
   teams?: number;
+  /** The version of the organization's definitions that the change was checked against, if it depends on them. */
+  definitions?: number | undefined;
   /** What the change does to the counts of those who administer and of seats. */
   access?: AccessCounts;
 };
@@ -125,6 +128,7 @@ function appendOutcome(tx: OrgTransaction, request: ProvisioningRequest, outcome
   const deactivated = deactivatedBy(outcome.events);
   if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
   insertRequest(tx, record.row());
+  if (outcome.definitions !== undefined) assertDefinitions(tx, outcome.definitions);
   appendEvents(tx, outcome.events, {
     at: now,
     actor: actorOf(request),

@@ -3,16 +3,18 @@ import type { AskedMember } from '../store/member-writing.ts';
 import { findUserNameHolder } from '../store/members.ts';
 import type { AskedTeam } from '../store/team-writing.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
+import { valueConflict } from './value-conflict.ts';
 
 /**
  * The refusal for a member whose name or external id is taken (RFC 7644 §3.3.1), in words an admin can act on. A create
  * that is repeated finds both taken, by the same person; the name is then what helps to find them.
  */
 export async function memberConflict(
-  { db, organization, record }: ProvisioningRequest,
+  { db, organization, record, types }: ProvisioningRequest,
   asked: AskedMember,
   constraint: string,
 ): Promise<ScimError> {
+  if (constraint === 'attribute_values_unique') return valueConflict(types.user, asked.scim);
   const holder = await findUserNameHolder(db, organization.id, asked.userNameKey);
   const isNameTaken = holder !== undefined && holder.id !== record.resourceId;
   if (constraint === 'members_external_id' && !isNameTaken) {
@@ -28,7 +30,8 @@ export async function memberConflict(
 }
 
 /** The refusal for a team whose name or external id is taken. */
-export function teamConflict(asked: AskedTeam, constraint: string): ScimError {
+export function teamConflict({ types }: ProvisioningRequest, asked: AskedTeam, constraint: string): ScimError {
+  if (constraint === 'attribute_values_unique') return valueConflict(types.group, asked.scim);
   return constraint === 'teams_external_id'
     ? uniqueness(`externalId "${asked.externalId}" already belongs to another team of this organization`)
     : uniqueness(

@@ -1,5 +1,4 @@
 import { plan } from '../organization/plan.ts';
-import { userType } from '../scim/resource-types.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { insertMember } from '../store/member-writing.ts';
@@ -9,6 +8,7 @@ import { accessData, accessRulesOf, askedAccess, newAccess, settleSeatless } fro
 import { askedMember, profileOf } from './asked-member.ts';
 import { commitChange, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
+import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
@@ -26,7 +26,7 @@ export async function createMember(request: ProvisioningRequest, body: unknown):
 /** The same, to be carried out together with other changes. */
 export function memberCreation(request: ProvisioningRequest, body: unknown): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
-  const { resource } = validateResource(userType, body, { operation: 'create', tolerances });
+  const { resource } = validateResource(request.types.user, body, { operation: 'create', tolerances });
   const asked = askedMember(resource, request.organization.policy);
   const profile = profileOf(resource);
   const { connectionId, now } = request;
@@ -46,7 +46,10 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       );
       settleSeatless(request, changes, () => asked.userName);
       const inForce = memberInForce(undefined, changes);
+      const change = { type: request.types.user, id, before: undefined, after: resource };
+      await assertReferences(tx, request, change);
       insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, now });
+      const definitions = writeDefinedAttributes(tx, request, change);
       const { counts } = writeAccess(tx, [access], changes, now);
       const data = {
         member: memberRef(id, resource),
@@ -57,6 +60,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       };
       return {
         result: { id, version: 1, createdAt: now, updatedAt: now, scim: JSON.stringify(resource), derived: '[]' },
+        definitions,
         events: [{ kind: 'member.created', data }],
         members: 1,
         access: counts,

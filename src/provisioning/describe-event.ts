@@ -1,4 +1,4 @@
-import type { FeedEventBody } from '../events/feed.ts';
+import type { FeedEventBody, ResourceRef } from '../events/feed.ts';
 import type { LoggedChange } from '../store/request-log.ts';
 
 /** One line of the request log for an event: what an admin would say of it. */
@@ -34,6 +34,16 @@ export function describeEvent(event: FeedEventBody): LoggedChange {
       return line(event.kind, event.data.team.id, `removed team ${event.data.team.displayName}`);
     case 'team.members_changed':
       return line(event.kind, event.data.team.id, describeMembers(event.data));
+    case 'resource.created':
+      return line(event.kind, event.data.resource.id, `created ${resourceName(event.data.resource)}`);
+    case 'resource.updated':
+      return line(
+        event.kind,
+        event.data.resource.id,
+        `changed ${Object.keys(event.data.changed).join(', ')} of ${resourceName(event.data.resource)}`,
+      );
+    case 'resource.removed':
+      return line(event.kind, event.data.resource.id, `removed ${resourceName(event.data.resource)}`);
     default:
       return line(event.kind, '', event.kind);
   }
@@ -48,6 +58,8 @@ function describeMembers(data: Extract<FeedEventBody, { kind: 'team.members_chan
   ].filter(Boolean);
   return `${parts.join(' and ')} team ${data.team.displayName}`;
 }
+
+const resourceName = ({ resourceType, id, displayName }: ResourceRef) => `${resourceType} ${displayName ?? id}`;
 
 const people = (count: number) => (count === 1 ? '1 person' : `${count} people`);
 

@@ -1,5 +1,7 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import type { TeamAct } from '../organization/lifecycle.ts';
+import { groupType } from '../scim/resource-types.ts';
+import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import { deleteMembershipsOfTeam, lockPeopleOfTeam } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type LockedTeam, markTeamDeleted } from '../store/team-writing.ts';
@@ -19,6 +21,7 @@ export async function dissolveTeam(
   const gave = grants.role !== undefined || grants.license !== undefined;
   const ids = gave ? await lockPeopleOfTeam(tx, id) : [];
   markTeamDeleted(tx, id, context.now);
+  deleteValuesOf(tx, groupType.name, id);
   deleteMembershipsOfTeam(tx, id);
   const access = gave ? await recomputeAccess(tx, { of: 'people', ids }, context) : undefined;
   const reason = { rule: act, ...context.source };

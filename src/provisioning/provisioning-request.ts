@@ -1,5 +1,6 @@
 import type { Actor } from '../events/feed.ts';
 import type { Source } from '../organization/plan.ts';
+import type { OrganizationTypes } from '../scim/organization-types.ts';
 import type { Tolerances } from '../scim/quirks.ts';
 import type { Database } from '../store/database.ts';
 import type { Governed } from '../store/governing.ts';
@@ -8,7 +9,9 @@ import type { LoggedChange, LoggedRequest } from '../store/request-log.ts';
 /** What a request is allowed to do, for whom, and when. Everything that is not in the request's body. */
 export type ProvisioningRequest = {
   db: Database;
-  organization: { id: string } & Governed;
+  organization: { id: string; slugs: readonly string[] } & Governed;
+  /** The resource types of the organization. */
+  types: OrganizationTypes;
   /** Whose the people and teams are that it writes; undefined for those of no provider. */
   connectionId: string | undefined;
   token: { id: string; name: string };

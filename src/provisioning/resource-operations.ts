@@ -1,6 +1,7 @@
 import type { ResourceType } from '../scim/schema.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import { noSuchUser, patchMember, replaceMember } from './change-member.ts';
+import { deleteResource, noSuchResource, patchResource, replaceResource, resourceCreation } from './change-resource.ts';
 import { noSuchGroup, patchTeam, replaceTeam, teamCreation } from './change-team.ts';
 import type { PreparedChange } from './commit-change.ts';
 import { memberCreation } from './create-member.ts';
@@ -26,7 +27,12 @@ export type ResourceOperations = {
   missing(id: string): string;
 };
 
-export const resourceOperations: Readonly<Record<ResourceType['name'], ResourceOperations>> = {
+/** What can be done to the resources of this type. */
+export function operationsOf(type: ResourceType): ResourceOperations {
+  return type.kind === 'Custom' ? customOperations(type) : builtInOperations[type.kind];
+}
+
+const builtInOperations: Readonly<Record<'User' | 'Group', ResourceOperations>> = {
   User: {
     creation: memberCreation,
     async replace(request, id, body) {
@@ -51,3 +57,11 @@ export const resourceOperations: Readonly<Record<ResourceType['name'], ResourceO
     missing: noSuchGroup,
   },
 };
+
+const customOperations = (type: ResourceType): ResourceOperations => ({
+  creation: (request, body) => resourceCreation(request, type, body),
+  replace: (request, id, body) => replaceResource(request, type, id, body),
+  patch: (request, id, body) => patchResource(request, type, id, body),
+  remove: (request, id) => deleteResource(request, type, id),
+  missing: (id) => noSuchResource(type, id),
+});

@@ -9,7 +9,7 @@ import type { DerivedOptions } from '../store/members.ts';
 import { flushOrganization } from '../store/organization-transaction.ts';
 import { commitChange, commitTogether, type PreparedChange } from './commit-change.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
-import { resourceOperations, type WrittenResource } from './resource-operations.ts';
+import { operationsOf, type WrittenResource } from './resource-operations.ts';
 
 /** What a bulk is run with. */
 export type BulkRun = {
@@ -97,7 +97,7 @@ async function write(
   answer: DerivedOptions,
   created: Created,
 ): Promise<WrittenResource | undefined> {
-  const of = resourceOperations[operation.type.name];
+  const of = operationsOf(operation.type);
   const data = dataOf(operation, created);
   if (operation.method === 'POST') {
     const { work, onConflict } = of.creation(request, data, answer);
@@ -141,7 +141,7 @@ async function carryOutCircle(
       assertCreated(operation, withOwn);
       const id = withOwn.get(operation.bulkId ?? '') as string;
       const answer = run.derivedOf(operation.type);
-      const { creation } = resourceOperations[operation.type.name];
+      const { creation } = operationsOf(operation.type);
       changes.push(creation({ ...request, newId: () => id }, dataOf(operation, withOwn), answer));
     } catch (error) {
       return failWith(operation, error);

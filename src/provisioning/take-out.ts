@@ -1,7 +1,9 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { plan, type Source } from '../organization/plan.ts';
+import { userType } from '../scim/resource-types.ts';
 import type { Seats } from '../store/access-writing.ts';
+import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import { type LockedMember, markMemberDeleted } from '../store/member-writing.ts';
 import { deleteMembershipsOfMember } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -42,6 +44,7 @@ export async function takeOut(
   );
   const reason = { rule: act, ...source };
   markMemberDeleted(tx, id, reason, now);
+  deleteValuesOf(tx, userType.name, id);
   const written = writeAccess(tx, [access], changes, now);
   const settled = seats === undefined ? written : await giveFreeSeats(tx, seats, written, { rules, source, now });
   const removed: FeedEventBody = {

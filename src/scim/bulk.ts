@@ -53,12 +53,16 @@ export const isRefused = (operation: BulkOperation | RefusedOperation): operatio
   'refusal' in operation;
 
 /**
- * Reads a BulkRequest message. Names are matched in any letter case, and members that the RFC does not know are ignored.
+ * Reads a BulkRequest message about resources of these types. Names are matched in any letter case, and members that the RFC does not know are ignored.
  *
  * @throws ScimError invalidSyntax for what is no such message, invalidValue for a wrong failOnErrors, payloadTooLarge beyond the
  *   bound of operations
  */
-export function parseBulk(body: unknown, tolerances: Tolerances): BulkRequest {
+export function parseBulk(
+  body: unknown,
+  tolerances: Tolerances,
+  types: readonly ResourceType[] = resourceTypes,
+): BulkRequest {
   if (!isObject(body)) throw invalidSyntax(`A bulk request must be a JSON object, not ${kindOf(body)}`);
   const given = membersOf(body);
   const schemas = [given.get('schemas')].flat();
@@ -75,7 +79,10 @@ export function parseBulk(body: unknown, tolerances: Tolerances): BulkRequest {
     );
   }
   const failOnErrors = readFailOnErrors(given.get('failonerrors'), tolerances);
-  return { failOnErrors, operations: settleBulkIds(operations.map(readOperation)) };
+  return {
+    failOnErrors,
+    operations: settleBulkIds(operations.map((each, index) => readOperation(each, index, types))),
+  };
 }
 
 function membersOf(object: Record<string, unknown>): Map<string, unknown> {
@@ -94,7 +101,7 @@ function readFailOnErrors(value: unknown, tolerances: Tolerances): number | unde
   return count;
 }
 
-function readOperation(raw: unknown, index: number): BulkOperation | RefusedOperation {
+function readOperation(raw: unknown, index: number, types: readonly ResourceType[]): BulkOperation | RefusedOperation {
   const place = `Operations[${index}]`;
   if (!isObject(raw)) throw invalidSyntax(`${place} must be an object, not ${kindOf(raw)}`);
   const given = membersOf(raw);
@@ -106,7 +113,7 @@ function readOperation(raw: unknown, index: number): BulkOperation | RefusedOper
     if (known === undefined) {
       throw invalidSyntax(`${place}.method must be POST, PUT, PATCH or DELETE${found(given.get('method'))}`);
     }
-    const target = readPath(place, known, path ?? '');
+    const target = readPath(place, known, path ?? '', types);
     if (bulkId === undefined && !isUnassigned(given.get('bulkid')))
       throw invalidSyntax(`${place}.bulkId must be a string`);
     if (bulkId !== sent.bulkId) {
@@ -136,14 +143,19 @@ function readOperation(raw: unknown, index: number): BulkOperation | RefusedOper
  * The path leads to a resource type for POST, and else to one of its resources. It is no URL that the server would route: a
  * bulk cannot reach another endpoint than these, not even itself.
  */
-function readPath(place: string, method: BulkMethod, path: string): Pick<BulkOperation, 'type' | 'target'> {
+function readPath(
+  place: string,
+  method: BulkMethod,
+  path: string,
+  types: readonly ResourceType[],
+): Pick<BulkOperation, 'type' | 'target'> {
   if (path === '') throw invalidSyntax(`${place}.path is required and must be a string`);
   if (path.length > limits.bulkPathLengthMax) {
     throw invalidSyntax(`${place}.path is longer than ${limits.bulkPathLengthMax} characters`);
   }
-  const type = resourceTypes.find(({ endpoint }) => path === endpoint || path.startsWith(`${endpoint}/`));
+  const type = types.find(({ endpoint }) => path === endpoint || path.startsWith(`${endpoint}/`));
   if (type === undefined) {
-    const endpoints = resourceTypes.map(({ endpoint }) => endpoint).join(' or ');
+    const endpoints = types.map(({ endpoint }) => endpoint).join(' or ');
     throw notFound(`${place}.path "${shown(path)}" is none of a bulk: it must begin with ${endpoints}`);
   }
   const target = decoded(withoutEndingSlash(path.slice(type.endpoint.length + 1)));

@@ -6,6 +6,8 @@ export type DatabaseFault =
   /** A rule about counts that the database keeps, such as that of the last admin. */
   | { readonly kind: 'check'; readonly constraint: string }
   | { readonly kind: 'bad-input' }
+  /** The organization's schemas were changed since the request was held against them (definition-writing.ts). */
+  | { readonly kind: 'definitions-changed' }
   | { readonly kind: 'unavailable' }
   /** The organization's own requests hold all the connections that it may have. */
   | { readonly kind: 'busy' }
@@ -20,6 +22,9 @@ export function databaseFault(error: unknown): DatabaseFault {
   if (code === undefined) return { kind: 'unexpected' };
   if (code === '23505') return { kind: 'unique', constraint: constraintName(error) };
   if (code === '23514') return { kind: 'check', constraint: constraintName(error) };
+  if (code === '23502' && String((error as { message?: unknown }).message).includes('schemas_version')) {
+    return { kind: 'definitions-changed' };
+  }
   if (code === organizationBusy) return { kind: 'busy' };
   if (badInput.has(code)) return { kind: 'bad-input' };
   if (unavailable.has(code) || code.startsWith('08') || code.startsWith('57P') || code.startsWith('53')) {

@@ -4,7 +4,15 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { caseKey } from '../scim/case-key.ts';
 import { invalidFilter } from '../scim/errors.ts';
 import type { FilterTarget } from '../scim/filter.ts';
-import type { Attribute, ResourceType } from '../scim/schema.ts';
+import { indexedKey, indexedName } from '../scim/indexed-values.ts';
+import {
+  type Attribute,
+  commonAttributes,
+  findAttribute,
+  findExtension,
+  findSubAttribute,
+  type ResourceType,
+} from '../scim/schema.ts';
 import { isUuid, type Scalar } from './filter-sql-compare.ts';
 
 export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<unknown> };
@@ -19,7 +27,10 @@ export type List = {
   sub(attribute: Attribute): Scalar;
 };
 
-export type Column =
+export type Column = {
+  /** The condition that the attribute has a value equal to this one, as a probe of the index of values. */
+  equals?: (value: string | number | boolean) => RawBuilder<SqlBool>;
+} & (
   | { kind: 'scalar'; scalar: Scalar }
   | {
       kind: 'list';
@@ -28,7 +39,12 @@ export type Column =
       leaf: Scalar | undefined;
       /** The condition that a value exists whose `value` equals the text, as a probe of an index. */
       probe?: (value: string) => RawBuilder<SqlBool>;
-    };
+    }
+);
+
+/** The name of a type's rows in statements. */
+export const rowName = ({ kind }: ResourceType): 'm' | 't' | 'r' =>
+  kind === 'User' ? 'm' : kind === 'Group' ? 't' : 'r';
 
 /** The column that a filter compares with an attribute of the resource. Throws invalidFilter for the few that are not stored. */
 export function resourceColumn(target: FilterTarget, surroundings: Surroundings): Column {
@@ -36,6 +52,7 @@ export function resourceColumn(target: FilterTarget, surroundings: Surroundings)
   if (extension === undefined) {
     const own = ownColumn(attribute, subAttribute, surroundings);
     if (own !== undefined) return { kind: 'scalar', scalar: own };
+    if (surroundings.type.kind === 'Custom') return documentColumn(target, surroundings);
     if (attribute.name === 'groups') return membershipColumn(subAttribute, groupsOfMember(surroundings));
     if (attribute.name === 'members') return membershipColumn(subAttribute, membersOfGroup(surroundings));
     if (attribute.name === 'emails') return emailsColumn(subAttribute, attribute, surroundings);
@@ -44,17 +61,39 @@ export function resourceColumn(target: FilterTarget, surroundings: Surroundings)
 }
 
 /** The attribute in the document that holds the resource as it was asked. */
-export function documentColumn({ attribute, subAttribute, extension }: FilterTarget, { row }: Surroundings): Column {
+export function documentColumn(target: FilterTarget, surroundings: Surroundings): Column {
+  const { attribute, subAttribute, extension } = target;
+  const { row } = surroundings;
+  const indexed = indexedEquality(target, surroundings);
+  const equals = indexed === undefined ? {} : { equals: indexed };
   const holder = extension === undefined ? sql`${row}.scim` : sql`${row}.scim -> ${sql.lit(extension)}`;
   if (attribute.multiValued) {
-    const list = documentList(holder, attribute);
+    const list = documentList(row, holder, attribute);
     const leaf =
       subAttribute === undefined && attribute.type === 'complex' ? undefined : list.sub(subAttribute ?? attribute);
-    return { kind: 'list', list, leaf };
+    const value = subAttribute === undefined ? findSubAttribute(attribute, 'value') : undefined;
+    const probe = value && indexedEquality({ ...target, subAttribute: value }, surroundings);
+    return { kind: 'list', list, leaf, ...equals, ...(probe === undefined ? {} : { probe }) };
   }
-  if (subAttribute === undefined) return { kind: 'scalar', scalar: documentScalar(holder, attribute) };
+  if (subAttribute === undefined) return { kind: 'scalar', scalar: documentScalar(row, holder, attribute), ...equals };
   const parent = sql`${holder} -> ${sql.lit(attribute.name)}`;
-  return { kind: 'scalar', scalar: documentScalar(parent, subAttribute) };
+  return { kind: 'scalar', scalar: documentScalar(row, parent, subAttribute), ...equals };
+}
+
+/** Equality as a probe of attribute_values, for attributes whose values are there (indexed-values.ts). */
+function indexedEquality(
+  { attribute, subAttribute, extension }: FilterTarget,
+  { type, orgId, row }: Surroundings,
+): Column['equals'] | undefined {
+  const leaf = subAttribute ?? attribute;
+  const schema = extension === undefined ? type.schema : findExtension(type, extension);
+  const isCommon = extension === undefined && findAttribute(commonAttributes, attribute.name) !== undefined;
+  const name = schema === undefined || isCommon ? undefined : indexedName(schema, attribute, subAttribute);
+  // A missing primary is equal to false, and stands in no index.
+  if (name === undefined || (leaf.name === 'primary' && leaf.type === 'boolean')) return undefined;
+  return (value) => sql<SqlBool>`${row}.id in (
+    select a.resource_id from attribute_values a where a.org_id = ${orgId}::uuid and a.resource_type = ${type.name}
+      and a.attribute = ${name} and a.value_key = ${indexedKey(leaf, value)}::text)`;
 }
 
 /** The column of a sub-attribute inside a value path. */
@@ -68,14 +107,18 @@ function ownColumn(attribute: Attribute, sub: Attribute | undefined, { type, row
       return { as: 'uuid', expression: sql`${row}.id` };
     case 'externalId':
       return { as: 'exact', expression: sql`${row}.external_id` };
+    case 'meta':
+      return metaColumn(sub, type, row);
+  }
+  // What an organization calls userName or active is an attribute like any other.
+  if (type.kind === 'Custom') return undefined;
+  switch (attribute.name) {
     case 'userName':
       return { as: 'key', expression: sql`${row}.user_name_key` };
     case 'displayName':
       return { as: 'key', expression: sql`${row}.display_name_key` };
     case 'active':
       return { as: 'boolean', expression: sql`${row}.asked_active` };
-    case 'meta':
-      return metaColumn(sub, type, row);
     default:
       return undefined;
   }
@@ -102,7 +145,7 @@ function emailsColumn(sub: Attribute | undefined, attribute: Attribute, { row, o
   const probe = (value: string) => sql<SqlBool>`${row}.id in (
     select e.member_id from member_emails e where e.org_id = ${orgId}::uuid and e.value_key = ${caseKey(value)}::text)`;
   if (sub?.name !== 'value') {
-    const list = documentList(sql`${row}.scim`, attribute);
+    const list = documentList(row, sql`${row}.scim`, attribute);
     return { kind: 'list', list, leaf: sub === undefined ? undefined : list.sub(sub), probe };
   }
   const leaf: Scalar = { as: 'key', expression: sql`e.value_key` };
@@ -175,32 +218,43 @@ function membershipScalar(
   throw invalidFilter(`${list}.${name} cannot be searched; search by ${list}.value`);
 }
 
-/** A list in the document. Attributes in canonical form are arrays or missing, and a missing one has no rows. */
-function documentList(holder: RawBuilder<unknown>, attribute: Attribute): List {
-  const values = sql`${holder} -> ${sql.lit(attribute.name)}`;
+/**
+ * A list in the document. Attributes in canonical form are arrays or missing, and a missing one has no rows. What was deleted
+ * before its attribute was defined may hold anything.
+ */
+function documentList(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, attribute: Attribute): List {
+  const held = sql`${holder} -> ${sql.lit(attribute.name)}`;
+  const values = sql`case when jsonb_typeof(${held}) = 'array' then ${held} end`;
   return attribute.type === 'complex'
     ? {
         from: sql`jsonb_array_elements(${values}) with ordinality as each(element, place)`,
         order: sql`(each.element ->> 'primary') is not distinct from 'true' desc, each.place`,
-        sub: (sub) => documentScalar(sql`each.element`, sub),
+        sub: (sub) => documentScalar(row, sql`each.element`, sub),
       }
     : {
         from: sql`jsonb_array_elements_text(${values}) with ordinality as each(element, place)`,
         order: sql`each.place`,
-        sub: () => ({ as: attribute.caseExact ? 'exact' : 'folded', expression: sql`each.element` }),
+        sub: () => textScalar(row, sql`each.element`, attribute),
       };
 }
 
-function documentScalar(holder: RawBuilder<unknown>, attribute: Attribute): Scalar {
-  const text = sql`(${holder} ->> ${sql.lit(attribute.name)})`;
+function documentScalar(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, attribute: Attribute): Scalar {
+  return textScalar(row, sql`(${holder} ->> ${sql.lit(attribute.name)})`, attribute);
+}
+
+/** A value that the document holds as this text. It is read as its type only in rows that are live. */
+function textScalar(row: RawBuilder<unknown>, text: RawBuilder<unknown>, attribute: Attribute): Scalar {
   switch (attribute.type) {
     case 'boolean':
       return { as: 'boolean', expression: sql`(${text} = 'true')`, missingIsFalse: attribute.name === 'primary' };
     case 'integer':
     case 'decimal':
-      return { as: 'number', expression: sql`${text}::numeric` };
-    case 'dateTime':
-      return { as: 'instant', expression: sql`${text}::timestamptz` };
+      return { as: 'number', expression: sql`case when ${row}.deleted_at is null then ${text}::numeric end` };
+    case 'dateTime': {
+      // A time without a zone is in UTC, whatever the zone of the session.
+      const zoned = sql`case when ${text} ~ '([Zz]|[+-][0-9][0-9]:[0-9][0-9])$' then ${text} else ${text} || 'Z' end`;
+      return { as: 'instant', expression: sql`case when ${row}.deleted_at is null then (${zoned})::timestamptz end` };
+    }
     default:
       return { as: attribute.caseExact ? 'exact' : 'folded', expression: text };
   }

@@ -1,5 +1,5 @@
 /**
- * A SCIM filter as a condition on `members m` or `teams t` (security.md R20). The tree is walked with names of our own
+ * A SCIM filter as a condition on `members m`, `teams t` or `resources r` (security.md R20). The tree is walked with names of our own
  * schemas; everything that a client wrote becomes a parameter. It means what scim/filter-match.ts says, with one difference: letters
  * beyond ASCII in attributes without a key column fold as the database's lower() does.
  *
@@ -11,15 +11,22 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { invalidFilter } from '../scim/errors.ts';
 import type { Filter, FilterTarget } from '../scim/filter.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import { type Column, elementColumn, type List, resourceColumn, type Surroundings } from './filter-sql-columns.ts';
+import {
+  type Column,
+  elementColumn,
+  type List,
+  resourceColumn,
+  rowName,
+  type Surroundings,
+} from './filter-sql-columns.ts';
 import { comparableScalar, compareScalar, presentScalar } from './filter-sql-compare.ts';
 
 /**
- * The condition for a `where` over `members m` (users) or `teams t` (groups); it does not say `org_id` or `deleted_at` of that row.
+ * The condition for a `where` over `members m` (users), `teams t` (groups) or `resources r`; it does not say `org_id` or `deleted_at` of that row.
  * It may be null instead of false, as conditions in SQL are. Throws invalidFilter for what cannot be searched.
  */
 export function filterExpression(filter: Filter, type: ResourceType, orgId: string): RawBuilder<SqlBool> {
-  const surroundings: Surroundings = { type, orgId, row: sql.ref(type.name === 'User' ? 'm' : 't') };
+  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)) };
   return condition(filter, (target) => resourceColumn(target, surroundings));
 }
 
@@ -51,6 +58,7 @@ function present(column: Column): RawBuilder<SqlBool> {
 
 function compare(filter: Extract<Filter, { kind: 'compare' }>, column: Column): RawBuilder<SqlBool> {
   const { operator, value } = filter;
+  if (operator === 'eq' && value !== null && column.equals !== undefined) return column.equals(value);
   if (column.kind === 'scalar') return compareScalar(column.scalar, operator, value);
   const { list, leaf } = column;
   if (leaf === undefined)

@@ -2,12 +2,12 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { limits } from '../limits.ts';
 import { filterFor, targetIn } from '../scim/every-type.ts';
 import { type Filter, printFilter } from '../scim/filter.ts';
-import { groupType, userType } from '../scim/resource-types.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import { printSort, type Sort } from '../scim/sort.ts';
 import { compileStatement } from './compiled-statement.ts';
 import type { Database } from './database.ts';
 import { filterExpression } from './filter-sql.ts';
+import { rowName } from './filter-sql-columns.ts';
 import {
   type DerivedOptions,
   groupsOfMember,
@@ -18,6 +18,7 @@ import {
 } from './members.ts';
 import { queryOrganization, queryOrganizationBatch, type Statement } from './organization-transaction.ts';
 import type { PageMarks, PageStart, Position } from './page-marks.ts';
+import { resourceColumns } from './resources.ts';
 import { isBehind, missingKey, orderBy, type SortKey, sortKey } from './sort-sql.ts';
 import { membersOfTeam, teamColumns } from './teams.ts';
 
@@ -43,38 +44,31 @@ export type PageQuery = {
   now: Date;
 };
 
-/** A page of the organization's users. `totalResults` is exact and independent of the page. */
-export async function listUsers(
+/** A page of the organization's resources of one type. `totalResults` is exact and independent of the page. */
+export async function listOneType(
   db: Database,
   orgId: string,
+  type: ResourceType,
   query: PageQuery & { derived: DerivedOptions },
 ): Promise<ResourcePage> {
-  return await listResources(db, orgId, query, [{ ...users, filter: query.filter, derived: query.derived }]);
-}
-
-/** A page of the organization's groups. */
-export async function listGroups(
-  db: Database,
-  orgId: string,
-  query: PageQuery & { derived: DerivedOptions },
-): Promise<ResourcePage> {
-  return await listResources(db, orgId, query, [{ ...groups, filter: query.filter, derived: query.derived }]);
+  return await listResources(db, orgId, query, [{ ...listed(type), filter: query.filter, derived: query.derived }]);
 }
 
 /**
- * A page of the organization's users and groups in one list (RFC 7644 §3.4.2.1). Filter and sort are those of
- * `everyType`: an attribute that a type has not is missing there.
+ * A page of the organization's resources of all these types in one list (RFC 7644 §3.4.2.1). Filter and sort are those of the
+ * types together (every-type.ts): an attribute that a type has not is missing there.
  */
 export async function listAllTypes(
   db: Database,
   orgId: string,
-  query: PageQuery & { derived: Record<'User' | 'Group', DerivedOptions> },
+  types: readonly ResourceType[],
+  query: PageQuery & { derived: (type: ResourceType) => DerivedOptions },
 ): Promise<ResourcePage> {
   const parts: Part[] = [];
-  for (const listed of [users, groups]) {
-    const filter = query.filter === undefined ? true : filterFor(listed.type, query.filter);
-    const derived = query.derived[listed.type.name];
-    if (filter !== false) parts.push({ ...listed, filter: filter === true ? undefined : filter, derived });
+  for (const type of types) {
+    const filter = query.filter === undefined ? true : filterFor(type, query.filter);
+    const derived = query.derived(type);
+    if (filter !== false) parts.push({ ...listed(type), filter: filter === true ? undefined : filter, derived });
   }
   return await listResources(db, orgId, query, parts);
 }
@@ -82,31 +76,40 @@ export async function listAllTypes(
 /** What differs between the types. `row` is the alias that filters and columns use. */
 type Listed = {
   type: ResourceType;
-  table: 'members' | 'teams';
-  row: 'm' | 't';
+  table: 'members' | 'teams' | 'resources';
+  row: 'm' | 't' | 'r';
   columns: (derived: string) => string;
-  derivedText: (org: string, reference: string) => string;
+  /** None for the types that have no derived attribute. */
+  derivedText?: (org: string, reference: string) => string;
 };
 
-const users: Listed = {
-  type: userType,
-  table: 'members',
-  row: 'm',
-  columns: memberColumns,
-  derivedText: groupsOfMember,
-};
-const groups: Listed = {
-  type: groupType,
-  table: 'teams',
-  row: 't',
-  columns: teamColumns,
-  derivedText: membersOfTeam,
-};
+function listed(type: ResourceType): Listed {
+  const row = rowName(type);
+  switch (type.kind) {
+    case 'User':
+      return { type, table: 'members', row, columns: memberColumns, derivedText: groupsOfMember };
+    case 'Group':
+      return { type, table: 'teams', row, columns: teamColumns, derivedText: membersOfTeam };
+    case 'Custom':
+      return { type, table: 'resources', row, columns: resourceColumns };
+  }
+}
+
+/** Which rows of the part's table there are, with the name of the type as a literal: such names are letters and digits. */
+function liveRows({ type, row }: Part): string {
+  const own = type.kind === 'Custom' ? ` and ${row}.resource_type = '${type.name}'` : '';
+  return `${row}.org_id = $1${own} and ${row}.deleted_at is null`;
+}
+
+/** The derived attribute as an expression; `parameter` takes the reference. */
+function derivedOf({ derived, derivedText }: Part, parameter: (reference: string) => string): string {
+  return derived.wanted && derivedText !== undefined ? derivedText('$1', parameter(derived.reference)) : 'null';
+}
 
 /** The resources of one type in a list. */
 type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions };
 
-type ListedRow = ResourceRow & { type?: 'User' | 'Group'; position_key?: string | null };
+type ListedRow = ResourceRow & { type?: string; position_key?: string | null };
 
 async function listResources(
   db: Database,
@@ -116,7 +119,7 @@ async function listResources(
 ): Promise<ResourcePage> {
   if (parts.length === 0) return { totalResults: 0, resources: [], next: undefined };
   const { filter, sort, startIndex, count, cursor, marks, now } = query;
-  const list = `${orgId} ${parts.map(({ table }) => table)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
+  const list = `${orgId} ${parts.map(({ type }) => type.name)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
   if (
     cursor === undefined &&
     sort === undefined &&
@@ -167,7 +170,7 @@ async function measure(
       [orgId, limits.pageMarkEvery],
       sql`select x.id, x.place from (
           select ${sql.raw(`${row}.id, row_number() over (order by ${row}.id) as place from ${table} ${row}
-            where ${row}.org_id = $1 and ${row}.deleted_at is null`)}${condition === undefined ? sql`` : sql` and ${condition}`}
+            where ${liveRows(part)}`)}${condition === undefined ? sql`` : sql` and ${condition}`}
         ) as x where x.place % $2 = 0 order by x.place`,
     ),
   );
@@ -183,7 +186,7 @@ const typeOf = (row: ListedRow, parts: readonly Part[]): ResourceType =>
 function totalOf(orgId: string, part: Part): Statement {
   const { table, row } = part;
   const condition = conditionOf(orgId, part);
-  if (condition === undefined) {
+  if (condition === undefined && part.type.kind !== 'Custom') {
     return {
       name: `${table}-total`,
       text: `select c.${table} as total from event_counters c where c.org_id = $1`,
@@ -192,7 +195,7 @@ function totalOf(orgId: string, part: Part): Statement {
   }
   return compileStatement(
     [orgId],
-    sql`${sql.raw(`select count(*) as total from ${table} ${row} where ${row}.org_id = $1 and ${row}.deleted_at is null and `)}${condition}`,
+    sql`${sql.raw(`select count(*) as total from ${table} ${row} where ${liveRows(part)}`)}${condition === undefined ? sql`` : sql` and ${condition}`}`,
   );
 }
 
@@ -204,7 +207,7 @@ type Window = PageStart & { limit: number };
 
 function pageOf(orgId: string, parts: readonly Part[], sort: Sort | undefined, window: Window): Statement {
   const [only, ...others] = parts as [Part, ...Part[]];
-  return others.length === 0 && only.filter === undefined && sort === undefined
+  return others.length === 0 && only.filter === undefined && sort === undefined && only.type.kind !== 'Custom'
     ? pageOfAll(orgId, only, window)
     : pageOfSome(orgId, parts, sort, window);
 }
@@ -214,7 +217,7 @@ function pageOfAll(orgId: string, part: Part, { after, offset, limit }: Window):
   const { table, row, derived } = part;
   const values: unknown[] = [orgId, limit, offset];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const derivedText = derived.wanted ? part.derivedText('$1', parameter(derived.reference)) : 'null';
+  const derivedText = derivedOf(part, parameter);
   const behind = after === undefined ? '' : ` and ${row}.id > ${parameter(after.id)}`;
   return {
     name: `${table}-page${after === undefined ? '' : '-after'}${derived.wanted ? '' : '-alone'}`,
@@ -245,10 +248,10 @@ function pageOfSome(orgId: string, parts: readonly Part[], sort: Sort | undefine
           sql` union all `,
         )}) as place order by ${outerOrder(keys, order)} limit ${limit} offset ${offset}`;
   const contents = parts.map((part) => {
-    const { type, table, row, derived } = part;
-    const derivedText = derived.wanted ? part.derivedText('$1', `$${parameters.push(derived.reference)}`) : 'null';
+    const { type, table, row } = part;
+    const derivedText = derivedOf(part, (reference) => `$${parameters.push(reference)}`);
     return sql.raw(`select '${type.name}' as type, ${part.columns(derivedText)}, page.key, page.key::text as position_key
-      from page join ${table} ${row} on ${row}.org_id = $1 and ${row}.id = page.id where page.type = '${type.name}'`);
+      from page join ${table} ${row} on ${row}.id = page.id and ${liveRows(part)} where page.type = '${type.name}'`);
   });
   return compileStatement(
     parameters,
@@ -269,7 +272,7 @@ function placesOf(
   const id = sql.ref(`${row}.id`);
   const filtered = conditionOf(orgId, part);
   const conditions = [
-    sql.raw(`${row}.org_id = $1 and ${row}.deleted_at is null`),
+    sql.raw(liveRows(part)),
     ...(filtered === undefined ? [] : [filtered]),
     ...(after === undefined ? [] : [isBehind({ key, order, id }, after)]),
   ];

@@ -11,7 +11,7 @@ import { limits } from '../limits.ts';
 import type { FilterTarget } from '../scim/filter.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
 import type { Sort } from '../scim/sort.ts';
-import { type Column, documentColumn, resourceColumn, type Surroundings } from './filter-sql-columns.ts';
+import { type Column, documentColumn, resourceColumn, rowName, type Surroundings } from './filter-sql-columns.ts';
 import type { Scalar } from './filter-sql-compare.ts';
 import type { Position } from './page-marks.ts';
 
@@ -23,13 +23,14 @@ export type SortKey = {
   isOptional: boolean;
 };
 
-/** The key of an attribute over `members m` or `teams t`. */
+/** The key of an attribute over the rows of a type. */
 export function sortKey(target: FilterTarget, type: ResourceType, orgId: string): SortKey {
-  const surroundings: Surroundings = { type, orgId, row: sql.ref(type.name === 'User' ? 'm' : 't') };
-  const stored = storedTarget(target);
+  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)) };
+  const stored = storedTarget(target, type);
   if (stored === 'id') return { expression: sql`${surroundings.row}.id`, type: 'uuid', isOptional: false };
   // An e-mail's table knows neither which is the first nor the primary one.
-  const isOwn = stored.extension === undefined && stored.attribute.name !== 'emails';
+  const isEmails = type.kind === 'User' && stored.attribute.name === 'emails';
+  const isOwn = stored.extension === undefined && !isEmails;
   const column = isOwn ? resourceColumn(stored, surroundings) : documentColumn(stored, surroundings);
   const expression = column.kind === 'scalar' ? keyOf(column.scalar) : firstOf(column);
   const scalar = column.kind === 'scalar' ? column.scalar : column.leaf;
@@ -77,20 +78,21 @@ export function orderBy(
 }
 
 /** Addresses are made of ids and sort as these do. */
-function storedTarget(target: FilterTarget): FilterTarget | 'id' {
+function storedTarget(target: FilterTarget, type: ResourceType): FilterTarget | 'id' {
   const { attribute, subAttribute, extension } = target;
   if (extension !== undefined) return target;
   if (attribute.name === 'meta' && subAttribute?.name === 'location') return 'id';
-  const isReference = attribute.name === 'groups' || attribute.name === 'members';
+  const isReference = type.kind === 'User' ? attribute.name === 'groups' : isMembers(type, attribute);
   if (!isReference || subAttribute?.name !== '$ref') return target;
   const value = attribute.subAttributes?.find((each) => each.name === 'value');
   return { ...target, subAttribute: value };
 }
 
-function isAlwaysThere(type: ResourceType, { name }: Attribute): boolean {
-  return (
-    ['id', 'userName', 'active', 'meta', 'schemas'].includes(name) || (type.name === 'Group' && name === 'displayName')
-  );
+const isMembers = ({ kind }: ResourceType, { name }: Attribute) => kind === 'Group' && name === 'members';
+
+function isAlwaysThere({ kind }: ResourceType, { name }: Attribute): boolean {
+  if (name === 'id' || name === 'meta' || name === 'schemas') return true;
+  return kind === 'User' ? name === 'userName' || name === 'active' : kind === 'Group' && name === 'displayName';
 }
 
 /** The primary value of a multi-valued attribute, or its first. */

@@ -20,6 +20,10 @@ export const tables = {
     'roles',
     'license_seats',
     'license_groups',
+    'schema_definitions',
+    'resource_type_definitions',
+    'resources',
+    'attribute_values',
   ],
   directory: ['organization_slugs'],
 } as const;

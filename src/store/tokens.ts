@@ -25,6 +25,8 @@ export type TokenGrant = {
   profile: Profile;
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
+  /** Of the organization's definitions (definitions.ts). */
+  schemasVersion: number;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' } & Governed;
 };
 
@@ -66,6 +68,7 @@ export async function readConnectionGrant(db: Database, orgId: string): Promise<
 }
 
 const connectionColumns = `k.id as connection_id, k.state, k.scim_profile, o.status, ${governedColumns},
+        (select c.schemas_version from event_counters c where c.org_id = $1) as schemas_version,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs`;
 
 type ConnectionRow = GovernedRow & {
@@ -74,12 +77,14 @@ type ConnectionRow = GovernedRow & {
   scim_profile: string;
   slugs: string[];
   status: 'active' | 'suspended';
+  schemas_version: string;
 };
 
 const connectionGrant = (orgId: string, row: ConnectionRow): ConnectionGrant => ({
   connectionId: row.connection_id,
   connectionState: row.state,
   profile: profileNamed(row.scim_profile),
+  schemasVersion: Number(row.schemas_version),
   organization: { id: orgId, slugs: row.slugs, status: row.status, ...governedOf(row) },
 });
 

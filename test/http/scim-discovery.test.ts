@@ -9,11 +9,17 @@ describe('discovery over SCIM', () => {
   const documents: [path: string, id: string, schema: string][] = [
     ['/ServiceProviderConfig', '', 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     ['/ResourceTypes/User', 'User', 'urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
-    ['/ResourceTypes/Group', 'Group', 'urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+    ...['Group', 'Role', 'Entitlement'].map((name): [string, string, string] => [
+      `/ResourceTypes/${name}`,
+      name,
+      'urn:ietf:params:scim:schemas:core:2.0:ResourceType',
+    ]),
     ...[
       'urn:ietf:params:scim:schemas:core:2.0:User',
       'urn:ietf:params:scim:schemas:core:2.0:Group',
       'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+      'urn:okta:scim:schemas:core:1.0:Role',
+      'urn:okta:scim:schemas:core:1.0:Entitlement',
     ].map((urn): [string, string, string] => [`/Schemas/${urn}`, urn, 'urn:ietf:params:scim:schemas:core:2.0:Schema']),
   ];
   for (const [path, id, schema] of documents) {

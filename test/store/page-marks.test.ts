@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/limits.ts';
+import { userType } from '../../src/scim/resource-types.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
-import { listUsers } from '../../src/store/resource-list.ts';
+import { listOneType } from '../../src/store/resource-list.ts';
 import { startRollcall } from '../rollcall.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
@@ -47,7 +48,7 @@ test('a reader who jumps far ahead gets the rows that counting would give', asyn
   const page = async (marks = createPageMarks(), startIndex = 1) => {
     const derived = { wanted: false, reference: '' };
     const query = { filter: undefined, startIndex, count: 10, derived, marks, now };
-    return (await listUsers(rollcall.db.app, acme.id, query)).resources.map(({ id }) => id);
+    return (await listOneType(rollcall.db.app, acme.id, userType, query)).resources.map(({ id }) => id);
   };
   const marks = createPageMarks();
   const far = 2 * limits.pageMarkEvery + 5;
@@ -59,7 +60,7 @@ test('a reader who jumps far ahead gets the rows that counting would give', asyn
     await page(marks, far),
     rows.map(({ id }) => id),
   );
-  assert.equal(marks.find(`${acme.id} members undefined undefined`, far, now).offset, 4);
+  assert.equal(marks.find(`${acme.id} User undefined undefined`, far, now).offset, 4);
 });
 
 /** Members whose ids rise and whose other columns do not matter here. */

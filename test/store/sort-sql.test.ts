@@ -16,7 +16,7 @@ import { compileStatement } from '../../src/store/compiled-statement.ts';
 import type { Database } from '../../src/store/database.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
 import { createPageMarks, type Position } from '../../src/store/page-marks.ts';
-import { listAllTypes, listGroups, listUsers, type PageQuery } from '../../src/store/resource-list.ts';
+import { listAllTypes, listOneType, type PageQuery } from '../../src/store/resource-list.ts';
 import { isBehind, orderBy, sortKey } from '../../src/store/sort-sql.ts';
 import { testDatabase } from '../database.ts';
 import { scaled } from '../scale.ts';
@@ -71,12 +71,12 @@ async function addCounter(db: Database, orgId: string, members: number, teams: n
   await db.query('insert into event_counters values ($1, 0, $2, $3)', [orgId, members, teams]);
 }
 
-type List = (db: Database, query: PageQuery) => ReturnType<typeof listUsers>;
+type List = (db: Database, query: PageQuery) => ReturnType<typeof listOneType>;
 
 const usersOf =
   (orgId: string): List =>
   (db, query) =>
-    listUsers(db, orgId, { ...query, derived: alone });
+    listOneType(db, orgId, userType, { ...query, derived: alone });
 
 async function readByIndex(db: Database, list: List, query: Partial<PageQuery>, count: number): Promise<string[]> {
   const ids: string[] = [];
@@ -198,7 +198,8 @@ test('users and groups are one list at the root, in any order (RFC 7644 §3.4.2.
   }
   await addCounter(db.owner, acme, people.length, teams.length);
   const all = [...people, ...teams];
-  const listed: List = (each, query) => listAllTypes(each, acme, { ...query, derived: { User: alone, Group: alone } });
+  const listed: List = (each, query) =>
+    listAllTypes(each, acme, [userType, groupType], { ...query, derived: () => alone });
 
   const sorts = ['id', 'displayName', 'externalId', 'meta.created', 'userName', 'meta.resourceType', 'active', 'title'];
   for (const sortBy of sorts) {
@@ -233,7 +234,7 @@ test('groups are sorted like users are', async () => {
       [acme, uuid(index), name, caseKey(name)],
     );
   }
-  const list: List = (each, query) => listGroups(each, acme, { ...query, derived: alone });
+  const list: List = (each, query) => listOneType(each, acme, groupType, { ...query, derived: alone });
   const sort = parseSort({ sortBy: 'displayName' }, groupType) as Sort;
   const expected = [uuid(1), uuid(2), uuid(0), uuid(3)];
   assert.deepEqual(await readByIndex(db.app, list, { sort }, 3), expected);

@@ -1,8 +1,10 @@
+import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
+import { createToken } from '../../src/provisioning/create-token.ts';
 import type { Database } from '../../src/store/database.ts';
 import { insertAnswer } from '../../src/store/idempotent-answers.ts';
 import { type OrganizationTable, organizationColumn, tables } from '../../src/store/tables.ts';
-import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
 /** A word in every name of one organization's rows, by which an answer shows where it comes from. */
 export const marks = { acme: 'ofacme', globex: 'ofglobex' };
@@ -16,6 +18,7 @@ export type Ids = {
   connection: string;
   request: string;
   apiKey: string;
+  resource: string;
 };
 
 export type Acme = TestOrganization & { ids: Ids };
@@ -32,6 +35,12 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     members: [{ value: member.body.id }, { value: suspended.body.id }],
   });
   const at = { now: new Date('2030-01-10T12:00:00Z') };
+  await defineSchema(rollcall.db.app, acme, { document: deviceSchema, extends: [] }, 'new', at);
+  await defineResourceType(rollcall.db.app, acme, deviceType, 'new', at);
+  const device = await (await freshClient(rollcall, acme))('POST', '/Devices', {
+    label: `label ${marks.acme}`,
+    externalId: 'device-1',
+  });
   const apiKey = await createApiKey(
     rollcall.db.app,
     acme,
@@ -66,8 +75,23 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     connection: acme.connectionId,
     request: member.headers.get('rollcall-request') as string,
     apiKey: apiKey.id,
+    resource: device.body.id as string,
   };
   return Object.assign(rollcall, { acme: { ...acme, ids } });
+}
+
+/** What both organizations defined for themselves. */
+export const deviceSchema = {
+  id: 'urn:example:scim:schemas:1.0:Device',
+  description: marks.acme,
+  attributes: [{ name: 'label', required: true, uniqueness: 'server' }],
+};
+export const deviceType = { name: 'Device', endpoint: '/Devices', description: marks.acme, schema: deviceSchema.id };
+
+/** A token that nobody has used yet, so that no process remembers what was defined before. */
+async function freshClient(rollcall: TestRollcall, acme: TestOrganization): Promise<TestOrganization['scim']> {
+  const { token } = await createToken(rollcall.db.app, acme, { name: `devices ${marks.acme}` }, { now: new Date() });
+  return scimClient(acme.scimBaseUrl, token);
 }
 
 /** Of an answer that both organizations have stored. */
@@ -122,6 +146,13 @@ export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own
     ['api_keys', 'id', { id: twins.apiKey }, { id: own.apiKey, digest: '\\x00', member_id: own.member }],
     ['teams', 'id', { id: twins.team }, { id: own.team, display_name_key: 'own team', external_id: 'team-own' }],
     ['scim_requests', 'id', { id: twins.request }, { id: own.request }],
+    ['resources', 'id', { id: twins.resource }, { id: own.resource, external_id: 'device-own' }],
+    [
+      'attribute_values',
+      'resource_id',
+      { id: twins.resource },
+      { resource_id: own.resource, value_key: 'own', attribute: 'own' },
+    ],
     ['team_members', 'team_id', { id: twins.team }, { team_id: own.team }],
     ['team_members', 'member_id', { id: twins.member }, { member_id: own.member }],
     ['member_emails', 'member_id', { id: twins.member }, { member_id: own.member }],

@@ -8,9 +8,12 @@ import { after, before, describe, test } from 'node:test';
 import { v7 as newUuid } from 'uuid';
 import type { Reason } from '../../src/organization/plan.ts';
 import { defaultPolicy } from '../../src/organization/policy.ts';
+import { parseResourceType, parseSchema } from '../../src/scim/definitions.ts';
 import { everyType } from '../../src/scim/every-type.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
+import { organizationTypes } from '../../src/scim/organization-types.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { ResourceType } from '../../src/scim/schema.ts';
 import { parseSort } from '../../src/scim/sort.ts';
 import {
   findAccess,
@@ -37,9 +40,24 @@ import {
   updateApiKeyUses,
 } from '../../src/store/api-key-writing.ts';
 import { findApiKey, findApiKeyGrant, listApiKeys } from '../../src/store/api-keys.ts';
+import {
+  deleteAttributeValues,
+  deleteValuesOf,
+  replaceAttributeValues,
+} from '../../src/store/attribute-value-writing.ts';
 import { lockMembership, saveMembershipByHand, updateTeamInForce } from '../../src/store/by-hand-writing.ts';
 import { readConnection, readConnectionState } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
+import { countResources, readResourcesOf } from '../../src/store/definition-check.ts';
+import {
+  assertDefinitions,
+  deleteResourceType,
+  deleteSchema,
+  lockDefinitions,
+  upsertResourceType,
+  upsertSchema,
+} from '../../src/store/definition-writing.ts';
+import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
 import { holdGoverned, readGoverned, updatePolicy } from '../../src/store/governing.ts';
@@ -95,7 +113,15 @@ import {
   type LoggedRequest,
   listRequests,
 } from '../../src/store/request-log.ts';
-import { listAllTypes, listGroups, listUsers } from '../../src/store/resource-list.ts';
+import { listAllTypes, listOneType } from '../../src/store/resource-list.ts';
+import {
+  insertResource,
+  lockResource,
+  markAllDeleted,
+  markResourceDeleted,
+  updateResource,
+} from '../../src/store/resource-writing.ts';
+import { findExisting, findResource, findUsedTypes } from '../../src/store/resources.ts';
 import {
   deleteRole,
   insertLicense,
@@ -127,6 +153,8 @@ import {
   addOwnRows,
   addTwin,
   answerKey,
+  deviceSchema,
+  deviceType,
   type Ids,
   marks,
   rowsOf,
@@ -146,6 +174,7 @@ const foreign: Ids = {
   connection: '0190a0b0-0000-7000-8000-0000000000b5',
   request: '0190a0b0-0000-7000-8000-0000000000b6',
   apiKey: '0190a0b0-0000-7000-8000-0000000000b7',
+  resource: '0190a0b0-0000-7000-8000-0000000000b8',
 };
 
 type Reading = { reads: (db: Database, ids: Ids, orgId: string) => Promise<unknown> };
@@ -204,6 +233,23 @@ const membershipChange = (ids: Ids, from: boolean | undefined, to: boolean) => (
   from,
   to,
   reason,
+});
+
+const deviceOf = organizationTypes(
+  {
+    schemas: [{ schema: parseSchema(deviceSchema), extends: [] }],
+    resourceTypes: [parseResourceType(deviceType)],
+  },
+  1,
+).all.at(-1) as ResourceType;
+
+const device = (id: string, connectionId: string) => ({
+  type: 'Device',
+  id,
+  connectionId,
+  scim: { label: 'new', externalId: `new-${id}` },
+  version: 9,
+  now,
 });
 
 const filters = [
@@ -336,6 +382,14 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'api-keys.ts listApiKeys': {
     reads: (db, ids, orgId) => listApiKeys(db, { id: orgId }, { limit: 100, memberId: ids.member }),
   },
+  'attribute-value-writing.ts replaceAttributeValues': {
+    writes: (tx, ids) =>
+      replaceAttributeValues(tx, { type: deviceOf, id: ids.resource, isNew: false }, [
+        { attribute: 'a', key: 'k', scope: undefined },
+      ]),
+  },
+  'attribute-value-writing.ts deleteAttributeValues': { writes: (tx) => deleteAttributeValues(tx, 'Device') },
+  'attribute-value-writing.ts deleteValuesOf': { writes: (tx, ids) => deleteValuesOf(tx, 'Device', ids.resource) },
   'by-hand-writing.ts lockMembership': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMembership(tx, ids.team, ids.member)),
   },
@@ -356,6 +410,41 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'database-errors.ts constraintName': { apart: text },
   'database.ts openDatabase': { apart: 'opens a pool' },
   'database.ts withStartupOptions': { apart: text },
+  'definition-check.ts readResourcesOf': {
+    reads: async (db, _ids, orgId) =>
+      await inOrganization(db, orgId, async (tx) => [
+        await readResourcesOf(tx, deviceOf, { urn: undefined, after: undefined, limit: 10 }),
+        await readResourcesOf(tx, userType, { urn: undefined, after: undefined, limit: 10 }),
+        await readResourcesOf(tx, groupType, { urn: undefined, after: undefined, limit: 10 }),
+      ]),
+  },
+  'definition-check.ts countResources': {
+    reads: async (db, _ids, orgId) =>
+      await inOrganization(db, orgId, async (tx) => [
+        await countResources(tx, deviceOf, { urn: undefined, has: true, examples: 3 }),
+        await countResources(tx, userType, { urn: 'urn:nobody', has: false, examples: 3 }),
+      ]),
+  },
+  'definition-writing.ts lockDefinitions': { writes: (tx) => lockDefinitions(tx) },
+  'definition-writing.ts assertDefinitions': {
+    reads: async (db, _ids, orgId) =>
+      await inOrganization(db, orgId, async (tx) => {
+        assertDefinitions(tx, 2);
+        return true;
+      }),
+  },
+  'definition-writing.ts upsertSchema': {
+    writes: (tx) => upsertSchema(tx, { schema: { ...parseSchema(deviceSchema), name: 'new' }, extends: [] }, now),
+  },
+  'definition-writing.ts upsertResourceType': {
+    writes: (tx) => upsertResourceType(tx, { ...parseResourceType(deviceType), description: 'new' }, now),
+  },
+  'definition-writing.ts deleteSchema': { writes: (tx) => deleteSchema(tx, deviceSchema.id) },
+  'definition-writing.ts deleteResourceType': { writes: (tx) => deleteResourceType(tx, 'Device') },
+  'definitions.ts findDefinitions': { reads: (db, _ids, orgId) => findDefinitions(db, orgId) },
+  'definitions.ts readDefinitions': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readDefinitions(tx)),
+  },
   'durability.ts flushMessage': { apart: text },
   'durability.ts shareFlush': { apart: 'waits for the disk, one flush for each organization' },
   'event-rows.ts insertEvents': {
@@ -377,6 +466,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'feed-heads.ts readFeedSpan': { reads: (db, _ids, orgId) => readFeedSpan(db, orgId, 0) },
   'filter-sql-columns.ts resourceColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-columns.ts documentColumn': { apart: 'is a part of filterExpression and sortKey' },
+  'filter-sql-columns.ts rowName': { apart: text },
   'filter-sql-columns.ts elementColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-compare.ts presentScalar': { apart: text },
   'filter-sql-compare.ts comparableScalar': { apart: text },
@@ -386,12 +476,12 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: async (db, ids, orgId) => [
       ...(await Promise.all(
         [...filters, `groups.value eq "${ids.team}"`, `id eq "${ids.member}"`].map((filter) =>
-          listUsers(db, orgId, page(filter)),
+          listOneType(db, orgId, userType, page(filter)),
         ),
       )),
       ...(await Promise.all(
         [...groupFilters, `members.value eq "${ids.member}"`, `members[value eq "${ids.suspended}"]`].map((filter) =>
-          listGroups(db, orgId, page(filter, groupType)),
+          listOneType(db, orgId, groupType, page(filter, groupType)),
         ),
       )),
     ],
@@ -462,7 +552,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, ids, orgId) => findUserNameHolder(db, orgId, ids === foreign ? 'cleo@own.example' : 'ada@twin.example'),
   },
   'members.ts memberColumns': { apart: text },
-  'members.ts groupsOfMember': { apart: 'is a part of findMember and listUsers' },
+  'members.ts groupsOfMember': { apart: 'is a part of findMember and listOneType' },
   'members.ts storedResource': { apart: text },
   'membership-writing.ts meetMemberships': {
     reads: (db, ids, orgId) =>
@@ -562,7 +652,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
   },
   'organizations.ts listOrganizations': { apart: operator },
-  'page-marks.ts createPageMarks': { apart: 'remembers by a key that begins with the organization; see listUsers' },
+  'page-marks.ts createPageMarks': { apart: 'remembers by a key that begins with the organization; see listOneType' },
   'partitions.ts maintainPartitions': { apart: 'makes and drops partitions' },
   'request-log.ts insertRequest': { writes: (tx) => insertRequest(tx, loggedRequest(newUuid())) },
   'request-log.ts insertRequests': {
@@ -576,23 +666,57 @@ const cases: Record<string, Reading | Writing | Apart> = {
       (await listRequests(db, { id: orgId }, { limit: 100 })).filter((each) => each.path !== '/'),
   },
   'request-log.ts findRequest': { reads: (db, ids, orgId) => findRequest(db, { id: orgId }, ids.request) },
-  'resource-list.ts listUsers': {
+  'resource-list.ts listOneType': {
     reads: async (db, _ids, orgId) => {
       const query = page();
-      const first = await listUsers(db, orgId, { ...query, count: 1 });
-      await listUsers(db, globex.id, { ...query, count: 1 });
-      return [first, await listUsers(db, orgId, { ...query, startIndex: 2 })];
+      const first = await listOneType(db, orgId, userType, { ...query, count: 1 });
+      await listOneType(db, globex.id, userType, { ...query, count: 1 });
+      return [
+        first,
+        await listOneType(db, orgId, userType, { ...query, startIndex: 2 }),
+        await listOneType(db, orgId, groupType, page()),
+        await listOneType(db, orgId, deviceOf, page()),
+        await listOneType(db, orgId, deviceOf, page('label co "label"', deviceOf)),
+        await listOneType(db, orgId, deviceOf, page('label eq "own"', deviceOf)),
+      ];
     },
   },
-  'resource-list.ts listGroups': { reads: (db, _ids, orgId) => listGroups(db, orgId, page()) },
   'resource-list.ts listAllTypes': {
     reads: (db, _ids, orgId) =>
-      listAllTypes(db, orgId, {
+      listAllTypes(db, orgId, [userType, groupType, deviceOf], {
         ...page(undefined),
         filter: parseFilter('displayName pr', everyType),
         sort: parseSort({ sortBy: 'displayName' }, everyType),
-        derived: { User: derived, Group: derived },
+        derived: () => derived,
       }),
+  },
+  'resource-writing.ts lockResource': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockResource(tx, 'Device', ids.resource)),
+  },
+  'resource-writing.ts insertResource': {
+    writes: (tx, ids) => insertResource(tx, device(newUuid(), ids.connection)),
+  },
+  'resource-writing.ts updateResource': {
+    writes: (tx, ids) => updateResource(tx, device(ids.resource, ids.connection)),
+  },
+  'resource-writing.ts markResourceDeleted': {
+    writes: (tx, ids) => markResourceDeleted(tx, 'Device', ids.resource, now),
+  },
+  'resource-writing.ts markAllDeleted': { writes: (tx) => markAllDeleted(tx, 'Device', now) },
+  'resources.ts findResource': { reads: (db, ids, orgId) => findResource(db, orgId, 'Device', ids.resource) },
+  'resources.ts resourceColumns': { apart: text },
+  'resources.ts findExisting': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) =>
+        findExisting(tx, [
+          { type: 'Device', id: ids.resource },
+          { type: 'User', id: ids.member },
+          { type: 'Group', id: ids.team },
+        ]),
+      ),
+  },
+  'resources.ts findUsedTypes': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findUsedTypes(tx, ['Device', 'Robot'])),
   },
   'snapshot.ts readSnapshot': {
     reads: async (db, _ids, orgId) => {
@@ -604,13 +728,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'sort-sql.ts sortKey': {
     reads: async (db, _ids, orgId) => {
       const by = async (sortBy: string) =>
-        await listUsers(db, orgId, {
+        await listOneType(db, orgId, userType, {
           ...page(),
           count: 1,
           cursor: { after: undefined },
           sort: parseSort({ sortBy }, userType),
         });
-      const teams = await listGroups(db, orgId, {
+      const teams = await listOneType(db, orgId, groupType, {
         ...page(),
         count: 1,
         sort: parseSort({ sortBy: 'members.display' }, groupType),
@@ -664,7 +788,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
       inOrganization(db, orgId, (tx) => readTeam(tx, ids.team, derived)).catch(() => undefined),
   },
   'teams.ts teamColumns': { apart: text },
-  'teams.ts membersOfTeam': { apart: 'is a part of findTeam and listGroups' },
+  'teams.ts membersOfTeam': { apart: 'is a part of findTeam and listOneType' },
   'time-ordered-id.ts firstIdAt': { apart: text },
   'token-writing.ts insertToken': {
     writes: (tx, ids) =>
@@ -701,7 +825,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listUsers|listGroups|listAllTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups/.test(
     name,
   );
 

@@ -1,17 +1,22 @@
 import { limits } from '../../limits.ts';
 import { readToken } from '../../provisioning/token-text.ts';
 import { forbidden, type ScimError, unauthorized } from '../../scim/errors.ts';
+import type { OrganizationTypes } from '../../scim/organization-types.ts';
 import type { Database } from '../../store/database.ts';
 import { findTokenGrant, type TokenGrant } from '../../store/tokens.ts';
 import type { RateLimits } from '../rate-limits.ts';
+import type { FindTypes } from './organization-types-cache.ts';
 
 /** Where a request says who sends it: its Authorization header, the organization in its path, and its address. */
 export type Credentials = { authorization: string | undefined; organization: string; address: string };
 
-/** Finds what a request may do. */
-export type Authenticate = (credentials: Credentials, now: Date) => Promise<TokenGrant>;
+/** What a request may do, and with which resource types. */
+export type ScimGrant = TokenGrant & { types: OrganizationTypes };
 
-type Entry = { grant: Promise<TokenGrant | undefined>; goodUntilMs: number; wasGood: boolean };
+/** Finds what a request may do. */
+export type Authenticate = (credentials: Credentials, now: Date) => Promise<ScimGrant>;
+
+type Entry = { grant: Promise<ScimGrant | undefined>; goodUntilMs: number; wasGood: boolean };
 
 /**
  * Makes the check of SCIM tokens. What the database says of a token may be used again for limits.tokenCacheMs, which
@@ -24,11 +29,17 @@ type Entry = { grant: Promise<TokenGrant | undefined>; goodUntilMs: number; wasG
 export function scimAuthentication(
   db: Database,
   rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess'>,
+  findTypes: FindTypes,
 ): Authenticate {
   const entries = new Map<string, Entry>();
 
-  const lookUp = ({ orgId, digest }: TokenName, key: string): Entry => {
-    const grant = findTokenGrant(db, orgId, digest);
+  const findGrant = async ({ orgId, digest }: TokenName): Promise<ScimGrant | undefined> => {
+    const grant = await findTokenGrant(db, orgId, digest);
+    return grant && { ...grant, types: await findTypes(orgId, grant.schemasVersion) };
+  };
+
+  const lookUp = (token: TokenName, key: string): Entry => {
+    const grant = findGrant(token);
     const wasGood = entries.get(key)?.wasGood ?? false;
     const entry = { grant, goodUntilMs: performance.now() + limits.tokenCacheMs, wasGood };
     // A store that is away is no answer about a token.

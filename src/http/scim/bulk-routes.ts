@@ -11,8 +11,7 @@ import {
   type RefusedOperation,
 } from '../../scim/bulk.ts';
 import { errorBody, payloadTooLarge, unavailable } from '../../scim/errors.ts';
-import type { TokenGrant } from '../../store/tokens.ts';
-import { type Authenticate, assertOpen } from './authentication.ts';
+import { type Authenticate, assertOpen, type ScimGrant } from './authentication.ts';
 import {
   beginOperation,
   contextOf,
@@ -50,7 +49,7 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
     async (request) => {
       const { grant, record } = contextOf(request);
       const orgId = grant.organization.id;
-      const bulk = parseBulk(request.body, record.tolerances);
+      const bulk = parseBulk(request.body, record.tolerances, grant.types.all);
       await admission.slowDown(async () => rates.admitBulk(grant, bulk.operations.length));
       // Nothing is sent before the end, which must not pass for an idle client (security.md R50).
       request.raw.setTimeout(limits.bulkMs + limits.idleTimeoutMs);
@@ -106,7 +105,7 @@ function namingBulkLimit(error: unknown): unknown {
  * Looks at the token again before each operation, since a bulk outlasts the time after which a revocation is in force
  * (security.md R4), and ends a bulk that its client or this process may not live to see answered.
  */
-function goingOn(request: FastifyRequest, authenticate: Authenticate): () => Promise<TokenGrant> {
+function goingOn(request: FastifyRequest, authenticate: Authenticate): () => Promise<ScimGrant> {
   const { organization } = request.params as { organization: string };
   const { authorization } = request.headers;
   const endMs = performance.now() + limits.bulkMs;
@@ -122,14 +121,14 @@ function goingOn(request: FastifyRequest, authenticate: Authenticate): () => Pro
 }
 
 /** What a request of its own would be answered with, also where a PATCH has no body to answer (RFC 7644 §3.5.2). */
-function statusOf({ method, type }: BulkOperation, { profile }: TokenGrant): number {
+function statusOf({ method, type }: BulkOperation, { profile }: ScimGrant): number {
   switch (method) {
     case 'POST':
       return 201;
     case 'PUT':
       return 200;
     case 'PATCH':
-      return type.name === 'Group' || profile.patchedUser === 'nothing' ? 204 : 200;
+      return type.kind === 'Group' || (type.kind === 'User' && profile.patchedUser === 'nothing') ? 204 : 200;
     case 'DELETE':
       return 204;
   }

@@ -3,10 +3,11 @@ import { v7 as newUuid } from 'uuid';
 import type { Permission } from '../../organization/permissions.ts';
 import type { ProvisioningRequest, RequestRecord } from '../../provisioning/provisioning-request.ts';
 import { matchesIfMatch } from '../../scim/etag.ts';
+import { builtInTypes } from '../../scim/organization-types.ts';
 import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { BulkPlace } from '../../store/request-log.ts';
-import type { TokenGrant } from '../../store/tokens.ts';
+import type { ScimGrant } from './authentication.ts';
 import { loggedBody, loggedPath } from './redaction.ts';
 import { newRequestId } from './request-id.ts';
 
@@ -15,7 +16,7 @@ export type ScimContext = {
   readonly now: Date;
   readonly record: RequestRecord;
   /** Undefined until the token was found good. */
-  grant: TokenGrant | undefined;
+  grant: ScimGrant | undefined;
   /** Who is behind the request, where that is a person with an API key. */
   person: PersonBehindKey | undefined;
   /** The status that the row of the log gives, which is the one of success until a refusal says otherwise. */
@@ -34,21 +35,21 @@ declare module 'fastify' {
 
 /** Begins the record of a request. Its id is the reference that the answer's header and every error name. */
 export function beginContext(request: FastifyRequest): ScimContext {
-  const sent = () => ({ method: request.method, path: loggedPath(request.url), body: request.body });
+  const sent = () => ({ method: request.method, path: request.url, body: request.body });
   return beginRecord(request, sent, { grant: undefined, bulk: undefined });
 }
 
 /** What a bulk holds of one of its operations, as if it were a request. */
 export type SentOperation = { index: number; method: string | undefined; path: string | undefined; data: unknown };
 
-export type GrantedContext = ScimContext & { grant: TokenGrant };
+export type GrantedContext = ScimContext & { grant: ScimGrant };
 
 /** Begins the record of an operation of a bulk: in the log it stands beside the requests that came by themselves. */
-export function beginOperation(bulk: FastifyRequest, grant: TokenGrant, operation: SentOperation): GrantedContext {
+export function beginOperation(bulk: FastifyRequest, grant: ScimGrant, operation: SentOperation): GrantedContext {
   const { record } = contextOf(bulk);
   const { index, method = '', path = '', data } = operation;
   const { organization } = bulk.params as { organization: string };
-  const sent = () => ({ method, path: loggedPath(`/scim/v2/${organization}${path}`), body: data });
+  const sent = () => ({ method, path: `/scim/v2/${organization}${path}`, body: data });
   const context = beginRecord(bulk, sent, { grant, bulk: { id: record.id, index } });
   return context as GrantedContext;
 }
@@ -56,7 +57,7 @@ export function beginOperation(bulk: FastifyRequest, grant: TokenGrant, operatio
 function beginRecord(
   request: FastifyRequest,
   sent: () => { method: string; path: string; body: unknown },
-  { grant, bulk }: { grant: TokenGrant | undefined; bulk: BulkPlace | undefined },
+  { grant, bulk }: { grant: ScimGrant | undefined; bulk: BulkPlace | undefined },
 ): ScimContext {
   const startedMs = performance.now();
   const now = new Date();
@@ -81,10 +82,10 @@ function beginRecord(
         client: request.headers['user-agent']?.slice(0, 200),
         address: request.ip,
         method,
-        path,
+        path: loggedPath(path, secretsOf(context)),
         status: context.status,
         durationUs: Math.round((performance.now() - startedMs) * 1000),
-        requestBody: loggedBody(body),
+        requestBody: loggedBody(body, secretsOf(context)),
         responseBody: context.responseBody,
         detail: record.detail,
         resourceType: record.resourceType,
@@ -98,6 +99,9 @@ function beginRecord(
   const context: ScimContext = { now, record, grant, person: undefined, status: 200, responseBody: undefined };
   return context;
 }
+
+/** What no log keeps; of a request that names no organization with a good token, what no schema returns. */
+const secretsOf = ({ grant }: ScimContext) => (grant?.types ?? builtInTypes).secrets;
 
 /** The context of a request behind the SCIM guard. */
 export function contextOf(request: FastifyRequest): GrantedContext {
@@ -130,6 +134,7 @@ function provisioningWith(
   return {
     db,
     organization: grant.organization,
+    types: grant.types,
     connectionId: grant.connectionId,
     token: { id: grant.tokenId, name: grant.tokenName },
     now,

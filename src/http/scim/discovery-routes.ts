@@ -9,12 +9,16 @@ import {
 import { forbidden, notFound } from '../../scim/errors.ts';
 import { listResponseText } from '../../scim/list-response.ts';
 import type { Resource } from '../../scim/schema.ts';
+import { contextOf } from './context.ts';
 import { type ScimOptions, scimBaseUrlOf } from './scim-routes.ts';
 
 /** What the endpoint can do (RFC 7644 §4). */
 export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimOptions): void {
   const config = { guard: 'scim-token' as const };
-  const about = (request: FastifyRequest) => ({ baseUrl: scimBaseUrlOf(request, baseUrl) });
+  const about = (request: FastifyRequest) => ({
+    baseUrl: scimBaseUrlOf(request, baseUrl),
+    types: contextOf(request).grant.types,
+  });
 
   app.get('/ServiceProviderConfig', { config }, async (request) => {
     refuseFilter(request);

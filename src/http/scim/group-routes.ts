@@ -17,7 +17,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
   const config = { guard: 'scim-token' as const };
   const printing = (request: FastifyRequest) =>
-    printingOf(queryOf(request), groupType, scimBaseUrlOf(request, baseUrl));
+    printingOf(queryOf(request), contextOf(request).grant.types.group, scimBaseUrlOf(request, baseUrl));
 
   app.get('/Groups', { config }, async (request, reply) => {
     contextOf(request).record.resourceType = groupType.name;

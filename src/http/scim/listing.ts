@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import { caseKey } from '../../scim/case-key.ts';
-import { everyType } from '../../scim/every-type.ts';
 import { type Filter, parseFilter, printFilter } from '../../scim/filter.ts';
 import { type ListQuery, listQueryOf } from '../../scim/list-query.ts';
 import { listResponseText, parsePaging } from '../../scim/list-response.ts';
@@ -11,7 +10,7 @@ import { parseSort, printSort } from '../../scim/sort.ts';
 import type { Database } from '../../store/database.ts';
 import { type DerivedOptions, findMemberByUserName, type StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
-import { listAllTypes, listGroups, listUsers, type PageQuery, type ResourcePage } from '../../store/resource-list.ts';
+import { listAllTypes, listOneType, type PageQuery, type ResourcePage } from '../../store/resource-list.ts';
 import { findTeamByDisplayName } from '../../store/teams.ts';
 import { contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
@@ -33,9 +32,14 @@ export function printingOf(query: ListQuery, type: ResourceType, scimBaseUrl: st
 
 /** Whether the derived attribute is part of the answer, and the address that its references begin with. */
 export function derivedOf({ type, scimBaseUrl, projection }: Printing): DerivedOptions {
-  const [wanted, other] =
-    type.name === 'User' ? [wants(projection, 'groups'), groupType] : [wants(projection, 'members'), userType];
-  return { wanted, reference: `${scimBaseUrl}${other.endpoint}/` };
+  switch (type.kind) {
+    case 'User':
+      return { wanted: wants(projection, 'groups'), reference: `${scimBaseUrl}${groupType.endpoint}/` };
+    case 'Group':
+      return { wanted: wants(projection, 'members'), reference: `${scimBaseUrl}${userType.endpoint}/` };
+    case 'Custom':
+      return { wanted: false, reference: '' };
+  }
 }
 
 /** Answers a query of one endpoint: a page of all resources, or of those that match a filter (RFC 7644 §3.4.2). */
@@ -51,21 +55,22 @@ export async function answerList(
     const isFirst = page.cursor === undefined ? page.startIndex === 1 : page.cursor.after === undefined;
     const lookUp = isFirst && page.count > 0 && page.filter !== undefined ? nameLookUp(page.filter, type) : undefined;
     if (lookUp !== undefined) return onePage(type, await lookUp(options.app, orgId, derived));
-    return await (type.name === 'User' ? listUsers : listGroups)(options.app, orgId, { ...page, derived });
+    return await listOneType(options.app, orgId, type, { ...page, derived });
   });
 }
 
-/** Answers a query at the root of the endpoint: users and groups in one list (RFC 7644 §3.4.2.1). */
+/** Answers a query at the root of the endpoint: all resources in one list (RFC 7644 §3.4.2.1). */
 export async function answerListOfAll(
   request: FastifyRequest,
   options: ListOptions,
   query: ListQuery,
   scimBaseUrl: string,
 ): Promise<string> {
-  const [user, group] = [printingOf(query, userType, scimBaseUrl), printingOf(query, groupType, scimBaseUrl)];
-  const derived = { User: derivedOf(user), Group: derivedOf(group) };
-  return await answerPage(request, options, query, everyType, [user, group], (orgId, page) =>
-    listAllTypes(options.app, orgId, { ...page, derived }),
+  const { types } = contextOf(request).grant;
+  const printings = new Map(types.all.map((type) => [type, printingOf(query, type, scimBaseUrl)]));
+  const derived = (type: ResourceType) => derivedOf(printings.get(type) as Printing);
+  return await answerPage(request, options, query, types.every, [...printings.values()], (orgId, page) =>
+    listAllTypes(options.app, orgId, types.all, { ...page, derived }),
   );
 }
 
@@ -116,10 +121,10 @@ function nameLookUp(filter: Filter, type: ResourceType): LookUp | undefined {
   const { attribute, extension } = filter.target;
   if (extension !== undefined) return undefined;
   const key = caseKey(filter.value);
-  if (type.name === 'User' && attribute.name === 'userName') {
+  if (type.kind === 'User' && attribute.name === 'userName') {
     return (db, orgId, derived) => findMemberByUserName(db, orgId, key, derived);
   }
-  if (type.name === 'Group' && attribute.name === 'displayName') {
+  if (type.kind === 'Group' && attribute.name === 'displayName') {
     return (db, orgId, derived) => findTeamByDisplayName(db, orgId, key, derived);
   }
   return undefined;

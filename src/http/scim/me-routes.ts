@@ -27,7 +27,8 @@ export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
     if (!person.may.has(permission)) throw forbidden(`This API key lacks the scope ${permission}`);
     return person;
   };
-  const printing = (request: FastifyRequest) => printingOf(queryOf(request), userType, scimBaseUrlOf(request, baseUrl));
+  const printing = (request: FastifyRequest) =>
+    printingOf(queryOf(request), contextOf(request).grant.types.user, scimBaseUrlOf(request, baseUrl));
 
   app.get('/Me', { config }, async (request, reply) => {
     const person = personOf(request, reply, 'me:read');

@@ -2,10 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import { readApiKey } from '../../provisioning/token-text.ts';
 import { unauthorized } from '../../scim/errors.ts';
 import type { Database } from '../../store/database.ts';
-import { readConnectionGrant, type TokenGrant } from '../../store/tokens.ts';
+import { readConnectionGrant } from '../../store/tokens.ts';
 import type { ApiAuthentication } from '../api/authentication.ts';
 import { ApiProblem } from '../api/problem.ts';
+import type { ScimGrant } from './authentication.ts';
 import type { PersonBehindKey } from './context.ts';
+import type { FindTypes } from './organization-types-cache.ts';
 
 /** Whether a request asks for /Me with an API key: the one place of the endpoint that takes one (security.md R6). */
 export function isOfPerson({ routeOptions, headers }: FastifyRequest): boolean {
@@ -21,8 +23,9 @@ export function isOfPerson({ routeOptions, headers }: FastifyRequest): boolean {
 export async function authenticatePerson(
   request: FastifyRequest,
   { app, authentication }: { app: Database; authentication: ApiAuthentication },
+  findTypes: FindTypes,
   now: Date,
-): Promise<{ grant: TokenGrant; person: PersonBehindKey }> {
+): Promise<{ grant: ScimGrant; person: PersonBehindKey }> {
   const { authorization } = request.headers;
   const caller = await authentication.authenticate({ authorization, address: request.ip }, now).catch((error) => {
     throw error instanceof ApiProblem ? unauthorized(error.message.replace(/\.$/, '')) : error;
@@ -33,8 +36,9 @@ export async function authenticatePerson(
   const isOwn = organization.id === name || organization.slugs.includes(name);
   if (!isOwn || member === undefined) throw notOfPerson();
   const connection = await readConnectionGrant(app, organization.id);
+  const types = await findTypes(organization.id, connection.schemasVersion);
   return {
-    grant: { tokenId: keyId, tokenName: keyName, expiresAt: undefined, revokedAt: undefined, ...connection },
+    grant: { tokenId: keyId, tokenName: keyName, expiresAt: undefined, revokedAt: undefined, ...connection, types },
     person: { memberId: member.id, userName: member.userName, may: caller.may },
   };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { versionTag } from '../../scim/etag.ts';
-import { type Projection, project } from '../../scim/projection.ts';
+import { hidesByDefault, type Projection, project } from '../../scim/projection.ts';
 import type { Resource, ResourceType } from '../../scim/schema.ts';
 import type { StoredResource } from '../../store/members.ts';
 
@@ -30,9 +30,9 @@ export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${sc
 export function printResource(stored: StoredResource, printing: Printing): string {
   const { type, projection } = printing;
   const derived =
-    stored.derived === undefined ? '' : `,"${type.name === 'User' ? 'groups' : 'members'}":${stored.derived}`;
+    stored.derived === undefined ? '' : `,"${type.kind === 'User' ? 'groups' : 'members'}":${stored.derived}`;
   const text = `{"id":"${stored.id}","meta":${printMeta(stored, printing)}${derived},${stored.scim.trimStart().slice(1)}`;
-  if (projection === undefined) return text;
+  if (projection === undefined && !hidesByDefault(type)) return text;
   return JSON.stringify(project(JSON.parse(text) as Resource, projection, type));
 }
 

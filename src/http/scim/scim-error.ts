@@ -51,6 +51,11 @@ export function toScimError(error: unknown): ScimError {
         'The database cannot be reached. Repeat the request later: if it was carried out all the same, that does no harm',
         retryAfterSeconds,
       );
+    case 'definitions-changed':
+      return unavailable(
+        'The schemas of the organization have just been changed; nothing was stored. Send the request again',
+        busyRetryAfterSeconds,
+      );
     case 'busy':
       return tooManyRequests(
         'The organization has more requests running than it may have at once; nothing was changed. Send fewer at the same time',

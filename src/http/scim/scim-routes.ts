@@ -3,6 +3,7 @@ import type { FeedWatch } from '../../events/feed-watch.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
 import { matchesIfNoneMatch } from '../../scim/etag.ts';
+import { findTypeByEndpoint } from '../../scim/organization-types.ts';
 import { tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
@@ -18,8 +19,10 @@ import { discoveryRoutes } from './discovery-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { answeredMediaType, scimMediaType } from './media-type.ts';
+import { rememberTypes } from './organization-types-cache.ts';
 import { authenticatePerson, isOfPerson } from './person-authentication.ts';
 import { tagOf } from './representation.ts';
+import { resourceRoutes } from './resource-routes.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { searchRoutes } from './search-routes.ts';
 import { slowRefusals } from './slow-refusals.ts';
@@ -59,7 +62,8 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
   app.setNotFoundHandler((request, reply) => sendScimError(noSuchEndpoint(request), request, reply));
 
   const { rates } = options;
-  const authenticate = scimAuthentication(options.app, rates);
+  const findTypes = rememberTypes(options.app);
+  const authenticate = scimAuthentication(options.app, rates, findTypes);
   const slowDown = slowRefusals();
   await app.register(
     async (scim) => {
@@ -70,7 +74,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
         const { authorization } = request.headers;
         if (isOfPerson(request)) {
           await slowDown(async () => {
-            Object.assign(context, await authenticatePerson(request, options, context.now));
+            Object.assign(context, await authenticatePerson(request, options, findTypes, context.now));
             const grant = contextOf(request).grant;
             rates.admitKey({ keyId: grant.tokenId, keyName: grant.tokenName, organization: grant.organization });
           });
@@ -91,6 +95,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
       userRoutes(scim, options);
       meRoutes(scim, options);
       groupRoutes(scim, options);
+      resourceRoutes(scim, options);
       searchRoutes(scim, options);
       bulkRoutes(scim, options, { authenticate, slowDown });
       discoveryRoutes(scim, options);
@@ -202,6 +207,9 @@ function refuseOtherMethods(scim: FastifyInstance, paths: ReadonlyMap<string, Re
       url,
       config: { guard: 'scim-token' },
       handler: async (request, reply) => {
+        const { endpoint } = request.params as { endpoint?: string };
+        const isServed = endpoint === undefined || findTypeByEndpoint(contextOf(request).grant.types, `/${endpoint}`);
+        if (!isServed) throw noSuchEndpoint(request);
         reply.header('allow', allow);
         throw methodNotAllowed(`${pathOf(request)} answers ${allow}, not ${request.method}`);
       },
@@ -226,7 +234,8 @@ export function sendScimError(error: unknown, request: FastifyRequest, reply: Fa
   return reply.code(scimError.status).type(scimMediaType).serializer(String).send(body);
 }
 
-const noSuchEndpoint = (request: FastifyRequest) =>
+/** The refusal of a path that the organization has no endpoint at. */
+export const noSuchEndpoint = (request: FastifyRequest) =>
   notFound(
     `${request.method} ${pathOf(request)} is not part of the SCIM endpoint; a base URL ends with /scim/v2/<organization>`,
   );

@@ -14,9 +14,11 @@ export function searchRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   for (const type of [userType, groupType]) {
     app.post(`${type.endpoint}/.search`, { config }, async (request, reply) => {
-      contextOf(request).record.resourceType = type.name;
+      const { record, grant } = contextOf(request);
+      record.resourceType = type.name;
       const query = searchOf(request);
-      const printing = printingOf(query, type, scimBaseUrlOf(request, options.baseUrl));
+      const own = type === userType ? grant.types.user : grant.types.group;
+      const printing = printingOf(query, own, scimBaseUrlOf(request, options.baseUrl));
       return reply.send(await answerList(request, options, query, printing));
     });
   }

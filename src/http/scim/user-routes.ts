@@ -17,7 +17,8 @@ type ById = { Params: { organization: string; id: string } };
 export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
   const config = { guard: 'scim-token' as const };
-  const printing = (request: FastifyRequest) => printingOf(queryOf(request), userType, scimBaseUrlOf(request, baseUrl));
+  const printing = (request: FastifyRequest) =>
+    printingOf(queryOf(request), contextOf(request).grant.types.user, scimBaseUrlOf(request, baseUrl));
 
   app.get('/Users', { config }, async (request, reply) => {
     contextOf(request).record.resourceType = userType.name;

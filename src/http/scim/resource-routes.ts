@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { validate as isUuid } from 'uuid';
+import {
+  createResource,
+  deleteResource,
+  noSuchResource,
+  patchResource,
+  replaceResource,
+} from '../../provisioning/change-resource.ts';
+import { notFound } from '../../scim/errors.ts';
+import { parseSearchRequest } from '../../scim/list-query.ts';
+import { findTypeByEndpoint } from '../../scim/organization-types.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import { findResource } from '../../store/resources.ts';
+import { contextOf, provisioningOf } from './context.ts';
+import { answerList, printingOf, queryOf } from './listing.ts';
+import { locationOf, printResource } from './representation.ts';
+import { noSuchEndpoint, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
+
+type OfType = { Params: { organization: string; endpoint: string } };
+type ById = { Params: { organization: string; endpoint: string; id: string } };
+
+/** The endpoints of the types that are neither User nor Group, those of the organization's own among them (RFC 7644 §3). */
+export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void {
+  const { app: db, baseUrl } = options;
+  const config = { guard: 'scim-token' as const };
+  const printing = (request: FastifyRequest, type: ResourceType) =>
+    printingOf(queryOf(request), type, scimBaseUrlOf(request, baseUrl));
+  const provisioning = (request: FastifyRequest, status: number) => provisioningOf(request, db, status);
+
+  app.get<OfType>('/:endpoint', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    return reply.send(await answerList(request, options, queryOf(request), printing(request, type)));
+  });
+
+  app.post<OfType>('/:endpoint/.search', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    const query = parseSearchRequest(request.body, contextOf(request).record.tolerances);
+    const how = printingOf(query, type, scimBaseUrlOf(request, baseUrl));
+    return reply.send(await answerList(request, options, query, how));
+  });
+
+  app.post<OfType>('/:endpoint', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    const how = printing(request, type);
+    const stored = await createResource(provisioning(request, 201), type, request.body);
+    reply.code(201).header('location', locationOf(how, stored.id));
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.get<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    const how = printing(request, type);
+    const { grant, record } = contextOf(request);
+    const id = known(request, type);
+    const stored = await findResource(db, grant.organization.id, type.name, id);
+    if (stored === undefined) throw notFound(noSuchResource(type, id));
+    record.resourceId = stored.id;
+    return sendUnlessHeld(reply, stored, () => printResource(stored, how));
+  });
+
+  app.put<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    const how = printing(request, type);
+    const stored = await replaceResource(provisioning(request, 200), type, known(request, type), request.body);
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.patch<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    const how = printing(request, type);
+    const stored = await patchResource(provisioning(request, 200), type, known(request, type), request.body);
+    return sendResource(reply, stored, printResource(stored, how));
+  });
+
+  app.delete<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+    const type = typeOf(request);
+    await deleteResource(provisioning(request, 204), type, known(request, type));
+    return reply.code(204).send();
+  });
+}
+
+/**
+ * The type that the path names.
+ *
+ * @throws ScimError notFound for an endpoint that this organization has not, whatever others have
+ */
+function typeOf(request: FastifyRequest<OfType>): ResourceType {
+  const { grant, record } = contextOf(request);
+  const type = findTypeByEndpoint(grant.types, `/${request.params.endpoint}`);
+  if (type === undefined || type.kind !== 'Custom') throw noSuchEndpoint(request);
+  record.resourceType = type.name;
+  return type;
+}
+
+/** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
+function known(request: FastifyRequest<ById>, type: ResourceType): string {
+  const { id } = request.params;
+  if (!isUuid(id)) throw notFound(noSuchResource(type, id));
+  return id;
+}

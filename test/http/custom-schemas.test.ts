@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { readEvents } from '../../src/events/feed.ts';
+import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
+import { listRequests } from '../../src/store/request-log.ts';
+import { type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { assertRefusal } from './beside-globex.ts';
+
+const badge = 'urn:acme:scim:schemas:1.0:Badge';
+const device = 'urn:acme:scim:schemas:1.0:Device';
+const warranty = 'urn:acme:scim:schemas:1.0:Warranty';
+
+const badgeSchema = {
+  id: badge,
+  name: 'Badge',
+  description: 'What opens doors',
+  attributes: [
+    { name: 'number', type: 'string', uniqueness: 'server', caseExact: true },
+    { name: 'level', type: 'integer' },
+    { name: 'color', canonicalValues: ['Gold', 'Silver'] },
+    { name: 'since', type: 'dateTime' },
+    { name: 'pin', mutability: 'writeOnly', returned: 'never' },
+    { name: 'issuedBy', type: 'reference', referenceTypes: ['User'] },
+    { name: 'serial', mutability: 'immutable' },
+    { name: 'printed', type: 'boolean', mutability: 'readOnly' },
+    { name: 'notes', returned: 'request' },
+  ],
+};
+const deviceSchema = {
+  id: device,
+  name: 'Device',
+  attributes: [
+    { name: 'label', required: true, uniqueness: 'server' },
+    { name: 'serial', required: true, mutability: 'immutable', uniqueness: 'global', caseExact: true },
+    { name: 'weight', type: 'decimal' },
+    { name: 'owner', type: 'reference', referenceTypes: ['User', 'Group'] },
+    { name: 'site', returned: 'always' },
+    {
+      name: 'ports',
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [
+        { name: 'value', required: true },
+        { name: 'speed', type: 'integer' },
+        { name: 'secret', mutability: 'writeOnly', returned: 'never' },
+      ],
+    },
+    { name: 'tags', multiValued: true },
+  ],
+};
+const warrantySchema = {
+  id: warranty,
+  attributes: [{ name: 'until', type: 'dateTime', required: true }],
+};
+const deviceType = {
+  name: 'Device',
+  endpoint: '/Devices',
+  description: 'Machines',
+  schema: device,
+  schemaExtensions: [{ schema: warranty, required: false }],
+};
+
+describe('schemas and resource types that an organization defined', () => {
+  let rollcall: TestRollcall;
+  let acme: TestOrganization;
+  let globex: TestOrganization;
+  let scim: Scim;
+
+  before(async () => {
+    rollcall = await startRollcall();
+    const settings = { usernameFormat: 'any' };
+    acme = await rollcall.organization({ slug: 'acme', settings });
+    globex = await rollcall.organization({ slug: 'globex', settings });
+    const at = { now: new Date() };
+    const { app } = rollcall.db;
+    const extended = [{ resourceType: 'User', required: false }];
+    await defineSchema(app, acme, { document: badgeSchema, extends: extended }, 'new', at);
+    await defineSchema(app, acme, { document: deviceSchema, extends: [] }, 'new', at);
+    await defineSchema(app, acme, { document: warrantySchema, extends: [] }, 'new', at);
+    await defineResourceType(app, acme, deviceType, 'new', at);
+    scim = acme.scim;
+  });
+  after(async () => await rollcall[Symbol.asyncDispose]());
+
+  const user = async (userName: string, content: object) =>
+    await scim('POST', '/Users', { schemas: [], userName, [badge]: content });
+  let made = 0;
+  const machine = (rest: object = {}) => ({ schemas: [device], label: `m${++made}`, serial: `s${made}`, ...rest });
+  const list = async (path: string) => ((await scim('GET', path)).body.Resources ?? []).map((each) => each.id);
+  const find = async (endpoint: string, filter: string) =>
+    await list(`${endpoint}?filter=${encodeURIComponent(filter)}`);
+
+  test('discovery describes them to this organization and to no other (RFC 7643 §6, §7)', async () => {
+    const types = (await scim('GET', '/ResourceTypes')).body.Resources ?? [];
+    assert.deepEqual(
+      types.map((each) => each.id),
+      ['User', 'Group', 'Role', 'Entitlement', 'Device'],
+    );
+    assert.ok(JSON.stringify(types[0]).includes(badge));
+    const found = await scim('GET', `/Schemas/${badge}`);
+    assert.equal(found.status, 200);
+    const attributes = found.body.attributes as Record<string, unknown>[];
+    assert.deepEqual(attributes[0], {
+      name: 'number',
+      type: 'string',
+      multiValued: false,
+      description: '',
+      required: false,
+      caseExact: true,
+      mutability: 'readWrite',
+      returned: 'default',
+      uniqueness: 'server',
+    });
+    assert.deepEqual(attributes[2]?.canonicalValues, ['Gold', 'Silver']);
+    assertRefusal(await globex.scim('GET', `/Schemas/${badge}`), 404);
+    assertRefusal(await globex.scim('GET', '/ResourceTypes/Device'), 404);
+    for (const method of ['GET', 'POST', 'PUT']) {
+      const body = method === 'GET' ? undefined : {};
+      assertRefusal(await globex.scim(method, '/Devices', body), 404, undefined, /not part of the SCIM endpoint/);
+    }
+    assertRefusal(await scim('PUT', '/Devices', {}), 405);
+  });
+
+  const invalid: [content: object, detail: RegExp][] = [
+    [{ level: 'high' }, /level must be a number/],
+    [{ level: 1.5 }, /level must be a whole number/],
+    [{ color: 'Bronze' }, /color must be one of Gold, Silver, not "Bronze"/],
+    [{ since: 'yesterday' }, /since must be a dateTime/],
+    [{ issuedBy: 'nobody' }, /issuedBy "nobody" names no User/],
+    [{ issuedBy: 'https://elsewhere.example/Users/0190a0b0-0000-7000-8000-000000000001' }, /names no User/],
+  ];
+  for (const [content, detail] of invalid) {
+    test(`an extension's value that does not fit is refused: ${JSON.stringify(content)} (RFC 7643 §7)`, async () => {
+      assertRefusal(await user(`invalid${++made}`, content), 400, 'invalidValue', detail);
+    });
+  }
+
+  test('a value is unique in its organization and free in another; what is deleted gives it back (RFC 7643 §7)', async () => {
+    const first = await user('unique1', { number: 'B-1' });
+    assert.equal(first.status, 201, first.text);
+    assertRefusal(await user('unique2', { number: 'B-1' }), 409, 'uniqueness', /Badge:number "B-1" is already taken/);
+    assert.equal((await user('unique3', { number: 'b-1' })).status, 201, 'another letter case is another value');
+    const there = await globex.scim('POST', '/Users', {
+      userName: 'unique1',
+      [badge]: { number: 'B-1', color: 'Any' },
+    });
+    assert.equal(there.status, 201, 'elsewhere the URN is unknown and its values are kept as they come');
+    const other = await user('unique4', { number: 'B-2' });
+    const taken = { Operations: [{ op: 'replace', path: `${badge}:number`, value: 'B-1' }] };
+    assertRefusal(await scim('PATCH', `/Users/${other.body.id}`, taken), 409, 'uniqueness');
+    assert.equal((await scim('DELETE', `/Users/${first.body.id}`)).status, 204);
+    assert.equal((await scim('PATCH', `/Users/${other.body.id}`, taken)).status, 200);
+  });
+
+  test('what is only written, only read, immutable, or returned on request is so (RFC 7643 §7, RFC 7644 §3.5.1)', async () => {
+    const content = { pin: '1234', printed: true, serial: 'X1', notes: 'quiet', color: 'gold' };
+    const created = await user('mutable', content);
+    assert.deepEqual(created.body[badge], { serial: 'X1', color: 'Gold' });
+    const path = `/Users/${created.body.id}`;
+    assert.equal((await scim('GET', path)).body[badge] instanceof Object, true);
+    assert.deepEqual((await scim('GET', path)).body[badge], { serial: 'X1', color: 'Gold' });
+    const asked = await scim('GET', `${path}?attributes=${badge}:notes`);
+    assert.deepEqual(asked.body[badge], { notes: 'quiet' });
+    const change = (value: unknown) => ({ Operations: [{ op: 'replace', path: `${badge}:serial`, value }] });
+    assertRefusal(await scim('PATCH', path, change('X2')), 400, 'mutability', /serial never changes/);
+    assert.equal((await scim('PATCH', path, change('X1'))).status, 200);
+    const readOnly = { Operations: [{ op: 'replace', path: `${badge}:printed`, value: true }] };
+    assertRefusal(await scim('PATCH', path, readOnly), 400, 'mutability');
+    assertRefusal(await scim('PUT', path, { userName: 'mutable', [badge]: { serial: 'X2' } }), 400, 'mutability');
+    const put = await scim('PUT', path, { userName: 'mutable' });
+    assert.deepEqual(put.body[badge], { serial: 'X1' }, 'an immutable value stays where it is not spoken of');
+    assert.deepEqual(put.body.schemas, ['urn:ietf:params:scim:schemas:core:2.0:User', badge]);
+    const stored = await rollcall.db.owner.query('select scim::text as scim from members where id = $1', [
+      created.body.id,
+    ]);
+    assert.doesNotMatch(stored.rows[0].scim, /1234/);
+    const events = await readEvents(rollcall.db.app, acme, { after: 0, limit: 1000 });
+    assert.doesNotMatch(JSON.stringify(events), /1234/);
+    const log = await listRequests(rollcall.db.app, acme, { limit: 1000 });
+    assert.doesNotMatch(JSON.stringify(log), /1234/, 'the request log blanks what is only written');
+    assertRefusal(await scim('GET', `/Users?filter=${encodeURIComponent(`${badge}:pin eq "1234"`)}`), 403, 'sensitive');
+  });
+
+  test('references name resources of the organization by id or address, and of no other (RFC 7643 §2.3.7)', async () => {
+    const boss = await scim('POST', '/Users', { userName: 'boss' });
+    const foreign = await globex.scim('POST', '/Users', { userName: 'boss' });
+    for (const value of [boss.body.id, `Users/${boss.body.id}`, `${acme.scimBaseUrl}/Users/${boss.body.id}`]) {
+      assert.equal((await user(`refers${++made}`, { issuedBy: value })).status, 201, String(value));
+    }
+    for (const value of [
+      foreign.body.id,
+      `Groups/${boss.body.id}`,
+      `${globex.scimBaseUrl}/Users/${boss.body.id}`,
+      `${globex.scimBaseUrl}/Users/${foreign.body.id}`,
+    ]) {
+      assertRefusal(await user(`refers${++made}`, { issuedBy: value }), 400, 'invalidValue', /names no User/);
+    }
+  });
+
+  test('a resource of a defined type has the whole life of one: create, read, replace, patch, delete (RFC 7644 §3)', async () => {
+    const created = await scim('POST', '/Devices', machine({ weight: 1.5, externalId: 'd-1', site: 'Oslo' }));
+    assert.equal(created.status, 201, created.text);
+    const { id } = created.body;
+    const path = `/Devices/${id}`;
+    assert.equal(created.headers.get('location'), acme.scimBaseUrl + path);
+    assert.deepEqual((created.body.meta as { resourceType: string }).resourceType, 'Device');
+    const etag = created.headers.get('etag') as string;
+    assert.deepEqual((await scim('GET', path)).body, created.body);
+    assert.equal((await scim('GET', path, undefined, { 'if-none-match': etag })).status, 304);
+    assertRefusal(await globex.scim('GET', path), 404);
+    assertRefusal(await scim('PUT', path, machine(), { 'if-match': 'W/"9"' }), 412);
+
+    const patched = await scim(
+      'PATCH',
+      path,
+      {
+        Operations: [
+          {
+            op: 'add',
+            path: 'ports',
+            value: [
+              { value: 'eth0', speed: 10 },
+              { value: 'eth1', speed: 1 },
+            ],
+          },
+          { op: 'replace', path: 'ports[value eq "eth1"].speed', value: 100 },
+          { op: 'add', path: `${warranty}:until`, value: '2030-01-01T00:00:00Z' },
+        ],
+      },
+      { 'if-match': etag },
+    );
+    assert.equal(patched.status, 200, patched.text);
+    assert.deepEqual((patched.body.ports as { speed: number }[])[1]?.speed, 100);
+    assert.deepEqual(patched.body.schemas, [device, warranty]);
+    assertRefusal(await scim('PATCH', path, { Operations: [{ op: 'remove', path: 'label' }] }), 400, 'mutability');
+    const named = await scim('GET', `${path}?attributes=weight`);
+    assert.deepEqual(Object.keys(named.body).sort(), ['id', 'schemas', 'site', 'weight']);
+
+    const replaced = await scim('PUT', path, machine({ serial: created.body.serial }));
+    assert.equal(replaced.status, 200, replaced.text);
+    assert.equal(replaced.body.weight, undefined);
+    assert.equal((await scim('DELETE', path)).status, 204);
+    assertRefusal(await scim('GET', path), 404, undefined, /There is no Device/);
+
+    const events = (await readEvents(rollcall.db.app, acme, { after: 0, limit: 1000 })).filter(
+      (each) => each.kind.startsWith('resource.') && JSON.stringify(each.data).includes(String(id)),
+    );
+    assert.deepEqual(
+      events.map((each) => each.kind),
+      ['resource.created', 'resource.updated', 'resource.updated', 'resource.removed'],
+    );
+    const log = (await listRequests(rollcall.db.app, acme, { limit: 1000 })).filter((each) => each.resourceId === id);
+    assert.ok(log.some((each) => each.resourceType === 'Device' && each.changes[0]?.says.startsWith('created Device')));
+  });
+
+  const refused: [body: object, status: number, scimType: string, detail: RegExp][] = [
+    [{ serial: 'r1' }, 400, 'invalidValue', /label is required/],
+    [{ label: 'r2' }, 400, 'invalidValue', /serial is required/],
+    [{ label: 'r3', serial: 'r3', ports: [{ speed: 1 }] }, 400, 'invalidValue', /ports.value is required/],
+    [{ label: 'r4', serial: 'r4', weight: 'heavy' }, 400, 'invalidValue', /weight must be a number/],
+    [{ label: 'r5', serial: 'r5', [warranty]: { note: 'x' } }, 400, 'invalidValue', /until is required/],
+  ];
+  for (const [body, status, scimType, detail] of refused) {
+    test(`a resource that does not fit its schema is refused: ${detail.source}`, async () => {
+      assertRefusal(await scim('POST', '/Devices', body), status, scimType, detail);
+    });
+  }
+
+  test('filters, sort, cursors, .search and the root know them (RFC 7644 §3.4.2, §3.4.3, RFC 9865)', async () => {
+    const ids: unknown[] = [];
+    for (const [index, color] of ['Silver', 'Gold', 'Silver'].entries()) {
+      ids.push(
+        (await user(`listed${index}`, { color, level: index, since: `2026-0${index + 1}-01T00:00:00Z` })).body.id,
+      );
+    }
+    const machines: unknown[] = [];
+    for (const weight of [3, 1, 2]) {
+      const tags = [`weighs-${weight}`, 'listed'];
+      machines.push(
+        (await scim('POST', '/Devices', machine({ weight, tags, ports: [{ value: `p${weight}` }] }))).body.id,
+      );
+    }
+    const listed = 'userName sw "listed"';
+    assert.deepEqual(await find('/Users', `${listed} and ${badge}:color eq "SILVER"`), [ids[0], ids[2]]);
+    assert.deepEqual(await find('/Users', `${listed} and ${badge}:level gt 0`), [ids[1], ids[2]]);
+    assert.deepEqual(await find('/Users', `${listed} and ${badge}:level eq 2`), [ids[2]]);
+    assert.deepEqual(await find('/Users', `${listed} and ${badge}:since lt "2026-01-31T00:00:00Z"`), [ids[0]]);
+    assert.deepEqual(await find('/Devices', 'tags eq "LISTED"'), machines);
+    assert.deepEqual(await find('/Devices', 'ports[value eq "p1"]'), [machines[1]]);
+    assert.deepEqual(await find('/Devices', 'weight ge 2 and tags eq "listed"'), [machines[0], machines[2]]);
+    const filter = encodeURIComponent('tags eq "listed"');
+    assert.deepEqual(await list(`/Devices?filter=${filter}&sortBy=weight`), [machines[1], machines[2], machines[0]]);
+    const first = await scim('GET', `/Devices?filter=${filter}&sortBy=weight&count=2&cursor`);
+    const second = await scim('GET', `/Devices?filter=${filter}&sortBy=weight&count=2&cursor=${first.body.nextCursor}`);
+    assert.deepEqual(
+      [first, second].map((each) => each.body.Resources?.length),
+      [2, 1],
+    );
+    const search = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'tags eq "listed"' };
+    assert.equal((await scim('POST', '/Devices/.search', search)).body.totalResults, 3);
+    assert.equal((await scim('POST', '/.search', search)).body.totalResults, 3);
+    assert.equal(
+      (await scim('GET', `/?filter=${encodeURIComponent(`${device}:weight eq 1 or ${badge}:level eq 2`)}`)).body
+        .totalResults,
+      2,
+    );
+    assertRefusal(
+      await globex.scim('GET', `/Users?filter=${encodeURIComponent(`${badge}:level eq 2`)}`),
+      400,
+      'invalidFilter',
+    );
+    assertRefusal(await scim('GET', `/Devices?filter=${encodeURIComponent('shoe eq 1')}`), 400, 'invalidFilter');
+  });
+
+  test('an extension that nobody defined still survives a round trip', async () => {
+    const urn = 'urn:someone:else:1.0:User';
+    const created = await scim('POST', '/Users', { userName: 'undeclared', [urn]: { any: ['thing', { at: 1 }] } });
+    assert.deepEqual((await scim('GET', `/Users/${created.body.id}`)).body[urn], { any: ['thing', { at: 1 }] });
+  });
+});
