@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApiKeyCommands } from './api-keys.ts';
+import { addDefinitionCommands } from './definitions.ts';
 import { addEventCommands } from './events.ts';
 import { addMemberEditCommands } from './member-edits.ts';
 import { addMemberCommands } from './members.ts';
@@ -51,6 +52,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addTeamCommands(program, surroundings);
   addTeamEditCommands(program, surroundings);
   addRequestCommands(program, surroundings);
+  addDefinitionCommands(program, surroundings);
   addEventCommands(program, surroundings);
   addOperatorKeyCommand(program, surroundings);
   return program;

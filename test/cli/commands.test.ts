@@ -26,6 +26,7 @@ const subcommands = [
   ['members'],
   ['teams'],
   ['requests'],
+  ...['schema', 'resource-type'].flatMap((noun) => ['list', 'add', 'change', 'remove'].map((verb) => [noun, verb])),
   ['events'],
   ['operator-key'],
 ];

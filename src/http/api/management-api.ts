@@ -11,6 +11,7 @@ import type { ApiAuthentication } from './authentication.ts';
 import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } from './caller.ts';
 import { configurationRoutes } from './configuration.ts';
 import { connectionRoutes } from './connections.ts';
+import { definitionRoutes } from './definitions.ts';
 import { eventRoutes } from './events.ts';
 import { memberEditRoutes } from './member-edits.ts';
 import { memberRoutes } from './members.ts';
@@ -94,6 +95,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   requestRoutes(api, options);
   eventRoutes(api, options);
   scimProfileRoutes(api, options);
+  definitionRoutes(api, options);
 }
 
 /** Keeps what the routes declare: who calls, whose organization it is, and whether the key may do it, in this order. */
