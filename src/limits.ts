@@ -102,6 +102,10 @@ export const limits = {
 
   /** People whose roles and licenses one step of a change for many people settles: some megabytes of what is known of them. */
   peoplePerStepMax: 5_000,
+  /** Teams, and licenses, that one simulation supposes something of. */
+  supposedTeamsMax: 1_000,
+  /** Changes that a simulation lists one by one; it counts them all. */
+  simulatedChangesMax: 100,
 
   // Events
 

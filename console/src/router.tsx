@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { AccessPage } from './pages/AccessPage.tsx';
 import { EventsPage } from './pages/EventsPage.tsx';
 import { KeysPage } from './pages/KeysPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
@@ -42,6 +43,12 @@ const events = createRoute({
   component: () => <EventsPage slug={events.useParams().slug} />,
 });
 
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/access',
+  component: () => <AccessPage slug={access.useParams().slug} />,
+});
+
 function OrganizationRoute() {
   const { slug } = organization.useParams();
   const { status } = organization.useSearch();
@@ -69,7 +76,7 @@ function OrganizationRoute() {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, events]),
+  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, events, access]),
   basepath: new URL(document.baseURI).pathname,
   scrollRestoration: true,
 });

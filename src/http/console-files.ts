@@ -20,6 +20,7 @@ const pages = [
   '/organizations/:slug/requests/:id',
   '/organizations/:slug/keys',
   '/organizations/:slug/events',
+  '/organizations/:slug/access',
 ];
 
 /**

@@ -3,7 +3,7 @@ import type { BuiltInRole } from '../organization/roles.ts';
 import type { PersonAccess } from './access-rows.ts';
 import { type AccessRow, accessOfRow, type GrantRow, grantColumns, memberAccessColumns } from './access-rows.ts';
 import type { Database } from './database.ts';
-import { queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
 import type { CustomRole } from './role-writing.ts';
 
 /** The custom roles of an organization, by their keys, with the number of teams that give each. */
@@ -160,6 +160,15 @@ export async function findAccess(
   if (row === undefined) return undefined;
   const { teamGrants, licenseClaims } = accessOfRow(memberId, row, grants as GrantRow[]);
   return { listed: listedAccess(row), grants: teamGrants, licenses: [...licenseClaims.byTeams] };
+}
+
+/** The userNames of people. */
+export async function readNamesOf(tx: OrgTransaction, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ id: string; user_name: string }>({
+    text: 'select m.id, m.user_name from members m where m.org_id = $1 and m.id = any ($2::uuid[])',
+    values: [tx.orgId, ids],
+  });
+  return new Map(rows.map((row) => [row.id, row.user_name]));
 }
 
 const columns = `m.id, m.user_name, m.in_force_name, m.status, m.waits_since, ${memberAccessColumns}`;

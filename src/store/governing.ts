@@ -44,14 +44,19 @@ export async function readGoverned(db: Database, orgId: string): Promise<Governe
   return governedOf(row as GovernedRow);
 }
 
-/** What decides now. It is held still until the transaction ends: changes of what decides happen one after the other. */
-export async function holdGoverned(tx: OrgTransaction): Promise<Governed> {
-  tx.send({ text: 'select o.id from organizations o where o.id = $1 for no key update of o', values: [tx.orgId] });
+/** What decides now, as the transaction sees it. */
+export async function readGovernedIn(tx: OrgTransaction): Promise<Governed> {
   const { rows } = await tx.query<GovernedRow>({
     text: `select ${governedColumns} from organizations o where o.id = $1`,
     values: [tx.orgId],
   });
   return governedOf(rows[0] as GovernedRow);
+}
+
+/** What decides now. It is held still until the transaction ends: changes of what decides happen one after the other. */
+export async function holdGoverned(tx: OrgTransaction): Promise<Governed> {
+  tx.send({ text: 'select o.id from organizations o where o.id = $1 for no key update of o', values: [tx.orgId] });
+  return await readGovernedIn(tx);
 }
 
 /** Stores a policy. The transaction has locked its row, and says with its events that it governs. */

@@ -191,6 +191,23 @@ export function updateMemberships(tx: OrgTransaction, changes: readonly Membersh
   });
 }
 
+/** Which of these teams each of these people was put into; whoever is in none is left out. */
+export async function teamMembersAmong(
+  tx: OrgTransaction,
+  teamIds: readonly string[],
+  memberIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await tx.query<{ team_id: string; member_id: string }>({
+    text: `select tm.team_id, tm.member_id from team_members tm
+      where tm.org_id = $1 and tm.team_id = any ($2::uuid[]) and tm.member_id = any ($3::uuid[]) and tm.asked
+      order by tm.team_id`,
+    values: [tx.orgId, teamIds, memberIds],
+  });
+  const teams = new Map<string, string[]>();
+  for (const row of rows) teams.set(row.member_id, [...(teams.get(row.member_id) ?? []), row.team_id]);
+  return teams;
+}
+
 /** The memberships of people whom the transaction has locked, held still until it ends, with the names of the teams. */
 export async function lockMembershipsOf(
   tx: OrgTransaction,

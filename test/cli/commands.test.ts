@@ -87,6 +87,33 @@ test('every list and change is one JSON document, over the life of an organizati
   assert.deepEqual(await json('scim', 'profile', 'acme', 'entra'), { organization: 'acme', scimProfile: 'entra' });
   assert.deepEqual(await json('scim', 'profile', 'acme'), { organization: 'acme', scimProfile: 'entra' });
   assert.deepEqual(await json('scim', 'profile', 'globex'), { organization: 'globex', scimProfile: 'generic' });
+  const licenses = await json<{ license: string; seats: number }[]>('license', 'list', 'acme');
+  assert.deepEqual(licenses[0], { license: 'developer', seats: 50, used: 0, waiting: 0 });
+  assert.deepEqual(await json('license', 'seats', 'acme', 'developer', '7'), {
+    license: 'developer',
+    seats: 7,
+    changed: true,
+  });
+  assert.deepEqual(await json('license', 'rules', 'acme', '--set', 'licenseSource=by-rules'), {
+    licenseSource: 'by-rules',
+    changed: true,
+  });
+  assert.deepEqual(await json('license', 'group', 'acme', 'devs', 'developer'), {
+    group: 'devs',
+    license: 'developer',
+    changed: true,
+  });
+  assert.deepEqual(await json('license', 'groups', 'acme'), [{ group: 'devs', license: 'developer' }]);
+  assert.deepEqual(await json('license', 'groups', 'globex'), []);
+  assert.deepEqual((await json('license', 'simulate', 'acme', '--source', 'none')).changes, []);
+  const save = ['role', 'save', 'acme', 'auditor', '--name', 'Auditor', '--permission', 'events:read', 'product:logs'];
+  assert.deepEqual(await json(...save), { key: 'auditor', changed: true });
+  assert.equal((await json<unknown[]>('role', 'list', 'acme')).length, 5);
+  assert.equal((await json<unknown[]>('role', 'list', 'globex')).length, 4);
+  assert.deepEqual(await json('role', 'remove', 'acme', 'auditor'), { key: 'auditor', removed: true });
+  const ceiling = await json('role', 'ceiling', 'acme', token.id ?? '', 'admin');
+  assert.deepEqual(ceiling, { token: token.id, roleCeiling: 'admin', changed: true });
+  for (const list of ['people', 'mappings']) assert.deepEqual(await json<unknown[]>('role', list, 'acme'), []);
   for (const list of ['members', 'teams', 'requests']) assert.deepEqual(await json<unknown[]>(list, 'acme'), []);
 
   const events = await json<{ seq: number }[]>('events', 'acme');

@@ -22,6 +22,7 @@ import {
   listLicenses,
   listRoles,
   listTeamMappings,
+  readNamesOf,
 } from '../../src/store/access-lists.ts';
 import { type AccessScope, lockScope, readAccess, readScope } from '../../src/store/access-rows.ts';
 import {
@@ -60,7 +61,7 @@ import {
 import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
-import { holdGoverned, readGoverned, updatePolicy } from '../../src/store/governing.ts';
+import { holdGoverned, readGoverned, readGovernedIn, updatePolicy } from '../../src/store/governing.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
@@ -83,6 +84,7 @@ import {
   lockPeopleOfTeam,
   meetMemberships,
   readTeamMembers,
+  teamMembersAmong,
   updateMemberships,
 } from '../../src/store/membership-writing.ts';
 import {
@@ -323,7 +325,12 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'access-lists.ts findAccess': {
     reads: async (db, ids, orgId) => (await findAccess(db, { id: orgId }, ids.member)) ?? {},
   },
+  'access-lists.ts readNamesOf': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [...(await readNamesOf(tx, [ids.member])), tx.orgId === orgId]),
+  },
   'governing.ts governedOf': { apart: text },
+  'governing.ts readGovernedIn': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readGovernedIn(tx)) },
   'governing.ts holdGoverned': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => holdGoverned(tx)) },
   'governing.ts readGoverned': { reads: (db, _ids, orgId) => readGoverned(db, orgId) },
   'governing.ts updatePolicy': { writes: (tx) => updatePolicy(tx, defaultPolicy, now) },
@@ -584,6 +591,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'membership-writing.ts lockPeopleOfTeam': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockPeopleOfTeam(tx, ids.team)),
   },
+  'membership-writing.ts teamMembersAmong': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [
+        ...(await teamMembersAmong(tx, [ids.team], [ids.member])),
+        tx.orgId === orgId,
+      ]),
+  },
   'membership-writing.ts lockMembershipsOf': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMembershipsOf(tx, [ids.member, ids.suspended])),
   },
@@ -825,7 +839,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn/.test(
     name,
   );
 

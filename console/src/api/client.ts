@@ -1,3 +1,10 @@
+import type {
+  AccessList,
+  LicenseList,
+  MappingList,
+  Simulation,
+  Supposed,
+} from '../../../src/http/api/schemas/access.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
@@ -90,6 +97,28 @@ export async function loadScopes(signal: AbortSignal): Promise<string[]> {
     components: { schemas: { NewApiKey: { properties: { scopes: { items: { enum: string[] } } } } } };
   }>('/openapi.json', signal);
   return document.components.schemas.NewApiKey.properties.scopes.items.enum;
+}
+
+export async function loadLicenses(slug: string, signal: AbortSignal): Promise<LicenseList> {
+  return await askWithKeptKey(`${pathOf(slug)}/licenses`, signal);
+}
+
+export async function loadTeamMappings(slug: string, signal: AbortSignal): Promise<MappingList> {
+  return await askWithKeptKey(`${pathOf(slug)}/team-mappings`, signal);
+}
+
+/** The first people of a list: those who wait for a seat, or those who administer. */
+export async function loadAccess(
+  slug: string,
+  which: 'waiting' | 'administering',
+  signal: AbortSignal,
+): Promise<AccessList> {
+  return await askWithKeptKey(`${pathOf(slug)}/access?limit=50&which=${which}`, signal);
+}
+
+/** What licenses people would have by other rules. It changes nothing. */
+export async function simulateLicenses(slug: string, supposed: Supposed): Promise<Simulation> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/licenses/simulation`, supposed);
 }
 
 const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;

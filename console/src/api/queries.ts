@@ -1,12 +1,15 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import {
+  loadAccess,
   loadApiKeys,
+  loadLicenses,
   loadOrganization,
   loadOrganizations,
   loadRequest,
   loadRequests,
   loadScopes,
   loadStatus,
+  loadTeamMappings,
   loadTokens,
 } from './client.ts';
 import { ApiError } from './errors.ts';
@@ -65,6 +68,27 @@ export const scopesQuery = queryOptions({
   queryFn: ({ signal }) => loadScopes(signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+export const licensesQuery = (organization: string) =>
+  queryOptions({
+    queryKey: ['licenses', organization],
+    queryFn: ({ signal }) => loadLicenses(organization, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const teamMappingsQuery = (organization: string) =>
+  queryOptions({
+    queryKey: ['team-mappings', organization],
+    queryFn: ({ signal }) => loadTeamMappings(organization, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const accessQuery = (organization: string, which: 'waiting' | 'administering') =>
+  queryOptions({
+    queryKey: ['access', organization, which],
+    queryFn: ({ signal }) => loadAccess(organization, which, signal),
+    refetchInterval: organizationsEveryMs,
+  });
 
 /** Live while it shows the newest page only: who has gone back in time wants the lines to stand still. */
 export const requestsQuery = (organization: string, onlyErrors: boolean) =>

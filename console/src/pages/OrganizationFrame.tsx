@@ -16,6 +16,7 @@ const pages = [
   { to: '/organizations/$slug', text: 'Requests' },
   { to: '/organizations/$slug/events', text: 'Events' },
   { to: '/organizations/$slug/keys', text: 'Tokens and keys' },
+  { to: '/organizations/$slug/access', text: 'Licenses & roles' },
 ] as const;
 
 interface OrganizationFrameProps {

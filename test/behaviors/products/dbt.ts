@@ -258,7 +258,13 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B63',
     says: 'a read-only license blocks what the role would allow',
-    notYet: 'a license limits no permission yet',
+    heldBy: [
+      ['test/behaviors/licenses-and-roles.test.ts', 'B63 a read-only license blocks the actions of an admin'],
+      [
+        'test/http/api-access.test.ts',
+        'B63 a license for reading only blocks an admin’s changes, whatever the roles say',
+      ],
+    ],
   },
   {
     id: 'B64',

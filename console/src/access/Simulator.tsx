@@ -1,0 +1,86 @@
+import { Alert, Button, Group, NativeSelect, Stack, Table, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { LicenseList, Simulation } from '../../../src/http/api/schemas/access.ts';
+import { simulateLicenses } from '../api/client.ts';
+import { Failure } from '../shell/Failure.tsx';
+import { Section } from './Section.tsx';
+import { ruleText, sources } from './words.ts';
+
+/** Shows what other rules would do before anyone sets them. It changes nothing. */
+export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseList }) {
+  const [source, setSource] = useState(licenses.source);
+  const [byDefault, setByDefault] = useState(licenses.byDefault ?? 'none');
+  const simulation = useMutation({
+    mutationFn: () => simulateLicenses(slug, { licenseSource: source, defaultLicense: byDefault }),
+  });
+  return (
+    <Stack gap="sm">
+      <Section title="Simulator" says="Who would have which license by other rules. It changes nothing." />
+      <Group align="end" gap="sm">
+        <NativeSelect
+          label="Source"
+          value={source}
+          onChange={(event) => setSource(event.currentTarget.value)}
+          data={Object.entries(sources).map(([value, label]) => ({ value, label }))}
+        />
+        <NativeSelect
+          label="Without a rule"
+          value={byDefault}
+          onChange={(event) => setByDefault(event.currentTarget.value)}
+          data={['none', 'developer', 'analyst', 'it', 'read_only']}
+        />
+        <Button onClick={() => simulation.mutate()} loading={simulation.isPending}>
+          Simulate
+        </Button>
+      </Group>
+      {simulation.error !== null && (
+        <Failure title="These rules cannot be simulated" error={simulation.error} retry={() => simulation.mutate()} />
+      )}
+      {simulation.data !== undefined && <Outcome simulation={simulation.data} />}
+    </Stack>
+  );
+}
+
+function Outcome({ simulation }: { simulation: Simulation }) {
+  const { gains, losses, exchanges, licenses, changes } = simulation;
+  const missing = licenses.filter((each) => each.missing > 0);
+  const needed = licenses.filter((each) => each.needed > 0).map((each) => `${each.needed} ${each.license}`);
+  return (
+    <Stack gap="sm" role="status" aria-label="Outcome of the simulation">
+      <Text size="sm">
+        {gains} would get a license, {losses} would lose theirs, {exchanges} would have another one. Seats needed:{' '}
+        {needed.join(', ') || 'none'}.
+      </Text>
+      {missing.length > 0 && (
+        <Alert color="orange" variant="light" title="There are not enough seats">
+          Missing: {missing.map((each) => `${each.missing} ${each.license}`).join(', ')}
+        </Alert>
+      )}
+      {changes.length > 0 && (
+        <Table miw={560} verticalSpacing="xs" aria-label="Licenses that would change">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Member</Table.Th>
+              <Table.Th scope="col">Has</Table.Th>
+              <Table.Th scope="col">Would have</Table.Th>
+              <Table.Th scope="col">Because</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {changes.map(({ member, userName, before, after, rule }) => (
+              <Table.Tr key={member}>
+                <Table.Th scope="row" fw={600}>
+                  {userName}
+                </Table.Th>
+                <Table.Td>{before ?? '—'}</Table.Td>
+                <Table.Td>{after ?? '—'}</Table.Td>
+                <Table.Td>{ruleText(rule)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}

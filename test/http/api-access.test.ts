@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Permission } from '../../src/organization/permissions.ts';
+import { createApiKey } from '../../src/provisioning/create-api-key.ts';
+import { assertAccessFollows } from '../provisioning/access-of.ts';
+import { apiClient } from '../rollcall.ts';
+import { besideGlobex, createGroup, createUser, user } from './beside-globex.ts';
+
+const licensed = (licenseType: string) => ({
+  'urn:ietf:params:scim:schemas:extension:dbtLabs:2.0:User': { licenseType },
+});
+
+describe('roles and licenses in the management API', () => {
+  const here = besideGlobex();
+  const operator = () => apiClient(here.rollcall.url, here.rollcall.operatorKey);
+  const keyWith = async (scopes: Permission[], memberId?: string) => {
+    const input = { name: 'test', scopes, ...(memberId === undefined ? {} : { memberId }) };
+    const { key } = await createApiKey(here.rollcall.db.app, here.acme, input, { now: new Date() });
+    return apiClient(here.rollcall.url, key);
+  };
+
+  test('a team is mapped to a custom role, and the person says why', async () => {
+    const api = operator();
+    const ada = await createUser(here.acme, 'ada');
+    const team = await createGroup(here.acme, 'Auditors', [ada]);
+    const role = { name: 'Auditor', permissions: ['events:read', 'product:logs'] };
+    assert.equal((await api('PUT', '/organizations/acme/roles/auditor', role)).status, 204);
+    assert.equal((await api('PATCH', `/organizations/acme/team-mappings/${team}`, { role: 'auditor' })).status, 204);
+    const roles = await api('GET', '/organizations/acme/roles');
+    const keys = (roles.body.items as { key: string; teams: number }[]).map(({ key, teams }) => [key, teams]);
+    assert.deepEqual(keys, [
+      ['owner', 0],
+      ['admin', 0],
+      ['member', 0],
+      ['viewer', 0],
+      ['auditor', 1],
+    ]);
+    const { body } = await api('GET', `/organizations/acme/access/${ada}`);
+    assert.deepEqual([body.role, body.customRoles], ['viewer', ['auditor']]);
+    assert.deepEqual(body.teams, [{ team, role: 'auditor', ceiling: 'member' }]);
+    assert.equal((await api('DELETE', '/organizations/acme/roles/auditor')).status, 409);
+    assert.equal((await api('DELETE', '/organizations/acme/roles/nothing')).status, 404);
+    const mappings = await api('GET', '/organizations/acme/team-mappings');
+    assert.deepEqual(mappings.body.items, [
+      { team: { id: team, name: 'Auditors' }, role: 'auditor', license: null, members: 1 },
+    ]);
+  });
+
+  test('nobody gives more than they have, and people of another organization are nobody (R7)', async () => {
+    const ben = await createUser(here.acme, 'ben');
+    const api = await keyWith(['roles:read', 'roles:write']);
+    const give = async (id: string, role: string | null) =>
+      await api('PUT', `/organizations/acme/access/${id}/role`, { role });
+    assert.equal((await give(ben, 'admin')).body.code, 'forbidden');
+    assert.equal(
+      (await api('PUT', '/organizations/acme/roles/x', { name: 'X', permissions: ['keys:write'] })).status,
+      403,
+    );
+    assert.equal((await give(ben, null)).status, 204);
+    const { rows } = await here.rollcall.db.owner.query('select id from members where org_id <> $1 limit 1', [
+      here.acme.id,
+    ]);
+    assert.equal((await give(rows[0].id, null)).status, 404);
+    assert.equal((await api('GET', `/organizations/acme/access/${rows[0].id}`)).status, 404);
+    assert.equal((await api('PUT', '/organizations/acme/licenses/developer', { seats: 1 })).status, 403);
+  });
+
+  test('B55 to B58: the attribute beside the license, the simulation, the switch, and the seats after it', async () => {
+    const api = operator();
+    const people = [];
+    for (const [name, license] of [
+      ['cleo', 'developer'],
+      ['dan', 'read_only'],
+      ['eve', 'it'],
+      ['fay', 'it'],
+    ] as const) {
+      people.push((await here.acme.scim('POST', '/Users', user(name, licensed(license)))).body.id as string);
+    }
+    const differing = await api('GET', '/organizations/acme/access?which=license-differs');
+    assert.deepEqual(
+      (differing.body.items as { licenseAsked: string; license: null }[]).map(({ licenseAsked, license }) => [
+        licenseAsked,
+        license,
+      ]),
+      [
+        ['developer', null],
+        ['read_only', null],
+        ['it', null],
+        ['it', null],
+      ],
+    );
+    const supposed = { licenseSource: 'by-attribute', defaultLicense: 'none' };
+    const simulation = await api('POST', '/organizations/acme/licenses/simulation', supposed);
+    assert.equal(simulation.status, 200, simulation.text);
+    const { licenses, gains, losses, changes } = simulation.body as {
+      licenses: { license: string; needed: number; missing: number }[];
+      gains: number;
+      losses: number;
+      changes: { member: string; after: string; rule: string }[];
+    };
+    assert.deepEqual([gains, losses, changes.length], [4, 0, 4]);
+    assert.deepEqual(changes[0], {
+      member: people[0],
+      userName: 'cleo@acme.example',
+      before: null,
+      after: 'developer',
+      rule: 'license-by-attribute',
+    });
+    assert.deepEqual(
+      licenses.find(({ license }) => license === 'it'),
+      { license: 'it', seats: 1, used: 0, needed: 2, missing: 1 },
+    );
+    assert.equal(
+      (await api('PATCH', '/organizations/acme/licenses', { ...supposed, withoutSeat: 'refuse' })).status,
+      409,
+    );
+    assert.equal((await api('PATCH', '/organizations/acme/licenses', supposed)).status, 204);
+    const waiting = await api('GET', '/organizations/acme/access?which=waiting');
+    assert.deepEqual(
+      (waiting.body.items as { waitsFor: string }[]).map(({ waitsFor }) => waitsFor),
+      ['it'],
+    );
+    assert.equal((await api('PUT', '/organizations/acme/licenses/it', { seats: 2 })).status, 204);
+    const listed = await api('GET', '/organizations/acme/licenses');
+    assert.equal(listed.body.source, 'by-attribute');
+    assert.deepEqual(
+      (listed.body.items as Record<string, unknown>[]).find(({ license }) => license === 'it'),
+      { license: 'it', seats: 2, used: 2, waiting: 0 },
+    );
+    assert.equal((await api('PUT', '/organizations/acme/licenses/it', { seats: 1 })).status, 409);
+    await assertAccessFollows(here.rollcall, here.acme);
+  });
+
+  test('B63 a license for reading only blocks an admin’s changes, whatever the roles say', async () => {
+    const api = operator();
+    const gil = (await here.acme.scim('POST', '/Users', user('gil', licensed('read_only')))).body.id as string;
+    const hal = (await here.acme.scim('POST', '/Users', user('hal', licensed('developer')))).body.id as string;
+    for (const id of [gil, hal]) await api('PUT', `/organizations/acme/access/${id}/role`, { role: 'admin' });
+    const reads = await keyWith(['roles:read', 'roles:write'], gil);
+    const writes = await keyWith(['roles:read', 'roles:write'], hal);
+    const change = [`/organizations/acme/access/${hal}/role`, { role: 'admin' }] as const;
+    assert.equal((await reads('GET', '/organizations/acme/roles')).status, 200);
+    assert.equal((await reads('PUT', ...change)).body.code, 'scope_missing');
+    assert.notEqual((await writes('PUT', ...change)).body.code, 'scope_missing');
+  });
+
+  test('groups of sign-ins are mapped to licenses and listed', async () => {
+    const api = operator();
+    const path = '/organizations/acme/license-groups';
+    assert.equal((await api('PUT', path, { group: 'dbt_dev', license: 'developer' })).status, 204);
+    assert.deepEqual((await api('GET', path)).body.items, [{ group: 'dbt_dev', license: 'developer' }]);
+    assert.equal((await api('PUT', path, { group: 'dbt_dev', license: 'gold' })).status, 400);
+    assert.equal((await api('PUT', path, { group: 'dbt_dev', license: null })).status, 204);
+    assert.deepEqual((await api('GET', path)).body.items, []);
+  });
+});
