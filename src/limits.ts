@@ -10,7 +10,10 @@ export const limits = {
   filterNodesMax: 100,
   /** Characters of a PATCH path. A path holds one attribute and one short value filter. */
   patchPathLengthMax: 4_096,
-  /** Operations in one PATCH. Okta sends one remove for each leaver and cuts large changes into at most 1,000. */
+  /**
+   * Operations in one PATCH. Okta sends one remove for each leaver and cuts large changes into at most 1,000, authentik into what
+   * is announced for a bulk.
+   */
   patchOperationsMax: 2_000,
   /**
    * Work of one PATCH on a resource: each change costs one, and one more for each 64 characters of the list it searches. A

@@ -35,6 +35,7 @@ test('the service provider configuration promises what there is (RFC 7643 §5, R
     maxOperations: limits.bulkOperationsMax,
     maxPayloadSize: limits.bulkBytesMax,
   });
+  assert.ok(limits.bulkOperationsMax <= limits.patchOperationsMax, 'authentik cuts a PATCH by maxOperations (A1, A6)');
   assert.deepEqual(
     [config.sort, config.changePassword, config.etag],
     [{ supported: true }, { supported: false }, { supported: true }],
