@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
+import { assertAccessFollows, seatsOf } from '../provisioning/access-of.ts';
 import {
   besideGlobex,
   createGroup,
@@ -9,6 +11,7 @@ import {
   lastEvent,
   memberIdsOf,
   memberRow,
+  membershipRows,
   patch,
   user,
 } from './beside-globex.ts';
@@ -266,5 +269,28 @@ describe('references where unknown members are refused (P37, K14)', () => {
     ]);
     assert.equal(statusesOf(outcomes), '201 204 201');
     assert.deepEqual(await memberIdsOf(here.rollcall, here.acme, idOf(outcomes[0])), [idOf(outcomes[2])]);
+  });
+});
+
+describe('a circle where seats are scarce (R15, K27)', () => {
+  const here = besideGlobex({ licenseSource: 'by-hand', defaultLicense: 'developer', withoutSeat: 'wait' });
+
+  test('those who are created at once do not take one seat twice', async () => {
+    const { app } = here.rollcall.db;
+    await setSeats(app, here.acme, 'developer', 1, { now: new Date() });
+    const outcomes = await send(here.acme, [
+      groupCreation('Seats', ['bulkId:seat-1', 'bulkId:seat-2']),
+      creation('seat-1', { ...managedBy('bulkId:seat-2'), 'urn:x:extension': { home: 'bulkId:Seats' } }),
+      creation('seat-2', managedBy('bulkId:seat-1')),
+    ]);
+    assert.equal(statusesOf(outcomes), '201 201 201');
+    assert.deepEqual(await seatsOf(here.rollcall, here.acme, 'developer'), [1, 1, 1]);
+    await assertAccessFollows(here.rollcall, here.acme);
+    const memberships = await membershipRows(here.rollcall, here.acme, idOf(outcomes[0]));
+    assert.deepEqual(
+      memberships.map(({ inForce, rule }) => `${inForce} ${rule}`),
+      ['true asked-member', 'false member-unlicensed'],
+    );
+    await assertFeedTellsState(app, here.rollcall.db.owner, here.acme);
   });
 });
