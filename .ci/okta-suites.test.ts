@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -57,6 +57,45 @@ test("Okta's SPEC suite", async () => {
     auth: `Bearer ${scim.token}`,
   });
 });
+
+/** The endpoints that Okta reads when it discovers roles and entitlements; the last is of a type that the organization defined. */
+const grants: [endpoint: string, displayName: string][] = [
+  ['/Roles', 'Editor'],
+  ['/Entitlements', 'Reports'],
+  ['/Licenses', 'Pro'],
+];
+
+for (const profile of ['generic', 'okta']) {
+  for (const [endpoint, displayName] of grants) {
+    test(`Okta's Entitlements suite on ${endpoint}, SCIM profile ${profile}`, async () => {
+      // An organization of its own: where there are roles, those of people must name them.
+      const slug = `grants-${profile}-${endpoint.slice(1).toLowerCase()}`;
+      await rollcall('org', 'create', slug, '--name', 'Grants', '--set', `scimProfile=${profile}`);
+      if (endpoint === '/Licenses') await defineLicenses(slug);
+      const { scimBaseUrl, token } = JSON.parse(await rollcall('token', 'create', slug, '--name', 'okta'));
+      for (const name of [displayName, `${displayName} too`]) {
+        const made = await fetch(scimBaseUrl + endpoint, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+          body: JSON.stringify({ displayName: name }),
+        });
+        assert.equal(made.status, 201);
+      }
+      await runSuite('Okta-SCIM-20-Entitlements-Test.json', 'Initial_Script_Spec.txt', {
+        SCIMBaseURL: scimBaseUrl,
+        EntitlementEndpoint: endpoint,
+        auth: `Bearer ${token}`,
+      });
+    });
+  }
+}
+
+async function defineLicenses(slug: string): Promise<void> {
+  const file = path.join(folder, `${slug}.json`);
+  const type = { name: 'License', endpoint: '/Licenses', schema: 'urn:okta:scim:schemas:core:1.0:Entitlement' };
+  await writeFile(file, JSON.stringify(type));
+  await rollcall('resource-type', 'add', slug, file);
+}
 
 for (const profile of ['aiw', 'oin']) {
   for (const suite of ['Okta-SCIM-20-CRUD-Test.json', 'Okta-SCIM-20-With-Entitlements-CRUD-Test.json']) {
