@@ -312,6 +312,34 @@ describe('schemas and resource types that an organization defined', () => {
     assertRefusal(await scim('GET', `/Devices?filter=${encodeURIComponent('shoe eq 1')}`), 400, 'invalidFilter');
   });
 
+  test('a bulk creates, refers to and changes them like any other resource (RFC 7644 §3.7)', async () => {
+    const serial = `bulk-${++made}`;
+    const operations = [
+      { method: 'POST', path: '/Users', bulkId: 'u', data: { userName: serial } },
+      { method: 'POST', path: '/Devices', bulkId: 'd', data: { ...machine({ serial }), owner: 'bulkId:u' } },
+      { method: 'POST', path: '/Devices', bulkId: 'e', data: machine({ serial }) },
+      { method: 'PATCH', path: '/Devices/bulkId:d', data: { Operations: [{ op: 'add', path: 'weight', value: 7 }] } },
+    ];
+    const message = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations };
+    const answer = await scim('POST', '/Bulk', message);
+    const outcomes = answer.body.Operations as { status: string; location?: string }[];
+    assert.deepEqual(
+      outcomes.map((each) => each.status),
+      ['201', '201', '409', '200'],
+      answer.text,
+    );
+    const [found, ...others] = (await scim('GET', `/Devices?filter=${encodeURIComponent(`serial eq "${serial}"`)}`))
+      .body.Resources as { owner?: string; weight?: number }[];
+    assert.deepEqual(others, []);
+    assert.equal(found?.weight, 7);
+    assert.ok(outcomes[0]?.location?.endsWith(`/Users/${found?.owner}`));
+    const there = (await globex.scim('POST', '/Bulk', message)).body.Operations as { status: string }[];
+    assert.deepEqual(
+      there.map((each) => each.status),
+      ['201', '404', '404', '404'],
+    );
+  });
+
   test('an extension that nobody defined still survives a round trip', async () => {
     const urn = 'urn:someone:else:1.0:User';
     const created = await scim('POST', '/Users', { userName: 'undeclared', [urn]: { any: ['thing', { at: 1 }] } });

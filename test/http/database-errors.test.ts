@@ -21,6 +21,8 @@ describe('errors of PostgreSQL', () => {
       ...['53000', '53100', '53200', '53300', '53400', '57P01', '57P02', '57P03', '57P04', '57P05'],
       ...['08000', '08001', '08003', '08004', '08006', '08007', '08P01', '40001', '40P01', '55P03'],
     ].map((code): [string, string, number] => [code, `do $$ begin raise sqlstate '${code}'; end $$`, 503]),
+    ['23502', `do $$ begin raise sqlstate '23502' using message = 'schemas_version'; end $$`, 503],
+    ['23502', `do $$ begin raise sqlstate '23502' using message = 'another column'; end $$`, 500],
     ['42P01', 'select from nothing', 500],
     ['22012', 'select 1/0', 500],
   ];
