@@ -11,7 +11,10 @@ export type TeamOfMember = Sides & { id: string; name: string };
 
 type Page = { limit: number; after?: string | undefined };
 
-/** The people of a team by rising id, those included who are asked for and not in force. */
+/**
+ * The people of a team by rising id, those included who are asked for and not in force. The end of the page before bounds both
+ * tables: PostgreSQL may read them side by side, and would begin with the organization's first person on every page.
+ */
 export async function listMembersOfTeam(
   db: Database,
   org: { id: string },
@@ -23,7 +26,7 @@ export async function listMembersOfTeam(
   >(db, org.id, {
     text: `select m.id, m.user_name, m.in_force_name as name, m.status, tm.asked, tm.in_force, tm.reason
         from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id
-       where tm.org_id = $1 and tm.team_id = $2 and ($3::uuid is null or tm.member_id > $3)
+       where tm.org_id = $1 and tm.team_id = $2 and ($3::uuid is null or (tm.member_id > $3 and m.id > $3))
        order by tm.member_id limit $4`,
     values: [org.id, teamId, page.after, page.limit],
   });
