@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApiKeyCommands } from './api-keys.ts';
 import { addDefinitionCommands } from './definitions.ts';
+import { addConfigurationCommands } from './configuration.ts';
 import { addEventCommands } from './events.ts';
 import { addLicenseCommands } from './licenses.ts';
 import { addMemberEditCommands } from './member-edits.ts';
@@ -49,6 +50,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addTokenCommands(program, surroundings);
   addApiKeyCommands(program, surroundings);
   addScimCommands(program, surroundings);
+  addConfigurationCommands(program, surroundings);
   addMemberCommands(program, surroundings);
   addMemberEditCommands(program, surroundings);
   addTeamCommands(program, surroundings);
