@@ -189,6 +189,22 @@ describe('API keys', () => {
     });
   }
 
+  for (const [how, end] of [
+    ['suspends', (id: string) => operator()('POST', `/organizations/acme/members/${id}/suspend`)],
+    ['removes', (id: string) => operator()('DELETE', `/organizations/acme/members/${id}`)],
+  ] as const) {
+    test(`the key of a person whom an admin ${how} by hand ends as well (R16)`, async () => {
+      const local = { userName: `${how}@local.example`, breakGlass: true };
+      const added = await operator()('POST', '/organizations/acme/members', local);
+      assert.equal(added.status, 201, added.text);
+      const api = await withKey(acme, ['organization:read'], { memberId: added.body.id as string });
+      assert.equal((await api('GET', '/organizations/acme')).status, 200);
+      const ended = await end(added.body.id as string);
+      assert.ok(ended.status < 300, ended.text);
+      await eventually(async () => assert.equal((await api('GET', '/organizations/acme')).status, 401));
+    });
+  }
+
   test('a person’s key may what the person may now: with the role goes the right, within half a second (D39)', async () => {
     const memberId = await personOf(acme, 'promoted');
     const api = await withKey(acme, ['members:read', 'tokens:read', 'tokens:write'], { memberId });
