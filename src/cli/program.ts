@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApiKeyCommands } from './api-keys.ts';
-import { addDefinitionCommands } from './definitions.ts';
 import { addConfigurationCommands } from './configuration.ts';
+import { addDefinitionCommands } from './definitions.ts';
 import { addEventCommands } from './events.ts';
 import { addLicenseCommands } from './licenses.ts';
 import { addMemberEditCommands } from './member-edits.ts';
