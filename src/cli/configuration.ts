@@ -86,7 +86,10 @@ function printChanges(
   { json }: CommonOptions,
   surroundings: Surroundings,
 ): void {
-  if (json) return printJson({ changes }, surroundings);
+  if (json) {
+    printJson({ changes }, surroundings);
+    return;
+  }
   printTable(
     [...changes],
     [
