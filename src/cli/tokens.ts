@@ -69,6 +69,7 @@ function addList(token: Command, surroundings: Surroundings): void {
         ['revoked', (row) => row.revokedAt],
         ['last used', (row) => row.lastUsedAt],
         ['from', (row) => row.lastUsedAddress],
+        ['role ceiling', (row) => row.roleCeiling],
       ],
       `${org} has no token yet: rollcall token create ${org} --name okta makes one.`,
       surroundings,

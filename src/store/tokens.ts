@@ -1,3 +1,4 @@
+import type { BuiltInRole } from '../organization/roles.ts';
 import { type Profile, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
 import { type Governed, type GovernedRow, governedColumns, governedOf } from './governing.ts';
@@ -14,6 +15,8 @@ export type ListedToken = {
   lastUsedAt: Date | undefined;
   lastUsedAddress: string | undefined;
   lastUsedClient: string | undefined;
+  /** The strongest role that teams give to people whom the token puts into them. */
+  roleCeiling: BuiltInRole;
 };
 
 /** What a request may do, by its token: everything that the hot path needs, in one row. */
@@ -109,7 +112,8 @@ export async function findToken(db: Database, org: { id: string }, id: string): 
   return row === undefined ? undefined : listedToken(row);
 }
 
-const listed = `t.id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, t.last_used_address, t.last_used_client
+const listed = `t.id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, t.last_used_address, t.last_used_client,
+    t.role_ceiling
   from scim_tokens t`;
 
 type ListedTokenRow = {
@@ -121,6 +125,7 @@ type ListedTokenRow = {
   last_used_at: Date | null;
   last_used_address: string | null;
   last_used_client: string | null;
+  role_ceiling: BuiltInRole;
 };
 
 const listedToken = (row: ListedTokenRow): ListedToken => ({
@@ -132,4 +137,5 @@ const listedToken = (row: ListedTokenRow): ListedToken => ({
   lastUsedAt: row.last_used_at ?? undefined,
   lastUsedAddress: row.last_used_address ?? undefined,
   lastUsedClient: row.last_used_client ?? undefined,
+  roleCeiling: row.role_ceiling,
 });

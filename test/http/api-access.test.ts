@@ -41,6 +41,14 @@ describe('roles and licenses in the management API', () => {
     assert.equal((await api('DELETE', '/organizations/acme/roles/auditor')).status, 409);
     assert.equal((await api('DELETE', '/organizations/acme/roles/nothing')).status, 404);
     const mappings = await api('GET', '/organizations/acme/team-mappings');
+    const ceiling = `/organizations/acme/tokens/${here.acme.tokenId}/role-ceiling`;
+    assert.equal((await api('PATCH', ceiling, { roleCeiling: 'viewer' })).status, 204);
+    const tokens = await api('GET', '/organizations/acme/tokens');
+    assert.deepEqual(
+      (tokens.body.items as { roleCeiling: string }[]).map(({ roleCeiling }) => roleCeiling),
+      ['viewer'],
+    );
+    assert.equal((await api('PATCH', ceiling, { roleCeiling: 'member' })).status, 204);
     assert.deepEqual(mappings.body.items, [
       { team: { id: team, name: 'Auditors' }, role: 'auditor', license: null, members: 1 },
     ]);

@@ -134,5 +134,6 @@ function shown(token: ListedToken): Token {
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
     lastUsedAddress: token.lastUsedAddress ?? null,
     lastUsedClient: token.lastUsedClient ?? null,
+    roleCeiling: token.roleCeiling,
   };
 }

@@ -14,6 +14,9 @@ export const Token = named('Token', {
   lastUsedAt: nullable(Time),
   lastUsedAddress: nullable(Type.String()),
   lastUsedClient: nullable(Type.String()),
+  roleCeiling: Type.String({
+    description: 'The strongest role that teams give to people whom the token puts into them.',
+  }),
 });
 export type Token = Static<typeof Token>;
 
