@@ -204,6 +204,11 @@ export const limits = {
   /** Reads of single rows that one transaction takes along; more of them would keep the first ones waiting for the last. */
   readsTogetherMax: 32,
 
+  // Policy
+
+  /** Items that the plan of a change shows beside its counts: enough to see what kind of people it concerns. */
+  planItemsShown: 20,
+
   // Tokens and the request log
 
   /** How long an answer about a token may be used again: what bounds the time until a revocation is in force everywhere. Milliseconds. */

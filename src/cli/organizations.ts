@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type PresetName, presetNames } from '../organization/presets.ts';
 import { changeOrganization } from '../provisioning/change-organization.ts';
 import { createOrganization } from '../provisioning/create-organization.ts';
@@ -6,6 +6,7 @@ import { listOrganizations } from '../store/organizations.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization, scimBaseUrlOf } from './organization-argument.ts';
+import { collectSetting } from './policy.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -100,12 +101,4 @@ export function addOrganizationCommands(program: Command, surroundings: Surround
       surroundings,
     );
   });
-}
-
-function collectSetting(text: string, settings: Record<string, string>): Record<string, string> {
-  const [name = '', ...value] = text.split('=');
-  if (!/^[a-zA-Z]+$/.test(name) || value.length === 0) {
-    throw new InvalidArgumentError('It must be written as name=value, such as usernameFormat=any.');
-  }
-  return { ...settings, [name]: value.join('=') };
 }

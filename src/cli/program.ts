@@ -10,6 +10,7 @@ import { addMemberCommands } from './members.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addOperatorKeyCommand } from './operator-key.ts';
 import { addOrganizationCommands } from './organizations.ts';
+import { addPolicyCommands } from './policy.ts';
 import { addRequestCommands } from './requests.ts';
 import { addRoleCommands } from './roles.ts';
 import { addScimCommands } from './scim-connection.ts';
@@ -51,6 +52,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addApiKeyCommands(program, surroundings);
   addScimCommands(program, surroundings);
   addConfigurationCommands(program, surroundings);
+  addPolicyCommands(program, surroundings);
   addMemberCommands(program, surroundings);
   addMemberEditCommands(program, surroundings);
   addTeamCommands(program, surroundings);

@@ -20,6 +20,7 @@ export const policySettings = {
     values: {
       email: 'an e-mail address; a refusal names the setting in Okta that is wrong',
       any: 'anything',
+      'email-of-person': 'an e-mail address and, where the person has e-mail addresses, one of them',
     },
   },
   addByHand: {
@@ -59,6 +60,32 @@ export const policySettings = {
       refuse: 'the whole request is refused, and the ids are listed',
     },
   },
+  heldMembers: {
+    id: 'K14',
+    meaning: 'What happens to a member of a group who is suspended, invited or, where licenses are used, without one.',
+    values: {
+      wait: 'the person is in the team as soon as the obstacle goes',
+      refuse: 'the whole request is refused, and the ids are listed',
+    },
+  },
+  unknownAttributes: {
+    id: 'K16',
+    meaning: 'What happens to an attribute that no schema describes.',
+    values: {
+      keep: 'it is stored as it came, and the request log says so',
+      refuse: 'the request is refused: `invalidPath`',
+    },
+  },
+  externalIds: {
+    id: 'K17',
+    meaning: 'What happens to `externalId`.',
+    values: { stored: 'it is stored', ignored: 'it is not stored on users, and refused on groups' },
+  },
+  tokens: {
+    id: 'K18',
+    meaning: 'How many SCIM tokens are good at a time.',
+    values: { many: 'several, so that one takes over from another', single: 'one: a new one revokes those before it' },
+  },
   signInGroups: {
     id: 'K20',
     meaning: 'Whether the groups of a sign-in give licenses to people whom the provider manages.',
@@ -92,12 +119,30 @@ export const policySettings = {
       read_only: 'read_only',
     },
   },
+  countAboveMaximum: {
+    id: 'K25',
+    meaning: 'What happens to a `count` above the largest page.',
+    values: { cap: 'the page is as large as a page can be', refuse: 'the request is refused' },
+  },
   withoutSeat: {
     id: 'K27',
     meaning: 'What happens to a person for whom no seat of the license is free.',
     values: {
       wait: 'the person waits for one, and the request log says so',
       refuse: 'the request is refused with the reason',
+    },
+  },
+  groupNames: {
+    id: 'K27',
+    meaning: 'How long the `displayName` of a group may be.',
+    values: { any: 'as long as an attribute may be', 'at-most-100': '100 characters' },
+  },
+  filters: {
+    id: 'K28',
+    meaning: 'Which filters the provider may use.',
+    values: {
+      all: 'the whole grammar',
+      'names-only': '`userName eq` and `displayName eq`; any other is refused: `invalidFilter`',
     },
   },
 } as const satisfies Record<string, Setting>;

@@ -60,6 +60,16 @@ export function deviations(policy: Policy, preset: PresetName = policy.preset): 
     .map((setting) => ({ setting, preset: presets[preset][setting], value: policy[setting] }));
 }
 
+/** The settings in which two policies differ, the preset included. */
+export function changedSettings(before: Policy, after: Policy): Record<string, { before: string; after: string }> {
+  const names = ['preset', ...settingNames] as const;
+  return Object.fromEntries(
+    names
+      .filter((name) => before[name] !== after[name])
+      .map((name) => [name, { before: before[name], after: after[name] }]),
+  );
+}
+
 /** A stored policy, which may come from a release that knew fewer settings, or other ones. */
 export function readPolicy(stored: Readonly<Record<string, unknown>>): Policy {
   const { preset } = stored;

@@ -18,17 +18,24 @@ export const isPresetName = (name: string): name is PresetName => Object.hasOwn(
 const products = ['dagster', 'dbt', 'pulumi'] as const;
 const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Settings[Name], Settings[Name]] } = {
   //               dagster   dbt       pulumi
-  usernameFormat: ['email', 'email', 'any'],
+  usernameFormat: ['email-of-person', 'email-of-person', 'any'],
   addByHand: ['blocked', 'blocked', 'allowed'],
   manualUpdates: ['off', 'off', 'off'],
   editMembersByHand: ['roles', 'blocked', 'roles'],
   editTeamsByHand: ['allowed', 'blocked', 'blocked'],
   unknownMembers: ['skip', 'refuse', 'refuse'],
+  heldMembers: ['wait', 'refuse', 'refuse'],
+  unknownAttributes: ['keep', 'keep', 'refuse'],
+  externalIds: ['stored', 'stored', 'ignored'],
+  tokens: ['many', 'many', 'single'],
   signInGroups: ['ignore', 'ignore', 'ignore'],
   licenseSource: ['none', 'by-rules', 'none'],
   defaultRole: ['viewer', 'viewer', 'member'],
   defaultLicense: ['none', 'developer', 'none'],
+  countAboveMaximum: ['cap', 'cap', 'refuse'],
   withoutSeat: ['refuse', 'refuse', 'refuse'],
+  groupNames: ['any', 'any', 'at-most-100'],
+  filters: ['names-only', 'all', 'names-only'],
 };
 
 /** The settings that each preset makes. */

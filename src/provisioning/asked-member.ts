@@ -12,11 +12,18 @@ import type { AskedMember } from '../store/member-writing.ts';
  */
 export function askedMember(resource: Resource, policy: Policy): AskedMember {
   const userName = resource.userName as string;
-  if (policy.usernameFormat === 'email' && !isEmailAddress(userName)) {
+  if (policy.usernameFormat !== 'any' && !isEmailAddress(userName)) {
     throw invalidValue(
       `userName "${userName}" is not an e-mail address, which this organization requires. ` +
         'In Okta, set Application username format to Email on the Sign On tab of the app; ' +
         'or let the organization accept any userName (setting usernameFormat)',
+    );
+  }
+  const emailKeys = [...new Set(emailsOf(resource).flatMap((email) => (email.value ? [caseKey(email.value)] : [])))];
+  if (policy.usernameFormat === 'email-of-person' && emailKeys.length > 0 && !emailKeys.includes(caseKey(userName))) {
+    throw invalidValue(
+      `userName "${userName}" is none of the person's e-mail addresses, and this organization requires that it is one. ` +
+        'In Okta, map userName and email to the same attribute; or let the organization accept any userName (setting usernameFormat)',
     );
   }
   const displayName = resource.displayName as string | undefined;
@@ -28,7 +35,7 @@ export function askedMember(resource: Resource, policy: Policy): AskedMember {
     displayName,
     displayNameKey: displayName === undefined ? undefined : caseKey(displayName),
     active: resource.active === true,
-    emailKeys: [...new Set(emailsOf(resource).flatMap((email) => (email.value ? [caseKey(email.value)] : [])))],
+    emailKeys,
   };
 }
 

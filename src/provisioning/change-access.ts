@@ -30,6 +30,7 @@ export const nothingChanged: AccessChangeMade = { events: [], scope: { of: 'peop
  * may concern.
  *
  * @param work writes the change; the policy is held still meanwhile
+ * @param onPlanned is told what would happen, and then nothing does
  * @returns false if nothing was changed
  * @throws OperatorError if it would leave nobody who administers, or people without a seat where they may not wait
  */
@@ -38,6 +39,7 @@ export async function changeAccess(
   org: { id: string },
   at: Acting,
   work: (tx: OrgTransaction, governed: { policy: Policy; rules: AccessRules }) => Promise<AccessChangeMade>,
+  onPlanned?: (events: readonly FeedEventBody[]) => void,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
   try {
@@ -54,6 +56,10 @@ export async function changeAccess(
         const context = { rules: accessRules(changed, await types(seats)), source, now: at.now };
         const outcome = await recomputeAccess(tx, scope, context, seats);
         if (changed.withoutSeat === 'refuse') refuseSeatless(outcome);
+        if (onPlanned !== undefined) {
+          onPlanned([...events, ...outcome.events]);
+          throw new Planned();
+        }
         appendEvents(tx, [...events, ...outcome.events], {
           ...by(at),
           access: outcome.counts,
@@ -63,6 +69,7 @@ export async function changeAccess(
       }),
     );
   } catch (error) {
+    if (error instanceof Planned) return true;
     const fault = databaseFault(error);
     if (fault.kind !== 'check') throw error;
     const role = lastAdministrator(fault.constraint);
@@ -75,6 +82,11 @@ export async function changeAccess(
     if (fault.constraint === 'license_seats_limit') throw noSeats();
     throw error;
   }
+}
+
+/** Undoes a transaction whose outcome was only asked for. */
+class Planned extends Error {
+  override readonly name = 'Planned';
 }
 
 /** Refuses what would leave more people without a seat than were before (K27). */

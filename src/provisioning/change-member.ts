@@ -25,6 +25,7 @@ import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
+import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
@@ -72,7 +73,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
-      const { resource } = change(member.scim);
+      const resource = memberAsAllowed(request, change(member.scim).resource);
       asked = askedMember(resource, request.organization.policy);
 
       const profile = profileOf(resource);

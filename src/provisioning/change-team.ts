@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid';
 import type { FeedEventBody, TeamRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { managedTeam } from '../organization/lifecycle.ts';
-import { type Change, plan } from '../organization/plan.ts';
+import { type Change, plan, type Rule } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { invalidValue, notFound, preconditionFailed } from '../scim/errors.ts';
@@ -37,6 +37,7 @@ import { commitChange, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
+import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 
@@ -63,6 +64,7 @@ export function teamCreation(
 ): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
   const { resource, members = [] } = validateResource(request.types.group, body, { operation: 'create', tolerances });
+  refuseTeamBeyondPolicy(request, resource);
   const asked = askedTeam(resource);
   const id = request.newId();
   const { connectionId, now } = request;
@@ -81,7 +83,7 @@ export function teamCreation(
         },
         sourceOf(request),
       );
-      refuseUnlicensed(request, changes);
+      refuseHeldBack(request, changes);
       const defined = { type: request.types.group, id, before: undefined, after: resource };
       await assertReferences(tx, request, defined);
       insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
@@ -179,6 +181,7 @@ async function changeTeam(
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
       settleUnknown(request, met.unknown);
       const resource = change.resource(team.scim);
+      refuseTeamBeyondPolicy(request, resource);
       asked = askedTeam(resource);
 
       const name = asked.displayName;
@@ -193,7 +196,7 @@ async function changeTeam(
         sourceOf(request),
       );
       settleSeatless(request, changes, (memberId) => memberId);
-      refuseUnlicensed(request, changes);
+      refuseHeldBack(request, changes);
       const attributes = changedAttributes(team.scim, resource);
       const memberships = changes.filter(isMembership);
       const origin = managedTeam(team.origin);
@@ -295,12 +298,21 @@ function withTeam(people: readonly PersonAccess[], team: GivingTeam, met: Member
   });
 }
 
-/** Where a group may name only people of the organization, it may name only those who have a license (B41). */
-function refuseUnlicensed(request: ProvisioningRequest, changes: readonly Change[]): void {
-  if (request.organization.policy.unknownMembers !== 'refuse') return;
-  const ids = changes.flatMap((change) =>
-    change.kind === 'membership' && change.reason.rule === 'member-unlicensed' ? [change.memberId] : [],
-  );
+/** Where a group may name only people who can be in the team at once, one who is held back refuses it (B41, P37). */
+function refuseHeldBack(request: ProvisioningRequest, changes: readonly Change[]): void {
+  if (request.organization.policy.heldMembers !== 'refuse') return;
+  const heldBack = (isHeldBack: (rule: Rule) => boolean) =>
+    changes.flatMap((change) =>
+      change.kind === 'membership' && isHeldBack(change.reason.rule) ? [change.memberId] : [],
+    );
+  const inactive = heldBack((rule) => rule === 'member-suspended' || rule === 'member-invited');
+  if (inactive.length > 0) {
+    throw invalidValue(
+      `members names people who are not active in this organization: ${firstOf(inactive)}. Nothing was changed. ` +
+        'Activate them, or take them out of the group, then push the group again',
+    );
+  }
+  const ids = heldBack((rule) => rule === 'member-unlicensed');
   if (ids.length === 0) return;
   throw invalidValue(
     `All users must have licenses on the account, and ${ids.length === 1 ? 'this one has' : 'these have'} none: ${firstOf(ids)}. ` +

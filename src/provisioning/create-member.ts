@@ -10,6 +10,7 @@ import { commitChange, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
+import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
@@ -26,7 +27,8 @@ export async function createMember(request: ProvisioningRequest, body: unknown):
 /** The same, to be carried out together with other changes. */
 export function memberCreation(request: ProvisioningRequest, body: unknown): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
-  const { resource } = validateResource(request.types.user, body, { operation: 'create', tolerances });
+  const validated = validateResource(request.types.user, body, { operation: 'create', tolerances });
+  const resource = memberAsAllowed(request, validated.resource);
   const asked = askedMember(resource, request.organization.policy);
   const profile = profileOf(resource);
   const { connectionId, now } = request;

@@ -10,6 +10,9 @@ export type Paging =
   | { kind: 'index'; startIndex: number; count: number }
   | { kind: 'cursor'; cursor: string | undefined; count: number };
 
+/** What happens to a count above the bound: the RFC lets a server return less than was asked for. */
+export type AboveMaximum = 'cap' | 'refuse';
+
 /**
  * The page that a query asks for. Whoever names a cursor, even an empty one, pages by cursor; everyone else by index
  * (RFC 9865 §2.4).
@@ -17,16 +20,19 @@ export type Paging =
  * @throws ScimError invalidValue for what is no whole number or if both ways are asked for, invalidCount for the count of a
  *   query by cursor
  */
-export function parsePaging(query: {
-  startIndex?: string | undefined;
-  count?: string | undefined;
-  cursor?: string | undefined;
-}): Paging {
-  if (query.cursor === undefined) return { kind: 'index', ...parseListQuery(query) };
+export function parsePaging(
+  query: {
+    startIndex?: string | undefined;
+    count?: string | undefined;
+    cursor?: string | undefined;
+  },
+  aboveMaximum: AboveMaximum = 'cap',
+): Paging {
+  if (query.cursor === undefined) return { kind: 'index', ...parseListQuery(query, aboveMaximum) };
   if (query.startIndex !== undefined && query.startIndex !== '') {
     throw invalidValue('startIndex and cursor are two ways to page; send one of them');
   }
-  const count = boundedCount(query.count, invalidCount);
+  const count = boundedCount(query.count, invalidCount, aboveMaximum);
   return { kind: 'cursor', cursor: query.cursor === '' ? undefined : query.cursor, count };
 }
 
@@ -34,14 +40,17 @@ export function parsePaging(query: {
  * The page of a query by index. `startIndex` counts from 1 and anything below means 1; `count` below 0 means 0, above the bound
  * the bound, and none the default. Throws invalidValue for what is no whole number.
  */
-export function parseListQuery(query: { startIndex?: string | undefined; count?: string | undefined }): {
+export function parseListQuery(
+  query: { startIndex?: string | undefined; count?: string | undefined },
+  aboveMaximum: AboveMaximum = 'cap',
+): {
   startIndex: number;
   count: number;
 } {
   const startIndex = wholeNumber('startIndex', query.startIndex, invalidValue) ?? 1;
   return {
     startIndex: Math.min(Math.max(startIndex, 1), Number.MAX_SAFE_INTEGER),
-    count: boundedCount(query.count, invalidValue),
+    count: boundedCount(query.count, invalidValue, aboveMaximum),
   };
 }
 
@@ -64,8 +73,11 @@ export function listResponseText(parts: {
 
 type Refuse = (detail: string) => ScimError;
 
-function boundedCount(text: string | undefined, refuse: Refuse): number {
+function boundedCount(text: string | undefined, refuse: Refuse, aboveMaximum: AboveMaximum): number {
   const count = wholeNumber('count', text, refuse) ?? limits.pageSizeDefault;
+  if (aboveMaximum === 'refuse' && count > limits.pageSizeMax) {
+    throw refuse(`count must be at most ${limits.pageSizeMax}`);
+  }
   return Math.min(Math.max(count, 0), limits.pageSizeMax);
 }
 

@@ -33,6 +33,15 @@ export async function markTokenRevoked(tx: OrgTransaction, tokenId: string, now:
   return rowCount === 1;
 }
 
+/** Revokes all tokens that are good until now, and returns their ids. */
+export async function markTokensRevoked(tx: OrgTransaction, now: Date): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: 'update scim_tokens t set revoked_at = $2 where t.org_id = $1 and t.revoked_at is null returning t.id',
+    values: [tx.orgId, now],
+  });
+  return rows.map((row) => row.id);
+}
+
 /** The name that a token had; undefined if there is no such token, or it was revoked. */
 export async function updateTokenName(tx: OrgTransaction, tokenId: string, name: string): Promise<string | undefined> {
   const { rows } = await tx.query<{ name: string }>({

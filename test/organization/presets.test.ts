@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deviations, policyOf, withSettings } from '../../src/organization/policy.ts';
-import { defaultSettings, settingNames, valuesOf } from '../../src/organization/policy-settings.ts';
+import {
+  defaultSettings,
+  policySettings,
+  type SettingName,
+  settingNames,
+  valuesOf,
+} from '../../src/organization/policy-settings.ts';
 import { presetNames, presets } from '../../src/organization/presets.ts';
 
 describe('the presets', () => {
@@ -16,6 +22,31 @@ describe('the presets', () => {
     assert.equal(presetNames[0], 'rollcall');
     assert.deepEqual(presets.rollcall, defaultSettings);
   });
+});
+
+describe('the presets differ as the products do', () => {
+  // behaviors.md §1.5: dagster, dbt, pulumi
+  const rows: [setting: SettingName, ...values: string[]][] = [
+    ['usernameFormat', 'email-of-person', 'email-of-person', 'any'],
+    ['unknownMembers', 'skip', 'refuse', 'refuse'],
+    ['heldMembers', 'wait', 'refuse', 'refuse'],
+    ['unknownAttributes', 'keep', 'keep', 'refuse'],
+    ['externalIds', 'stored', 'stored', 'ignored'],
+    ['tokens', 'many', 'many', 'single'],
+    ['signInGroups', 'ignore', 'ignore', 'ignore'],
+    ['licenseSource', 'none', 'by-rules', 'none'],
+    ['defaultRole', 'viewer', 'viewer', 'member'],
+    ['defaultLicense', 'none', 'developer', 'none'],
+    ['countAboveMaximum', 'cap', 'cap', 'refuse'],
+    ['withoutSeat', 'refuse', 'refuse', 'refuse'],
+    ['groupNames', 'any', 'any', 'at-most-100'],
+    ['filters', 'names-only', 'all', 'names-only'],
+  ];
+  for (const [setting, ...values] of rows) {
+    test(`${policySettings[setting].id}: in ${setting}`, () => {
+      assert.deepEqual([presets.dagster[setting], presets.dbt[setting], presets.pulumi[setting]], values);
+    });
+  }
 });
 
 describe('the deviations of a policy', () => {

@@ -145,6 +145,7 @@ import {
   holdRoleCeiling,
   insertToken,
   markTokenRevoked,
+  markTokensRevoked,
   updateTokenName,
   updateTokenUses,
 } from '../../src/store/token-writing.ts';
@@ -818,6 +819,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'token-writing.ts holdRoleCeiling': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => holdRoleCeiling(tx, ids.token)),
   },
+  'token-writing.ts markTokensRevoked': { writes: (tx) => markTokensRevoked(tx, now) },
   'token-writing.ts markTokenRevoked': { writes: (tx, ids) => markTokenRevoked(tx, ids.token, now) },
   'token-writing.ts updateTokenName': { writes: (tx, ids) => updateTokenName(tx, ids.token, 'renamed') },
   'token-writing.ts updateTokenUses': {

@@ -18,6 +18,7 @@ import { memberEditRoutes } from './member-edits.ts';
 import { memberRoutes } from './members.ts';
 import { describeApi } from './openapi.ts';
 import { organizationRoutes } from './organizations.ts';
+import { policyRoutes } from './policy.ts';
 import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
 import { requestRoutes } from './requests.ts';
 import { roleRoutes } from './roles.ts';
@@ -100,6 +101,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   eventRoutes(api, options);
   scimProfileRoutes(api, options);
   definitionRoutes(api, options);
+  policyRoutes(api, options);
 }
 
 /** Keeps what the routes declare: who calls, whose organization it is, and whether the key may do it, in this order. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { caseKey } from '../../scim/case-key.ts';
+import { invalidFilter } from '../../scim/errors.ts';
 import { type Filter, parseFilter, printFilter } from '../../scim/filter.ts';
 import { type ListQuery, listQueryOf } from '../../scim/list-query.ts';
 import { listResponseText, parsePaging } from '../../scim/list-response.ts';
@@ -86,8 +87,12 @@ async function answerPage(
 ): Promise<string> {
   const { grant, now, record } = contextOf(request);
   const orgId = grant.organization.id;
-  const paging = parsePaging(query);
+  const { countAboveMaximum, filters } = grant.organization.policy;
+  const paging = parsePaging(query, countAboveMaximum);
   const filter = query.filter === undefined ? undefined : parseFilter(query.filter, scope, record.tolerances);
+  if (filters === 'names-only' && filter !== undefined && !isByName(filter)) {
+    throw invalidFilter('This organization takes the filters userName eq and displayName eq only (setting filters)');
+  }
   const sort = parseSort(query, scope, record.tolerances);
   const { count } = paging;
   const list = JSON.stringify([scope.name, filter && printFilter(filter), sort && printSort(sort)]);
@@ -109,6 +114,13 @@ async function answerPage(
     ? listResponseText({ totalResults, startIndex, resources })
     : listResponseText({ totalResults, nextCursor: next && cursors.seal(owner, next, now), resources });
 }
+
+/** Whether a filter is one of the two that every provider needs (K28). */
+const isByName = (filter: Filter): boolean =>
+  filter.kind === 'compare' &&
+  filter.operator === 'eq' &&
+  filter.target.extension === undefined &&
+  (filter.target.attribute.name === 'userName' || filter.target.attribute.name === 'displayName');
 
 type LookUp = (db: Database, orgId: string, derived: DerivedOptions) => Promise<StoredResource | undefined>;
 

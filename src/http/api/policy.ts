@@ -1,0 +1,111 @@
+import { deviations, type Policy as Stored } from '../../organization/policy.ts';
+import { type Settings, settingNames } from '../../organization/policy-settings.ts';
+import { presetNames, presets } from '../../organization/presets.ts';
+import { changePolicy, planPolicyChange } from '../../provisioning/change-policy.ts';
+import { findOrganization } from '../../store/organizations.ts';
+import { actingOf, noSuchOrganization, organizationOf } from './caller.ts';
+import { assertMatch, entityTag } from './entity-tag.ts';
+import type { ApiOptions } from './management-api.ts';
+import { OrganizationParams } from './schemas/parts.ts';
+import { Policy, PolicyPlan, PolicyWish, PresetList } from './schemas/policy.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Policy'];
+
+/** What an organization decides about provisioning. */
+export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions): void {
+  const path = '/organizations/:organization/policy';
+
+  api.get(
+    path,
+    {
+      config: { guard: 'management', scope: 'policy:read' },
+      schema: {
+        operationId: 'readPolicy',
+        summary: 'Read the policy, and where it deviates from its preset',
+        tags,
+        params: OrganizationParams,
+        response: { 200: Policy },
+      },
+    },
+    async (request, reply) => {
+      const found = await findOrganization(jobs, organizationOf(request).id);
+      if (found === undefined) throw noSuchOrganization(request.params.organization);
+      reply.header('etag', entityTag(found.policy));
+      return shown(found.policy);
+    },
+  );
+
+  api.put(
+    path,
+    {
+      config: { guard: 'management', scope: 'policy:write' },
+      schema: {
+        operationId: 'replacePolicy',
+        summary: 'Replace the policy',
+        description:
+          'What is in force by it changes in the same transaction; ask for the plan first. With `If-Match` only the policy that was read is replaced.',
+        tags,
+        params: OrganizationParams,
+        body: PolicyWish,
+        response: { 200: Policy },
+      },
+    },
+    async (request, reply) => {
+      const { preset, settings = {} } = request.body;
+      const { policy } = await changePolicy(
+        app,
+        organizationOf(request),
+        {
+          settings: { preset, ...settings } as Record<string, string>,
+          isExpected: (before) => assertMatch(request, before),
+        },
+        actingOf(request, now()),
+      );
+      reply.header('etag', entityTag(policy));
+      return shown(policy);
+    },
+  );
+
+  api.post(
+    `${path}/plan`,
+    {
+      config: { guard: 'management', scope: 'policy:read' },
+      schema: {
+        operationId: 'planPolicy',
+        summary: 'Show what another policy would change, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: OrganizationParams,
+        body: PolicyWish,
+        response: { 200: PolicyPlan },
+      },
+    },
+    async (request) => {
+      const { preset, settings = {} } = request.body;
+      const wish = { preset, ...settings } as Record<string, string>;
+      const { changed, plan } = await planPolicyChange(app, organizationOf(request), wish, actingOf(request, now()));
+      return { changed, ...plan };
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/policy/presets',
+    {
+      config: { guard: 'management', scope: 'policy:read' },
+      schema: {
+        operationId: 'listPresets',
+        summary: 'List the presets with all of their settings',
+        tags,
+        params: OrganizationParams,
+        response: { 200: PresetList },
+      },
+    },
+    async () => ({ items: presetNames.map((preset) => ({ preset, settings: presets[preset] })) }),
+  );
+}
+
+function shown(policy: Stored): Policy {
+  const settings = Object.fromEntries(settingNames.map((name) => [name, policy[name]])) as Settings;
+  return { preset: policy.preset, settings, deviations: deviations(policy) };
+}

@@ -1,0 +1,46 @@
+import { type Static, Type } from 'typebox';
+import { policySettings, type SettingName, settingNames, valuesOf } from '../../../organization/policy-settings.ts';
+import { presetNames } from '../../../organization/presets.ts';
+import { closed, named, oneOf, Reason } from './parts.ts';
+
+const PresetWord = oneOf(presetNames, 'What the settings that are not given are taken from.');
+
+const settingSchema = (name: SettingName) =>
+  oneOf(valuesOf(name) as readonly string[], `${policySettings[name].id}. ${policySettings[name].meaning}`);
+
+const allSettings = Object.fromEntries(settingNames.map((name) => [name, settingSchema(name)]));
+const someSettings = Object.fromEntries(settingNames.map((name) => [name, Type.Optional(settingSchema(name))]));
+
+const Settings = named('Settings', allSettings);
+
+export const Policy = named('Policy', {
+  preset: PresetWord,
+  settings: Settings,
+  deviations: Type.Array(closed({ setting: oneOf(settingNames), preset: Type.String(), value: Type.String() }), {
+    description: 'Where the settings are not those of the preset.',
+  }),
+});
+export type Policy = Static<typeof Policy>;
+
+export const PolicyWish = named('PolicyWish', {
+  preset: PresetWord,
+  settings: Type.Optional(named('SomeSettings', someSettings, 'Those that deviate from the preset.')),
+});
+
+export const PolicyPlan = named('PolicyPlan', {
+  changed: Type.Record(Type.String(), closed({ before: Type.String(), after: Type.String() }), {
+    description: 'The settings that would change.',
+  }),
+  counts: Type.Record(Type.String(), Type.Integer(), {
+    description: 'How many people and teams would change, by the kind of the event that would say so.',
+  }),
+  first: Type.Array(
+    closed({ kind: Type.String(), id: Type.String(), says: Type.String(), reason: Type.Optional(Reason) }),
+    { description: 'The first of them.' },
+  ),
+});
+export type PolicyPlan = Static<typeof PolicyPlan>;
+
+export const PresetList = named('PresetList', {
+  items: Type.Array(closed({ preset: PresetWord, settings: Settings })),
+});

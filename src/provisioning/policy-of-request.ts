@@ -1,0 +1,43 @@
+import { invalidPath, invalidValue } from '../scim/errors.ts';
+import type { Resource } from '../scim/schema.ts';
+import type { ProvisioningRequest } from './provisioning-request.ts';
+
+/**
+ * What is asked of a person, as the organization's policy lets it be said: unknown attributes (K16) and the external id (K17).
+ *
+ * @throws ScimError invalidPath
+ */
+export function memberAsAllowed(request: ProvisioningRequest, resource: Resource): Resource {
+  refuseUnknownAttributes(request);
+  if (request.organization.policy.externalIds === 'stored' || resource.externalId === undefined) return resource;
+  const { externalId: _, ...rest } = resource;
+  return rest as Resource;
+}
+
+/**
+ * Refuses what the organization's policy does not let a provider say of a team (K16, K17, K27).
+ *
+ * @throws ScimError invalidPath or invalidValue
+ */
+export function refuseTeamBeyondPolicy(request: ProvisioningRequest, { displayName, externalId }: Resource): void {
+  refuseUnknownAttributes(request);
+  const { externalIds, groupNames } = request.organization.policy;
+  if (externalIds === 'ignored' && externalId !== undefined) {
+    throw invalidPath('Unknown path: externalId. This organization takes none on groups (setting externalIds)');
+  }
+  const name = displayName as string;
+  if (groupNames === 'at-most-100' && [...name].length > 100) {
+    throw invalidValue(
+      `displayName "${name.slice(0, 40)}…" has more than 100 characters. Give the group a shorter name in the provider`,
+    );
+  }
+}
+
+function refuseUnknownAttributes({ organization, record }: ProvisioningRequest): void {
+  if (organization.policy.unknownAttributes === 'refuse' && record.tolerances.has('unknown-attribute')) {
+    throw invalidPath(
+      'Unknown path: the request names an attribute that no schema describes, and this organization takes none ' +
+        '(setting unknownAttributes). Remove its mapping in the provider',
+    );
+  }
+}

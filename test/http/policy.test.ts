@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { readEvents } from '../../src/events/feed.ts';
+import { settingNames } from '../../src/organization/policy-settings.ts';
+import { presets } from '../../src/organization/presets.ts';
+import { apiClient, type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+
+describe('the policy over the management API', () => {
+  let rollcall: TestRollcall;
+  let acme: TestOrganization;
+  let globex: TestOrganization;
+  let api: Scim;
+  let ada: string;
+  const path = '/organizations/acme/policy';
+
+  before(async () => {
+    rollcall = await startRollcall();
+    [acme, globex] = [await rollcall.organization({ slug: 'acme' }), await rollcall.organization({ slug: 'globex' })];
+    api = apiClient(rollcall.url, rollcall.operatorKey);
+    for (const { scim } of [acme, globex]) {
+      const { id } = (await scim('POST', '/Users', { userName: 'ada@acme.example', active: true })).body;
+      await scim('POST', '/Users', { userName: 'ben@acme.example', active: false });
+      if (scim === acme.scim) ada = id as string;
+    }
+  });
+  after(async () => await rollcall[Symbol.asyncDispose]());
+
+  const lastEvent = async ({ id }: TestOrganization) =>
+    (await readEvents(rollcall.db.app, { id }, { after: 0, limit: 100 })).at(-1)?.seq;
+
+  test('shows each setting, and where it deviates from the preset', async () => {
+    const { status, body } = await api('GET', path);
+    assert.equal(status, 200);
+    assert.deepEqual([body.preset, body.settings, body.deviations], ['rollcall', { ...presets.rollcall }, []]);
+  });
+
+  test('lists the presets', async () => {
+    const { body } = await api('GET', `${path}/presets`);
+    const items = body.items as { preset: string; settings: object }[];
+    assert.deepEqual(
+      items.map(({ preset }) => preset),
+      ['rollcall', 'dagster', 'dbt', 'pulumi'],
+    );
+    for (const { settings } of items) assert.deepEqual(Object.keys(settings), [...settingNames]);
+  });
+
+  test('a plan names the people who would change and why, and changes nothing; then it happens as planned', async () => {
+    const [before, elsewhere] = [await lastEvent(acme), await lastEvent(globex)];
+    const wish = { preset: 'rollcall', settings: { defaultRole: 'member', filters: 'names-only' } };
+    const { body: plan } = await api('POST', `${path}/plan`, wish);
+    assert.deepEqual(plan.changed, {
+      defaultRole: { before: 'viewer', after: 'member' },
+      filters: { before: 'all', after: 'names-only' },
+    });
+    assert.deepEqual(plan.counts, { 'member.role_changed': 2 });
+    const [first] = plan.first as Record<string, unknown>[];
+    assert.deepEqual(first, {
+      kind: 'member.role_changed',
+      id: ada,
+      says: 'role viewer becomes member',
+      reason: { rule: 'role-by-default', by: { type: 'operator' } },
+    });
+    assert.equal(await lastEvent(acme), before);
+
+    assert.equal((await api('PUT', path, wish)).status, 200);
+    const events = await readEvents(rollcall.db.app, acme, { after: before ?? 0, limit: 100 });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['policy.changed', 'member.role_changed'],
+    );
+    assert.deepEqual((await api('POST', `${path}/plan`, wish)).body, { changed: {}, counts: {}, first: [] });
+    assert.equal(await lastEvent(globex), elsewhere);
+  });
+
+  test('a plan that the organization has no seats for is refused as the change would be', async () => {
+    const poor = await rollcall.organization({ slug: 'poor' });
+    await rollcall.db.owner.query(
+      `update license_seats set seats_limit = 1 where org_id = $1 and license = 'developer'`,
+      [poor.id],
+    );
+    for (const name of ['ada', 'ben'])
+      await poor.scim('POST', '/Users', { userName: `${name}@poor.example`, active: true });
+    const wish = {
+      preset: 'rollcall',
+      settings: { licenseSource: 'by-rules', defaultLicense: 'developer', withoutSeat: 'refuse' },
+    };
+    for (const [method, suffix] of [
+      ['POST', '/plan'],
+      ['PUT', ''],
+    ] as const) {
+      const { status, body } = await api(method, `/organizations/poor/policy${suffix}`, wish);
+      assert.deepEqual([status, body.code], [409, 'conflict']);
+    }
+  });
+
+  test('is replaced only as it was read, where the caller says so', async () => {
+    const etag = (await api('GET', path)).headers.get('etag') as string;
+    const wish = { preset: 'rollcall', settings: { tokens: 'single' } };
+    assert.equal((await api('PUT', path, wish, { 'if-match': etag })).status, 200);
+    assert.equal((await api('PUT', path, { preset: 'dbt' }, { 'if-match': etag })).status, 412);
+    assert.equal((await api('GET', path)).body.preset, 'rollcall');
+  });
+
+  test('takes neither a setting nor a value that does not exist', async () => {
+    for (const settings of [{ seats: '5' }, { filters: 'none' }]) {
+      assert.equal((await api('PUT', path, { preset: 'rollcall', settings })).status, 400);
+    }
+    assert.equal((await api('PUT', path, { preset: 'airbyte' })).status, 400);
+  });
+});
