@@ -113,9 +113,13 @@ function differences(expected: unknown, actual: unknown, place: string): Differe
     return typeof actual === 'string' && actual !== '' ? [] : [{ place, text: `${place} is absent` }];
   }
   if (Array.isArray(expected)) {
-    if (!Array.isArray(actual) || actual.length !== expected.length) return [different(place, expected, actual)];
+    if (!Array.isArray(actual) || actual.length < expected.length) return [different(place, expected, actual)];
     const [left, right] = [inOrder(expected), inOrder(actual)];
-    return left.flatMap((each, index) => differences(each, right[index], `${place}[${index}]`));
+    const length = `${place}.length`;
+    return [
+      ...(left.length === right.length ? [] : [different(length, left.length, right.length)]),
+      ...left.flatMap((each, index) => differences(each, right[index], `${place}[${index}]`)),
+    ];
   }
   if (typeof expected === 'object' && expected !== null) {
     if (typeof actual !== 'object' || actual === null) return [different(place, expected, actual)];
