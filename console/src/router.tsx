@@ -4,6 +4,7 @@ import { EventsPage } from './pages/EventsPage.tsx';
 import { KeysPage } from './pages/KeysPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
 import { OverviewPage } from './pages/OverviewPage.tsx';
+import { PolicyPage } from './pages/PolicyPage.tsx';
 import { ConsoleShell } from './shell/ConsoleShell.tsx';
 import { NextCommand } from './text/NextCommand.tsx';
 
@@ -49,6 +50,12 @@ const access = createRoute({
   component: () => <AccessPage slug={access.useParams().slug} />,
 });
 
+const policy = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/policy',
+  component: () => <PolicyPage slug={policy.useParams().slug} />,
+});
+
 function OrganizationRoute() {
   const { slug } = organization.useParams();
   const { status } = organization.useSearch();
@@ -76,7 +83,7 @@ function OrganizationRoute() {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, events, access]),
+  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, policy, events, access]),
   basepath: new URL(document.baseURI).pathname,
   scrollRestoration: true,
 });

@@ -9,6 +9,7 @@ import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/ap
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Problem } from '../../../src/http/api/schemas/parts.ts';
+import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
 import type { CreatedToken, NewToken, TokenList } from '../../../src/http/api/schemas/token.ts';
@@ -91,6 +92,32 @@ export async function loadEvents(
   return await askWithKeptKey(`${pathOf(slug)}/events?after=${after}&wait=${wait}`, signal);
 }
 
+/** A policy with the entity tag that guards its change. */
+export type TaggedPolicy = { policy: Policy; tag: string };
+
+/** A preset, and the settings that are not to have its values. */
+export type PolicyWish = { preset: Policy['preset']; settings: Record<string, string> };
+
+export async function loadPolicy(slug: string, signal: AbortSignal): Promise<TaggedPolicy> {
+  const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/policy`, key, { signal }));
+  return { policy: await response.json(), tag: response.headers.get('etag') ?? '*' };
+}
+
+export async function loadPresets(slug: string, signal: AbortSignal): Promise<PresetList> {
+  return await askWithKeptKey(`${pathOf(slug)}/policy/presets`, signal);
+}
+
+export async function planPolicy(slug: string, wish: PolicyWish): Promise<PolicyPlan> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/policy/plan`, wish);
+}
+
+/** Saves a policy, unless somebody has changed it since it was read. */
+export async function savePolicy(slug: string, wish: PolicyWish, tag: string): Promise<void> {
+  await forgetRefusedKey((key) =>
+    send(`${pathOf(slug)}/policy`, key, { change: { method: 'PUT', body: wish, ifMatch: tag } }),
+  );
+}
+
 /** The scopes that an API key can have, as the description of the API lists them. */
 export async function loadScopes(signal: AbortSignal): Promise<string[]> {
   const document = await askWithKeptKey<{
@@ -142,12 +169,18 @@ async function forgetRefusedKey<Answer>(work: (key: string) => Promise<Answer>):
   }
 }
 
-async function ask<Answer>(
+type Change = { method: 'POST' | 'PUT' | 'DELETE'; body: object | undefined; ifMatch?: string };
+
+async function ask<Answer>(path: string, key: string, signal?: AbortSignal, change?: Change): Promise<Answer> {
+  const response = await send(path, key, { signal, change });
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+async function send(
   path: string,
   key: string,
-  signal?: AbortSignal,
-  change?: { method: 'POST' | 'DELETE'; body: object | undefined },
-): Promise<Answer> {
+  { signal, change }: { signal?: AbortSignal | undefined; change?: Change | undefined },
+): Promise<Response> {
   const signals = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
   let response: Response;
   try {
@@ -157,6 +190,7 @@ async function ask<Answer>(
         accept: 'application/json',
         authorization: `Bearer ${key}`,
         ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(change?.ifMatch === undefined ? {} : { 'if-match': change.ifMatch }),
       },
       ...(change?.body === undefined ? {} : { body: JSON.stringify(change.body) }),
       credentials: 'omit',
@@ -167,7 +201,7 @@ async function ask<Answer>(
     throw new ApiError(0, 'Rollcall does not answer. Is it running? Start it with: npm start');
   }
   if (!response.ok) throw new ApiError(response.status, await problemText(response));
-  return (response.status === 204 ? undefined : await response.json()) as Answer;
+  return response;
 }
 
 async function problemText(response: Response): Promise<string> {

@@ -5,6 +5,8 @@ import {
   loadLicenses,
   loadOrganization,
   loadOrganizations,
+  loadPolicy,
+  loadPresets,
   loadRequest,
   loadRequests,
   loadScopes,
@@ -88,6 +90,22 @@ export const accessQuery = (organization: string, which: 'waiting' | 'administer
     queryKey: ['access', organization, which],
     queryFn: ({ signal }) => loadAccess(organization, which, signal),
     refetchInterval: organizationsEveryMs,
+  });
+
+/** Read once, so that nothing moves under somebody who edits; saving it is guarded by its tag. */
+export const policyQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['policy', slug],
+    queryFn: ({ signal }) => loadPolicy(slug, signal),
+    refetchOnWindowFocus: false,
+  });
+
+/** What a release knows does not change while it runs. */
+export const presetsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['presets', slug],
+    queryFn: ({ signal }) => loadPresets(slug, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 /** Live while it shows the newest page only: who has gone back in time wants the lines to stand still. */

@@ -17,6 +17,7 @@ const pages = [
   { to: '/organizations/$slug/events', text: 'Events' },
   { to: '/organizations/$slug/keys', text: 'Tokens and keys' },
   { to: '/organizations/$slug/access', text: 'Licenses & roles' },
+  { to: '/organizations/$slug/policy', text: 'Policy' },
 ] as const;
 
 interface OrganizationFrameProps {

@@ -1,6 +1,6 @@
 import { deviations, type Policy as Stored } from '../../organization/policy.ts';
-import { type Settings, settingNames } from '../../organization/policy-settings.ts';
-import { presetNames, presets } from '../../organization/presets.ts';
+import { policySettings, type Settings, settingNames } from '../../organization/policy-settings.ts';
+import { presetNames, presetSays, presets } from '../../organization/presets.ts';
 import { changePolicy, planPolicyChange } from '../../provisioning/change-policy.ts';
 import { findOrganization } from '../../store/organizations.ts';
 import { actingOf, noSuchOrganization, organizationOf } from './caller.ts';
@@ -95,13 +95,19 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
       config: { guard: 'management', scope: 'policy:read' },
       schema: {
         operationId: 'listPresets',
-        summary: 'List the presets with all of their settings',
+        summary: 'List the presets, and what each setting means',
         tags,
         params: OrganizationParams,
         response: { 200: PresetList },
       },
     },
-    async () => ({ items: presetNames.map((preset) => ({ preset, settings: presets[preset] })) }),
+    async () => ({
+      items: presetNames.map((preset) => ({ preset, says: presetSays[preset], settings: presets[preset] })),
+      settings: settingNames.map((name) => {
+        const { id, meaning, values } = policySettings[name];
+        return { name, id, meaning, values: Object.entries(values).map(([value, means]) => ({ value, means })) };
+      }),
+    }),
   );
 }
 

@@ -42,5 +42,17 @@ export const PolicyPlan = named('PolicyPlan', {
 export type PolicyPlan = Static<typeof PolicyPlan>;
 
 export const PresetList = named('PresetList', {
-  items: Type.Array(closed({ preset: PresetWord, settings: Settings })),
+  items: Type.Array(closed({ preset: PresetWord, says: Type.String(), settings: Settings })),
+  settings: Type.Array(
+    closed({
+      name: oneOf(settingNames),
+      id: Type.String({ description: 'Its row in the table of settings.' }),
+      meaning: Type.String(),
+      values: Type.Array(closed({ value: Type.String(), means: Type.String() }), {
+        description: 'The default first.',
+      }),
+    }),
+    { description: 'What each setting decides and what its values mean.' },
+  ),
 });
+export type PresetList = Static<typeof PresetList>;

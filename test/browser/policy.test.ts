@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { launchChromium } from './chromium.ts';
+
+/** Costs a hash when console/dist is the build of the present sources. */
+const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
+const run = promisify(execFile);
+
+describe('the policy in the console', () => {
+  let rollcall: TestRollcall;
+  let browser: Browser;
+  let acme: TestOrganization;
+
+  before(async () => {
+    await run(process.execPath, [buildConsole, '--if-missing']);
+    [rollcall, browser] = await Promise.all([startRollcall(), launchChromium()]);
+    acme = await rollcall.organization({ slug: 'acme' });
+    await rollcall.organization({ slug: 'globex', settings: { preset: 'dbt' } });
+    await acme.scim('POST', '/Users', { userName: 'ada@acme.example', active: true });
+  });
+  after(async () => {
+    await browser.close();
+    await rollcall[Symbol.asyncDispose]();
+  });
+
+  const policyOf = async (slug: string) =>
+    (await apiClient(rollcall.url, rollcall.operatorKey)('GET', `/organizations/${slug}/policy`)).body;
+
+  async function openPolicy() {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${rollcall.url}/organizations/acme#key=${rollcall.operatorKey}`);
+    await page.getByRole('link', { name: 'Policy' }).click();
+    await page.getByRole('heading', { name: 'Policy' }).waitFor();
+    return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  test('a setting is changed after its plan was shown: which settings, and for whom', async () => {
+    await using console = await openPolicy();
+    const { page, complaints } = console;
+    await page.getByText('Every setting has the value of the preset rollcall.').waitFor();
+    const show = page.getByRole('button', { name: 'Show what would change' });
+    assert.ok(await show.isDisabled(), 'there is nothing to show');
+    await page.getByRole('combobox', { name: 'defaultRole' }).selectOption('member');
+    await page.getByText('the preset says viewer').waitFor();
+    await show.click();
+    const dialog = page.getByRole('dialog', { name: 'What would change' });
+    await dialog.getByRole('row', { name: 'defaultRole viewer member' }).waitFor();
+    await dialog.getByText('1 thing changes at once').waitFor();
+    await dialog.getByText('role viewer becomes member').waitFor();
+    assert.deepEqual((await policyOf('acme')).deviations, [], 'a plan saves nothing');
+
+    await dialog.getByRole('button', { name: 'Save the policy' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('1 setting deviates from the preset rollcall.').waitFor();
+    assert.deepEqual((await policyOf('acme')).deviations, [
+      { setting: 'defaultRole', preset: 'viewer', value: 'member' },
+    ]);
+    assert.deepEqual((await policyOf('globex')).deviations, []);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a policy that somebody else has changed meanwhile is not overwritten', async () => {
+    await using console = await openPolicy();
+    const { page } = console;
+    await page.getByRole('combobox', { name: 'Preset' }).selectOption('pulumi');
+    await page.getByText('Every setting has the value of the preset pulumi.').waitFor();
+    const api = apiClient(rollcall.url, rollcall.operatorKey);
+    assert.equal((await api('PUT', '/organizations/acme/policy', { preset: 'dagster' })).status, 200);
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What would change' });
+    await dialog.getByRole('button', { name: 'Save the policy' }).click();
+    await dialog.getByRole('alert').getByText('It was changed since you read it').waitFor();
+    assert.equal((await policyOf('acme')).preset, 'dagster');
+  });
+});
