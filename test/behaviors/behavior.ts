@@ -50,7 +50,7 @@ export const files = {
 /** Why several lines are missing. */
 export const missing = {
   signIn: 'people cannot sign in through Rollcall yet',
-  linking: 'members and teams of the organization’s own cannot be made, so there is nothing to link',
+  linking: 'what the provider brings is not linked to what is there yet',
   mail: 'Rollcall sends no mail yet',
   console: 'the console shows organizations and requests, and edits nothing',
 } as const;

@@ -108,14 +108,33 @@ export const dagsterBehaviors: readonly Behavior[] = [
       [files.users, 'a person who is deactivated stays readable and findable, and comes back under the same id'],
     ],
   },
-  { id: 'D21', says: 'while provisioning is on nobody is added by hand', notYet: 'nobody can be added by hand at all' },
+  {
+    id: 'D21',
+    says: 'while provisioning is on nobody is added by hand',
+    heldBy: [['test/http/by-hand.test.ts', 'D21, K8: while the connection is on nobody is made by hand']],
+  },
   {
     id: 'D22',
     says: 'only people who are not synced can be removed by hand',
-    notYet: 'nobody can be removed by hand at all',
+    heldBy: [
+      [
+        'test/http/by-hand.test.ts',
+        'D22, D27, K9: of a person whom the provider manages nothing but the roles is open',
+      ],
+    ],
   },
-  { id: 'D23', says: 'synced people are marked', notYet: missing.linking },
-  { id: 'D24', says: 'a local person is linked when the provider brings a match', notYet: missing.linking },
+  {
+    id: 'D23',
+    says: 'synced people are marked',
+    heldBy: [
+      ['test/http/by-hand.test.ts', 'A10: a local member is seen by the provider as it is, and told apart in Rollcall'],
+    ],
+  },
+  {
+    id: 'D24',
+    says: 'a local person is linked when the provider brings a match',
+    notYet: 'a person whom the provider brings is not linked to a local one yet',
+  },
   {
     id: 'D25',
     says: 'whoever was assigned before provisioning was on is provisioned on demand',
@@ -151,7 +170,7 @@ export const dagsterBehaviors: readonly Behavior[] = [
   {
     id: 'D30',
     says: 'whoever is removed by hand may be brought back by the provider',
-    notYet: 'nobody can be removed by hand at all',
+    notYet: 'a person of the provider cannot be removed by hand',
   },
   {
     id: 'D31',
@@ -165,15 +184,31 @@ export const dagsterBehaviors: readonly Behavior[] = [
       [files.imports, 'an import reads pages of 100 until totalResults, and no groups unless they are imported'],
     ],
   },
-  { id: 'D33', says: 'teams of the organization’s own can be made while provisioning is on', notYet: missing.linking },
+  {
+    id: 'D33',
+    says: 'teams of the organization’s own can be made while provisioning is on',
+    heldBy: [
+      ['test/http/by-hand.test.ts', 'D33, P35, D36: a local team has people in Rollcall and none for the provider'],
+    ],
+  },
   {
     id: 'D34',
     says: 'edits of synced teams are overwritten by the next sync',
-    notYet: 'teams cannot be edited by hand yet',
+    notYet: 'teams can be edited by hand with manual updates; no test plays the preset of Dagster+',
   },
-  { id: 'D35', says: 'a pushed group becomes a new team or is linked to one', notYet: missing.linking },
-  { id: 'D36', says: 'a local team is listed to the provider without members', notYet: missing.linking },
-  { id: 'D37', says: 'and can be linked or stay local', notYet: missing.linking },
+  {
+    id: 'D35',
+    says: 'a pushed group becomes a new team or is linked to one',
+    notYet: 'a pushed group is not linked to a local team yet',
+  },
+  {
+    id: 'D36',
+    says: 'a local team is listed to the provider without members',
+    heldBy: [
+      ['test/http/by-hand.test.ts', 'D33, P35, D36: a local team has people in Rollcall and none for the provider'],
+    ],
+  },
+  { id: 'D37', says: 'and can be linked or stay local', notYet: 'a pushed group is not linked to a local team yet' },
   {
     id: 'D38',
     says: 'groups have displayName, externalId and members',

@@ -1,7 +1,5 @@
 import { type Behavior, files, missing } from '../behavior.ts';
 
-const handEdits = 'members and teams cannot be edited by hand yet';
-
 /** The dbt platform. */
 export const dbtBehaviors: readonly Behavior[] = [
   { id: 'B1', says: 'provisioning is offered from a plan on', notYet: 'the plan decides about seats and nothing else' },
@@ -55,7 +53,7 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B12',
     says: 'the configuration is read and written through the API',
-    notYet: 'manual updates are no setting yet',
+    notYet: 'the policy has an API of its own; no test has the shape of dbt’s call',
   },
   {
     id: 'B13',
@@ -67,7 +65,7 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B14',
     says: 'the configuration is one, and can be reset to the defaults',
-    notYet: 'manual updates are no setting yet',
+    notYet: 'the policy is one and can be replaced by its preset; no test has the shape of dbt’s call',
   },
   {
     id: 'B15',
@@ -113,16 +111,24 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B24',
     says: 'a userName that is no e-mail address is refused',
-    heldBy: [[files.errors, 'a userName that is no e-mail address']],
+    heldBy: [['test/behaviors/presets.test.ts', 'K2 (D13, B24): a userName that is no e-mail address']],
   },
-  { id: 'B25', says: 'userName has to be an e-mail address of the person', notYet: 'no setting decides it yet' },
+  {
+    id: 'B25',
+    says: 'userName has to be an e-mail address of the person',
+    heldBy: [['test/behaviors/presets.test.ts', 'K2 (D17, B25): a userName that is none of the e-mail addresses']],
+  },
   {
     id: 'B26',
     says: 'Application username format Email is the way out',
     simulatedBy: [[files.directory, '(behaviors.md D13)']],
   },
-  { id: 'B27', says: 'whoever has the e-mail address already is linked', notYet: missing.linking },
-  { id: 'B28', says: 'matching counts letter case', notYet: missing.linking },
+  {
+    id: 'B27',
+    says: 'whoever has the e-mail address already is linked',
+    notYet: 'a person whom the provider brings is not linked to a local one yet',
+  },
+  { id: 'B28', says: 'matching counts letter case', notYet: 'nobody is matched yet' },
   { id: 'B29', says: 'whoever is new is invited by mail', notYet: missing.mail },
   { id: 'B30', says: 'there is no license before the invitation is accepted', notYet: missing.mail },
   { id: 'B31', says: 'invitations expire and can be repeated', notYet: missing.mail },
@@ -142,15 +148,27 @@ export const dbtBehaviors: readonly Behavior[] = [
       [files.users, 'a person who is deactivated stays readable and findable, and comes back under the same id'],
     ],
   },
-  { id: 'B35', says: 'turning provisioning on converts nobody', notYet: missing.linking },
-  { id: 'B36', says: 'people who are not managed are untouched', notYet: missing.linking },
+  {
+    id: 'B35',
+    says: 'turning provisioning on converts nobody',
+    notYet: 'no test turns provisioning on over people who are there',
+  },
+  {
+    id: 'B36',
+    says: 'people who are not managed are untouched',
+    heldBy: [['test/http/by-hand.test.ts', 'a local member is removed by an admin and not by the provider (B36, P43)']],
+  },
   {
     id: 'B37',
     says: 'Okta does no continuous full sync',
     simulatedBy: [[files.sequences, 'assignments from before provisioning wait for Provision User']],
   },
-  { id: 'B38', says: 'removing by hand frees the seat, and the person can be invited again', notYet: handEdits },
-  { id: 'B39', says: 'groups are linked by name', notYet: missing.linking },
+  {
+    id: 'B38',
+    says: 'removing by hand frees the seat, and the person can be invited again',
+    notYet: 'no test asks whether the seat is free after a removal by hand',
+  },
+  { id: 'B39', says: 'groups are linked by name', notYet: 'a pushed group is not linked to a local team yet' },
   {
     id: 'B40',
     says: 'groups are created, filled, emptied and removed',
@@ -158,8 +176,8 @@ export const dbtBehaviors: readonly Behavior[] = [
   },
   {
     id: 'B41',
-    says: 'a group with people who have no license is refused in these words',
-    heldBy: [[files.licenses, 'B61 a team gives its license, the strongest of several, and B41 holds back the teams']],
+    says: 'a group with people who have no license is refused, and they are listed',
+    heldBy: [['test/behaviors/presets.test.ts', 'K14 (B41, P37): a group that names somebody who is suspended']],
   },
   { id: 'B42', says: 'once the person has accepted, the push succeeds', notYet: missing.mail },
   {
@@ -167,7 +185,11 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'groups and users can be imported',
     simulatedBy: [[files.imports, 'groups are imported with their members when the app imports groups']],
   },
-  { id: 'B44', says: 'groups say whether they are managed', notYet: missing.linking },
+  {
+    id: 'B44',
+    says: 'groups say whether they are managed',
+    notYet: 'teams say where they come from; no test has the shape of dbt’s list',
+  },
   { id: 'B45', says: 'nobody is put into default groups', notYet: 'there are no default teams, so nothing could fail' },
   { id: 'B46', says: 'built-in groups can be emptied and deleted', notYet: 'there are no built-in teams' },
   {
@@ -180,10 +202,45 @@ export const dbtBehaviors: readonly Behavior[] = [
       ],
     ],
   },
-  { id: 'B48', says: 'manual changes of managed people and groups are off by default', notYet: handEdits },
-  { id: 'B49', says: 'a confirmation turns them on', notYet: handEdits },
-  { id: 'B50', says: 'the provider overwrites them all the same', notYet: handEdits },
-  { id: 'B51', says: 'turning provisioning on ends manual edits', notYet: handEdits },
+  {
+    id: 'B48',
+    says: 'manual changes of managed people and groups are off by default',
+    heldBy: [
+      [
+        'test/http/by-hand.test.ts',
+        'D22, D27, K9: of a person whom the provider manages nothing but the roles is open',
+      ],
+      [
+        'test/http/by-hand.test.ts',
+        'P34, B51, K10: who is in a team of the provider cannot be changed by hand, nor its name',
+      ],
+    ],
+  },
+  {
+    id: 'B49',
+    says: 'a confirmation turns them on',
+    notYet: 'the API takes the setting without asking for a confirmation',
+  },
+  {
+    id: 'B50',
+    says: 'the provider overwrites them all the same',
+    heldBy: [
+      [
+        'test/http/by-hand.test.ts',
+        'B49, B50: a person is edited and suspended by hand, and the provider’s next request wins',
+      ],
+    ],
+  },
+  {
+    id: 'B51',
+    says: 'turning provisioning on ends manual edits',
+    heldBy: [
+      [
+        'test/http/by-hand.test.ts',
+        'P34, B51, K10: who is in a team of the provider cannot be changed by hand, nor its name',
+      ],
+    ],
+  },
   {
     id: 'B52',
     says: 'licenses are developer, analyst, IT and read-only',

@@ -26,7 +26,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'the token is shown once',
     heldBy: [[files.tokens, 'the text of a token is in no table, no event, no log and no answer']],
   },
-  { id: 'P7', says: 'a new token revokes those before it', notYet: 'no setting decides it yet' },
+  {
+    id: 'P7',
+    says: 'a new token revokes those before it',
+    heldBy: [['test/behaviors/presets.test.ts', 'K18 (B9, P7): the token before the newest one']],
+  },
   { id: 'P8', says: 'the token is tied to the SAML configuration', notYet: missing.signIn },
   {
     id: 'P9',
@@ -60,8 +64,19 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'create, read, update and search, and PATCH of users and groups',
     heldBy: [[files.captures, 'S1 to S18 send what Okta sends and end without a difference']],
   },
-  { id: 'P16', says: 'an attribute beyond those is refused as an unknown path', notYet: 'no setting decides it yet' },
-  { id: 'P17', says: 'externalId is taken and not stored, and groups have none', notYet: 'no setting decides it yet' },
+  {
+    id: 'P16',
+    says: 'an attribute beyond those is refused as an unknown path',
+    heldBy: [['test/behaviors/presets.test.ts', 'K16 (P16): an attribute that no schema describes']],
+  },
+  {
+    id: 'P17',
+    says: 'externalId is taken and not stored, and groups have none',
+    heldBy: [
+      ['test/behaviors/presets.test.ts', 'K17 (P17): the externalId of a user'],
+      ['test/behaviors/presets.test.ts', 'K17 (P17): the externalId of a group'],
+    ],
+  },
   { id: 'P18', says: 'userName never changes', notYet: 'a change of the name is in force at once (K3)' },
   {
     id: 'P19',
@@ -79,9 +94,21 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'the status of an error is a text',
     heldBy: [[files.errors, 'says what to do and changes nothing']],
   },
-  { id: 'P23', says: 'only userName eq and displayName eq', notYet: 'no setting decides it yet' },
-  { id: 'P24', says: 'a count above the maximum is refused', notYet: 'no setting decides it yet' },
-  { id: 'P25', says: 'users are not deleted, deactivation is reversible', notYet: 'no setting decides it yet' },
+  {
+    id: 'P23',
+    says: 'only userName eq and displayName eq',
+    heldBy: [['test/behaviors/presets.test.ts', 'K28 (D17, P23): a filter beyond the two names']],
+  },
+  {
+    id: 'P24',
+    says: 'a count above the maximum is refused',
+    heldBy: [['test/behaviors/presets.test.ts', 'K25 (P24): a count above the maximum']],
+  },
+  {
+    id: 'P25',
+    says: 'users are not deleted, deactivation is reversible',
+    notYet: 'users are deleted under every preset (K6)',
+  },
   {
     id: 'P26',
     says: 'OneLogin has to suspend instead of deleting',
@@ -90,7 +117,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P27',
     says: 'whoever is new is a plain member, and roles by hand are not overwritten',
-    notYet: 'no setting decides it yet',
+    heldBy: [['test/behaviors/presets.test.ts', 'K22 (D26, P27): the role of a new person']],
   },
   {
     id: 'P28',
@@ -123,9 +150,28 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'Push Groups makes teams whose people follow the provider',
     heldBy: [[files.captures, 'S1 to S18 send what Okta sends and end without a difference']],
   },
-  { id: 'P33', says: 'such teams are marked', notYet: missing.linking },
-  { id: 'P34', says: 'their people cannot be changed by hand', notYet: 'teams cannot be edited by hand at all' },
-  { id: 'P35', says: 'local teams stand beside them', notYet: missing.linking },
+  {
+    id: 'P33',
+    says: 'such teams are marked',
+    notYet: 'teams say where they come from; the console has no page of teams',
+  },
+  {
+    id: 'P34',
+    says: 'their people cannot be changed by hand',
+    heldBy: [
+      [
+        'test/http/by-hand.test.ts',
+        'P34, B51, K10: who is in a team of the provider cannot be changed by hand, nor its name',
+      ],
+    ],
+  },
+  {
+    id: 'P35',
+    says: 'local teams stand beside them',
+    heldBy: [
+      ['test/http/by-hand.test.ts', 'D33, P35, D36: a local team has people in Rollcall and none for the provider'],
+    ],
+  },
   {
     id: 'P36',
     says: 'what such a team grants is still set by admins',
@@ -149,7 +195,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
     instead: 'any number is, and told in events of a bounded size',
     heldBy: [[files.groups, 'a push of more people than one event names is told in several events']],
   },
-  { id: 'P40', says: 'a group’s name has at most 100 characters', notYet: 'no setting decides it yet' },
+  {
+    id: 'P40',
+    says: 'a group’s name has at most 100 characters',
+    heldBy: [['test/behaviors/presets.test.ts', 'K27 (P40): the name of a group with 101 characters']],
+  },
   {
     id: 'P41',
     says: 'deleting a group deletes the team with its grants, and its people stay',
@@ -164,8 +214,19 @@ export const pulumiBehaviors: readonly Behavior[] = [
     instead: 'it is an event with the token as the actor',
     heldBy: [[files.log, 'every event names the request and the token that made it, and each reason too']],
   },
-  { id: 'P43', says: 'the provider can delete any team', notYet: missing.linking },
-  { id: 'P44', says: 'the search of groups finds local teams too', notYet: missing.linking },
+  {
+    id: 'P43',
+    says: 'the provider can delete any team',
+    instead: 'only who was pushed can be deleted by the provider',
+    heldBy: [
+      ['test/http/by-hand.test.ts', 'a local team is renamed and removed by an admin and not by the provider (P43)'],
+    ],
+  },
+  {
+    id: 'P44',
+    says: 'the search of groups finds local teams too',
+    notYet: 'local teams are listed to the provider; no test asks for the search by name',
+  },
   {
     id: 'P45',
     says: 'an emptied group keeps the team',

@@ -52,7 +52,10 @@ export const sharedBehaviors: readonly Behavior[] = [
   {
     id: 'A10',
     says: 'people and teams of the organization’s own stand beside the managed ones, visibly different',
-    notYet: 'members and teams of the organization’s own cannot be made by hand yet',
+    heldBy: [
+      ['test/http/by-hand.test.ts', 'A10: a local member is seen by the provider as it is, and told apart in Rollcall'],
+      ['test/http/by-hand.test.ts', 'D33, P35, D36: a local team has people in Rollcall and none for the provider'],
+    ],
   },
   {
     id: 'A11',
