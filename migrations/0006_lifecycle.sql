@@ -9,6 +9,8 @@ alter table members
   add column invited_until timestamptz,
   -- until when somebody who was removed may come back as the person they were
   add column retained_until timestamptz,
+  -- the teams that an admin had put somebody into who was removed
+  add column left_teams uuid[] not null default '{}',
   -- Whether the row was written although it meets somebody whom it must not be written beside: an insert supposes that it does
   -- not, and need not ask.
   add column meets boolean not null default false constraint members_meets_nobody check (not meets);
@@ -16,9 +18,7 @@ alter table members
 alter table teams
   add column unlocked_until timestamptz,
   add column linking text constraint teams_linking check (linking in ('allowed', 'refused')),
-  add column retained_until timestamptz,
-  -- whether an admin is to say what becomes of the group: until then nobody is in it
-  add column pending boolean not null default false;
+  add column retained_until timestamptz;
 
 -- What an admin said about a membership beside the provider: in it, out of it, or nothing.
 alter table team_members add column by_hand boolean;
@@ -26,10 +26,5 @@ alter table team_members add column by_hand boolean;
 create index members_local on members (org_id, id) where origin = 'local' and deleted_at is null;
 create index members_retained on members (org_id, user_name_key) where retained_until is not null;
 create index teams_retained on teams (org_id, retained_until) where retained_until is not null;
-
--- A group that waits may have the name of the team that it waits for.
-drop index teams_display_name;
-create unique index teams_display_name on teams (org_id, display_name_key) where deleted_at is null and not pending;
-create unique index teams_pending_name on teams (org_id, display_name_key) where deleted_at is null and pending;
 
 grant delete on members, teams to rollcall_app;

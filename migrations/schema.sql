@@ -157,6 +157,7 @@ create table members (
   linking text,
   invited_until timestamp with time zone,
   retained_until timestamp with time zone,
+  left_teams uuid[] not null default '{}'::uuid[],
   meets boolean not null default false,
   role_by_hand text,
   license_by_hand text,
@@ -352,7 +353,6 @@ create table teams (
   unlocked_until timestamp with time zone,
   linking text,
   retained_until timestamp with time zone,
-  pending boolean not null default false,
   grants_role text,
   grants_license text,
   constraint teams_pkey PRIMARY KEY (org_id, id),
@@ -364,7 +364,6 @@ create table teams (
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until) WHERE (retained_until IS NOT NULL);
-CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE ((deleted_at IS NULL) AND (NOT pending));
+CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
-CREATE UNIQUE INDEX teams_pending_name ON public.teams USING btree (org_id, display_name_key) WHERE ((deleted_at IS NULL) AND pending);
 create policy entered on teams for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);

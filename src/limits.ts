@@ -98,8 +98,18 @@ export const limits = {
 
   // Maintenance
 
+  /** How long somebody who was removed may come back as who they were: whoever was removed by mistake is missed within a month. Days. */
+  removedDays: 30,
   /** How often it is looked which tables have changed much since PostgreSQL last looked at them. Milliseconds. */
   statisticsCheckMs: 5_000,
+
+  // Invitations and locks
+
+  /** How long an invitation may be accepted: two weeks of vacation, and not for ever. Days. */
+  invitationDays: 14,
+
+  /** Hours that one member or team is unlocked at a time: a long weekend. What stays open longer is a setting. */
+  unlockHoursMax: 72,
 
   // Roles and licenses
 

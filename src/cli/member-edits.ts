@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { limits } from '../limits.ts';
 import { addMember } from '../provisioning/add-member.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../provisioning/edit-member.ts';
-import { type CommonOptions, configOf, rowId, withCommonOptions } from './common-options.ts';
+import { acceptInvitation, inviteAgain } from '../provisioning/invitation.ts';
+import { allowLinking, unlinkMember } from '../provisioning/link-member.ts';
+import { unlockMember } from '../provisioning/unlock.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
@@ -9,11 +13,15 @@ import type { Surroundings } from './surroundings.ts';
 
 type ProfileOptions = CommonOptions & { name?: string; givenName?: string; familyName?: string; email?: string };
 
-/** Adds `member add`, `edit`, `suspend`, `restore` and `remove`. */
+/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `accept`, `invite`, `unlink` and `remove`. */
 export function addMemberEditCommands(program: Command, surroundings: Surroundings): void {
-  const member = program.command('member').description('make, edit, suspend, restore and remove one member by hand');
+  const member = program
+    .command('member')
+    .description('make, edit, link, suspend, restore and remove one member by hand');
   addAdd(member, surroundings);
   addEdit(member, surroundings);
+  addLink(member, surroundings);
+  addUnlock(member, surroundings);
   const acts = [
     [
       'suspend',
@@ -23,6 +31,9 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
       'is suspended already',
     ],
     ['restore', 'restore a suspended member', restoreMember, 'Restored', 'is not suspended'],
+    ['accept', 'accept an invitation in the name of the person', acceptInvitation, 'Accepted for', 'is active already'],
+    ['invite', 'invite a person again', inviteAgain, 'Invited', ''],
+    ['unlink', 'part a member from the identity provider', unlinkMember, 'Unlinked', 'is managed by no provider'],
     ['remove', 'remove a member', removeMember, 'Removed', ''],
   ] as const;
   for (const [name, description, act, done, already] of acts) {
@@ -35,6 +46,34 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
       surroundings.out(changed ? `${done} the member ${id}.\n` : `The member ${id} ${already}.\n`);
     });
   }
+}
+
+function addLink(member: Command, surroundings: Surroundings): void {
+  const link = withId(
+    member.command('link').description('let the provider take over a local member with its next request'),
+  );
+  link.requiredOption('--confirm <userName>', 'the userName of the member, who is named by it');
+  withCommonOptions(link).action(async (org: string, id: string, options: CommonOptions & { confirm: string }) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const changed = await allowLinking(databases.app, organization, id, options.confirm, { now: new Date() });
+    if (options.json) return printJson({ id, changed }, surroundings);
+    surroundings.out(`The provider takes over ${options.confirm} with its next request about them.\n`);
+  });
+}
+
+function addUnlock(member: Command, surroundings: Surroundings): void {
+  const unlock = withId(member.command('unlock').description('open the locks on a member for some hours'));
+  unlock.option('--hours <n>', 'for so long; 0 closes them now', wholeNumber(0, limits.unlockHoursMax), 4);
+  withCommonOptions(unlock).action(async (org: string, id: string, options: CommonOptions & { hours: number }) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const until = await unlockMember(databases.app, organization, id, options.hours, { now: new Date() });
+    if (options.json) return printJson({ id, unlockedUntil: until ?? null }, surroundings);
+    surroundings.out(
+      `The member ${id} is ${until === undefined ? 'locked' : `unlocked until ${until.toISOString()}`}.\n`,
+    );
+  });
 }
 
 function addAdd(member: Command, surroundings: Surroundings): void {

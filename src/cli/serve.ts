@@ -49,7 +49,12 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
     import('../provisioning/maintenance.ts'),
   ]);
   await using running = new AsyncDisposableStack();
-  const maintenance = await startMaintenance({ connectionString: databases.connectionString, config, log });
+  const maintenance = await startMaintenance({
+    connectionString: databases.connectionString,
+    config,
+    databases,
+    log,
+  });
   running.defer(() => within(drainMs, maintenance.stop()));
   const server = await startServer({ config, app, jobs, operatorKey, secretKey, log });
   running.defer(() => within(drainMs, server.close()));

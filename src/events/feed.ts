@@ -10,6 +10,7 @@
  * next writer of the same organization takes the next number only after this one is visible or undone. Writers of other
  * organizations do not meet. What it costs is that the commits of one organization follow one after the other.
  */
+import type { MemberOrigin, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason } from '../organization/plan.ts';
 import type { RolesInForce } from '../organization/roles.ts';
 import type { AccessCounts } from '../store/access-writing.ts';
@@ -43,6 +44,8 @@ export type FeedEventBody =
         name: string;
         email?: string;
         role: string;
+        /** The id of the removed member who came back. */
+        returns?: string;
         reason: Reason;
       } & LicenseHeld;
     }
@@ -54,6 +57,16 @@ export type FeedEventBody =
       kind: 'member.suspended' | 'member.reactivated';
       data: { member: MemberRef; before: string; after: string; reason: Reason };
     }
+  | {
+      kind: 'member.linked' | 'member.unlinked';
+      data: { member: MemberRef; before: MemberOrigin; after: MemberOrigin };
+    }
+  | { kind: 'member.linking_allowed'; data: { member: MemberRef } }
+  | { kind: 'member.invited'; data: { member: MemberRef; until: Date } }
+  | { kind: 'member.unlocked'; data: { member: MemberRef; until: Date | null } }
+  | { kind: 'team.linked' | 'team.unlinked'; data: { team: TeamRef; before: TeamOrigin; after: TeamOrigin } }
+  | { kind: 'team.linking_allowed'; data: { team: TeamRef } }
+  | { kind: 'team.unlocked'; data: { team: TeamRef; until: Date | null } }
   | { kind: 'member.removed'; data: { member: MemberRef; before: string; reason: Reason } }
   | {
       kind: 'member.role_changed';

@@ -98,7 +98,6 @@ export const teamActs = {
   'asked-name': 'the provider pushed the group',
   'asked-removed': 'the provider deleted the group',
   'made-by-hand': 'an admin made the team',
-  'linked-by-hand': 'an admin linked the group to the team',
   'unlinked-by-hand': 'an admin parted the team from the provider',
   'removed-by-hand': 'an admin removed the team',
 } as const satisfies Record<string, string>;
@@ -114,8 +113,6 @@ export function teamAfter(before: TeamOrigin | undefined, act: TeamAct): TeamOri
       return before === undefined || before === 'local' ? undefined : 'removed';
     case 'made-by-hand':
       return before === undefined ? 'local' : undefined;
-    case 'linked-by-hand':
-      return before === 'local' ? 'linked' : undefined;
     case 'unlinked-by-hand':
       return before === undefined || before === 'local' ? undefined : 'local';
     case 'removed-by-hand':

@@ -13,6 +13,16 @@ type Setting = {
 };
 
 export const policySettings = {
+  accountMatch: {
+    id: 'K1',
+    meaning:
+      'What happens when the provider comes upon a person whom an admin made. Nobody who administers the organization is ever linked without having been named by an admin.',
+    values: {
+      trusted: 'the person is linked if the userName matches; an e-mail address alone is refused',
+      link: 'the person is linked, also by an e-mail address alone',
+      refuse: 'nobody is linked until an admin allows it for the person',
+    },
+  },
   usernameFormat: {
     id: 'K2',
     meaning:
@@ -21,6 +31,32 @@ export const policySettings = {
       email: 'an e-mail address; a refusal names the setting in Okta that is wrong',
       any: 'anything',
       'email-of-person': 'an e-mail address and, where the person has e-mail addresses, one of them',
+    },
+  },
+  deactivation: {
+    id: 'K5',
+    meaning: 'What becomes of a person whom the provider deactivates.',
+    values: {
+      suspend: 'suspended, with everything kept',
+      remove: 'removed from the organization, and still there for the provider to bring back',
+    },
+  },
+  deletion: {
+    id: 'K6',
+    meaning: 'What a person’s deletion by the provider does.',
+    values: {
+      'remove-after-grace': 'the person is removed, and for a time comes back as who they were',
+      remove: 'the person is removed and forgotten',
+      refuse: 'it is refused: the provider may only deactivate',
+    },
+  },
+  reactivation: {
+    id: 'K7',
+    meaning: 'How a person is who comes back. Sessions and API keys never do.',
+    values: {
+      restore: 'with the roles, the license and the local teams that an admin gave',
+      invite: 'the same, when they have accepted an invitation',
+      fresh: 'as somebody new',
     },
   },
   addByHand: {
@@ -51,6 +87,15 @@ export const policySettings = {
     meaning: 'Whether admins may rename and remove teams that the provider manages, and change who is in them.',
     values: { blocked: 'no', allowed: 'yes, until the next request of the provider' },
   },
+  groupNameClash: {
+    id: 'K11',
+    meaning:
+      'What happens when the provider pushes a group that has the name of a team of the organization’s own. A team that gives a role or a license is never linked by its name.',
+    values: {
+      refuse: 'it is refused; the provider links the team by its id, as *Link group* does',
+      link: 'the team is linked, and has the provider’s people from now on',
+    },
+  },
   unknownMembers: {
     id: 'K14',
     meaning:
@@ -67,6 +112,11 @@ export const policySettings = {
       wait: 'the person is in the team as soon as the obstacle goes',
       refuse: 'the whole request is refused, and the ids are listed',
     },
+  },
+  invitation: {
+    id: 'K15',
+    meaning: 'Whether people are in force only when they have accepted an invitation. Until then they have no license.',
+    values: { none: 'no', required: 'yes' },
   },
   unknownAttributes: {
     id: 'K16',

@@ -54,6 +54,7 @@ export function accessData(
 ): { role: string; license?: string; waitsFor?: string } {
   let data: { role: string; license?: string; waitsFor?: string } = { role: rules.roleByDefault };
   for (const change of changes) {
+    if (change.kind === 'member.role') data = { ...data, role: change.to.role };
     if (change.kind !== 'member.license') continue;
     if (change.to !== undefined) data = { ...data, license: change.to };
     if (change.waitsFor !== undefined) data = { ...data, waitsFor: change.waitsFor };

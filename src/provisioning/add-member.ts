@@ -13,6 +13,7 @@ import { askedMember, profileOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { profileData } from './create-member.ts';
 import { memberInForce } from './member-in-force.ts';
+import { noteInvitation } from './note-invitation.ts';
 import { memberRef } from './references.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
 
@@ -59,12 +60,13 @@ export async function addMember(
         act: 'made-by-hand' as const,
       };
       const changes = plan(
-        { members: [sides], access: { people: [access], rules, freeSeats: freeSeats(seats) } },
+        { members: [sides], access: { people: [access], rules, freeSeats: freeSeats(seats) }, life: governed.policy },
         source,
       );
       refuseSeatless(governed.policy, changes);
       const inForce = memberInForce(undefined, changes);
       insertMember(tx, { id, origin: 'local', connectionId: undefined, asked, inForce, now });
+      noteInvitation(tx, id, inForce.status, now);
       const accessWritten = writeAccess(tx, [access], changes, now);
       const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });
       const created = { id };
@@ -76,7 +78,13 @@ export async function addMember(
         ...accessData(changes, rules),
         reason: inForce.statusReason,
       };
-      return { result: created, events: [{ kind: 'member.created', data }, ...events], members: 1, access: counts };
+      return {
+        result: created,
+        events: [{ kind: 'member.created', data }, ...events],
+        members: 1,
+        governs: !governed.knowsPeople,
+        access: counts,
+      };
     },
     () => userNameTaken(written.userName),
   );

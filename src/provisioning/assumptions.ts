@@ -11,6 +11,8 @@ export type Assumptions = {
   readonly grantsByTeam: boolean;
   /** That there are seats, and that nobody waits for one: the checks of the database hold it. */
   readonly seatsAreFree: boolean;
+  /** That a new person or team is nobody whom the organization knows already: the database's checks hold it. */
+  readonly meetsNobody?: boolean;
 };
 
 /** Thrown by a transaction that meets a team that gives something, and had supposed that none does. */
@@ -42,6 +44,8 @@ export async function withAssumptions<T>(
         // Whoever waits for a seat may be held by a transaction that ends in a moment.
         if (!assumptions.seatsAreFree) await delay(attempt + Math.random() * attempt * 4);
         assumptions = { ...assumptions, seatsAreFree: false };
+      } else if (isAboutMeeting(error) && assumptions.meetsNobody !== false) {
+        assumptions = { ...assumptions, meetsNobody: false };
       } else if (isOutOfDate(error) && attempt < attemptsMax) {
         await refresh();
       } else throw error;
@@ -52,6 +56,12 @@ export async function withAssumptions<T>(
 function isAboutSeats(error: unknown): boolean {
   const fault = databaseFault(error);
   return fault.kind === 'check' && fault.constraint.startsWith('license_seats_');
+}
+
+function isAboutMeeting(error: unknown): boolean {
+  const fault = databaseFault(error);
+  if (fault.kind === 'check') return fault.constraint === 'members_meets_nobody';
+  return fault.kind === 'unique' && ['members_user_name', 'teams_display_name'].includes(fault.constraint);
 }
 
 function isOutOfDate(error: unknown): boolean {

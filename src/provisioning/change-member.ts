@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FeedEventBody } from '../events/feed.ts';
+import type { AccessRules } from '../organization/access.ts';
 import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan } from '../organization/plan.ts';
-import { notFound, preconditionFailed } from '../scim/errors.ts';
+import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
@@ -13,9 +14,11 @@ import {
   lockMember,
   replaceEmails,
   updateMember,
+  updateMemberLinking,
 } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
 import { updateMemberships } from '../store/membership-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
@@ -23,8 +26,10 @@ import { type ChangedAttributes, changedAttributes } from './changed-attributes.
 import { commitChange, type Outcome } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { linkedEvent, takeOverRefusal } from './link-member.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
+import { noteInvitation } from './note-invitation.ts';
 import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
@@ -73,48 +78,75 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
+      const refusal = isTakenOver(request, member) ? takeOverRefusal(request, member, 'id') : undefined;
+      if (refusal !== undefined) throw forbidden(refusal);
       const resource = memberAsAllowed(request, change(member.scim).resource);
       asked = askedMember(resource, request.organization.policy);
-
-      const profile = profileOf(resource);
-      const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin);
-      const access = askedAccess(member.access, resource, rules);
-      const seats = seatsAreFree ? undefined : await lockSeats(tx);
-      const changes = plan(
-        {
-          members: [sides],
-          memberships: member.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
-          access: { people: [access], rules, freeSeats: seats && freeSeats(seats) },
-        },
-        sourceOf(request),
-      );
-      settleSeatless(request, changes, () => asked?.userName ?? id);
-      const attributes = changedAttributes(member.scim, resource);
-      if (Object.keys(attributes).length === 0 && changes.length === 0) return unchanged(member);
-
-      const inForce = memberInForce(member.inForce, changes);
-      const defined = { type: request.types.user, id, before: member.scim, after: resource };
-      await assertReferences(tx, request, defined);
-      const version = member.version + 1;
-      const { connectionId, now } = request;
-      // Without a provider it is the person who writes, and stays nobody's.
-      const origin = connectionId === undefined ? member.origin : managed(member.origin);
-      updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
-      if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
-      const definitions = writeDefinedAttributes(tx, request, defined);
-      updateMemberships(tx, changes.filter(isMembership));
-      const after = { ...member, version, updatedAt: now, scim: resource };
-      const written = writeAccess(tx, [access], changes, now);
-      const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
-      return {
-        result: changed(after),
-        definitions,
-        events: [...memberEvents(member, resource, attributes, changes), ...events],
-        access: counts,
-      };
+      return await writeAsked(tx, request, member, { resource, asked, rules, seatsAreFree });
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint),
   );
+}
+
+/** Whether a request is the provider's first about a person whom an admin made. */
+const isTakenOver = ({ connectionId }: ProvisioningRequest, { origin }: LockedMember) =>
+  origin === 'local' && connectionId !== undefined;
+
+/** What is asked for a locked member from now on, and what it is stored with. */
+type Asked = { resource: Resource; asked: AskedMember; rules: AccessRules; seatsAreFree: boolean };
+
+/** Stores another asked side of a locked member, and what follows from it. */
+export async function writeAsked(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  member: LockedMember,
+  { resource, asked, rules, seatsAreFree }: Asked,
+): Promise<Outcome<ChangedMember>> {
+  const { id } = member;
+  const { connectionId, now, organization } = request;
+  const isLinked = isTakenOver(request, member);
+  const profile = profileOf(resource);
+  const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin);
+  const access = askedAccess(member.access, resource, rules);
+  const seats = seatsAreFree ? undefined : await lockSeats(tx);
+  const changes = plan(
+    {
+      members: [sides],
+      memberships: member.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
+      access: { people: [access], rules, freeSeats: seats && freeSeats(seats) },
+      life: organization.policy,
+    },
+    sourceOf(request),
+  );
+  settleSeatless(request, changes, () => asked.userName);
+  const attributes = changedAttributes(member.scim, resource);
+  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(member);
+
+  const inForce = memberInForce(member.inForce, changes);
+  const defined = { type: request.types.user, id, before: member.scim, after: resource };
+  await assertReferences(tx, request, defined);
+  const version = member.version + 1;
+  // Without a provider it is the person who writes, and stays nobody's.
+  const origin = isLinked ? managed(member.origin) : member.origin;
+  updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
+  if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
+  const definitions = writeDefinedAttributes(tx, request, defined);
+  if (inForce.status !== member.inForce.status) noteInvitation(tx, id, inForce.status, now);
+  if (isLinked) updateMemberLinking(tx, id, { origin, linking: undefined });
+  updateMemberships(tx, changes.filter(isMembership));
+  const after = { ...member, version, updatedAt: now, scim: resource };
+  const written = writeAccess(tx, [access], changes, now);
+  const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
+  return {
+    result: changed(after),
+    definitions,
+    events: [
+      ...(isLinked ? [linkedEvent(member)] : []),
+      ...memberEvents(member, resource, attributes, changes),
+      ...events,
+    ],
+    access: counts,
+  };
 }
 
 const unchanged = (member: LockedMember): Outcome<ChangedMember> => ({ result: changed(member), events: [] });
@@ -138,6 +170,10 @@ export function memberEvents(
   if (Object.keys(changed).length > 0) events.push({ kind: 'member.updated', data: { member, changed } });
   for (const change of changes) {
     if (change.kind !== 'member.status') continue;
+    if (change.to === 'removed') {
+      events.push({ kind: 'member.removed', data: { member, before: change.from as string, reason: change.reason } });
+      continue;
+    }
     const kind = change.to === 'suspended' ? 'member.suspended' : 'member.reactivated';
     const data = { member, before: change.from as string, after: change.to, reason: change.reason };
     events.push({ kind, data });

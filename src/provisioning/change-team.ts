@@ -5,7 +5,7 @@ import { managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan, type Rule } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
-import { invalidValue, notFound, preconditionFailed } from '../scim/errors.ts';
+import { forbidden, invalidValue, notFound, preconditionFailed, uniqueness } from '../scim/errors.ts';
 import { matchesFilter } from '../scim/filter-match.ts';
 import { foldMembership, type MembershipDelta, type MembershipStep, readGroupPatch } from '../scim/group-patch.ts';
 import { keepImmutable } from '../scim/immutable.ts';
@@ -25,7 +25,16 @@ import {
   readTeamMembers,
 } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { type AskedTeam, insertTeam, lockTeam, type TeamGrants, touchTeam, updateTeam } from '../store/team-writing.ts';
+import {
+  type AskedTeam,
+  insertTeam,
+  type LockedTeam,
+  lockLocalTeam,
+  lockTeam,
+  type TeamGrants,
+  touchTeam,
+  updateTeam,
+} from '../store/team-writing.ts';
 import { readTeam } from '../store/teams.ts';
 import { holdRoleCeiling } from '../store/token-writing.ts';
 import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts';
@@ -33,7 +42,7 @@ import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-reque
 import { TeamGivesSomething } from './assumptions.ts';
 import { otherVersion } from './change-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
-import { commitChange, type PreparedChange } from './commit-change.ts';
+import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
@@ -71,7 +80,9 @@ export function teamCreation(
   request.record.resourceId = id;
   return {
     request,
-    work: async (tx) => {
+    work: async (tx, { meetsNobody = true }) => {
+      const known = meetsNobody ? undefined : await lockLocalTeam(tx, asked.displayNameKey);
+      if (known !== undefined) return await linkPushed(tx, request, known, { asked, members, answer });
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met.unknown);
@@ -175,6 +186,7 @@ async function changeTeam(
         change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
       ]);
       if (team === undefined) throw notFound(noSuchGroup(id));
+      if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
       const moving = met.joiners.length + met.leavers.length;
       const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
       if (gives && !grantsByTeam) throw new TeamGivesSomething();
@@ -221,12 +233,71 @@ async function changeTeam(
       const settled = await settleMemberships(tx, moved, changes, rules, sourceOf(request));
       const access = await withFreedSeats(tx, request, rules, seats, written);
       const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
-      const events = [...eventsOf(teamRef(id, name), attributes, memberships), ...settled, ...access.events];
+      const linked: FeedEventBody[] = origin === team.origin ? [] : [teamLinked(team, name)];
+      const events = [...linked, ...eventsOf(teamRef(id, name), attributes, memberships), ...settled, ...access.events];
       return { result: { version, stored }, definitions, events, access: access.counts };
     },
     (constraint) => teamConflict(request, asked as AskedTeam, constraint),
   );
 }
+
+/** What the provider pushes for a group that it does not know. */
+type Pushed = { asked: AskedTeam; members: readonly string[]; answer: DerivedOptions };
+
+/**
+ * Links a local team to the group of its name that the provider pushes, whose people are from now on those in the team
+ * (behaviors.md B39). A name never grants anything: a team that gives something is linked by its id only.
+ *
+ * @throws ScimError uniqueness if the policy, an admin or what the team gives says no
+ */
+async function linkPushed(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  team: LockedTeam,
+  { asked, members, answer }: Pushed,
+): Promise<Outcome<StoredResource>> {
+  const { id, grants } = team;
+  const gives = grants.role !== undefined || grants.license !== undefined;
+  if (request.organization.policy.groupNameClash === 'refuse' || gives) {
+    throw await teamConflict(request, asked, 'teams_display_name');
+  }
+  if (team.linking === 'refused') throw uniqueness(partedTeam(team));
+  request.record.resourceId = id;
+  const { connectionId, now } = request;
+  const { met } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);
+  settleUnknown(request, met.unknown);
+  const name = asked.displayName;
+  const changes = plan(
+    {
+      teams: [{ id, asked: { name }, inForce: { name: team.inForceName } }],
+      memberships: membershipSides(id, met, accessRulesOf(request)),
+    },
+    sourceOf(request),
+  );
+  refuseHeldBack(request, changes);
+  const memberships = changes.filter(isMembership);
+  const defined = { type: request.types.group, id, before: team.scim, after: asked.scim };
+  await assertReferences(tx, request, defined);
+  updateTeam(tx, { id, connectionId, origin: 'linked', version: team.version + 1, asked, inForceName: name, now });
+  const definitions = writeDefinedAttributes(tx, request, defined);
+  insertMemberships(
+    tx,
+    memberships.filter(({ from }) => from === undefined),
+  );
+  deleteMemberships(tx, met.leavers);
+  const result = await readTeam(tx, id, answer);
+  const attributes = changedAttributes(team.scim, asked.scim);
+  const events = [teamLinked(team, name), ...eventsOf(teamRef(id, name), attributes, memberships)];
+  return { result, definitions, events };
+}
+
+const teamLinked = ({ id, origin }: LockedTeam, name: string): FeedEventBody => ({
+  kind: 'team.linked',
+  data: { team: teamRef(id, name), before: origin, after: managedTeam(origin) },
+});
+
+const partedTeam = ({ id, inForceName }: LockedTeam) =>
+  `An admin parted the team "${inForceName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
 
 function eventsOf(
   team: TeamRef,

@@ -62,8 +62,8 @@ export async function commitByHand<T>(
         const deactivated = deactivatedBy(outcome.events);
         if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
         if (outcome.events.length > 0) {
-          const { members = 0, teams = 0, access } = outcome;
-          appendEvents(tx, outcome.events, { ...by(at), members, teams, access });
+          const { members = 0, teams = 0, access, governs } = outcome;
+          appendEvents(tx, outcome.events, { ...by(at), members, teams, access, governs });
         }
         return outcome.result;
       }),

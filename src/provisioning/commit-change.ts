@@ -20,6 +20,8 @@ export type Outcome<T> = {
   teams?: number;
   /** The version of the organization's definitions that the change was checked against, if it depends on them. */
   definitions?: number | undefined;
+  /** Whether the organization knows people now whom somebody new might be, and knew none before. */
+  governs?: boolean;
   /** What the change does to the counts of those who administer and of seats. */
   access?: AccessCounts;
 };
@@ -137,6 +139,7 @@ function appendOutcome(tx: OrgTransaction, request: ProvisioningRequest, outcome
     teams: outcome.teams ?? 0,
     access: outcome.access,
     governedBy: organization.governedVersion,
+    governs: outcome.governs,
   });
 }
 

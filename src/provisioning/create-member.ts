@@ -1,15 +1,30 @@
+import type { Match } from '../organization/linking.ts';
 import { plan } from '../organization/plan.ts';
+import { uniqueness } from '../scim/errors.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
-import { insertMember } from '../store/member-writing.ts';
+import { insertMember, type LockedMember, lockLocalMatch, type MemberInForce } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
-import { freeSeats, writeAccess } from './access-in-force.ts';
-import { accessData, accessRulesOf, askedAccess, newAccess, settleSeatless } from './access-of-request.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { lockRemembered } from '../store/remembered.ts';
+import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
+import {
+  accessData,
+  accessRulesOf,
+  askedAccess,
+  isUnlicensed,
+  newAccess,
+  settleSeatless,
+} from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
-import { commitChange, type PreparedChange } from './commit-change.ts';
+import { bringBack, rememberedAccess } from './bring-back.ts';
+import { writeAsked } from './change-member.ts';
+import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { takeOverRefusal } from './link-member.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
+import { noteInvitation } from './note-invitation.ts';
 import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
@@ -35,41 +50,87 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
   const id = request.newId();
   request.record.resourceId = id;
 
-  const sides = memberSides(id, { active: asked.active, profile }, undefined);
   return {
     request,
-    work: async (tx, { seatsAreFree }) => {
+    work: async (tx, { seatsAreFree, meetsNobody = true }) => {
       const rules = accessRulesOf(request);
-      const access = askedAccess(newAccess(id), resource, rules);
+      const met = meetsNobody ? undefined : await lockLocalMatch(tx, asked);
+      if (met !== undefined) return await linkCreated(tx, request, met, { resource, asked, rules, seatsAreFree });
+      const isFresh = request.organization.policy.reactivation === 'fresh';
+      const remembered = meetsNobody || isFresh ? undefined : await lockRemembered(tx, { ...asked, connectionId, now });
+      const unknown = askedAccess(newAccess(id), resource, rules);
+      const access = remembered === undefined ? unknown : rememberedAccess(unknown, remembered);
+      const before = remembered !== undefined && asked.active ? gone : undefined;
       const seats = seatsAreFree ? undefined : await lockSeats(tx);
       const changes = plan(
-        { members: [sides], access: { people: [access], rules, freeSeats: seats && freeSeats(seats) } },
+        {
+          members: [memberSides(id, { active: asked.active, profile }, before)],
+          access: { people: [access], rules, freeSeats: seats && freeSeats(seats) },
+          life: request.organization.policy,
+        },
         sourceOf(request),
       );
       settleSeatless(request, changes, () => asked.userName);
-      const inForce = memberInForce(undefined, changes);
+      const inForce = memberInForce(before, changes);
       const change = { type: request.types.user, id, before: undefined, after: resource };
       await assertReferences(tx, request, change);
-      insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, now });
+      const must = meetsNobody && request.organization.knowsPeople;
+      insertMember(
+        tx,
+        { id, origin: 'provisioned', connectionId, asked, inForce, now },
+        must ? { meetNobody: isFresh ? 'local' : 'new' } : undefined,
+      );
       const definitions = writeDefinedAttributes(tx, request, change);
+      noteInvitation(tx, id, inForce.status, now);
       const { counts } = writeAccess(tx, [access], changes, now);
+      const back =
+        remembered &&
+        (await bringBack(
+          tx,
+          remembered,
+          { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) },
+          { rules, source: sourceOf(request), now },
+        ));
       const data = {
         member: memberRef(id, resource),
         status: inForce.status,
         ...profileData(inForce),
         ...accessData(changes, rules),
+        ...(remembered === undefined ? {} : { returns: remembered.id }),
         reason: inForce.statusReason,
       };
       return {
         result: { id, version: 1, createdAt: now, updatedAt: now, scim: JSON.stringify(resource), derived: '[]' },
         definitions,
-        events: [{ kind: 'member.created', data }],
+        events: [{ kind: 'member.created', data }, ...(back?.events ?? [])],
         members: 1,
-        access: counts,
+        access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
       };
     },
     onConflict: (constraint) => memberConflict(request, asked, constraint),
   };
+}
+
+/** Somebody who was here before begins as removed, with no name that could stay. */
+const gone = { status: 'removed', name: '', email: undefined } as MemberInForce;
+
+/**
+ * Links a local member to the person whom the provider wants to create, instead of making a second one (behaviors.md D24, B27).
+ *
+ * @throws ScimError uniqueness if the policy or an admin says no (P19, P20)
+ */
+async function linkCreated(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  { member, by }: { member: LockedMember; by: Match['by'] },
+  what: Parameters<typeof writeAsked>[3],
+): Promise<Outcome<StoredResource>> {
+  const refusal = takeOverRefusal(request, member, by);
+  if (refusal !== undefined) throw uniqueness(refusal);
+  request.record.resourceId = member.id;
+  request.record.detail = `linked the local member ${member.scim.userName}, matched by ${by}`;
+  const { result, ...outcome } = await writeAsked(tx, request, member, what);
+  return { ...outcome, result: { ...result.stored, derived: '[]' } };
 }
 
 /** What the event of a person's creation says of the profile in force. */

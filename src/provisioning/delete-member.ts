@@ -21,18 +21,24 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (member.origin === 'local') throw forbidden(isLocal(member.scim.userName as string));
+      if (request.organization.policy.deletion === 'refuse') throw forbidden(mayNotDelete);
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
       return await takeOut(tx, member, {
         act: 'asked-removed',
         rules: accessRulesOf(request),
         source: sourceOf(request),
         now: request.now,
+        knowsPeople: request.organization.knowsPeople,
+        isRemembered: request.organization.policy.deletion !== 'remove',
         seats: async () => (seatsAreFree ? undefined : await lockSeats(tx)),
       });
     },
     (constraint) => new Error(`deleting a member violated ${constraint}`),
   );
 }
+
+const mayNotDelete =
+  'This organization lets the identity provider deactivate people and not delete them (setting deletion): send active=false';
 
 const isLocal = (userName: string) =>
   `${userName} was made in Rollcall and is not managed by the identity provider, so only an admin in Rollcall removes them`;

@@ -8,6 +8,7 @@ import { type LockedTeam, markTeamDeleted } from '../store/team-writing.ts';
 import { type AccessContext, recomputeAccess } from './access-in-force.ts';
 import type { Outcome } from './commit-change.ts';
 import { teamRef } from './references.ts';
+import { rememberedUntil } from './take-out.ts';
 
 /**
  * Removes a locked team, whoever wants it. Its people stay in the organization, without what the team gave them. The event says
@@ -20,7 +21,7 @@ export async function dissolveTeam(
 ): Promise<Outcome<undefined>> {
   const gave = grants.role !== undefined || grants.license !== undefined;
   const ids = gave ? await lockPeopleOfTeam(tx, id) : [];
-  markTeamDeleted(tx, id, context.now);
+  markTeamDeleted(tx, id, context.now, rememberedUntil(context.now));
   deleteValuesOf(tx, groupType.name, id);
   deleteMembershipsOfTeam(tx, id);
   const access = gave ? await recomputeAccess(tx, { of: 'people', ids }, context) : undefined;

@@ -6,13 +6,7 @@ import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
-import {
-  type LockedMember,
-  lockMember,
-  replaceEmails,
-  updateMember,
-  updateMemberInForce,
-} from '../store/member-writing.ts';
+import { type LockedMember, replaceEmails, updateMember, updateMemberInForce } from '../store/member-writing.ts';
 import { updateMemberships } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -25,6 +19,8 @@ import { memberEvents } from './change-member.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
+import { assertMayMakeOwners } from './give-access.ts';
+import { lockedMember } from './locked.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
@@ -64,7 +60,12 @@ export async function editMember(
       if (member.origin === 'local') {
         const body = { ...member.scim, ...overlaid(member.scim, edit) };
         const { resource } = validateResource(userType, body, { operation: 'replace', previous: member.scim });
-        return await change(tx, member, { act: 'edited-by-hand', resource, profile: profileOf(resource) }, context);
+        return await writeByHand(
+          tx,
+          member,
+          { act: 'edited-by-hand', resource, profile: profileOf(resource) },
+          context,
+        );
       }
       if (edit.userName !== undefined && edit.userName !== member.scim.userName) {
         throw new OperatorError(
@@ -73,7 +74,7 @@ export async function editMember(
         );
       }
       const profile = profileInForce(member, edit);
-      return await change(tx, member, { act: 'edited-by-hand', resource: member.scim, profile }, context);
+      return await writeByHand(tx, member, { act: 'edited-by-hand', resource: member.scim, profile }, context);
     },
     () => userNameTaken(edit.userName ?? ''),
   );
@@ -108,8 +109,17 @@ export async function removeMember(db: Database, org: { id: string }, id: string
   await commitByHand(db, org, at, async (tx, context) => {
     const member = await lockedMember(tx, id);
     assertMayEdit(member, context);
-    const { rules, source, now } = context;
-    return await takeOut(tx, member, { act: 'removed-by-hand', rules, source, now, seats: () => lockSeats(tx) });
+    if (member.access.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
+    const { governed, rules, source, now } = context;
+    return await takeOut(tx, member, {
+      act: 'removed-by-hand',
+      rules,
+      source,
+      now,
+      knowsPeople: governed.knowsPeople,
+      isRemembered: governed.policy.deletion !== 'remove',
+      seats: () => lockSeats(tx),
+    });
   });
 }
 
@@ -125,16 +135,10 @@ async function changeStatus(
     assertMayEdit(member, context);
     const { inForce, origin, scim } = member;
     if (memberAfter({ origin, status: inForce.status }, act) === undefined) return { result: false, events: [] };
+    if (member.access.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
     const resource = origin === 'local' ? { ...scim, active: act === 'restored-by-hand' } : scim;
-    return await change(tx, member, { act, resource, profile: inForce }, context);
+    return await writeByHand(tx, member, { act, resource, profile: inForce }, context);
   });
-}
-
-/** Reads and locks a member who is there. */
-export async function lockedMember(tx: OrgTransaction, id: string): Promise<LockedMember> {
-  const member = await lockMember(tx, id);
-  if (member === undefined) throw new OperatorError('not_found', `There is no member ${id} in this organization.`);
-  return member;
 }
 
 function assertMayEdit({ origin, scim, unlockedUntil }: LockedMember, { assertUnlocked }: ByHand): void {
@@ -145,7 +149,8 @@ function assertMayEdit({ origin, scim, unlockedUntil }: LockedMember, { assertUn
 /** What becomes of a locked member: of a local one both sides, of another the side in force. */
 type Written = { act: MemberAct; resource: Resource; profile: Profile };
 
-async function change(
+/** Stores what an act of an admin makes of a locked member, and what follows from it. */
+export async function writeByHand(
   tx: OrgTransaction,
   member: LockedMember,
   { act, resource, profile }: Written,

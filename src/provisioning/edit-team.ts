@@ -9,7 +9,7 @@ import type { Database } from '../store/database.ts';
 import { deleteMemberships } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { type AskedTeam, insertTeam, type LockedTeam, lockTeam, updateTeam } from '../store/team-writing.ts';
+import { type AskedTeam, insertTeam, type LockedTeam, updateTeam } from '../store/team-writing.ts';
 import type { AccessContext } from './access-in-force.ts';
 import { recomputeAccess } from './access-in-force.ts';
 import { isUnlicensed } from './access-of-request.ts';
@@ -17,6 +17,7 @@ import type { Acting, Creating } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
+import { lockedTeam } from './locked.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 
@@ -159,13 +160,6 @@ async function putInto(
   const settling: AccessContext = { rules, source, now };
   const access = await recomputeAccess(tx, { of: 'people', ids: [memberId] }, settling);
   return { result: true, events: [...events, ...access.events], access: access.counts };
-}
-
-/** Reads and locks a team that is there. */
-export async function lockedTeam(tx: OrgTransaction, id: string): Promise<LockedTeam> {
-  const team = await lockTeam(tx, id);
-  if (team === undefined) throw new OperatorError('not_found', `There is no team ${id} in this organization.`);
-  return team;
 }
 
 function assertMayEdit({ origin, inForceName, unlockedUntil }: LockedTeam, { assertUnlocked }: ByHand): void {

@@ -1,18 +1,20 @@
 import { Logger, run } from 'graphile-worker';
 import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
-import { openDatabase } from '../store/database.ts';
+import { type Database, openDatabase } from '../store/database.ts';
+import { listOrganizations } from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
+import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 
 export type Maintenance = { stop(): Promise<void> };
 
 /** Once a day at a quiet minute, and at once if the last time was missed. */
-const crontab = '23 3 * * * maintain_partitions ?fill=1d&max=3';
+const crontab = '23 3 * * * maintain_partitions ?fill=1d&max=3\n33 3 * * * purge_removed ?fill=1d&max=3';
 
 /**
  * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
- * beyond their retention, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
+ * beyond their retention, deletes people and teams who were removed and are no longer remembered, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
  * and each of its jobs runs in one of them.
  *
  * @param connectionString of the owner, who alone may change and analyze tables
@@ -20,9 +22,10 @@ const crontab = '23 3 * * * maintain_partitions ?fill=1d&max=3';
 export async function startMaintenance(options: {
   connectionString: string;
   config: Config;
+  databases: PurgedDatabases;
   log: (sentence: string) => void;
 }): Promise<Maintenance> {
-  const { connectionString, config, log } = options;
+  const { connectionString, config, databases, log } = options;
   const owner = openDatabase({
     connectionString,
     role: undefined,
@@ -37,7 +40,10 @@ export async function startMaintenance(options: {
     concurrency: 1,
     noHandleSignals: true,
     crontab,
-    taskList: { maintain_partitions: () => maintainPartitions(owner, new Date(), config) },
+    taskList: {
+      maintain_partitions: () => maintainPartitions(owner, new Date(), config),
+      purge_removed: () => purgeEverywhere(databases, new Date()),
+    },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);
     }),
@@ -56,4 +62,11 @@ export async function startMaintenance(options: {
       await owner.end();
     },
   };
+}
+
+type PurgedDatabases = { app: Database; jobs: Database };
+
+/** Deletes, one organization after the other, who was removed and is no longer remembered. */
+export async function purgeEverywhere({ app, jobs }: PurgedDatabases, now: Date): Promise<void> {
+  for (const { id } of await listOrganizations(jobs)) await purgeRemoved(app, id, now);
 }

@@ -1,4 +1,5 @@
 import type { FeedEventBody } from '../events/feed.ts';
+import { limits } from '../limits.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { plan, type Source } from '../organization/plan.ts';
 import { userType } from '../scim/resource-types.ts';
@@ -12,12 +13,19 @@ import type { Outcome } from './commit-change.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { memberRef } from './references.ts';
 
+/** Until when whoever is removed now is remembered. */
+export const rememberedUntil = (now: Date) => new Date(now.getTime() + limits.removedDays * 86_400_000);
+
 /** What somebody is taken out of an organization with. */
 export type TakingOut = {
   readonly act: 'asked-removed' | 'removed-by-hand';
   readonly rules: AccessRules;
   readonly source: Source;
   readonly now: Date;
+  /** Whether they may come back as who they were for a time (K6). */
+  readonly isRemembered: boolean;
+  /** Whether the organization knew people before whom somebody new might be. */
+  readonly knowsPeople: boolean;
   /** Reads the seats under their lock, if that is needed. It is called when everything else is locked. */
   readonly seats: () => Promise<readonly Seats[] | undefined>;
 };
@@ -29,7 +37,7 @@ export type TakingOut = {
 export async function takeOut(
   tx: OrgTransaction,
   member: LockedMember,
-  { act, rules, source, now, seats: readSeats }: TakingOut,
+  { act, rules, source, now, isRemembered, knowsPeople, seats: readSeats }: TakingOut,
 ): Promise<Outcome<undefined>> {
   const { id, inForce, origin, access } = member;
   // A team may have let the person go since the member was read: only what was still there ends here.
@@ -43,7 +51,9 @@ export async function takeOut(
     source,
   );
   const reason = { rule: act, ...source };
-  markMemberDeleted(tx, id, reason, now);
+  const retainedUntil = isRemembered ? rememberedUntil(now) : now;
+  const leftTeams = memberships.filter(({ isByHand }) => isByHand).map(({ teamId }) => teamId);
+  markMemberDeleted(tx, id, { reason, now, retainedUntil, leftTeams });
   deleteValuesOf(tx, userType.name, id);
   const written = writeAccess(tx, [access], changes, now);
   const settled = seats === undefined ? written : await giveFreeSeats(tx, seats, written, { rules, source, now });
@@ -55,6 +65,7 @@ export async function takeOut(
     result: undefined,
     events: [removed, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...settled.events],
     members: -1,
+    governs: !knowsPeople,
     access: settled.counts,
   };
 }

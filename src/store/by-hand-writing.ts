@@ -1,5 +1,5 @@
 import type { Reason } from '../organization/plan.ts';
-import type { Membership } from './membership-writing.ts';
+import type { Membership, MembershipChange } from './membership-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /**
@@ -38,6 +38,36 @@ export function saveMembershipByHand(
     text: `insert into team_members (org_id, team_id, member_id, asked, by_hand, in_force, reason) values ($1, $2, $3, false, $4, $5, $6)
       on conflict (org_id, team_id, member_id) do update set by_hand = excluded.by_hand, in_force = excluded.in_force, reason = excluded.reason`,
     values: [tx.orgId, teamId, memberId, said.isIn, said.inForce, JSON.stringify(said.reason)],
+  });
+}
+
+/** Stores memberships of an admin's in teams that the transaction holds. One statement, whatever their number. */
+export function insertMembershipsByHand(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
+  tx.send({
+    text: `insert into team_members (org_id, team_id, member_id, asked, by_hand, in_force, reason)
+      select c.org_id, x.team_id, x.member_id, false, true, x.in_force, x.reason
+        from event_counters c, unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::jsonb[]) as x (team_id, member_id, in_force, reason)
+       where c.org_id = $1`,
+    values: [
+      tx.orgId,
+      changes.map(({ teamId }) => teamId),
+      changes.map(({ memberId }) => memberId),
+      changes.map(({ to }) => to),
+      changes.map(({ reason }) => JSON.stringify(reason)),
+    ],
+  });
+}
+
+/** Makes the memberships that the provider asked for those of an admin, as they are in force now. */
+export function takeOverMemberships(tx: OrgTransaction, teamId: string): void {
+  tx.send({
+    text: 'delete from team_members where org_id = $1 and team_id = $2 and not by_hand',
+    values: [tx.orgId, teamId],
+  });
+  // The token stays: its ceiling goes on holding for whom it put into the team.
+  tx.send({
+    text: 'update team_members set asked = false, by_hand = true where org_id = $1 and team_id = $2',
+    values: [tx.orgId, teamId],
   });
 }
 

@@ -9,6 +9,8 @@ export type Governed = {
   licenses: readonly string[];
   /** Whether any team gives a role or a license to those who are in it. */
   grantsByTeam: boolean;
+  /** Whether there are people whom somebody new might turn out to be: local ones, or removed ones who are remembered. */
+  knowsPeople: boolean;
   /** How often the policy or the license types were changed. */
   governedVersion: number;
 };
@@ -18,12 +20,15 @@ export const governedColumns = `o.policy,
   (select array_agg(s.license order by s.precedence, s.license) from license_seats s
     where s.org_id = $1 and s.seats_limit is distinct from 0) as licenses,
   exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
+  exists (select from members l where l.org_id = $1 and l.origin = 'local' and l.deleted_at is null)
+    or exists (select from members r where r.org_id = $1 and r.retained_until is not null) as knows_people,
   (select c.governed_version from event_counters c where c.org_id = $1) as governed_version`;
 
 export type GovernedRow = {
   policy: Record<string, unknown>;
   licenses: string[] | null;
   grants_by_team: boolean;
+  knows_people: boolean;
   governed_version: string;
 };
 
@@ -31,6 +36,7 @@ export const governedOf = (row: GovernedRow): Governed => ({
   policy: readPolicy(row.policy),
   licenses: row.licenses ?? [],
   grantsByTeam: row.grants_by_team,
+  knowsPeople: row.knows_people,
   governedVersion: Number(row.governed_version),
 });
 

@@ -32,7 +32,11 @@ export async function listMembers(
   const { limit, after, status } = page;
   // A status that few have is looked up; those who are active are nearly everybody.
   const which =
-    status === undefined ? 'm.deleted_at is null' : status === 'active' ? `m.status = 'active'` : 'm.status = $4';
+    status === undefined
+      ? `m.deleted_at is null and m.status <> 'removed'`
+      : status === 'active'
+        ? `m.status = 'active'`
+        : 'm.status = $4';
   const rows = await queryOrganization<MemberRow>(db, org.id, {
     text: `select ${columns} from members m
       where m.org_id = $1 and ($2::uuid is null or m.id > $2) and ${which} order by m.id limit $3`,

@@ -41,6 +41,8 @@ export type LockedMember = {
   connectionId: string | undefined;
   /** Until when an admin has unlocked what the provider manages. */
   unlockedUntil: Date | undefined;
+  /** Until when a person who is invited may accept. */
+  invitedUntil: Date | undefined;
   /** What an admin said about the provider taking the person over. */
   linking: 'allowed' | 'refused' | undefined;
   /** The teams that the person is to be in, whether the provider or an admin says so. */
@@ -57,7 +59,7 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
   const locked = tx.query<LockedRow>({
     name: 'member-lock',
     text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.connection_id, m.unlocked_until, m.linking, ${memberAccessColumns}
+        m.connection_id, m.unlocked_until, m.invited_until, m.linking, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = $2 and m.deleted_at is null for no key update`,
     values: [tx.orgId, id],
   });
@@ -97,6 +99,7 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
     origin: row.origin,
     connectionId: row.connection_id ?? undefined,
     unlockedUntil: row.unlocked_until ?? undefined,
+    invitedUntil: row.invited_until ?? undefined,
     linking: row.linking ?? undefined,
     memberships: teams
       .filter(({ wanted }) => wanted)
@@ -127,6 +130,7 @@ type LockedRow = AccessRow & {
   in_force_email: string | null;
   connection_id: string | null;
   unlocked_until: Date | null;
+  invited_until: Date | null;
   linking: 'allowed' | 'refused' | null;
 };
 
@@ -140,17 +144,31 @@ type WrittenMember = {
   now: Date;
 };
 
-export function insertMember(tx: OrgTransaction, member: WrittenMember): void {
+/**
+ * Stores a new member.
+ *
+ * @param must if the check `members_meets_nobody` is to fail the transaction where a local member has one of the e-mail
+ * addresses and, with `new`, where somebody is remembered by the userName
+ */
+export function insertMember(tx: OrgTransaction, member: WrittenMember, must?: { meetNobody: 'new' | 'local' }): void {
   const { asked } = member;
   tx.send({
-    name: 'member-insert',
+    name: must === undefined ? 'member-insert' : 'member-insert-meeting-nobody',
     text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, display_name_key,
-        asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16)`,
-    values: [...bothSides(tx, member), member.now],
+        asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at, meets)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16, ${must === undefined ? 'false' : meets})`,
+    values: [
+      ...bothSides(tx, member),
+      member.now,
+      ...(must === undefined ? [] : [asked.emailKeys, must.meetNobody === 'new']),
+    ],
   });
   if (asked.emailKeys.length > 0) insertEmails(tx, member.id, asked.emailKeys);
 }
+
+const meets = `exists (select from member_emails e join members x on x.org_id = $1 and x.id = e.member_id
+  where e.org_id = $1 and e.value_key = any ($17::text[]) and x.origin = 'local' and x.deleted_at is null)
+  or $18 and exists (select from members r where r.org_id = $1 and r.user_name_key = $6 and r.connection_id = $3 and r.retained_until > $16)`;
 
 export function updateMember(tx: OrgTransaction, member: WrittenMember & { version: number }): void {
   tx.send({
@@ -203,13 +221,75 @@ export function replaceEmails(tx: OrgTransaction, memberId: string, keys: readon
   insertEmails(tx, memberId, keys);
 }
 
-/** Keeps the row as a tombstone: its name may be used again, its id never is. */
-export function markMemberDeleted(tx: OrgTransaction, memberId: string, reason: Reason, now: Date): void {
+/** Stores that a member is an admin's or the provider's, and what an admin says about the provider taking them over. */
+export function updateMemberLinking(
+  tx: OrgTransaction,
+  memberId: string,
+  { origin, linking }: { origin: MemberOrigin; linking: LockedMember['linking'] },
+): void {
+  tx.send({
+    text: `update members set origin = $3, linking = $4, unlocked_until = null,
+        connection_id = case when $3 = 'local' then null else connection_id end
+      where org_id = $1 and id = $2`,
+    values: [tx.orgId, memberId, origin, linking],
+  });
+}
+
+/** Stores until when a person may accept an invitation. */
+export function updateInvitation(tx: OrgTransaction, memberId: string, until: Date): void {
+  tx.send({
+    text: 'update members set invited_until = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, memberId, until],
+  });
+}
+
+/** Stores until when a member may be edited by hand; undefined closes it. */
+export function updateMemberUnlocked(tx: OrgTransaction, memberId: string, until: Date | undefined): void {
+  tx.send({
+    text: 'update members set unlocked_until = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, memberId, until],
+  });
+}
+
+/** Finds and locks a local member who has a userName, or else one of these e-mail addresses, by their keys. */
+export async function lockLocalMatch(
+  tx: OrgTransaction,
+  { userNameKey, emailKeys }: Pick<AskedMember, 'userNameKey' | 'emailKeys'>,
+): Promise<{ member: LockedMember; by: 'userName' | 'email' } | undefined> {
+  const { rows } = await tx.query<{ id: string; is_name: boolean }>({
+    text: `select m.id, m.user_name_key = $2 as is_name from members m
+      where m.org_id = $1 and m.origin = 'local' and m.deleted_at is null and (m.user_name_key = $2 or m.id in (
+        select e.member_id from member_emails e where e.org_id = $1 and e.value_key = any ($3::text[])))
+      order by m.user_name_key = $2 desc, m.id limit 1`,
+    values: [tx.orgId, userNameKey, emailKeys],
+  });
+  const [row] = rows;
+  const member = row && (await lockMember(tx, row.id));
+  // Somebody else may have linked or removed the person in between.
+  if (row === undefined || member === undefined || member.origin !== 'local') return undefined;
+  return { member, by: row.is_name ? 'userName' : 'email' };
+}
+
+/**
+ * Keeps the row as a tombstone: its name may be used again, its id never is. Until `retainedUntil` the person may come back as
+ * who they were, with the teams that an admin had put them into.
+ */
+export function markMemberDeleted(
+  tx: OrgTransaction,
+  memberId: string,
+  {
+    reason,
+    now,
+    retainedUntil,
+    leftTeams,
+  }: { reason: Reason; now: Date; retainedUntil: Date; leftTeams: readonly string[] },
+): void {
   tx.send({
     name: 'member-delete',
-    text: `update members set asked_active = false, status = 'removed', status_reason = $3, version = version + 1, updated_at = $4, deleted_at = $4
+    text: `update members set asked_active = false, status = 'removed', status_reason = $3, version = version + 1, updated_at = $4, deleted_at = $4,
+        retained_until = $5, left_teams = $6
       where org_id = $1 and id = $2`,
-    values: [tx.orgId, memberId, JSON.stringify(reason), now],
+    values: [tx.orgId, memberId, JSON.stringify(reason), now, retainedUntil, leftTeams],
   });
   tx.send({
     name: 'member-delete-emails',

@@ -69,7 +69,7 @@ async function* pages<Key extends Record<string, string>>(
 
 const memberPage = `select 'member' as kind, m.id, m.user_name as "userName", m.external_id as "externalId", m.in_force_name as name,
     m.in_force_email as email, m.status, m.asked_active as "askedActive", m.origin, m.status_reason as reason
-  from members m where m.org_id = $1 and m.deleted_at is null and ($3::uuid is null or m.id > $3) order by m.id limit $2`;
+  from members m where m.org_id = $1 and m.deleted_at is null and m.status <> 'removed' and ($3::uuid is null or m.id > $3) order by m.id limit $2`;
 
 const teamPage = `select 'team' as kind, t.id, t.display_name as "displayName", t.external_id as "externalId", t.in_force_name as name,
     t.origin

@@ -25,8 +25,6 @@ export type LockedTeam = {
   unlockedUntil: Date | undefined;
   /** What an admin said about the provider taking the team over. */
   linking: 'allowed' | 'refused' | undefined;
-  /** Whether an admin is to say what becomes of the group. */
-  isPending: boolean;
 };
 
 /** What a team gives to the people in it, by mappings that an admin made. */
@@ -52,11 +50,10 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
     origin: TeamOrigin;
     unlocked_until: Date | null;
     linking: 'allowed' | 'refused' | null;
-    pending: boolean;
   }>({
     name: 'team-lock',
     text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name, t.grants_role, t.grants_license,
-        t.origin, t.unlocked_until, t.linking, t.pending, ${roleNeeds('$1', 't.grants_role')} as role_needs
+        t.origin, t.unlocked_until, t.linking, ${roleNeeds('$1', 't.grants_role')} as role_needs
       from teams t where t.org_id = $1 and t.id = $2 and t.deleted_at is null for no key update`,
     values: [tx.orgId, id],
   });
@@ -78,7 +75,6 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
         origin: row.origin,
         unlockedUntil: row.unlocked_until ?? undefined,
         linking: row.linking ?? undefined,
-        isPending: row.pending,
       };
 }
 
@@ -89,7 +85,6 @@ export function insertTeam(
     /** Undefined for a local team. */
     connectionId: string | undefined;
     origin: TeamOrigin;
-    isPending?: boolean;
     asked: AskedTeam;
     inForceName: string;
     now: Date;
@@ -99,8 +94,8 @@ export function insertTeam(
   tx.send({
     name: 'team-insert',
     text: `insert into teams (org_id, id, connection_id, scim, display_name, display_name_key, external_id, in_force_name, origin,
-        pending, version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)`,
+        version, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10)`,
     values: [
       tx.orgId,
       team.id,
@@ -111,7 +106,6 @@ export function insertTeam(
       asked.externalId,
       team.inForceName,
       team.origin,
-      team.isPending === true,
       team.now,
     ],
   });
@@ -160,11 +154,45 @@ export function touchTeam(tx: OrgTransaction, id: string, version: number, now: 
   });
 }
 
+/** Stores that a team is an admin's or the provider's, and what an admin says about the provider taking it over. */
+export function updateTeamLinking(
+  tx: OrgTransaction,
+  teamId: string,
+  { origin, linking }: { origin: TeamOrigin; linking: LockedTeam['linking'] },
+): void {
+  tx.send({
+    text: `update teams set origin = $3, linking = $4, unlocked_until = null,
+        connection_id = case when $3 = 'local' then null else connection_id end
+      where org_id = $1 and id = $2`,
+    values: [tx.orgId, teamId, origin, linking],
+  });
+}
+
+/** Finds and locks the local team that has a name, by its key. */
+export async function lockLocalTeam(tx: OrgTransaction, displayNameKey: string): Promise<LockedTeam | undefined> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: `select t.id from teams t
+      where t.org_id = $1 and t.display_name_key = $2 and t.origin = 'local' and t.deleted_at is null`,
+    values: [tx.orgId, displayNameKey],
+  });
+  const team = rows[0] && (await lockTeam(tx, rows[0].id));
+  // Somebody else may have linked or renamed it in between.
+  return team?.origin === 'local' ? team : undefined;
+}
+
+/** Stores until when a team may be edited by hand; undefined closes it. */
+export function updateTeamUnlocked(tx: OrgTransaction, teamId: string, until: Date | undefined): void {
+  tx.send({
+    text: 'update teams set unlocked_until = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, teamId, until],
+  });
+}
+
 /** Keeps the row as a tombstone: its name may be used again, its id never is. */
-export function markTeamDeleted(tx: OrgTransaction, id: string, now: Date): void {
+export function markTeamDeleted(tx: OrgTransaction, id: string, now: Date, retainedUntil: Date): void {
   tx.send({
     name: 'team-delete',
-    text: 'update teams set version = version + 1, updated_at = $3, deleted_at = $3 where org_id = $1 and id = $2',
-    values: [tx.orgId, id, now],
+    text: 'update teams set version = version + 1, updated_at = $3, deleted_at = $3, retained_until = $4 where org_id = $1 and id = $2',
+    values: [tx.orgId, id, now, retainedUntil],
   });
 }

@@ -83,7 +83,6 @@ describe('the life of a team', () => {
     ['synced', 'asked-name', 'synced'],
     ['local', 'asked-removed', undefined],
     ['linked', 'asked-removed', 'removed'],
-    ['local', 'linked-by-hand', 'linked'],
     ['linked', 'unlinked-by-hand', 'local'],
     ['local', 'unlinked-by-hand', undefined],
     ['synced', 'removed-by-hand', 'removed'],

@@ -37,7 +37,7 @@ describe('the policy of an organization', () => {
     [{ usernameFormat: 'phone' }, /usernameFormat takes email or any.*, not "phone"/],
     [{ usernameFormat: 'toString' }, /usernameFormat takes email or any.*, not "toString"/],
     [{ unknownMembers: '' }, /unknownMembers takes skip or refuse/],
-    [{ seats: '5' }, /no setting "seats"; the settings are preset, usernameFormat, /],
+    [{ seats: '5' }, /no setting "seats"; the settings are preset, accountMatch, usernameFormat, /],
     [{ preset: 'toString' }, /no preset "toString"; the presets are rollcall, dagster, dbt, pulumi/],
     [{ toString: 'email' }, /no setting "toString"/],
     [Object.fromEntries([['__proto__', 'email']]), /no setting "__proto__"/],

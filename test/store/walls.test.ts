@@ -46,7 +46,13 @@ import {
   deleteValuesOf,
   replaceAttributeValues,
 } from '../../src/store/attribute-value-writing.ts';
-import { lockMembership, saveMembershipByHand, updateTeamInForce } from '../../src/store/by-hand-writing.ts';
+import {
+  insertMembershipsByHand,
+  lockMembership,
+  saveMembershipByHand,
+  takeOverMemberships,
+  updateTeamInForce,
+} from '../../src/store/by-hand-writing.ts';
 import { readConnection, readConnectionState } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { countResources, readResourcesOf } from '../../src/store/definition-check.ts';
@@ -66,11 +72,15 @@ import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts'
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
   insertMember,
+  lockLocalMatch,
   lockMember,
   markMemberDeleted,
   replaceEmails,
+  updateInvitation,
   updateMember,
   updateMemberInForce,
+  updateMemberLinking,
+  updateMemberUnlocked,
 } from '../../src/store/member-writing.ts';
 import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
 import { listMembersOfTeam, listTeamsOfMember } from '../../src/store/membership-list.ts';
@@ -108,6 +118,7 @@ import {
   readOrganizationFacts,
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
+import { forget, holdTeams, lockRemembered } from '../../src/store/remembered.ts';
 import {
   findRequest,
   insertRequest,
@@ -139,7 +150,16 @@ import { readTogether } from '../../src/store/shared-reads.ts';
 import { readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
-import { insertTeam, lockTeam, markTeamDeleted, touchTeam, updateTeam } from '../../src/store/team-writing.ts';
+import {
+  insertTeam,
+  lockLocalTeam,
+  lockTeam,
+  markTeamDeleted,
+  touchTeam,
+  updateTeam,
+  updateTeamLinking,
+  updateTeamUnlocked,
+} from '../../src/store/team-writing.ts';
 import { findTeam, findTeamByDisplayName, readTeam } from '../../src/store/teams.ts';
 import {
   holdRoleCeiling,
@@ -279,6 +299,24 @@ const everyScope = (ids: Ids): AccessScope[] => [
   { of: 'license', id: 'developer' },
 ];
 
+class Undone extends Error {}
+
+/** What a transaction finds that changes something first, and leaves nothing behind. */
+async function foundAndUndone<T>(
+  db: Database,
+  orgId: string,
+  work: (tx: OrgTransaction) => Promise<T>,
+): Promise<T | undefined> {
+  let found: T | undefined;
+  await inOrganization(db, orgId, async (tx) => {
+    found = await work(tx);
+    throw new Undone();
+  }).catch((error) => {
+    if (!(error instanceof Undone)) throw error;
+  });
+  return found;
+}
+
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
   'access-rows.ts accessOfRow': { apart: text },
@@ -405,11 +443,55 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx, ids) =>
       saveMembershipByHand(tx, { teamId: ids.team, memberId: ids.member }, { isIn: false, inForce: false, reason }),
   },
+  'by-hand-writing.ts insertMembershipsByHand': {
+    writes: (tx, ids) => {
+      deleteMembershipsOfTeam(tx, ids.team);
+      insertMembershipsByHand(tx, [membershipChange(ids, undefined, true)]);
+    },
+  },
   'by-hand-writing.ts updateTeamInForce': { writes: (tx, ids) => updateTeamInForce(tx, ids.team, 'Sales') },
   'connections.ts readConnectionState': {
     reads: (db, _ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [await readConnectionState(tx), tx.orgId === orgId]),
   },
+  'member-writing.ts updateMemberLinking': {
+    writes: (tx, ids) => updateMemberLinking(tx, ids.member, { origin: 'local', linking: 'refused' }),
+  },
+  'member-writing.ts updateInvitation': { writes: (tx, ids) => updateInvitation(tx, ids.member, now) },
+  'member-writing.ts updateMemberUnlocked': { writes: (tx, ids) => updateMemberUnlocked(tx, ids.member, now) },
+  'member-writing.ts lockLocalMatch': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        updateMemberLinking(tx, ids.member, { origin: 'local', linking: undefined });
+        const userNameKey = ids === foreign ? 'cleo@own.example' : 'ada@twin.example';
+        return await lockLocalMatch(tx, { userNameKey, emailKeys: [userNameKey] });
+      }),
+  },
+  'remembered.ts lockRemembered': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] });
+        const userNameKey = ids === foreign ? 'cleo@own.example' : 'ada@twin.example';
+        return await lockRemembered(tx, { userNameKey, connectionId: ids.connection, now: new Date(0) });
+      }),
+  },
+  'remembered.ts holdTeams': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => holdTeams(tx, [ids.team])),
+  },
+  'remembered.ts forget': { writes: (tx, ids) => forget(tx, ids.member, now) },
+  'remembered.ts purgeRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },
+  'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, ids.team) },
+  'team-writing.ts updateTeamLinking': {
+    writes: (tx, ids) => updateTeamLinking(tx, ids.team, { origin: 'local', linking: 'refused' }),
+  },
+  'team-writing.ts lockLocalTeam': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        updateTeamLinking(tx, ids.team, { origin: 'local', linking: undefined });
+        return await lockLocalTeam(tx, ids === foreign ? 'own team' : 'engineering');
+      }),
+  },
+  'team-writing.ts updateTeamUnlocked': { writes: (tx, ids) => updateTeamUnlocked(tx, ids.team, now) },
   'member-writing.ts updateMemberInForce': { writes: (tx, ids) => updateMemberInForce(tx, ids.member, inForce) },
   'compiled-statement.ts compileStatement': { apart: text },
   'corked-socket.ts corkedSocket': { apart: 'carries bytes' },
@@ -550,7 +632,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
       }),
   },
   'member-writing.ts replaceEmails': { writes: (tx, ids) => replaceEmails(tx, ids.member, ['new@twin.example']) },
-  'member-writing.ts markMemberDeleted': { writes: (tx, ids) => markMemberDeleted(tx, ids.member, reason, now) },
+  'member-writing.ts markMemberDeleted': {
+    writes: (tx, ids) => markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] }),
+  },
   'members.ts findMember': { reads: (db, ids, orgId) => findMember(db, orgId, ids.member, derived) },
   'members.ts findMemberByUserName': {
     reads: (db, ids, orgId) =>
@@ -792,7 +876,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
       updateTeam(tx, { id, connectionId, origin: 'linked', version: 9, asked: askedTeam, inForceName: 'Sales', now }),
   },
   'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, 9, now) },
-  'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now) },
+  'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now, now) },
   'teams.ts findTeam': { reads: (db, ids, orgId) => findTeam(db, orgId, ids.team, derived) },
   'teams.ts findTeamByDisplayName': {
     reads: (db, ids, orgId) => findTeamByDisplayName(db, orgId, ids === foreign ? 'own team' : 'engineering', derived),

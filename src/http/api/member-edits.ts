@@ -2,14 +2,17 @@ import { Type } from 'typebox';
 import type { Creating } from '../../provisioning/acting.ts';
 import { addMember } from '../../provisioning/add-member.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
+import { acceptInvitation, inviteAgain } from '../../provisioning/invitation.ts';
+import { allowLinking, unlinkMember } from '../../provisioning/link-member.ts';
+import { unlockMember } from '../../provisioning/unlock.ts';
 import { findListedMember } from '../../store/member-list.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { createOnce } from './create-once.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { memberFacts, noSuchMember, shownMember } from './members.ts';
-import { Member, MemberChange, NewMember } from './schemas/member.ts';
-import { ItemParams, named, OrganizationParams } from './schemas/parts.ts';
+import { LinkedMember, Member, MemberChange, NewMember } from './schemas/member.ts';
+import { Hours, ItemParams, named, OrganizationParams, Unlocked } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Members'];
@@ -82,6 +85,8 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
   for (const [act, operationId, run, summary] of [
     ['suspend', 'suspendMember', suspendMember, 'Suspend a member'],
     ['restore', 'restoreMember', restoreMember, 'Restore a suspended member'],
+    ['accept', 'acceptInvitation', acceptInvitation, 'Accept an invitation in the name of the person'],
+    ['invite', 'inviteAgain', inviteAgain, 'Invite a person again, who then has the whole time to accept'],
   ] as const) {
     api.post(
       `/organizations/:organization/members/:id/${act}`,
@@ -90,7 +95,6 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
         schema: {
           operationId,
           summary,
-          description: 'Nothing happens to a member who is so already.',
           tags,
           params: ItemParams,
           response: { 200: Member },
@@ -104,6 +108,76 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       },
     );
   }
+
+  api.post(
+    '/organizations/:organization/members/:id/link',
+    {
+      config,
+      schema: {
+        operationId: 'linkMember',
+        summary: 'Let the provider take over a local member',
+        description:
+          'With its next request about the person, whatever the policy. Nobody who administers the organization is linked in another way.',
+        tags,
+        params: ItemParams,
+        body: LinkedMember,
+        response: { 204: Type.Null({ description: 'It is allowed.' }) },
+      },
+    },
+    async (request, reply) => {
+      const { confirm } = request.body;
+      await allowLinking(app, organizationOf(request), request.params.id, confirm, actingOf(request, now()));
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/members/:id/unlink',
+    {
+      config,
+      schema: {
+        operationId: 'unlinkMember',
+        summary: 'Part a member from the provider',
+        description: 'The member stays as they are, and is not taken over again until an admin allows it.',
+        tags,
+        params: ItemParams,
+        response: { 200: Member },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await unlinkMember(app, org, id, actingOf(request, now()));
+      return shownMember(await found(org, id));
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/members/:id/unlock',
+    {
+      config,
+      schema: {
+        operationId: 'unlockMember',
+        summary: 'Open the locks on a member for some hours',
+        description: 'Then they are closed again by themselves. The provider’s next request wins over what was edited.',
+        tags,
+        params: ItemParams,
+        body: Hours,
+        response: { 200: Unlocked },
+      },
+    },
+    async (request) => {
+      const { hours } = request.body;
+      const until = await unlockMember(
+        app,
+        organizationOf(request),
+        request.params.id,
+        hours,
+        actingOf(request, now()),
+      );
+      return { unlockedUntil: until?.toISOString() ?? null };
+    },
+  );
 
   api.delete(
     '/organizations/:organization/members/:id',

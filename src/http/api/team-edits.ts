@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import type { Creating } from '../../provisioning/acting.ts';
 import { addTeam, changePersonOfTeam, removeTeam, renameTeam } from '../../provisioning/edit-team.ts';
+import { allowTeamLinking, unlinkTeam } from '../../provisioning/link-team.ts';
+import { unlockTeam } from '../../provisioning/unlock.ts';
 import { findListedTeam } from '../../store/team-list.ts';
 import { actingOf, organizationOf } from './caller.ts';
 import { createOnce } from './create-once.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { ItemParams, named, OrganizationParams } from './schemas/parts.ts';
+import { Hours, ItemParams, named, OrganizationParams, Unlocked } from './schemas/parts.ts';
 import { PersonOfTeamParams, Team, TeamName } from './schemas/team.ts';
 import { noSuchTeam, shownTeam, teamFacts } from './teams.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -68,6 +70,45 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
       if (team === undefined) throw noSuchTeam(id);
       reply.header('etag', entityTag(teamFacts(team)));
       return shownTeam(team);
+    },
+  );
+
+  for (const [act, operationId, run, summary] of [
+    ['link', 'linkTeam', allowTeamLinking, 'Let the provider take over a team that was parted from it'],
+    ['unlink', 'unlinkTeam', unlinkTeam, 'Part a team from the provider'],
+  ] as const) {
+    api.post(
+      `/organizations/:organization/teams/:id/${act}`,
+      { config, schema: { operationId, summary, tags, params: ItemParams, response: { 200: Team } } },
+      async (request) => {
+        const org = organizationOf(request);
+        const { id } = request.params;
+        await run(app, org, id, actingOf(request, now()));
+        const team = await findListedTeam(app, org, id);
+        if (team === undefined) throw noSuchTeam(id);
+        return shownTeam(team);
+      },
+    );
+  }
+
+  api.post(
+    '/organizations/:organization/teams/:id/unlock',
+    {
+      config,
+      schema: {
+        operationId: 'unlockTeam',
+        summary: 'Open the locks on a team for some hours',
+        description: 'Then they are closed again by themselves. The provider’s next request wins over what was edited.',
+        tags,
+        params: ItemParams,
+        body: Hours,
+        response: { 200: Unlocked },
+      },
+    },
+    async (request) => {
+      const { hours } = request.body;
+      const until = await unlockTeam(app, organizationOf(request), request.params.id, hours, actingOf(request, now()));
+      return { unlockedUntil: until?.toISOString() ?? null };
     },
   );
 

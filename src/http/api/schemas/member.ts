@@ -49,6 +49,11 @@ export const NewMember = closed({
   ),
 });
 
+/** The person whom the provider may take over, named. */
+export const LinkedMember = closed({
+  confirm: Type.String({ minLength: 1, maxLength: limits.indexedStringLengthMax, description: 'The userName.' }),
+});
+
 /** What an admin changes of a person. What is left out stays; null takes it away. */
 export const MemberChange = closed({
   userName: Type.Optional(text),

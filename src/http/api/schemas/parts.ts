@@ -55,6 +55,14 @@ export const pageParameters = {
   ),
 };
 
+/** For how long locks are open. */
+export const Hours = closed({
+  hours: Type.Integer({ minimum: 0, maximum: limits.unlockHoursMax, description: 'Zero closes the locks now.' }),
+});
+
+/** Until when locks are open. */
+export const Unlocked = named('Unlocked', { unlockedUntil: Type.Union([Time, Type.Null()]) });
+
 /** One page of a list. */
 export const listOf = <Item extends TSchema>(title: string, item: Item) =>
   named(title, {

@@ -1,0 +1,28 @@
+/** Whether the identity provider may take over a person whom an admin made (K1). */
+import type { Policy } from './policy.ts';
+
+/** How the provider came upon a local person. */
+export type Match = {
+  /** By the id that it read in a list, by the name that it wants to give, or by an e-mail address alone. */
+  readonly by: 'id' | 'userName' | 'email';
+  /** Whether the person has a role that administers the organization. */
+  readonly isAdministrative: boolean;
+  /** What an admin said of the person. */
+  readonly linking: 'allowed' | 'refused' | undefined;
+};
+
+/** Why a person is not taken over. */
+export type LinkRefusal = 'parted' | 'administrator' | 'policy' | 'email';
+
+/**
+ * The reason why a local person is not linked; undefined if they are. What an admin said of the person comes first. Nobody who
+ * administers is ever linked without having been named, whatever the policy. A match by an e-mail address alone proves nothing
+ * until the organization has verified the domain, so only the policy `link` takes it.
+ */
+export function linkRefusal({ by, isAdministrative, linking }: Match, policy: Policy): LinkRefusal | undefined {
+  if (linking === 'allowed') return undefined;
+  if (linking === 'refused') return 'parted';
+  if (isAdministrative) return 'administrator';
+  if (policy.accountMatch === 'refuse') return 'policy';
+  return by === 'email' && policy.accountMatch !== 'link' ? 'email' : undefined;
+}

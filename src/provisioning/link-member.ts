@@ -1,0 +1,86 @@
+import type { FeedEventBody } from '../events/feed.ts';
+import { memberAfter } from '../organization/lifecycle.ts';
+import { type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
+import { isAdministrative } from '../organization/roles.ts';
+import type { Database } from '../store/database.ts';
+import { type LockedMember, updateMemberLinking } from '../store/member-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import type { Acting } from './acting.ts';
+import { commitByHand } from './commit-by-hand.ts';
+import { lockedMember } from './locked.ts';
+import type { ProvisioningRequest } from './provisioning-request.ts';
+import { memberRef } from './references.ts';
+
+/** Why the provider may not take over a local member whom it came upon, in words an admin can act on; undefined if it may. */
+export function takeOverRefusal(
+  { organization }: ProvisioningRequest,
+  { id, scim, access, linking }: LockedMember,
+  by: Match['by'],
+): string | undefined {
+  const refusal = linkRefusal(
+    { by, isAdministrative: isAdministrative(access.inForce.role), linking },
+    organization.policy,
+  );
+  if (refusal === undefined) return undefined;
+  return `${scim.userName} was made in Rollcall and is not linked, because ${why[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
+}
+
+const why: Record<LinkRefusal, string> = {
+  parted: 'an admin parted the person from the identity provider',
+  administrator: 'the person administers the organization and has to be named by an admin',
+  policy: 'the organization links nobody by itself (setting accountMatch)',
+  email: 'an e-mail address alone does not prove that it is the same person (setting accountMatch)',
+};
+
+/** What the feed says of a local member whom the provider has taken over. */
+export const linkedEvent = ({ id, scim, origin }: LockedMember): FeedEventBody => ({
+  kind: 'member.linked',
+  data: { member: memberRef(id, scim), before: origin, after: 'claimed' },
+});
+
+/**
+ * Lets the provider take over a local member with its next request about them, whatever the policy. A person who administers
+ * the organization is linked in no other way.
+ *
+ * @param confirm the userName of the person, who is named by it
+ * @returns false if it was allowed before
+ * @throws OperatorError not_found, or refused if the name is another one or the person is managed already
+ */
+export async function allowLinking(
+  db: Database,
+  org: { id: string },
+  id: string,
+  confirm: string,
+  at: Acting,
+): Promise<boolean> {
+  return await commitByHand(db, org, at, async (tx) => {
+    const member = await lockedMember(tx, id);
+    const { origin, linking, scim } = member;
+    if (origin !== 'local') throw new OperatorError('refused', `${scim.userName} is managed by the provider already.`);
+    if (confirm !== scim.userName) {
+      throw new OperatorError('refused', `The member ${id} is ${scim.userName} and not ${JSON.stringify(confirm)}.`);
+    }
+    if (linking === 'allowed') return { result: false, events: [] };
+    updateMemberLinking(tx, id, { origin, linking: 'allowed' });
+    return { result: true, events: [{ kind: 'member.linking_allowed', data: { member: memberRef(id, scim) } }] };
+  });
+}
+
+/**
+ * Parts a member from the provider: they stay as they are, and are an admin's to edit. The provider does not take them over
+ * again until an admin allows it.
+ *
+ * @returns false if no provider manages the member
+ * @throws OperatorError not_found
+ */
+export async function unlinkMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
+  return await commitByHand(db, org, at, async (tx, { governed }) => {
+    const member = await lockedMember(tx, id);
+    const { origin, inForce, scim } = member;
+    const after = memberAfter({ origin, status: inForce.status }, 'unlinked-by-hand');
+    if (after === undefined) return { result: false, events: [] };
+    updateMemberLinking(tx, id, { origin: after.origin, linking: 'refused' });
+    const data = { member: memberRef(id, scim), before: origin, after: after.origin };
+    return { result: true, events: [{ kind: 'member.unlinked', data }], governs: !governed.knowsPeople };
+  });
+}

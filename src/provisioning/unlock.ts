@@ -1,0 +1,66 @@
+import { limits } from '../limits.ts';
+import type { Database } from '../store/database.ts';
+import { updateMemberUnlocked } from '../store/member-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { updateTeamUnlocked } from '../store/team-writing.ts';
+import type { Acting } from './acting.ts';
+import { commitByHand } from './commit-by-hand.ts';
+import { lockedMember, lockedTeam } from './locked.ts';
+import { memberRef, teamRef } from './references.ts';
+
+/**
+ * Opens the locks on one member for some hours; then they are closed again by themselves. Zero hours close them now.
+ *
+ * @returns until when it is open; undefined if it is closed
+ * @throws OperatorError not_found, setting_invalid for too many hours, or refused if no provider manages the member
+ */
+export async function unlockMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+  hours: number,
+  at: Acting,
+): Promise<Date | undefined> {
+  const until = untilAfter(hours, at.now);
+  await commitByHand(db, org, at, async (tx) => {
+    const { origin, scim } = await lockedMember(tx, id);
+    if (origin === 'local')
+      throw new OperatorError('refused', `${scim.userName} is not locked: no provider manages them.`);
+    updateMemberUnlocked(tx, id, until);
+    const data = { member: memberRef(id, scim), until: until ?? null };
+    return { result: undefined, events: [{ kind: 'member.unlocked', data }] };
+  });
+  return until;
+}
+
+/**
+ * The same for one team.
+ *
+ * @throws OperatorError not_found, setting_invalid for too many hours, or refused if no provider manages the team
+ */
+export async function unlockTeam(
+  db: Database,
+  org: { id: string },
+  id: string,
+  hours: number,
+  at: Acting,
+): Promise<Date | undefined> {
+  const until = untilAfter(hours, at.now);
+  await commitByHand(db, org, at, async (tx) => {
+    const { origin, inForceName } = await lockedTeam(tx, id);
+    if (origin === 'local') {
+      throw new OperatorError('refused', `The team "${inForceName}" is not locked: no provider manages it.`);
+    }
+    updateTeamUnlocked(tx, id, until);
+    const data = { team: teamRef(id, inForceName), until: until ?? null };
+    return { result: undefined, events: [{ kind: 'team.unlocked', data }] };
+  });
+  return until;
+}
+
+function untilAfter(hours: number, now: Date): Date | undefined {
+  if (!Number.isInteger(hours) || hours < 0 || hours > limits.unlockHoursMax) {
+    throw new OperatorError('setting_invalid', `It is unlocked for 0 to ${limits.unlockHoursMax} whole hours.`);
+  }
+  return hours === 0 ? undefined : new Date(now.getTime() + hours * 3_600_000);
+}

@@ -1,0 +1,75 @@
+import type { BuiltInRole } from '../organization/roles.ts';
+import type { Database } from './database.ts';
+import { inOrganization, type OrgTransaction } from './organization-transaction.ts';
+
+/** What is remembered of somebody who was removed: what an admin gave them. */
+export type Remembered = {
+  id: string;
+  roleByHand: BuiltInRole | undefined;
+  licenseByHand: string | undefined;
+  /** The teams that an admin had put the person into. */
+  teams: readonly string[];
+};
+
+/** Finds and locks the last person of the provider who had a userName, by its key, and is still remembered. */
+export async function lockRemembered(
+  tx: OrgTransaction,
+  { userNameKey, connectionId, now }: { userNameKey: string; connectionId: string | undefined; now: Date },
+): Promise<Remembered | undefined> {
+  const { rows } = await tx.query<{
+    id: string;
+    role_by_hand: BuiltInRole | null;
+    license_by_hand: string | null;
+    left_teams: string[];
+  }>({
+    text: `select m.id, m.role_by_hand, m.license_by_hand, m.left_teams from members m
+      where m.org_id = $1 and m.user_name_key = $2 and m.connection_id = $3 and m.retained_until > $4
+      order by m.deleted_at desc limit 1 for update`,
+    values: [tx.orgId, userNameKey, connectionId, now],
+  });
+  const row = rows[0];
+  return (
+    row && {
+      id: row.id,
+      roleByHand: row.role_by_hand ?? undefined,
+      licenseByHand: row.license_by_hand ?? undefined,
+      teams: row.left_teams,
+    }
+  );
+}
+
+/** Whoever has come back is no longer remembered as gone. */
+export function forget(tx: OrgTransaction, memberId: string, now: Date): void {
+  tx.send({
+    text: 'update members set retained_until = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, memberId, now],
+  });
+}
+
+/** Locks those of some teams that are still there against being removed. */
+export async function holdTeams(
+  tx: OrgTransaction,
+  teamIds: readonly string[],
+): Promise<{ id: string; name: string; gives: boolean }[]> {
+  const { rows } = await tx.query<{ id: string; name: string; gives: boolean }>({
+    text: `select t.id, t.in_force_name as name, t.grants_role is not null or t.grants_license is not null as gives from teams t
+      where t.org_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null order by t.id for share`,
+    values: [tx.orgId, teamIds],
+  });
+  return rows;
+}
+
+/** Deletes the rows of people and teams who were removed and are no longer remembered. Returns how many. */
+export async function purgeRemoved(db: Database, orgId: string, now: Date): Promise<number> {
+  return await inOrganization(db, orgId, async (tx) => {
+    const [members, teams] = await Promise.all(
+      ['members', 'teams'].map((table) =>
+        tx.query({
+          text: `delete from ${table} where org_id = $1 and deleted_at is not null and retained_until <= $2`,
+          values: [tx.orgId, now],
+        }),
+      ),
+    );
+    return (members?.rowCount ?? 0) + (teams?.rowCount ?? 0);
+  });
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { addMember } from '../../src/provisioning/add-member.ts';
+import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
+import { giveRole } from '../../src/provisioning/give-access.ts';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { assertFeedTellsState } from '../feed-replay.ts';
+import { apiClient, type Scim, startRollcall } from '../rollcall.ts';
+import {
+  assertRefusal,
+  besideGlobex,
+  createUser,
+  eventsAfter,
+  filtered,
+  membershipRows,
+  patch,
+  user,
+} from './beside-globex.ts';
+
+describe('linking by the default policy', () => {
+  const here = besideGlobex();
+  let api: Scim;
+  before(() => {
+    const admin = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    api = (method, path, ...rest) => admin(method, `/organizations/acme${path}`, ...rest);
+  });
+  const add = async (name: string, more: Record<string, unknown> = {}) => {
+    const written = { userName: `${name}@acme.example`, breakGlass: true, ...more };
+    return (await addMember(here.rollcall.db.app, here.acme, written, { now: new Date() })).id;
+  };
+  const memberOf = async (id: string) => (await api('GET', `/members/${id}`)).body;
+
+  test('D24, K1: a person whom the provider creates and an admin has made is linked, and not made twice', async () => {
+    const id = await add('ada', { displayName: 'A.' });
+    const created = await here.acme.scim('POST', '/Users', user('ADA'));
+    assert.equal(created.status, 201, created.text);
+    assert.equal(created.body.id, id);
+    const member = await memberOf(id);
+    assert.deepEqual([member.origin, member.name, member.externalId], ['claimed', 'ADA Byron', '00u-ADA']);
+    const again = await here.acme.scim('POST', '/Users', user('ada', { externalId: 'other' }));
+    assertRefusal(again, 409, 'uniqueness');
+    const events = await eventsAfter(here.rollcall, here.acme, 0);
+    const linked = events.find(({ kind }) => kind === 'member.linked');
+    assert.deepEqual(
+      [linked?.actor.type, linked?.data],
+      ['token', { member: { id, userName: 'ada@acme.example' }, before: 'local', after: 'claimed' }],
+    );
+  });
+
+  test('D25: a person whom the provider finds by name and updates is linked', async () => {
+    const id = await add('ben');
+    const found = await here.acme.scim('GET', filtered('/Users', 'userName eq "ben@acme.example"'));
+    assert.equal(found.body.Resources?.[0]?.id, id);
+    assert.equal((await here.acme.scim('PUT', `/Users/${id}`, user('ben'))).status, 200);
+    assert.equal((await memberOf(id)).origin, 'claimed');
+  });
+
+  test('P20: an e-mail address alone links nobody', async () => {
+    const id = await add('cleo', { email: 'c@acme.example' });
+    const emails = [{ value: 'C@acme.example', type: 'work', primary: true }];
+    const refused = await here.acme.scim('POST', '/Users', user('cleopatra', { emails }));
+    assertRefusal(refused, 409, 'uniqueness', /an e-mail address alone does not prove/);
+    assert.equal((await memberOf(id)).origin, 'local');
+  });
+
+  test('nobody who administers is linked without having been named', async () => {
+    const id = await add('dora');
+    await giveRole(here.rollcall.db.app, here.acme, id, 'admin', { now: new Date() });
+    assertRefusal(await here.acme.scim('POST', '/Users', user('dora')), 409, 'uniqueness', /has to be named/);
+    assertRefusal(await here.acme.scim('PUT', `/Users/${id}`, user('dora')), 403, undefined, /has to be named/);
+    assert.equal((await api('POST', `/members/${id}/link`, { confirm: 'dora' })).status, 409);
+    assert.equal((await api('POST', `/members/${id}/link`, { confirm: 'dora@acme.example' })).status, 204);
+    assert.equal((await here.acme.scim('POST', '/Users', user('dora'))).body.id, id);
+    assert.deepEqual([(await memberOf(id)).origin], ['claimed']);
+  });
+
+  test('whoever is parted from the provider stays, is an admin’s to edit, and is not taken over again', async () => {
+    const id = await createUser(here.acme, 'edda');
+    assert.equal((await api('POST', `/members/${id}/unlink`)).body.origin, 'local');
+    assert.equal((await api('PATCH', `/members/${id}`, { displayName: 'E.' })).body.name, 'E.');
+    assertRefusal(
+      await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } })),
+      403,
+      undefined,
+      /parted the person/,
+    );
+    await api('POST', `/members/${id}/link`, { confirm: 'edda@acme.example' });
+    await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
+    assert.deepEqual([(await memberOf(id)).origin, (await memberOf(id)).status], ['claimed', 'suspended']);
+  });
+
+  test('a member is unlocked for some hours, and is locked again', async () => {
+    const id = await createUser(here.acme, 'fay');
+    assert.equal((await api('PATCH', `/members/${id}`, { displayName: 'F.' })).body.code, 'locked');
+    const unlocked = await api('POST', `/members/${id}/unlock`, { hours: 2 });
+    assert.match(unlocked.body.unlockedUntil as string, /Z$/);
+    assert.equal((await api('PATCH', `/members/${id}`, { displayName: 'F.' })).body.name, 'F.');
+    assert.equal((await api('POST', `/members/${id}/unlock`, { hours: 0 })).body.unlockedUntil, null);
+    assert.equal((await api('PATCH', `/members/${id}`, { displayName: 'G.' })).body.code, 'locked');
+    assert.equal((await api('POST', `/members/${id}/unlock`, { hours: 1_000 })).status, 400);
+  });
+
+  test('a team is unlocked for some hours, and is locked again', async () => {
+    const team = (await here.acme.scim('POST', '/Groups', { displayName: 'Sales' })).body.id as string;
+    assert.equal((await api('PATCH', `/teams/${team}`, { name: 'Selling' })).body.code, 'locked');
+    await api('POST', `/teams/${team}/unlock`, { hours: 1 });
+    assert.equal((await api('PATCH', `/teams/${team}`, { name: 'Selling' })).body.name, 'Selling');
+    await api('POST', `/teams/${team}/unlock`, { hours: 0 });
+    assert.equal((await api('PATCH', `/teams/${team}`, { name: 'Sold' })).body.code, 'locked');
+  });
+
+  test('D37, K11: a local team that the provider names by its id is linked, and its list is what holds then', async () => {
+    const [gwen, hana] = [await createUser(here.acme, 'gwen'), await createUser(here.acme, 'hana')];
+    const team = (await api('POST', '/teams', { name: 'Writers' })).body.id as string;
+    await api('PUT', `/teams/${team}/members/${gwen}`);
+    const body = { displayName: 'Writers', members: [{ value: hana }] };
+    assertRefusal(await here.acme.scim('POST', '/Groups', body), 409, 'uniqueness');
+    assert.equal((await here.acme.scim('PUT', `/Groups/${team}`, body)).status, 200);
+    assert.equal((await api('GET', `/teams/${team}`)).body.origin, 'linked');
+    const rows = await membershipRows(here.rollcall, here.acme, team);
+    assert.deepEqual(rows, [{ member: hana, inForce: true, rule: 'asked-member' }]);
+  });
+
+  test('a team is parted from the provider with its people, and not taken over again', async () => {
+    const jane = await createUser(here.acme, 'jane');
+    const body = { displayName: 'Parted', members: [{ value: jane }] };
+    const team = (await here.acme.scim('POST', '/Groups', body)).body.id as string;
+    assert.equal((await api('POST', `/teams/${team}/unlink`)).body.origin, 'local');
+    const [person] = (await api('GET', `/teams/${team}/members`)).body.items as Record<string, unknown>[];
+    assert.deepEqual([person?.id, person?.asked, person?.inForce], [jane, false, true]);
+    assertRefusal(await here.acme.scim('PUT', `/Groups/${team}`, body), 403, undefined, /parted the team/);
+    await api('POST', `/teams/${team}/link`);
+    assert.equal((await here.acme.scim('PUT', `/Groups/${team}`, body)).status, 200);
+    assert.equal((await api('GET', `/teams/${team}`)).body.origin, 'linked');
+  });
+
+  test('the feed tells it all', async () => {
+    await assertFeedTellsState(here.rollcall.db.app, here.rollcall.db.owner, here.acme);
+  });
+});
+
+for (const [preset, byName, byEmail] of [
+  ['rollcall', 201, 409],
+  ['dagster', 201, 201],
+  ['dbt', 201, 201],
+  ['pulumi', 409, 409],
+] as const) {
+  test(`K1: ${preset} answers ${byName} to a known name and ${byEmail} to a known address`, async () => {
+    await using rollcall = await startRollcall();
+    const accountMatch = { rollcall: 'trusted', dagster: 'link', dbt: 'link', pulumi: 'refuse' }[preset];
+    const acme = await rollcall.organization({ settings: { accountMatch } });
+    const at = { now: new Date() };
+    const ada = { userName: 'ada@acme.example', breakGlass: true };
+    const ben = { userName: 'ben@acme.example', email: 'b@acme.example', breakGlass: true };
+    await addMember(rollcall.db.app, acme, ada, at);
+    await addMember(rollcall.db.app, acme, ben, at);
+    assert.equal((await acme.scim('POST', '/Users', user('ada'))).status, byName);
+    const benjamin = user('benjamin', { emails: [{ value: 'b@acme.example' }] });
+    assert.equal((await acme.scim('POST', '/Users', benjamin)).status, byEmail);
+  });
+}
+
+test('B39, K11 link: a pushed group is linked to the team of its name, unless the team gives something', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { groupNameClash: 'link' } });
+  const { app } = rollcall.db;
+  const at = { now: new Date() };
+  const [ada, ben] = [await createUser(acme, 'ada'), await createUser(acme, 'ben')];
+  const team = await addTeam(app, acme, 'Writers', at);
+  await changePersonOfTeam(app, acme, { teamId: team.id, memberId: ada, isIn: true }, at);
+  const pushed = await acme.scim('POST', '/Groups', { displayName: 'WRITERS', members: [{ value: ben }] });
+  assert.deepEqual([pushed.status, pushed.body.id], [201, team.id]);
+  const rows = await membershipRows(rollcall, acme, team.id);
+  assert.deepEqual(rows, [{ member: ben, inForce: true, rule: 'asked-member' }]);
+  const admins = await addTeam(app, acme, 'Admins', at);
+  await mapTeam(app, acme, admins.id, { role: 'admin' }, at);
+  assertRefusal(await acme.scim('POST', '/Groups', { displayName: 'Admins' }), 409, 'uniqueness');
+  await assertFeedTellsState(app, rollcall.db.owner, acme);
+});

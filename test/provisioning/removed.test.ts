@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { limits } from '../../src/limits.ts';
+import { createApiKey } from '../../src/provisioning/create-api-key.ts';
+import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
+import { giveRole } from '../../src/provisioning/give-access.ts';
+import { purgeEverywhere } from '../../src/provisioning/maintenance.ts';
+import { besideGlobex, createUser, eventsAfter, memberRow, patch, user } from '../http/beside-globex.ts';
+import { startRollcall } from '../rollcall.ts';
+
+const dayMs = 86_400_000;
+
+describe('removal with a memory', () => {
+  const here = besideGlobex();
+  const accessOf = async (id: string) =>
+    (await here.rollcall.db.owner.query('select role, role_by_hand from members where id = $1', [id])).rows[0];
+  const teamsOf = async (id: string) =>
+    (await here.rollcall.db.owner.query('select team_id, in_force from team_members where member_id = $1', [id])).rows;
+  const at = () => ({ now: new Date() });
+
+  test('K6, K7: whoever was deleted and comes back has what an admin gave, a new id, and no keys', async () => {
+    const { app, owner } = here.rollcall.db;
+    const id = await createUser(here.acme, 'ada');
+    await giveRole(app, here.acme, id, 'member', at());
+    const team = await addTeam(app, here.acme, 'Handmade', at());
+    await changePersonOfTeam(app, here.acme, { teamId: team.id, memberId: id, isIn: true }, at());
+    await createApiKey(app, here.acme, { name: 'own', scopes: ['members:read'], memberId: id }, at());
+    assert.equal((await here.acme.scim('DELETE', `/Users/${id}`)).status, 204);
+    assert.deepEqual(await teamsOf(id), []);
+    const again = await createUser(here.acme, 'ADA');
+    assert.notEqual(again, id);
+    assert.deepEqual(await accessOf(again), { role: 'member', role_by_hand: 'member' });
+    assert.deepEqual(await teamsOf(again), [{ team_id: team.id, in_force: true }]);
+    const keys = await owner.query('select revoked_at is null as works from api_keys where org_id = $1', [
+      here.acme.id,
+    ]);
+    assert.deepEqual(keys.rows, [{ works: false }]);
+    const events = await eventsAfter(here.rollcall, here.acme, 0);
+    const created = events.findLast((event) => event.kind === 'member.created');
+    assert.ok(created?.kind === 'member.created' && created.data.returns === id && created.data.role === 'member');
+  });
+
+  test('what was remembered is given back once', async () => {
+    const { app } = here.rollcall.db;
+    const first = await createUser(here.acme, 'ben');
+    await giveRole(app, here.acme, first, 'member', at());
+    await here.acme.scim('DELETE', `/Users/${first}`);
+    const second = await createUser(here.acme, 'ben');
+    await giveRole(app, here.acme, second, undefined, at());
+    await here.acme.scim('DELETE', `/Users/${second}`);
+    const third = await createUser(here.acme, 'ben');
+    assert.deepEqual(await accessOf(third), { role: 'viewer', role_by_hand: null });
+  });
+
+  test('after the time of remembering the rows are gone, and only those', async () => {
+    const { app, jobs, owner } = here.rollcall.db;
+    const id = await createUser(here.acme, 'cleo');
+    const kept = await createUser(here.acme, 'dan');
+    await here.acme.scim('DELETE', `/Users/${id}`);
+    const rows = async () =>
+      (await owner.query('select id from members where id = any ($1)', [[id, kept]])).rows.map((row) => row.id);
+    await purgeEverywhere({ app, jobs }, new Date(Date.now() + (limits.removedDays - 1) * dayMs));
+    assert.equal((await rows()).length, 2);
+    await purgeEverywhere({ app, jobs }, new Date(Date.now() + (limits.removedDays + 1) * dayMs));
+    assert.deepEqual(await rows(), [kept]);
+  });
+});
+
+const policies: [settings: Record<string, string>, title: string, role: string][] = [
+  [{ deletion: 'remove' }, 'K6 remove: nobody is remembered', 'viewer'],
+  [{ reactivation: 'fresh' }, 'K7 fresh: whoever comes back is new', 'viewer'],
+  [{ reactivation: 'invite' }, 'K7 invite: whoever comes back is invited, with what they had', 'member'],
+];
+for (const [settings, title, role] of policies) {
+  test(title, async () => {
+    await using rollcall = await startRollcall();
+    const acme = await rollcall.organization({ settings });
+    const id = await createUser(acme, 'ada');
+    await giveRole(rollcall.db.app, acme, id, 'member', { now: new Date() });
+    await acme.scim('DELETE', `/Users/${id}`);
+    const again = await createUser(acme, 'ada');
+    const { rows } = await rollcall.db.owner.query('select role, status from members where id = $1', [again]);
+    assert.deepEqual(rows, [{ role, status: settings.reactivation === 'invite' ? 'invited' : 'active' }]);
+  });
+}
+
+test('P25, K6 refuse: the provider deactivates and does not delete', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { deletion: 'refuse' } });
+  const id = await createUser(acme, 'ada');
+  const refused = await acme.scim('DELETE', `/Users/${id}`);
+  assert.equal(refused.status, 403);
+  assert.match(refused.body.detail ?? '', /send active=false/);
+  assert.equal((await memberRow(rollcall, acme, id)).status, 'active');
+});
+
+test('D20, B34, K5 remove: whoever is deactivated is removed, is seen by the provider, and comes back', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { deactivation: 'remove' } });
+  const id = await createUser(acme, 'ada');
+  await acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
+  assert.equal((await memberRow(rollcall, acme, id)).status, 'removed');
+  const list = await acme.scim('GET', '/Users');
+  assert.deepEqual([list.body.totalResults, list.body.Resources?.[0]?.active], [1, false]);
+  const events = await eventsAfter(rollcall, acme, 0);
+  assert.equal(events.at(-1)?.kind, 'member.removed');
+  await acme.scim('PUT', `/Users/${id}`, user('ada'));
+  assert.equal((await memberRow(rollcall, acme, id)).status, 'active');
+});
