@@ -1,3 +1,4 @@
+import { limits } from '../../src/limits.ts';
 import {
   type MemberAct,
   type MemberOrigin,
@@ -68,8 +69,40 @@ What the provider manages is edited there. While the connection is not off, the 
 | \`editMembersByHand\` (K9) | of a person whom the provider manages only roles and licenses are changed | \`allowed\`; \`blocked\` closes roles and licenses too |
 | \`editTeamsByHand\` (K10) | the name of a team that the provider manages, and who is in it, are not changed | \`allowed\` |
 
-\`manualUpdates\` opens all of them. What was edited by hand is in force beside what the provider asked, and the provider's next
+\`manualUpdates\` opens all of them, and \`rollcall member unlock\` or \`team unlock\` those on one member or team for some
+hours; then they are closed again by themselves. What was edited by hand is in force beside what the provider asked, and the provider's next
 request about the person, the team or the membership wins. A userName is never edited by hand where the provider owns it.
+
+## Linking
+
+When the provider comes upon a person whom an admin made, by creating one with that \`userName\` or by writing to the id that it
+found, the setting \`accountMatch\` (K1) decides whether the person is linked. An e-mail address alone links only with \`link\`.
+Whoever is an owner or an admin is never linked until an admin has named them: \`rollcall member link acme <id> --confirm
+<userName>\`. A refusal says so, with 409 for a creation and 403 for the rest.
+
+A local team is linked when the provider writes to its id, which is what *Link group* in Okta does. When it pushes a group of the
+same name, \`groupNameClash\` (K11) decides, and a team that gives a role or a license is never linked by its name. A request that
+says who is in the team replaces the people whom an admin had put there.
+
+\`member unlink\` and \`team unlink\` part what the provider manages from it. Both stay as they are, and are not taken over again
+until an admin allows it (\`member link\`, \`team link\`).
+
+## Removal and return
+
+A person who was deleted is remembered for ${limits.removedDays} days: the roles and the license that an admin gave, and the teams that
+an admin had put them into. Whoever is created with the same \`userName\` on the same connection in that time gets them back, with a
+new id that the event \`member.created\` connects with the old one (\`returns\`). \`reactivation\` (K7) says whether the person is
+in force at once, is invited, or begins as somebody new; \`deletion\` (K6) whether anybody is remembered, or deleted at all. Then
+the rows of people and teams are deleted.
+
+With \`deactivation\` \`remove\` (K5) a deactivated person is removed too, and goes on being in the provider's lists as inactive, so
+that it can bring the person back under the same id.
+
+## Invitations
+
+With \`invitation\` \`required\` (K15) a new person is \`invited\` and in force nowhere, and has no seat, until the invitation is
+accepted (\`member accept\`), within ${limits.invitationDays} days; \`member invite\` begins them anew. For the provider the person is
+active all the time, so that it does not try again. Rollcall sends no mail yet: the product invites.
 `;
 }
 

@@ -33,6 +33,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   unknownAttributes: ['keep', 'keep', 'refuse'],
   externalIds: ['stored', 'stored', 'ignored'],
   tokens: ['many', 'many', 'single'],
+  // dbt invites by mail, which Rollcall does not send.
   invitation: ['none', 'none', 'none'],
   signInGroups: ['ignore', 'ignore', 'ignore'],
   licenseSource: ['none', 'by-rules', 'none'],
