@@ -61,6 +61,8 @@ describe('the policy in the console', () => {
     await dialog.getByRole('button', { name: 'Save the policy' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('1 setting deviates from the preset rollcall.').waitFor();
+    await page.reload();
+    await page.getByText('1 setting deviates from the preset rollcall.').waitFor();
     assert.deepEqual((await policyOf('acme')).deviations, [
       { setting: 'defaultRole', preset: 'viewer', value: 'member' },
     ]);
