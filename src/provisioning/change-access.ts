@@ -3,6 +3,7 @@ import { type AccessRules, accessRules } from '../organization/access.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { AccessScope } from '../store/access-rows.ts';
 import { readSeats } from '../store/access-writing.ts';
+import { readConnectionState } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
 import { holdGoverned } from '../store/governing.ts';
@@ -11,6 +12,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { type AccessOutcome, recomputeAccess } from './access-in-force.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, withAssumptions } from './assumptions.ts';
+import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
 
 /** What a change by hand has written, and whom it may concern. */
 export type AccessChangeMade = {
@@ -38,20 +40,28 @@ export async function changeAccess(
   db: Database,
   org: { id: string },
   at: Acting,
-  work: (tx: OrgTransaction, governed: { policy: Policy; rules: AccessRules }) => Promise<AccessChangeMade>,
+  work: (
+    tx: OrgTransaction,
+    governed: { policy: Policy; rules: AccessRules; assertUnlocked: AssertUnlocked },
+  ) => Promise<AccessChangeMade>,
   onPlanned?: (events: readonly FeedEventBody[]) => void,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
   try {
     return await withAssumptions({ grantsByTeam: true, seatsAreFree: false }, () =>
       inOrganization(db, org.id, async (tx) => {
-        const { policy } = await holdGoverned(tx);
+        const [{ policy }, state] = await Promise.all([holdGoverned(tx), readConnectionState(tx)]);
         const types = async (set?: AccessChangeMade['seats']) =>
           (await readSeats(tx))
             .filter((each) => (each.license === set?.license ? set.limit : each.limit) !== 0)
             .map(({ license }) => license);
         const rules = accessRules(policy, await types());
-        const { events, scope, seats, policy: changed = policy } = await work(tx, { policy, rules });
+        const {
+          events,
+          scope,
+          seats,
+          policy: changed = policy,
+        } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at.now) });
         if (events.length === 0) return false;
         const context = { rules: accessRules(changed, await types(seats)), source, now: at.now };
         const outcome = await recomputeAccess(tx, scope, context, seats);

@@ -2,7 +2,8 @@ import { appendEvents } from '../events/feed.ts';
 import { type AccessRules, accessRules } from '../organization/access.ts';
 import { type Edit, type Lockable, lockOn } from '../organization/locks.ts';
 import type { Source } from '../organization/plan.ts';
-import { readConnectionState } from '../store/connections.ts';
+import type { Policy } from '../organization/policy.ts';
+import { readConnectionState, type StoredConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
 import { type Governed, holdGoverned } from '../store/governing.ts';
@@ -19,13 +20,23 @@ export type ByHand = {
   readonly rules: AccessRules;
   readonly source: Source;
   readonly now: Date;
-  /**
-   * Holds that no lock keeps whoever acts from an edit. `what` begins the refusal and names the person or team.
-   *
-   * @throws OperatorError locked
-   */
-  readonly assertUnlocked: (edit: Edit, what: string, subject: Lockable) => void;
+  readonly assertUnlocked: AssertUnlocked;
 };
+
+/**
+ * Holds that no lock keeps whoever acts from an edit. `what` begins the refusal and names the person or team.
+ *
+ * @throws OperatorError locked
+ */
+export type AssertUnlocked = (edit: Edit, what: string, subject: Lockable) => void;
+
+/** The locks of an organization at a moment. */
+export function locksOf(policy: Policy, state: StoredConnection['state'], now: Date): AssertUnlocked {
+  return (edit, what, subject) => {
+    const lock = lockOn(edit, subject, { policy, isConnected: state !== 'off', now });
+    if (lock !== undefined) throw new OperatorError('locked', `${what} (lock ${lock.setting}). ${lock.wayOut}.`);
+  };
+}
 
 /**
  * Runs a change that an admin or the operator makes as one transaction with its events, and ends what lets people in whom it
@@ -53,11 +64,7 @@ export async function commitByHand<T>(
           rules: accessRules(policy, licenses),
           source,
           now,
-          assertUnlocked(edit, what, subject) {
-            const lock = lockOn(edit, subject, { policy, isConnected: state !== 'off', now });
-            if (lock !== undefined)
-              throw new OperatorError('locked', `${what} (lock ${lock.setting}). ${lock.wayOut}.`);
-          },
+          assertUnlocked: locksOf(policy, state, now),
         });
         const deactivated = deactivatedBy(outcome.events);
         if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);

@@ -1,11 +1,13 @@
 import type { BuiltInRole } from '../organization/roles.ts';
-import { lockScope, readAccess } from '../store/access-rows.ts';
+import { type PersonAccess, readAccess } from '../store/access-rows.ts';
 import { updateAccessSaid } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
+import { lockMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
+import type { AssertUnlocked } from './commit-by-hand.ts';
 
 /**
  * Gives a person a role by hand, in the place of the default one; undefined takes it back. What the person's teams give
@@ -21,8 +23,8 @@ export async function giveRole(
   role: BuiltInRole | undefined,
   at: Acting,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, async (tx) => {
-    const { roleByHand: before } = await lockPerson(tx, memberId);
+  return await changeAccess(db, org, at, async (tx, { assertUnlocked }) => {
+    const { roleByHand: before } = await lockPerson(tx, memberId, assertUnlocked);
     if (before === role) return nothingChanged;
     if (role === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
     updateAccessSaid(tx, memberId, { roleByHand: role ?? null });
@@ -44,8 +46,8 @@ export async function giveLicense(
   license: string | undefined,
   at: Acting,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, async (tx, { rules }) => {
-    const { licenseClaims } = await lockPerson(tx, memberId);
+  return await changeAccess(db, org, at, async (tx, { rules, assertUnlocked }) => {
+    const { licenseClaims } = await lockPerson(tx, memberId, assertUnlocked);
     const before = licenseClaims.byHand;
     if (before === license) return nothingChanged;
     if (license !== undefined) assertLicense(license, rules.licenses.types);
@@ -72,12 +74,16 @@ export async function assertMayMakeOwners(tx: OrgTransaction, { actor }: Acting)
   throw new OperatorError('refused', 'Only an owner or the operator makes and unmakes owners.');
 }
 
-async function lockPerson(tx: OrgTransaction, memberId: string) {
-  await lockScope(tx, { of: 'people', ids: [memberId] });
-  const [person] = await readAccess(tx, [memberId]);
-  if (person === undefined)
+/** @throws OperatorError not_found, or locked where nothing of those whom the provider manages is given by hand (K9) */
+async function lockPerson(tx: OrgTransaction, memberId: string, assertUnlocked: AssertUnlocked): Promise<PersonAccess> {
+  const member = await lockMember(tx, memberId);
+  if (member === undefined) {
     throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);
-  return person;
+  }
+  const { origin, unlockedUntil, scim, access } = member;
+  const what = `${String(scim.userName)} is managed by the identity provider`;
+  assertUnlocked('give-access', what, { isManaged: origin !== 'local', unlockedUntil });
+  return access;
 }
 
 const given = <When extends 'before' | 'after'>(when: When, what: string | undefined): { [Name in When]?: string } =>

@@ -87,7 +87,7 @@ describe('dbt', () => {
     licenseSource: 'by-rules',
     defaultLicense: 'developer',
     withoutSeat: 'refuse',
-    unknownMembers: 'refuse',
+    heldMembers: 'refuse',
   };
   const here = besideGlobex(dbt);
   const app = () => here.rollcall.db.app;

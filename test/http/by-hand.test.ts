@@ -140,6 +140,24 @@ describe('what admins do beside the provider', () => {
     assert.equal((await memberOf(id)).status, 'active');
   });
 
+  test('B48, K9: where nothing of a managed person is open, roles and licenses are not either, until the member is unlocked', async () => {
+    const id = await createUser(here.acme, 'greta');
+    const set = async (editMembersByHand: string) => {
+      const wish = { preset: 'rollcall', settings: { editMembersByHand } };
+      const etag = (await api('GET', '/policy')).headers.get('etag') ?? '';
+      const saved = await api('PUT', '/policy', wish, { 'if-match': etag });
+      assert.equal(saved.status, 200, saved.text);
+    };
+    await set('blocked');
+    const give = () => api('PUT', `/access/${id}/role`, { role: 'member' });
+    const refused = await give();
+    assert.deepEqual([refused.status, refused.body.code], [403, 'locked']);
+    assert.match(refused.body.detail ?? '', /greta@acme\.example is managed by the identity provider/);
+    assert.ok((await api('POST', `/members/${id}/unlock`, { hours: 1 })).status < 300);
+    assert.ok((await give()).status < 300);
+    await set('roles');
+  });
+
   test('D33, P35, D36: a local team has people in Rollcall and none for the provider', async () => {
     const id = await createUser(here.acme, 'hana');
     const team = await addTeam('Handmade');

@@ -225,7 +225,7 @@ describe('refusals over SCIM', () => {
     ],
     ['a startIndex that is no number', 'GET', '/Users?startIndex=one', undefined, 400, 'invalidValue', /startIndex/],
     ['a parameter given twice', 'GET', '/Users?count=1&count=2', undefined, 400, 'invalidValue', /count/],
-    ['an endpoint that there is not', 'GET', '/Roles', undefined, 404, undefined, /\/Roles.*base URL/],
+    ['an endpoint that there is not', 'GET', '/Devices', undefined, 404, undefined, /\/Devices.*base URL/],
     ['an endpoint below a resource that there is not', 'POST', '/Users/{other}/emails', {}, 404, undefined, /emails/],
     ['POST to a resource', 'POST', '/Users/{other}', user('x'), 405, undefined, /DELETE, GET.*not POST/],
     ['DELETE of all users', 'DELETE', '/Users', undefined, 405, undefined, /not DELETE/],
