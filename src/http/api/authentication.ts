@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { limits } from '../../limits.ts';
 import { effectivePermissions, permissionsOf } from '../../organization/permissions.ts';
-import { readApiKey, type SecretName } from '../../provisioning/token-text.ts';
+import { readApiKey } from '../../provisioning/token-text.ts';
 import { type ApiKeyGrant, findApiKeyGrant } from '../../store/api-keys.ts';
 import type { Database } from '../../store/database.ts';
+import { createCredentialCache } from '../credential-cache.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Caller } from './caller.ts';
 import { problem } from './problem.ts';
@@ -18,15 +18,9 @@ export type ApiAuthentication = {
   forget(orgId: string): void;
 };
 
-type Entry = { grant: Promise<ApiKeyGrant | undefined>; orgId: string; goodUntilMs: number; wasGood: boolean };
-
 /**
  * Makes the check of the operator key and of API keys. No other credential opens the API (R6). Digests are compared in
  * constant time, so that neither a key's text nor its length shows in how long a refusal takes (R3).
- *
- * What the database says of an API key is used again for limits.tokenCacheMs, which bounds how long a revocation or a
- * deactivation takes to be in force in this process, whatever else happens. A key that was not found good before is a guess,
- * which its address pays for before the database is asked, and gets back if it was right (R27).
  */
 export function apiAuthentication(
   db: Database,
@@ -34,22 +28,7 @@ export function apiAuthentication(
   rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess'>,
 ): ApiAuthentication {
   const expected = digestOf(operatorKey);
-  const entries = new Map<string, Entry>();
-
-  const lookUp = ({ orgId, digest }: SecretName, key: string): Entry => {
-    const grant = findApiKeyGrant(db, orgId, digest);
-    const wasGood = entries.get(key)?.wasGood ?? false;
-    const entry = { grant, orgId, goodUntilMs: performance.now() + limits.tokenCacheMs, wasGood };
-    // A store that is away is no answer about a key.
-    grant.catch(() => {
-      entry.goodUntilMs = 0;
-    });
-    entries.delete(key);
-    entries.set(key, entry);
-    const oldest = entries.keys().next().value;
-    if (entries.size > limits.tokenCacheEntriesMax && oldest !== undefined) entries.delete(oldest);
-    return entry;
-  };
+  const keys = createCredentialCache<ApiKeyGrant>(({ orgId, digest }) => findApiKeyGrant(db, orgId, digest), rates);
 
   return {
     async authenticate({ authorization, address }, now) {
@@ -60,28 +39,9 @@ export function apiAuthentication(
         rates.spendGuess(address);
         throw text === undefined ? noKey() : wrongKey();
       }
-      const key = name.digest.toString('latin1');
-      const known = entries.get(key);
-      const isFresh = known !== undefined && performance.now() < known.goodUntilMs;
-      const isGuess = !isFresh && known?.wasGood !== true;
-      if (isGuess) rates.spendGuess(address);
-      const entry = isFresh ? known : lookUp(name, key);
-      const grant = await entry.grant.catch((error) => {
-        if (isGuess) rates.giveBackGuess(address);
-        throw error;
-      });
-      const refusal = refusalOf(grant, now);
-      if (grant === undefined || refusal !== undefined) {
-        if (!isGuess) rates.spendGuess(address);
-        throw refusal ?? wrongKey();
-      }
-      if (isGuess) rates.giveBackGuess(address);
-      entry.wasGood = true;
-      return callerWith(grant);
+      return callerWith(await keys.check(name, address, (grant) => refusalOf(grant, now)));
     },
-    forget(orgId) {
-      for (const entry of entries.values()) if (entry.orgId === orgId) entry.goodUntilMs = 0;
-    },
+    forget: keys.forget,
   };
 }
 

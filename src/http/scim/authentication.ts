@@ -1,9 +1,9 @@
-import { limits } from '../../limits.ts';
 import { readToken } from '../../provisioning/token-text.ts';
 import { forbidden, type ScimError, unauthorized } from '../../scim/errors.ts';
 import type { OrganizationTypes } from '../../scim/organization-types.ts';
 import type { Database } from '../../store/database.ts';
 import { findTokenGrant, type TokenGrant } from '../../store/tokens.ts';
+import { createCredentialCache } from '../credential-cache.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { FindTypes } from './organization-types-cache.ts';
 
@@ -16,42 +16,16 @@ export type ScimGrant = TokenGrant & { types: OrganizationTypes };
 /** Finds what a request may do. */
 export type Authenticate = (credentials: Credentials, now: Date) => Promise<ScimGrant>;
 
-type Entry = { grant: Promise<ScimGrant | undefined>; goodUntilMs: number; wasGood: boolean };
-
-/**
- * Makes the check of SCIM tokens. What the database says of a token may be used again for limits.tokenCacheMs, which
- * bounds how long a revocation takes to be in force in this process, whatever else happens.
- *
- * A token that was not found good before is a guess, which its address pays for before the database is asked, and gets back
- * if the guess was right. So guessing is slow and costs us little, and those who share an address with a guesser, as all
- * customers of an identity provider do, go on.
- */
+/** Makes the check of SCIM tokens, whose organization must be the one that the path names. */
 export function scimAuthentication(
   db: Database,
   rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess'>,
   findTypes: FindTypes,
 ): Authenticate {
-  const entries = new Map<string, Entry>();
-
-  const findGrant = async ({ orgId, digest }: TokenName): Promise<ScimGrant | undefined> => {
+  const tokens = createCredentialCache<ScimGrant>(async ({ orgId, digest }) => {
     const grant = await findTokenGrant(db, orgId, digest);
     return grant && { ...grant, types: await findTypes(orgId, grant.schemasVersion) };
-  };
-
-  const lookUp = (token: TokenName, key: string): Entry => {
-    const grant = findGrant(token);
-    const wasGood = entries.get(key)?.wasGood ?? false;
-    const entry = { grant, goodUntilMs: performance.now() + limits.tokenCacheMs, wasGood };
-    // A store that is away is no answer about a token.
-    grant.catch(() => {
-      entry.goodUntilMs = 0;
-    });
-    entries.delete(key);
-    entries.set(key, entry);
-    const oldest = entries.keys().next().value;
-    if (entries.size > limits.tokenCacheEntriesMax && oldest !== undefined) entries.delete(oldest);
-    return entry;
-  };
+  }, rates);
 
   return async ({ authorization, organization, address }, now) => {
     const text = credential(authorization);
@@ -60,28 +34,9 @@ export function scimAuthentication(
       rates.spendGuess(address);
       throw text === undefined ? noToken() : noTokenOfOrganization();
     }
-    const key = token.digest.toString('latin1');
-    const known = entries.get(key);
-    const isFresh = known !== undefined && performance.now() < known.goodUntilMs;
-    const isGuess = !isFresh && known?.wasGood !== true;
-    if (isGuess) rates.spendGuess(address);
-    const entry = isFresh ? known : lookUp(token, key);
-    const grant = await entry.grant.catch((error) => {
-      if (isGuess) rates.giveBackGuess(address);
-      throw error;
-    });
-    const refusal = refusalOf(grant, organization, now);
-    if (grant === undefined || refusal !== undefined) {
-      if (!isGuess) rates.spendGuess(address);
-      throw refusal;
-    }
-    if (isGuess) rates.giveBackGuess(address);
-    entry.wasGood = true;
-    return grant;
+    return await tokens.check(token, address, (grant) => refusalOf(grant, organization, now));
   };
 }
-
-type TokenName = { orgId: string; digest: Buffer };
 
 /** Why a token does not let the request pass; undefined if it does. */
 function refusalOf(grant: TokenGrant | undefined, organization: string, now: Date): ScimError | undefined {
