@@ -2,10 +2,10 @@ import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import { accessRulesOf } from './access-of-request.ts';
 import { otherVersion } from './change-member.ts';
-import { noSuchGroup } from './change-team.ts';
 import { commitChange } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+import { noSuchGroup } from './team-refusals.ts';
 
 /**
  * Removes a team at the request of DELETE /Groups/{id} (RFC 7644 §3.6). Teams that the provider does not manage are not its to

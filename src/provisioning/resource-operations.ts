@@ -2,12 +2,13 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import { noSuchUser, patchMember, replaceMember } from './change-member.ts';
 import { deleteResource, noSuchResource, patchResource, replaceResource, resourceCreation } from './change-resource.ts';
-import { noSuchGroup, patchTeam, replaceTeam, teamCreation } from './change-team.ts';
+import { patchTeam, replaceTeam, teamCreation } from './change-team.ts';
 import type { PreparedChange } from './commit-change.ts';
 import { memberCreation } from './create-member.ts';
 import { deleteMember } from './delete-member.ts';
 import { deleteTeam } from './delete-team.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
+import { noSuchGroup } from './team-refusals.ts';
 
 /**
  * A resource as an operation left it, as far as its entity tag speaks of it. Of a group that was patched the members are not

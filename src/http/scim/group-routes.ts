@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
-import { createTeam, noSuchGroup, patchTeam, replaceTeam } from '../../provisioning/change-team.ts';
+import { createTeam, patchTeam, replaceTeam } from '../../provisioning/change-team.ts';
 import { deleteTeam } from '../../provisioning/delete-team.ts';
+import { noSuchGroup } from '../../provisioning/team-refusals.ts';
 import { notFound } from '../../scim/errors.ts';
 import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';

@@ -171,9 +171,9 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-team.ts',
-    find: '      if (team === undefined) throw notFound(noSuchGroup(id));\n      const moving',
+    find: '      if (team === undefined) throw notFound(noSuchGroup(id));\n',
     replace:
-      "      if (met.leavers.length + met.joiners.length === 0) throw invalidValue('nobody moves');\n      if (team === undefined) throw notFound(noSuchGroup(id));\n      const moving",
+      "      if (met.leavers.length + met.joiners.length === 0) throw notFound('nobody moves');\n      if (team === undefined) throw notFound(noSuchGroup(id));\n",
     breaks: ['7644-3.5.2.2-non-member'],
   },
   {

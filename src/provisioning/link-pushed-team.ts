@@ -1,0 +1,68 @@
+import { plan } from '../organization/plan.ts';
+import { uniqueness } from '../scim/errors.ts';
+import type { DerivedOptions, StoredResource } from '../store/members.ts';
+import { deleteMemberships, insertMemberships } from '../store/membership-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { type AskedTeam, type LockedTeam, updateTeam } from '../store/team-writing.ts';
+import { readTeam } from '../store/teams.ts';
+import { accessRulesOf } from './access-of-request.ts';
+import { changedAttributes } from './changed-attributes.ts';
+import type { Outcome } from './commit-change.ts';
+import { teamConflict } from './conflicts.ts';
+import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { isMembership } from './membership-events.ts';
+import { meet, membershipSides } from './people-of-team.ts';
+import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+import { teamRef } from './references.ts';
+import { teamEvents, teamLinked } from './team-events.ts';
+import { partedTeam, refuseHeldBack, settleUnknown } from './team-refusals.ts';
+
+/** What the provider pushes for a group that it does not know. */
+type Pushed = { asked: AskedTeam; members: readonly string[]; answer: DerivedOptions };
+
+/**
+ * Links a local team to the group of its name that the provider pushes, whose people are from now on those in the team
+ * (behaviors.md B39). A name never grants anything: a team that gives something is linked by its id only.
+ *
+ * @throws ScimError uniqueness if the policy, an admin or what the team gives says no
+ */
+export async function linkPushed(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  team: LockedTeam,
+  { asked, members, answer }: Pushed,
+): Promise<Outcome<StoredResource>> {
+  const { id, grants } = team;
+  const gives = grants.role !== undefined || grants.license !== undefined;
+  if (request.organization.policy.groupNameClash === 'refuse' || gives) {
+    throw await teamConflict(request, asked, 'teams_display_name');
+  }
+  if (team.linking === 'refused') throw uniqueness(partedTeam(team));
+  request.record.resourceId = id;
+  const { connectionId, now } = request;
+  const { met } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);
+  settleUnknown(request, met.unknown);
+  const name = asked.displayName;
+  const changes = plan(
+    {
+      teams: [{ id, asked: { name }, inForce: { name: team.inForceName } }],
+      memberships: membershipSides(id, met, accessRulesOf(request)),
+    },
+    sourceOf(request),
+  );
+  refuseHeldBack(request, changes);
+  const memberships = changes.filter(isMembership);
+  const defined = { type: request.types.group, id, before: team.scim, after: asked.scim };
+  await assertReferences(tx, request, defined);
+  updateTeam(tx, { id, connectionId, origin: 'linked', version: team.version + 1, asked, inForceName: name, now });
+  const definitions = writeDefinedAttributes(tx, request, defined);
+  insertMemberships(
+    tx,
+    memberships.filter(({ from }) => from === undefined),
+  );
+  deleteMemberships(tx, met.leavers);
+  const result = await readTeam(tx, id, answer);
+  const attributes = changedAttributes(team.scim, asked.scim);
+  const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, memberships)];
+  return { result, definitions, events };
+}

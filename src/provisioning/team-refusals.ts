@@ -1,0 +1,50 @@
+/** Why the provider's change of a team is refused, or what of it is left out. */
+import type { Change, Rule } from '../organization/plan.ts';
+import { invalidValue } from '../scim/errors.ts';
+import type { LockedTeam } from '../store/team-writing.ts';
+import type { ProvisioningRequest } from './provisioning-request.ts';
+
+/** Where a group may name only people who can be in the team at once, one who is held back refuses it (B41, P37). */
+export function refuseHeldBack(request: ProvisioningRequest, changes: readonly Change[]): void {
+  if (request.organization.policy.heldMembers !== 'refuse') return;
+  const heldBack = (isHeldBack: (rule: Rule) => boolean) =>
+    changes.flatMap((change) =>
+      change.kind === 'membership' && isHeldBack(change.reason.rule) ? [change.memberId] : [],
+    );
+  const inactive = heldBack((rule) => rule === 'member-suspended' || rule === 'member-invited');
+  if (inactive.length > 0) {
+    throw invalidValue(
+      `members names people who are not active in this organization: ${firstOf(inactive)}. Nothing was changed. ` +
+        'Activate them, or take them out of the group, then push the group again',
+    );
+  }
+  const ids = heldBack((rule) => rule === 'member-unlicensed');
+  if (ids.length === 0) return;
+  throw invalidValue(
+    `All users must have licenses on the account, and ${ids.length === 1 ? 'this one has' : 'these have'} none: ${firstOf(ids)}. ` +
+      'Nothing was changed. Give them licenses, then push the group again',
+  );
+}
+
+/** What happens to ids that name nobody: the organization's policy says (K14), where its profile leaves it the choice. */
+export function settleUnknown(request: ProvisioningRequest, unknown: readonly string[]): void {
+  if (unknown.length === 0) return;
+  const named = firstOf(unknown);
+  const refusal = () =>
+    invalidValue(
+      `members names ${unknown.length === 1 ? 'a user who is' : 'users who are'} not in this organization: ${named}. ` +
+        'Nothing was changed. Assign these people to the app first, then push the group again',
+    );
+  if (request.organization.policy.unknownMembers === 'refuse') throw refusal();
+  request.record.tolerances.add('unknown-member-skipped', refusal);
+  request.record.detail = `left out members that are not in this organization: ${named}`;
+}
+
+const firstOf = (ids: readonly string[]) =>
+  `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}`;
+
+export const partedTeam = ({ id, inForceName }: LockedTeam) =>
+  `An admin parted the team "${inForceName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
+
+export const noSuchGroup = (id: string) =>
+  `There is no group ${id} in this organization. If the team was deleted here, unlink the pushed group and push it again`;
