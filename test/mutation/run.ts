@@ -17,10 +17,7 @@ import { parseArgs } from 'node:util';
 import { requirements } from '../rfc/requirements.ts';
 import { failuresOf, type Held, type Holder, holderOf } from './holders.ts';
 import type { Mutant } from './mutant.ts';
-import { changeMutants } from './mutants/changes.ts';
-import { exchangeMutants } from './mutants/exchanges.ts';
-import { queryMutants } from './mutants/queries.ts';
-import { schemaMutants } from './mutants/schemas.ts';
+import { allMutants } from './mutants/all.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['bin', 'docs', 'migrations', 'okta-sim', 'src', 'test', 'package.json', 'package-lock.json'];
@@ -39,7 +36,7 @@ const { values: flags, positionals: texts } = parseArgs({
 });
 /** Copies in which mutants are judged at the same time. */
 const workers = Number(flags.workers);
-const mutants = [...schemaMutants, ...queryMutants, ...changeMutants, ...exchangeMutants].filter(
+const mutants = allMutants.filter(
   ({ file, breaks }) =>
     texts.length === 0 || texts.some((text) => [file, ...breaks].some((each) => each.includes(text))),
 );

@@ -53,16 +53,16 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-member.ts',
-    find: "    validateResource(userType, body, { operation: 'replace', previous, tolerances: request.record.tolerances }),",
+    find: "    validateResource(request.types.user, body, {\n      operation: 'replace',\n      previous,\n      tolerances: request.record.tolerances,\n    }),",
     replace:
-      "    ({ resource: { ...previous, ...validateResource(userType, body, { operation: 'replace', previous, tolerances: request.record.tolerances }).resource } }),",
+      "    ({ resource: { ...previous, ...validateResource(request.types.user, body, { operation: 'replace', previous, tolerances: request.record.tolerances }).resource } }),",
     breaks: ['7644-3.5.1-omitted'],
   },
   {
     file: 'src/provisioning/change-member.ts',
-    find: "    validateResource(userType, body, { operation: 'replace', previous, tolerances: request.record.tolerances }),",
+    find: "    validateResource(request.types.user, body, {\n      operation: 'replace',\n      previous,\n      tolerances: request.record.tolerances,\n    }),",
     replace:
-      "    ({ resource: { ...validateResource(userType, body, { operation: 'replace', previous, tolerances: request.record.tolerances }).resource, ...previous } }),",
+      "    ({ resource: { ...validateResource(request.types.user, body, { operation: 'replace', previous, tolerances: request.record.tolerances }).resource, ...previous } }),",
     breaks: ['7644-3.5.1-replaced'],
   },
   {
@@ -141,7 +141,7 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-member.ts',
-    find: '      if (Object.keys(attributes).length === 0 && changes.length === 0) return unchanged(member);',
+    find: '  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(member);',
     replace: '',
     breaks: ['7644-3.5.2.1-no-change'],
   },

@@ -54,14 +54,14 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/discovery.ts',
-    find: '    id: schema.id,',
-    replace: '    id: schema.name,',
+    find: '  return { id, name, description,',
+    replace: '  return { id: name, name, description,',
     breaks: ['7643-7-id', '7644-4-single', '7644-4-schemas'],
   },
   {
     file: 'src/scim/discovery.ts',
-    find: '    name: schema.name,',
-    replace: '',
+    find: '  return { id, name, description,',
+    replace: '  return { id, description,',
     breaks: ['7643-7-name'],
   },
   {
@@ -314,8 +314,8 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/list-response.ts',
-    find: '  const count = boundedCount(query.count, invalidCount);',
-    replace: '  const count = boundedCount(query.count, invalidCount) + 1;',
+    find: '  const count = boundedCount(query.count, invalidCount, aboveMaximum);',
+    replace: '  const count = boundedCount(query.count, invalidCount, aboveMaximum) + 1;',
     breaks: ['9865-2-count'],
   },
   {

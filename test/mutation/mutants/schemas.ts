@@ -10,20 +10,20 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/canonical-resource.ts',
-    find: 'resource.schemas = [type.schema.id, ...inOrder(type, urns)];',
-    replace: 'resource.schemas = [...inOrder(type, urns)];',
+    find: 'resource.schemas = [type.schema.id, ...urnsInOrder(type, urns)];',
+    replace: 'resource.schemas = [...urnsInOrder(type, urns)];',
     breaks: ['7643-2.1-schemas', '7643-3-schemas-present', '7643-3.3-schema'],
   },
   {
     file: 'src/scim/canonical-resource.ts',
-    find: 'resource.schemas = [type.schema.id, ...inOrder(type, urns)];',
+    find: 'resource.schemas = [type.schema.id, ...urnsInOrder(type, urns)];',
     replace: 'resource.schemas = [type.schema.id];',
     breaks: ['7643-3.3-additional', '7644-3.5.2-schemas', '7643-3-only-known'],
   },
   {
     file: 'src/scim/canonical-resource.ts',
-    find: 'resource.schemas = [type.schema.id, ...inOrder(type, urns)];',
-    replace: 'resource.schemas = [type.schema.id, type.schema.id, ...inOrder(type, urns)];',
+    find: 'resource.schemas = [type.schema.id, ...urnsInOrder(type, urns)];',
+    replace: 'resource.schemas = [type.schema.id, type.schema.id, ...urnsInOrder(type, urns)];',
     breaks: ['7643-3-once'],
   },
   {
@@ -119,8 +119,8 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/listing.ts',
-    find: '  return { wanted, reference: `${scimBaseUrl}${other.endpoint}/` };',
-    replace: '  return { wanted, reference: `${other.endpoint}/` };',
+    find: 'reference: `${scimBaseUrl}${groupType.endpoint}/`',
+    replace: 'reference: `${groupType.endpoint}/`',
     breaks: ['7643-2.3.7-ref'],
   },
   {
@@ -257,7 +257,7 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/validate.ts',
-    find: '    if (each.required && !Object.hasOwn(resource, each.name)) throw invalidValue(`${each.name} is required`);',
+    find: '      if (required) throw invalidValue(`${prefix}${name} is required`);',
     replace: '',
     breaks: ['7643-4.1.1-user-name-required', '7643-4.2-display-name', '7644-3.5.1-required'],
   },
@@ -331,8 +331,8 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/attribute-value.ts',
-    find: '  return raw;\n}\n\n/** A plain value',
-    replace: "  return attribute.name === 'externalId' ? raw.toLowerCase() : raw;\n}\n\n/** A plain value",
+    find: 'oneOfCanonical(attribute, raw, place) : raw;',
+    replace: "oneOfCanonical(attribute, raw, place) : attribute.name === 'externalId' ? raw.toLowerCase() : raw;",
     breaks: ['7643-7-preserve-case'],
   },
   {
@@ -343,13 +343,13 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/projection.ts',
-    find: "  if (returned === 'always') return value;",
+    find: "  if (returned === 'always') return byDefault(value, attribute);",
     replace: '',
     breaks: ['7643-7-always', '7644-3.4.2.5-always', '7644-3.9-attributes'],
   },
   {
     file: 'src/http/scim/representation.ts',
-    find: '  if (projection === undefined) return text;',
+    find: '  if (projection === undefined && !hidesByDefault(type)) return text;',
     replace:
       '  if (projection === undefined) return JSON.stringify({ ...JSON.parse(text), userName: undefined, displayName: undefined, title: undefined });',
     breaks: ['7643-7-default', '7644-3.4-default', '7644-3.3-representation'],

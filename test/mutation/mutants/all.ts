@@ -1,0 +1,7 @@
+import type { Mutant } from '../mutant.ts';
+import { changeMutants } from './changes.ts';
+import { exchangeMutants } from './exchanges.ts';
+import { queryMutants } from './queries.ts';
+import { schemaMutants } from './schemas.ts';
+
+export const allMutants: readonly Mutant[] = [...schemaMutants, ...queryMutants, ...changeMutants, ...exchangeMutants];
