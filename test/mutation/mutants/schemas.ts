@@ -119,8 +119,8 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/listing.ts',
-    find: 'reference: `${scimBaseUrl}${groupType.endpoint}/`',
-    replace: 'reference: `${groupType.endpoint}/`',
+    find: 'reference: `${scimBaseUrl}${userType.endpoint}/`',
+    replace: 'reference: `${userType.endpoint}/`',
     breaks: ['7643-2.3.7-ref'],
   },
   {
