@@ -5,6 +5,8 @@ import type { Policy } from './policy.ts';
 export type Match = {
   /** By the id that it read in a list, by the name that it wants to give, or by an e-mail address alone. */
   readonly by: 'id' | 'userName' | 'email';
+  /** Whether the userName that the provider wants is the person’s, but for its letter case. */
+  readonly isSpelledOtherwise: boolean;
   /** Whether the person has a role that administers the organization. */
   readonly isAdministrative: boolean;
   /** What an admin said of the person. */
@@ -12,17 +14,21 @@ export type Match = {
 };
 
 /** Why a person is not taken over. */
-export type LinkRefusal = 'parted' | 'administrator' | 'policy' | 'email';
+export type LinkRefusal = 'parted' | 'administrator' | 'policy' | 'spelling' | 'email';
 
 /**
  * The reason why a local person is not linked; undefined if they are. What an admin said of the person comes first. Nobody who
  * administers is ever linked without having been named, whatever the policy. A match by an e-mail address alone proves nothing
  * until the organization has verified the domain, so only the policy `link` takes it.
  */
-export function linkRefusal({ by, isAdministrative, linking }: Match, policy: Policy): LinkRefusal | undefined {
+export function linkRefusal(
+  { by, isSpelledOtherwise, isAdministrative, linking }: Match,
+  policy: Policy,
+): LinkRefusal | undefined {
   if (linking === 'allowed') return undefined;
   if (linking === 'refused') return 'parted';
   if (isAdministrative) return 'administrator';
   if (policy.accountMatch === 'refuse') return 'policy';
+  if (isSpelledOtherwise && policy.matchLetterCase === 'exact') return 'spelling';
   return by === 'email' && policy.accountMatch !== 'link' ? 'email' : undefined;
 }

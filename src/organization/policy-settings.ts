@@ -33,6 +33,25 @@ export const policySettings = {
       'email-of-person': 'an e-mail address and, where the person has e-mail addresses, one of them',
     },
   },
+  addressChange: {
+    id: 'K3',
+    meaning:
+      'What happens when the provider gives a person another `userName` or another e-mail address. Whoever holds the address signs in by it.',
+    values: {
+      apply: 'it is in force at once',
+      refuse: 'another `userName` is refused: `mutability`; e-mail addresses may change',
+    },
+  },
+  matchLetterCase: {
+    id: 'K4',
+    meaning:
+      'Whether letter case counts when the provider comes upon a person or a team that an admin made. Names are unique and are found without it all the same, and are kept as they were written.',
+    values: {
+      ignore: 'no',
+      exact:
+        'yes: a name that is spelled otherwise is refused instead of linked, an e-mail address that is spelled otherwise is another one',
+    },
+  },
   deactivation: {
     id: 'K5',
     meaning: 'What becomes of a person whom the provider deactivates.',

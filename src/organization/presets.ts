@@ -20,6 +20,8 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   //               dagster   dbt       pulumi
   usernameFormat: ['email-of-person', 'email-of-person', 'any'],
   accountMatch: ['link', 'link', 'refuse'],
+  addressChange: ['apply', 'apply', 'refuse'],
+  matchLetterCase: ['ignore', 'exact', 'ignore'],
   deactivation: ['remove', 'remove', 'suspend'],
   deletion: ['remove-after-grace', 'remove-after-grace', 'refuse'],
   reactivation: ['restore', 'restore', 'restore'],

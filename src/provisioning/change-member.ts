@@ -30,7 +30,7 @@ import { linkedEvent, takeOverRefusal } from './link-member.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { noteInvitation } from './note-invitation.ts';
-import { memberAsAllowed } from './policy-of-request.ts';
+import { memberAsAllowed, refuseAnotherUserName } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
@@ -78,9 +78,10 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
-      const refusal = isTakenOver(request, member) ? takeOverRefusal(request, member, 'id') : undefined;
-      if (refusal !== undefined) throw forbidden(refusal);
       const resource = memberAsAllowed(request, change(member.scim).resource);
+      const match = { by: 'id', userName: resource.userName as string } as const;
+      const refusal = isTakenOver(request, member) ? takeOverRefusal(request, member, match) : undefined;
+      if (refusal !== undefined) throw forbidden(refusal);
       asked = askedMember(resource, request.organization.policy);
       return await writeAsked(tx, request, member, { resource, asked, rules, seatsAreFree });
     },
@@ -95,7 +96,11 @@ const isTakenOver = ({ connectionId }: ProvisioningRequest, { origin }: LockedMe
 /** What is asked for a locked member from now on, and what it is stored with. */
 type Asked = { resource: Resource; asked: AskedMember; rules: AccessRules; seatsAreFree: boolean };
 
-/** Stores another asked side of a locked member, and what follows from it. */
+/**
+ * Stores another asked side of a locked member, and what follows from it.
+ *
+ * @throws ScimError mutability if the person would get another userName, which the policy refuses
+ */
 export async function writeAsked(
   tx: OrgTransaction,
   request: ProvisioningRequest,
@@ -105,6 +110,7 @@ export async function writeAsked(
   const { id } = member;
   const { connectionId, now, organization } = request;
   const isLinked = isTakenOver(request, member);
+  if (connectionId !== undefined) refuseAnotherUserName(request, member.scim, resource);
   const profile = profileOf(resource);
   const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin);
   const access = askedAccess(member.access, resource, rules);

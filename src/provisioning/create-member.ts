@@ -54,7 +54,9 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
     request,
     work: async (tx, { seatsAreFree, meetsNobody = true }) => {
       const rules = accessRulesOf(request);
-      const met = meetsNobody ? undefined : await lockLocalMatch(tx, asked);
+      const met = meetsNobody
+        ? undefined
+        : await lockLocalMatch(tx, asked, request.organization.policy.matchLetterCase);
       if (met !== undefined) return await linkCreated(tx, request, met, { resource, asked, rules, seatsAreFree });
       const isFresh = request.organization.policy.reactivation === 'fresh';
       const remembered = meetsNobody || isFresh ? undefined : await lockRemembered(tx, { ...asked, connectionId, now });
@@ -125,7 +127,7 @@ async function linkCreated(
   { member, by }: { member: LockedMember; by: Match['by'] },
   what: Parameters<typeof writeAsked>[3],
 ): Promise<Outcome<StoredResource>> {
-  const refusal = takeOverRefusal(request, member, by);
+  const refusal = takeOverRefusal(request, member, { by, userName: what.asked.userName });
   if (refusal !== undefined) throw uniqueness(refusal);
   request.record.resourceId = member.id;
   request.record.detail = `linked the local member ${member.scim.userName}, matched by ${by}`;

@@ -2,6 +2,7 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { memberAfter } from '../organization/lifecycle.ts';
 import { type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
 import { isAdministrative } from '../organization/roles.ts';
+import { caseKey } from '../scim/case-key.ts';
 import type { Database } from '../store/database.ts';
 import { type LockedMember, updateMemberLinking } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -15,10 +16,12 @@ import { memberRef } from './references.ts';
 export function takeOverRefusal(
   { organization }: ProvisioningRequest,
   { id, scim, access, linking }: LockedMember,
-  by: Match['by'],
+  { by, userName }: { by: Match['by']; userName: string },
 ): string | undefined {
+  const own = scim.userName as string;
+  const isSpelledOtherwise = own !== userName && caseKey(own) === caseKey(userName);
   const refusal = linkRefusal(
-    { by, isAdministrative: isAdministrative(access.inForce.role), linking },
+    { by, isSpelledOtherwise, isAdministrative: isAdministrative(access.inForce.role), linking },
     organization.policy,
   );
   if (refusal === undefined) return undefined;
@@ -29,6 +32,7 @@ const why: Record<LinkRefusal, string> = {
   parted: 'an admin parted the person from the identity provider',
   administrator: 'the person administers the organization and has to be named by an admin',
   policy: 'the organization links nobody by itself (setting accountMatch)',
+  spelling: 'the userName is spelled otherwise, and letter case counts here (setting matchLetterCase)',
   email: 'an e-mail address alone does not prove that it is the same person (setting accountMatch)',
 };
 

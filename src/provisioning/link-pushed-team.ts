@@ -34,7 +34,9 @@ export async function linkPushed(
 ): Promise<Outcome<StoredResource>> {
   const { id, grants } = team;
   const gives = grants.role !== undefined || grants.license !== undefined;
-  if (request.organization.policy.groupNameClash === 'refuse' || gives) {
+  const { groupNameClash, matchLetterCase } = request.organization.policy;
+  const isSpelledOtherwise = matchLetterCase === 'exact' && team.inForceName !== asked.displayName;
+  if (groupNameClash === 'refuse' || gives || isSpelledOtherwise) {
     throw await teamConflict(request, asked, 'teams_display_name');
   }
   if (team.linking === 'refused') throw uniqueness(partedTeam(team));

@@ -1,4 +1,5 @@
-import { invalidPath, invalidValue } from '../scim/errors.ts';
+import { caseKey } from '../scim/case-key.ts';
+import { invalidPath, invalidValue, mutability } from '../scim/errors.ts';
 import type { Resource } from '../scim/schema.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
@@ -12,6 +13,21 @@ export function memberAsAllowed(request: ProvisioningRequest, resource: Resource
   if (request.organization.policy.externalIds === 'stored' || resource.externalId === undefined) return resource;
   const { externalId: _, ...rest } = resource;
   return rest as Resource;
+}
+
+/**
+ * Refuses another userName where the organization's policy has it stay (K3, behaviors.md P18). Letter case is no difference, as
+ * in the schema.
+ *
+ * @throws ScimError mutability
+ */
+export function refuseAnotherUserName({ organization }: ProvisioningRequest, before: Resource, after: Resource): void {
+  const [had, has] = [before.userName as string, after.userName as string];
+  if (organization.policy.addressChange !== 'refuse' || caseKey(had) === caseKey(has)) return;
+  throw mutability(
+    `Attribute 'userName' is immutable. The userName of ${had} cannot become "${has}" in this organization (setting addressChange). ` +
+      'In Okta, set Update application username on to Create only; or let the organization take changes',
+  );
 }
 
 /**

@@ -251,17 +251,23 @@ export function updateMemberUnlocked(tx: OrgTransaction, memberId: string, until
   });
 }
 
-/** Finds and locks a local member who has a userName, or else one of these e-mail addresses, by their keys. */
+/**
+ * Finds and locks a local member who has a userName, or else one of these e-mail addresses, by their keys.
+ *
+ * @param letterCase whether an address has to be spelled exactly so
+ */
 export async function lockLocalMatch(
   tx: OrgTransaction,
-  { userNameKey, emailKeys }: Pick<AskedMember, 'userNameKey' | 'emailKeys'>,
+  { userNameKey, emailKeys, scim }: Pick<AskedMember, 'userNameKey' | 'emailKeys' | 'scim'>,
+  letterCase: 'ignore' | 'exact' = 'ignore',
 ): Promise<{ member: LockedMember; by: 'userName' | 'email' } | undefined> {
   const { rows } = await tx.query<{ id: string; is_name: boolean }>({
     text: `select m.id, m.user_name_key = $2 as is_name from members m
       where m.org_id = $1 and m.origin = 'local' and m.deleted_at is null and (m.user_name_key = $2 or m.id in (
-        select e.member_id from member_emails e where e.org_id = $1 and e.value_key = any ($3::text[])))
+        select e.member_id from member_emails e where e.org_id = $1 and e.value_key = any ($3::text[])
+          and ($4::text[] is null or exists (select from jsonb_array_elements(m.scim->'emails') a where a->>'value' = any ($4)))))
       order by m.user_name_key = $2 desc, m.id limit 1`,
-    values: [tx.orgId, userNameKey, emailKeys],
+    values: [tx.orgId, userNameKey, emailKeys, letterCase === 'exact' ? addressesOf(scim) : null],
   });
   const [row] = rows;
   const member = row && (await lockMember(tx, row.id));
@@ -269,6 +275,9 @@ export async function lockLocalMatch(
   if (row === undefined || member === undefined || member.origin !== 'local') return undefined;
   return { member, by: row.is_name ? 'userName' : 'email' };
 }
+
+/** The e-mail addresses of a resource as they are written. */
+const addressesOf = ({ emails = [] }: Resource) => (emails as { value?: string }[]).flatMap(({ value }) => value ?? []);
 
 /**
  * Keeps the row as a tombstone: its name may be used again, its id never is. Until `retainedUntil` the person may come back as

@@ -12,6 +12,7 @@ import {
   createUser,
   eventsAfter,
   filtered,
+  memberRow,
   membershipRows,
   patch,
   user,
@@ -157,6 +158,67 @@ for (const [preset, byName, byEmail] of [
     assert.equal((await acme.scim('POST', '/Users', user('ada'))).status, byName);
     const benjamin = user('benjamin', { emails: [{ value: 'b@acme.example' }] });
     assert.equal((await acme.scim('POST', '/Users', benjamin)).status, byEmail);
+  });
+}
+
+test('P18, K3 refuse: another userName is refused, in each shape, and addresses may change', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { addressChange: 'refuse' } });
+  const id = await createUser(acme, 'ada');
+  const other = { userName: 'lovelace@acme.example' };
+  const mutability = /^Attribute 'userName' is immutable\..*ada@acme\.example.*Create only/;
+  for (const [method, body] of [
+    ['PUT', user('ada', other)],
+    ['PATCH', patch({ op: 'replace', value: other })],
+    ['PATCH', patch({ op: 'replace', path: 'userName', value: other.userName })],
+  ] as const) {
+    assertRefusal(await acme.scim(method, `/Users/${id}`, body), 400, 'mutability', mutability);
+  }
+  assert.equal((await acme.scim('PUT', `/Users/${id}`, user('ada', { userName: 'ADA@acme.example' }))).status, 200);
+  const emails = [{ value: 'a@acme.example', primary: true }];
+  assert.equal((await acme.scim('PUT', `/Users/${id}`, user('ada', { emails }))).status, 200);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'a@acme.example');
+  const local = await addMember(
+    rollcall.db.app,
+    acme,
+    { userName: 'ben@acme.example', breakGlass: true },
+    { now: new Date() },
+  );
+  const taken = await acme.scim('PUT', `/Users/${local.id}`, user('benjamin'));
+  assertRefusal(taken, 400, 'mutability', /userName of ben@acme\.example/);
+});
+
+for (const [matchLetterCase, byName, byId, byEmail, byTeam] of [
+  ['ignore', 201, 200, 'linked', 201],
+  ['exact', 409, 403, 'made', 409],
+] as const) {
+  test(`B28, K4 ${matchLetterCase}: people and teams that are spelled otherwise`, async () => {
+    await using rollcall = await startRollcall();
+    const settings = { matchLetterCase, accountMatch: 'link', groupNameClash: 'link' };
+    const acme = await rollcall.organization({ settings });
+    const at = { now: new Date() };
+    const add = async (name: string) =>
+      await addMember(
+        rollcall.db.app,
+        acme,
+        { userName: `${name}@acme.example`, email: `${name}.b@acme.example`, breakGlass: true },
+        at,
+      );
+    const [, ben, cleo, dan] = [await add('ada'), await add('ben'), await add('cleo'), await add('dan')];
+    assert.equal((await acme.scim('POST', '/Users', user('ADA', { emails: [] }))).status, byName);
+    assert.equal((await acme.scim('PUT', `/Users/${ben.id}`, user('Ben'))).status, byId);
+    const emails = [{ value: 'Cleo.B@acme.example' }];
+    const created = await createUser(acme, 'cleopatra', { emails });
+    assert.equal(created === cleo.id ? 'linked' : 'made', byEmail);
+    assert.equal(await createUser(acme, 'daniel', { emails: [{ value: 'dan.b@acme.example' }] }), dan.id);
+    const [writers, readers] = [
+      await addTeam(rollcall.db.app, acme, 'Writers', at),
+      await addTeam(rollcall.db.app, acme, 'Readers', at),
+    ];
+    assert.equal((await acme.scim('POST', '/Groups', { displayName: 'WRITERS' })).status, byTeam);
+    assert.equal((await acme.scim('POST', '/Groups', { displayName: 'Readers' })).body.id, readers.id);
+    assert.ok(writers.id !== readers.id);
+    await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
   });
 }
 

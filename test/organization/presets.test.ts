@@ -28,6 +28,8 @@ describe('the presets differ as the products do', () => {
   // behaviors.md §1.5: dagster, dbt, pulumi
   const rows: [setting: SettingName, ...values: string[]][] = [
     ['usernameFormat', 'email-of-person', 'email-of-person', 'any'],
+    ['addressChange', 'apply', 'apply', 'refuse'],
+    ['matchLetterCase', 'ignore', 'exact', 'ignore'],
     ['unknownMembers', 'skip', 'refuse', 'refuse'],
     ['heldMembers', 'wait', 'refuse', 'refuse'],
     ['unknownAttributes', 'keep', 'keep', 'refuse'],

@@ -464,7 +464,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
       foundAndUndone(db, orgId, async (tx) => {
         updateMemberLinking(tx, ids.member, { origin: 'local', linking: undefined });
         const userNameKey = ids === foreign ? 'cleo@own.example' : 'ada@twin.example';
-        return await lockLocalMatch(tx, { userNameKey, emailKeys: [userNameKey] });
+        return await lockLocalMatch(tx, { userNameKey, emailKeys: [userNameKey], scim: {} });
       }),
   },
   'remembered.ts lockRemembered': {

@@ -77,7 +77,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
       ['test/behaviors/presets.test.ts', 'K17 (P17): the externalId of a group'],
     ],
   },
-  { id: 'P18', says: 'userName never changes', notYet: 'a change of the name is in force at once (K3)' },
+  {
+    id: 'P18',
+    says: 'userName never changes',
+    heldBy: [['test/http/linking.test.ts', 'P18, K3 refuse: another userName is refused, in each shape']],
+  },
   {
     id: 'P19',
     says: 'a userName that is taken is a conflict that names it',
