@@ -9,6 +9,8 @@ export type DatabaseFault =
   /** The organization's schemas were changed since the request was held against them (definition-writing.ts). */
   | { readonly kind: 'definitions-changed' }
   | { readonly kind: 'unavailable' }
+  /** A statement took longer than one may, and was stopped. */
+  | { readonly kind: 'too-slow' }
   /** The organization's own requests hold all the connections that it may have. */
   | { readonly kind: 'busy' }
   | { readonly kind: 'unexpected' };
@@ -27,6 +29,7 @@ export function databaseFault(error: unknown): DatabaseFault {
   }
   if (code === organizationBusy) return { kind: 'busy' };
   if (badInput.has(code)) return { kind: 'bad-input' };
+  if (code === '57014') return { kind: 'too-slow' };
   if (unavailable.has(code) || code.startsWith('08') || code.startsWith('57P') || code.startsWith('53')) {
     return { kind: 'unavailable' };
   }
@@ -51,12 +54,11 @@ export function constraintName(error: unknown): string {
 
 const badInput = new Set(['22021', '22P05', '22P02', '22003', '22008', '54001']);
 
-/** 55P03 and 57014 are our own lock and statement timeouts; the rest are Node's words for a server that is not there. */
+/** 55P03 is our own lock timeout; the rest are Node's words for a server that is not there. */
 const unavailable = new Set([
   '40001',
   '40P01',
   '55P03',
-  '57014',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',

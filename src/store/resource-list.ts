@@ -120,12 +120,7 @@ async function listResources(
   if (parts.length === 0) return { totalResults: 0, resources: [], next: undefined };
   const { filter, sort, startIndex, count, cursor, marks, now } = query;
   const list = `${orgId} ${parts.map(({ type }) => type.name)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
-  if (
-    cursor === undefined &&
-    sort === undefined &&
-    count > 0 &&
-    marks.find(list, startIndex, now).offset > limits.pageMarkEvery
-  ) {
+  if (cursor === undefined && count > 0 && marks.find(list, startIndex, now).offset > limits.pageMarkEvery) {
     await marks.measure(list, () => measure(db, orgId, parts, list, query));
   }
   const start = cursor === undefined ? marks.find(list, startIndex, now) : { after: cursor.after, offset: 0 };
@@ -149,32 +144,32 @@ async function listResources(
 }
 
 /**
- * For a reader who jumps: one pass over the ids of a list notes where every few hundredth row stands, so that this page and
- * those that others jump to have little to skip.
+ * For a reader who jumps: one pass over the ids of a list, and what it is sorted by, notes where every few hundredth row stands,
+ * so that this page and those that others jump to have little to skip.
  */
 async function measure(
   db: Database,
   orgId: string,
   parts: readonly Part[],
   list: string,
-  { marks, now }: PageQuery,
+  { sort, marks, now }: PageQuery,
 ): Promise<void> {
   const [part, ...others] = parts as [Part, ...Part[]];
   if (others.length > 0) return;
-  const { table, row } = part;
-  const condition = conditionOf(orgId, part);
-  const rows = await queryOrganization<{ id: string; place: string }>(
+  const direction = sort?.order ?? 'ascending';
+  const keys = keysOf(orgId, parts, sort);
+  const rows = await queryOrganization<{ id: string; position_key: string | null; place: string }>(
     db,
     orgId,
     compileStatement(
       [orgId, limits.pageMarkEvery],
-      sql`select x.id, x.place from (
-          select ${sql.raw(`${row}.id, row_number() over (order by ${row}.id) as place from ${table} ${row}
-            where ${liveRows(part)}`)}${condition === undefined ? sql`` : sql` and ${condition}`}
-        ) as x where x.place % $2 = 0 order by x.place`,
+      sql`select x.id, x.key::text as position_key, x.place
+        from (select y.*, row_number() over (order by ${outerOrder(keys, direction)}) as place
+          from (${placesIn(orgId, part, keys[0], direction)}) as y) as x
+        where x.place % $2 = 0 order by x.place`,
     ),
   );
-  for (const { id, place } of rows) marks.note(list, Number(place) + 1, { key: null, id }, now);
+  for (const { id, position_key: own, place } of rows) marks.note(list, Number(place) + 1, { key: own, id }, now);
 }
 
 const positionOf = (row: ListedRow): Position => ({ key: row.position_key ?? null, id: row.id });
@@ -239,14 +234,16 @@ function pageOfSome(orgId: string, parts: readonly Part[], sort: Sort | undefine
   const order = sort?.order ?? 'ascending';
   const keys = keysOf(orgId, parts, sort);
   const { limit, offset } = window;
-  const places = parts.map((part, index) => placesOf(orgId, part, keys[index], order, window));
-  const page =
-    places.length === 1
-      ? sql`${places[0]} offset ${offset}`
-      : sql`select * from (${sql.join(
-          places.map((each) => sql`(${each})`),
-          sql` union all `,
-        )}) as place order by ${outerOrder(keys, order)} limit ${limit} offset ${offset}`;
+  const one = parts.length === 1;
+  const places = parts.map((part, index) =>
+    placesOf(orgId, part, keys[index], order, { ...window, limit: one ? limit : limit + offset }),
+  );
+  const page = one
+    ? sql`${places[0]} offset ${offset}`
+    : sql`select * from (${sql.join(
+        places.map((each) => sql`(${each})`),
+        sql` union all `,
+      )}) as place order by ${outerOrder(keys, order)} limit ${limit} offset ${offset}`;
   const contents = parts.map((part) => {
     const { type, table, row } = part;
     const derivedText = derivedOf(part, (reference) => `$${parameters.push(reference)}`);
@@ -260,25 +257,36 @@ function pageOfSome(orgId: string, parts: readonly Part[], sort: Sort | undefine
   );
 }
 
-/** Places of one type's resources in the list: as many as the page could need. */
+/** The first `limit` places of one type's resources in the list. */
 function placesOf(
   orgId: string,
   part: Part,
   key: SortKey | undefined,
   order: Sort['order'],
-  { after, offset, limit }: Window,
+  { after, limit }: Omit<Window, 'offset'>,
+): RawBuilder<unknown> {
+  const id = sql.ref(`${part.row}.id`);
+  return sql`${placesIn(orgId, part, key, order, after)}
+    order by ${orderBy({ key: key?.expression, id }, order)} limit ${limit}`;
+}
+
+/** All places of one type's resources in the list, or those behind a position, in no order. */
+function placesIn(
+  orgId: string,
+  part: Part,
+  key: SortKey | undefined,
+  order: Sort['order'],
+  after?: Position,
 ): RawBuilder<unknown> {
   const { type, table, row } = part;
-  const id = sql.ref(`${row}.id`);
   const filtered = conditionOf(orgId, part);
   const conditions = [
     sql.raw(liveRows(part)),
     ...(filtered === undefined ? [] : [filtered]),
-    ...(after === undefined ? [] : [isBehind({ key, order, id }, after)]),
+    ...(after === undefined ? [] : [isBehind({ key, order, id: sql.ref(`${row}.id`) }, after)]),
   ];
   return sql`select ${sql.raw(`'${type.name}' as type, ${row}.id`)}, ${key?.expression ?? sql`null::text`} as key
-    from ${sql.raw(`${table} ${row}`)} where ${sql.join(conditions, sql` and `)}
-    order by ${orderBy({ key: key?.expression, id }, order)} limit ${limit + offset}`;
+    from ${sql.raw(`${table} ${row}`)} where ${sql.join(conditions, sql` and `)}`;
 }
 
 const outerOrder = (keys: readonly (SortKey | undefined)[], order: Sort['order']) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { userType } from '../../src/scim/resource-types.ts';
+import { parseSort } from '../../src/scim/sort.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { listOneType } from '../../src/store/resource-list.ts';
@@ -39,29 +40,41 @@ test('a list is measured once for all who ask meanwhile', async () => {
   assert.equal(runs, 2);
 });
 
-test('a reader who jumps far ahead gets the rows that counting would give', async () => {
-  await using rollcall = await startRollcall();
-  const acme = await rollcall.organization();
-  const globex = await rollcall.organization({ slug: 'globex' });
-  await fillMembers(rollcall.db.owner, acme, 2 * limits.pageMarkEvery + 50);
-  await fillMembers(rollcall.db.owner, globex, 20);
-  const page = async (marks = createPageMarks(), startIndex = 1) => {
-    const derived = { wanted: false, reference: '' };
-    const query = { filter: undefined, startIndex, count: 10, derived, marks, now };
-    return (await listOneType(rollcall.db.app, acme.id, userType, query)).resources.map(({ id }) => id);
-  };
-  const marks = createPageMarks();
-  const far = 2 * limits.pageMarkEvery + 5;
-  const { rows } = await rollcall.db.owner.query<{ id: string }>(
-    'select id from members where org_id = $1 order by id limit 10 offset $2',
-    [acme.id, far - 1],
-  );
-  assert.deepEqual(
-    await page(marks, far),
-    rows.map(({ id }) => id),
-  );
-  assert.equal(marks.find(`${acme.id} User undefined undefined`, far, now).offset, 4);
-});
+for (const [name, sort, order, list] of [
+  ['the order of ids', undefined, 'id', 'undefined'],
+  ['a sorted list', 'meta.lastModified', 'updated_at desc, id desc', 'meta.lastModified descending'],
+] as const) {
+  test(`a reader who jumps far ahead gets the rows that counting would give, and no more: ${name}`, async () => {
+    await using rollcall = await startRollcall();
+    const acme = await rollcall.organization();
+    const globex = await rollcall.organization({ slug: 'globex' });
+    await fillMembers(rollcall.db.owner, acme, 2 * limits.pageMarkEvery + 50);
+    await fillMembers(rollcall.db.owner, globex, 20);
+    const marks = createPageMarks();
+    const far = 2 * limits.pageMarkEvery + 5;
+    const { rows } = await rollcall.db.owner.query<{ id: string }>(
+      `select id from members where org_id = $1 order by ${order} limit 10 offset $2`,
+      [acme.id, far - 1],
+    );
+    const { resources } = await listOneType(rollcall.db.app, acme.id, userType, {
+      filter: undefined,
+      sort: parseSort({ sortBy: sort, sortOrder: 'descending' }, userType),
+      startIndex: far,
+      count: 10,
+      derived: { wanted: false, reference: '' },
+      marks,
+      now,
+    });
+    assert.deepEqual(
+      resources.map(({ id }) => id),
+      rows.map(({ id }) => id),
+    );
+    const key = `${acme.id} User undefined ${list}`;
+    assert.equal(marks.find(key, far, now).offset, 4, 'the list was measured');
+    // The end of a page is noted only when no more rows came than were asked for.
+    assert.equal(marks.find(key, far + 10, now).offset, 0);
+  });
+}
 
 /** Members whose ids rise and whose other columns do not matter here. */
 async function fillMembers(owner: Database, org: { id: string; connectionId: string }, count: number): Promise<void> {
@@ -69,7 +82,7 @@ async function fillMembers(owner: Database, org: { id: string; connectionId: str
     `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, asked_active, status, status_reason,
        in_force_name, origin, version, created_at, updated_at)
      select $1, ('0190a0b0-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, $2, '{}', 'u' || i, 'u' || i, true, 'active', '{}',
-       '', 'provisioned', 1, now(), now() from generate_series(1, $3::int) i`,
+       '', 'provisioned', 1, now(), now() - (i % 7) * interval '1 day' from generate_series(1, $3::int) i`,
     [org.id, org.connectionId, count],
   );
 }

@@ -95,6 +95,10 @@ function toProblem(error: unknown, request: FastifyRequest): ApiProblem {
       outageRetrySeconds,
     );
   }
+  if (fault.kind === 'too-slow') {
+    const detail = 'The database needed too long and was stopped; nothing was changed. Ask for less at a time.';
+    return new ApiProblem('unavailable', detail, {}, outageRetrySeconds);
+  }
   if (fault.kind === 'busy') {
     return new ApiProblem('unavailable', 'The organization is busy. Try again in a moment.', {}, outageRetrySeconds);
   }

@@ -51,6 +51,11 @@ export function toScimError(error: unknown): ScimError {
         'The database cannot be reached. Repeat the request later: if it was carried out all the same, that does no harm',
         retryAfterSeconds,
       );
+    case 'too-slow':
+      return unavailable(
+        'The database needed too long and was stopped; nothing was changed. Ask for less: a narrower filter, or pages by cursor',
+        retryAfterSeconds,
+      );
     case 'definitions-changed':
       return unavailable(
         'The schemas of the organization have just been changed; nothing was stored. Send the request again',
