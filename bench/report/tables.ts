@@ -80,11 +80,11 @@ function summaryOf(run: RunFigures): string[] {
   ];
 }
 
-const ms = (milliseconds: number): string => milliseconds.toFixed(milliseconds < 10 ? 2 : 1);
+export const ms = (milliseconds: number): string => milliseconds.toFixed(milliseconds < 10 ? 2 : 1);
 
 const ratio = (of: number, to: number): string => (to === 0 ? '' : (of / to).toFixed(2));
 
-function printTable(heading: readonly string[], rows: readonly string[][]): void {
+export function printTable(heading: readonly string[], rows: readonly string[][]): void {
   const widths = heading.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)));
   for (const row of [heading, ...rows]) {
     const cells = row.map((cell, column) =>
