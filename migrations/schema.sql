@@ -72,6 +72,15 @@ create table event_counters (
 create policy across on event_counters for select to rollcall_jobs using true;
 create policy entered on event_counters for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
+create table event_subjects (
+  org_id uuid not null,
+  subject text collate "C" not null,
+  seq bigint not null,
+  at timestamp with time zone not null,
+  constraint event_subjects_pkey PRIMARY KEY (org_id, subject, seq, at)
+) partition by RANGE (at);
+create policy entered on event_subjects for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table events (
   org_id uuid not null,
   seq bigint not null,
@@ -80,8 +89,16 @@ create table events (
   data jsonb not null,
   actor jsonb not null,
   request_id uuid,
+  member_id uuid,
+  team_id uuid,
+  subject text collate "C",
   constraint events_pkey PRIMARY KEY (org_id, seq, at)
 ) partition by RANGE (at);
+CREATE INDEX events_of_member ON ONLY public.events USING btree (org_id, member_id, seq) WHERE (member_id IS NOT NULL);
+CREATE INDEX events_of_subject ON ONLY public.events USING btree (org_id, subject, seq) WHERE (subject IS NOT NULL);
+CREATE INDEX events_of_team ON ONLY public.events USING btree (org_id, team_id, seq) WHERE (team_id IS NOT NULL);
+CREATE INDEX events_removing_members ON ONLY public.events USING btree (org_id, member_id) WHERE (kind = 'member.removed'::text);
+CREATE INDEX events_removing_teams ON ONLY public.events USING btree (org_id, team_id) WHERE (kind = 'team.removed'::text);
 create policy entered on events for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
 create table idempotent_answers (

@@ -17,6 +17,7 @@ import type { AccessCounts } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { insertEvents, type StoredEvent, selectEvents } from '../store/event-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { withSubjects } from './subjects.ts';
 
 export type MemberRef = { id: string; userName: string; externalId?: string };
 export type TeamRef = { id: string; displayName: string };
@@ -30,6 +31,8 @@ export type LicenseHeld = { license?: string | undefined; waitsFor?: string | un
 type Given = { before?: string; after?: string };
 
 type RoleShown = { name: string; permissions: string[] };
+
+type ProfileShown = { name: string; email?: string };
 
 /** What a team gives to those who are in it; null is nothing. */
 type TeamGives = { role: string | null; license: string | null };
@@ -51,7 +54,12 @@ export type FeedEventBody =
     }
   | {
       kind: 'member.updated';
-      data: { member: MemberRef; changed: Record<string, { before?: unknown; after?: unknown }> };
+      data: {
+        member: MemberRef;
+        changed: Record<string, { before?: unknown; after?: unknown }>;
+        /** What it is called by and reached at from now on, where that is another. */
+        inForce?: { before: ProfileShown; after: ProfileShown };
+      };
     }
   | {
       kind: 'member.suspended' | 'member.reactivated';
@@ -63,11 +71,14 @@ export type FeedEventBody =
     }
   | { kind: 'member.linking_allowed'; data: { member: MemberRef } }
   | { kind: 'member.invited'; data: { member: MemberRef; until: Date } }
-  | { kind: 'member.unlocked'; data: { member: MemberRef; until: Date | null } }
+  | { kind: 'member.unlocked'; data: { member: MemberRef; before: Date | null; until: Date | null } }
   | { kind: 'team.linked' | 'team.unlinked'; data: { team: TeamRef; before: TeamOrigin; after: TeamOrigin } }
   | { kind: 'team.linking_allowed'; data: { team: TeamRef } }
-  | { kind: 'team.unlocked'; data: { team: TeamRef; until: Date | null } }
-  | { kind: 'member.removed'; data: { member: MemberRef; before: string; reason: Reason } }
+  | { kind: 'team.unlocked'; data: { team: TeamRef; before: Date | null; until: Date | null } }
+  | {
+      kind: 'member.removed';
+      data: { member: MemberRef; before: string; reason: Reason } & ProfileShown & RolesInForce;
+    }
   | {
       kind: 'member.role_changed';
       data: { changes: { member: string; before: RolesInForce; after: RolesInForce; reason: Reason }[] };
@@ -91,22 +102,25 @@ export type FeedEventBody =
   | { kind: 'token.ceiling_changed'; data: { token: { id: string; name: string }; before: string; after: string } }
   | { kind: 'organization.created'; data: { slug: string; name: string; plan: string } }
   | { kind: 'organization.updated'; data: { changed: Record<string, { before?: unknown; after?: unknown }> } }
-  | { kind: 'schema.defined' | 'schema.changed'; data: { schema: { id: string; name: string }; extends: string[] } }
-  | { kind: 'schema.removed'; data: { schema: { id: string; name: string } } }
+  | {
+      kind: 'schema.defined' | 'schema.changed';
+      data: { schema: { id: string; name: string }; extends: string[]; before?: unknown; after: unknown };
+    }
+  | { kind: 'schema.removed'; data: { schema: { id: string; name: string }; before: unknown } }
   | {
       kind: 'resource_type.defined' | 'resource_type.changed';
-      data: { resourceType: { name: string; endpoint: string; schema: string } };
+      data: { resourceType: { name: string; endpoint: string; schema: string }; before?: unknown; after: unknown };
     }
   | {
       kind: 'resource_type.removed';
-      data: { resourceType: { name: string; endpoint: string; schema: string }; resources: number };
+      data: { resourceType: { name: string; endpoint: string; schema: string }; resources: number; before: unknown };
     }
   | { kind: 'resource.created'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
   | {
       kind: 'resource.updated';
       data: { resource: ResourceRef; changed: Record<string, { before?: unknown; after?: unknown }> };
     }
-  | { kind: 'resource.removed'; data: { resource: ResourceRef } }
+  | { kind: 'resource.removed'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'token.created'; data: { token: { id: string; name: string }; expiresAt?: Date } }
@@ -124,8 +138,16 @@ export type FeedEventBody =
   | { kind: 'api_key.renamed'; data: { key: { id: string; name: string }; before: Named; after: Named } }
   | { kind: 'api_key.revoked'; data: { key: { id: string; name: string } } }
   | { kind: 'team.created'; data: { team: TeamRef; reason: Reason } }
-  | { kind: 'team.updated'; data: { team: TeamRef; changed: Record<string, { before?: unknown; after?: unknown }> } }
-  | { kind: 'team.removed'; data: { team: TeamRef; reason: Reason } }
+  | {
+      kind: 'team.updated';
+      data: {
+        team: TeamRef;
+        changed: Record<string, { before?: unknown; after?: unknown }>;
+        /** The name in force before and from now on, where that is another. */
+        inForce?: { before: string; after: string };
+      };
+    }
+  | { kind: 'team.removed'; data: { team: TeamRef; gave: TeamGives; reason: Reason } }
   | {
       kind: 'team.members_changed';
       data: {
@@ -134,6 +156,8 @@ export type FeedEventBody =
         added: string[];
         /** People who are no longer in the team, or no longer waiting for it. */
         removed: string[];
+        /** Those of both who had only waited for the team before; left out if nobody had. */
+        waited?: string[];
         /** People who are asked for and not in force, by the rule that holds them back. */
         pending: Record<string, string[]>;
       };
@@ -170,7 +194,7 @@ export function appendEvents(
     governs?: boolean | undefined;
   },
 ): void {
-  insertEvents(tx, events, about);
+  insertEvents(tx, events.map(withSubjects), about);
 }
 
 /** The events after a number, oldest first. */

@@ -11,10 +11,9 @@ import { accessData, newAccess } from './access-of-request.ts';
 import type { Acting, Creating } from './acting.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { profileData } from './create-member.ts';
 import { memberInForce } from './member-in-force.ts';
 import { noteInvitation } from './note-invitation.ts';
-import { memberRef } from './references.ts';
+import { memberRef, profileData } from './references.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
 
 /** A person as an admin writes them. */

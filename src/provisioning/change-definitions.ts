@@ -67,7 +67,12 @@ export async function defineSchema(
     await holdAll(tx, before, after, force);
     upsertSchema(tx, definition, at.now);
     at.remember?.(tx, definition);
-    const data = { schema: { id, name }, extends: definition.extends.map((each) => each.resourceType) };
+    const data = {
+      schema: { id, name },
+      extends: definition.extends.map((each) => each.resourceType),
+      ...(held === undefined ? {} : { before: held }),
+      after: definition,
+    };
     return { kind: held === undefined ? 'schema.defined' : 'schema.changed', data };
   });
   return definition;
@@ -101,7 +106,7 @@ export async function removeSchema(
     const after = { ...before, schemas: before.schemas.filter((each) => each !== held) };
     await holdAll(tx, before, after, force);
     deleteSchema(tx, urn);
-    return { kind: 'schema.removed', data: { schema: { id: held.schema.id, name: held.schema.name } } };
+    return { kind: 'schema.removed', data: { schema: { id: held.schema.id, name: held.schema.name }, before: held } };
   });
 }
 
@@ -130,7 +135,7 @@ export async function defineResourceType(
     at.remember?.(tx, definition);
     return {
       kind: held === undefined ? 'resource_type.defined' : 'resource_type.changed',
-      data: { resourceType: named(definition) },
+      data: { resourceType: named(definition), ...(held === undefined ? {} : { before: held }), after: definition },
     };
   });
   return definition;
@@ -172,7 +177,7 @@ export async function removeResourceType(
     resources = await markAllDeleted(tx, held.name, at.now);
     deleteAttributeValues(tx, held.name);
     deleteResourceType(tx, held.name);
-    return { kind: 'resource_type.removed', data: { resourceType: named(held), resources } };
+    return { kind: 'resource_type.removed', data: { resourceType: named(held), resources, before: held } };
   });
   return resources;
 }

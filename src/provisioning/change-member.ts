@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FeedEventBody } from '../events/feed.ts';
+import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { managed } from '../organization/lifecycle.ts';
-import { type Change, plan } from '../organization/plan.ts';
+import { type Change, plan, type Reason } from '../organization/plan.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -32,7 +32,7 @@ import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { noteInvitation } from './note-invitation.ts';
 import { memberAsAllowed, refuseAnotherUserName } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
-import { memberRef } from './references.ts';
+import { memberRef, profileData } from './references.ts';
 
 /** A member after a change, with the names of the teams that it was put into. */
 export type ChangedMember = { stored: StoredResource; teams: { id: string; displayName: string }[] };
@@ -164,20 +164,28 @@ function changed({ id, version, createdAt, updatedAt, scim, askedTeams }: Locked
   };
 }
 
-/** What the feed says of a member's change. `changed` are the attributes that were asked before and after. */
+/**
+ * What the feed says of a member's change. `asked` are the attributes that were asked before and after; where none differs, what
+ * differs in force is named.
+ */
 export function memberEvents(
   before: LockedMember,
   resource: Resource,
-  { active: _, ...changed }: ChangedAttributes,
+  { active: _, ...asked }: ChangedAttributes,
   changes: readonly Change[],
 ): FeedEventBody[] {
   const member = memberRef(before.id, resource);
   const events: FeedEventBody[] = [];
-  if (Object.keys(changed).length > 0) events.push({ kind: 'member.updated', data: { member, changed } });
+  const profile = changes.find((change) => change.kind === 'member.profile');
+  const changed = Object.keys(asked).length > 0 ? asked : profileInForceChanged(profile);
+  if (Object.keys(changed).length > 0) {
+    const inForce = profile && { before: profileData(before.inForce), after: profileData(profile.to) };
+    events.push({ kind: 'member.updated', data: { member, changed, ...(inForce && { inForce }) } });
+  }
   for (const change of changes) {
     if (change.kind !== 'member.status') continue;
     if (change.to === 'removed') {
-      events.push({ kind: 'member.removed', data: { member, before: change.from as string, reason: change.reason } });
+      events.push(removedEvent(before, member, change.reason));
       continue;
     }
     const kind = change.to === 'suspended' ? 'member.suspended' : 'member.reactivated';
@@ -185,6 +193,23 @@ export function memberEvents(
     events.push({ kind, data });
   }
   return [...events, ...membershipEventsOf(before.memberships, changes.filter(isMembership))];
+}
+
+/** What the feed says of somebody who is taken out of the organization, and what they were until then. */
+export function removedEvent({ inForce, access }: LockedMember, member: MemberRef, reason: Reason): FeedEventBody {
+  const { role, customRoles } = access.inForce;
+  const data = { member, before: inForce.status, reason, ...profileData(inForce), role, customRoles };
+  return { kind: 'member.removed', data };
+}
+
+/** What was changed in force and not in what was asked, by names of its own. */
+function profileInForceChanged(profile: Extract<Change, { kind: 'member.profile' }> | undefined): ChangedAttributes {
+  const changed: ChangedAttributes = {};
+  if (profile === undefined) return changed;
+  const { from, to } = profile;
+  if (from?.name !== to.name) changed.nameInForce = { before: from?.name, after: to.name };
+  if (from?.email !== to.email) changed.emailInForce = { before: from?.email, after: to.email };
+  return changed;
 }
 
 export const noSuchUser = (id: string) =>

@@ -114,7 +114,8 @@ export async function deleteResource(request: ProvisioningRequest, type: Resourc
       }
       markResourceDeleted(tx, type.name, id, request.now);
       deleteValuesOf(tx, type.name, id);
-      const data = { resource: refOf(type, id, resource.scim) };
+      const { schemas: _, ...attributes } = resource.scim;
+      const data = { resource: refOf(type, id, resource.scim), attributes };
       return { result: undefined, events: [{ kind: 'resource.removed', data }] };
     },
     (constraint) => new Error(`deleting a resource violated ${constraint}`),

@@ -215,12 +215,7 @@ async function changeTeam(
       const access = await withFreedSeats(tx, request, rules, seats, written);
       const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
       const linked: FeedEventBody[] = origin === team.origin ? [] : [teamLinked(team, name)];
-      const events = [
-        ...linked,
-        ...teamEvents(teamRef(id, name), attributes, memberships),
-        ...settled,
-        ...access.events,
-      ];
+      const events = [...linked, ...teamEvents(teamRef(id, name), attributes, changes), ...settled, ...access.events];
       return { result: { version, stored }, definitions, events, access: access.counts };
     },
     (constraint) => teamConflict(request, asked as AskedTeam, constraint),

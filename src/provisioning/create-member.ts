@@ -27,7 +27,7 @@ import { memberInForce, memberSides } from './member-in-force.ts';
 import { noteInvitation } from './note-invitation.ts';
 import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
-import { memberRef } from './references.ts';
+import { memberRef, profileData } from './references.ts';
 
 /**
  * Creates a member from the body of POST /Users (RFC 7644 §3.3).
@@ -134,9 +134,3 @@ async function linkCreated(
   const { result, ...outcome } = await writeAsked(tx, request, member, what);
   return { ...outcome, result: { ...result.stored, derived: '[]' } };
 }
-
-/** What the event of a person's creation says of the profile in force. */
-export const profileData = ({ name, email }: { name: string; email: string | undefined }) => ({
-  name,
-  ...(email === undefined ? {} : { email }),
-});

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type MemberAct, memberAfter } from '../organization/lifecycle.ts';
-import { type Change, type Profile, plan } from '../organization/plan.ts';
+import { type Profile, plan } from '../organization/plan.ts';
 import { userType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
@@ -16,7 +16,7 @@ import type { Acting } from './acting.ts';
 import { type MemberByHand, resourceByHand, userNameTaken } from './add-member.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { memberEvents } from './change-member.ts';
-import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
+import { changedAttributes } from './changed-attributes.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { assertMayMakeOwners } from './give-access.ts';
@@ -178,20 +178,7 @@ export async function writeByHand(
   updateMemberships(tx, changes.filter(isMembership));
   const written = writeAccess(tx, [access], changes, now);
   const { events, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
-  const shown = origin === 'local' ? attributes : profileInForceChanged(changes);
-  return { result: true, events: [...memberEvents(member, resource, shown, changes), ...events], access: counts };
-}
-
-/** What was changed in force and not in what was asked, by names of its own. */
-function profileInForceChanged(changes: readonly Change[]): ChangedAttributes {
-  const changed: ChangedAttributes = {};
-  for (const change of changes) {
-    if (change.kind !== 'member.profile') continue;
-    const { from, to } = change;
-    if (from?.name !== to.name) changed.nameInForce = { before: from?.name, after: to.name };
-    if (from?.email !== to.email) changed.emailInForce = { before: from?.email, after: to.email };
-  }
-  return changed;
+  return { result: true, events: [...memberEvents(member, resource, attributes, changes), ...events], access: counts };
 }
 
 /** The attributes of a local member that an edit is about, as its resource has them afterwards. */

@@ -88,7 +88,11 @@ export async function renameTeam(
         updateTeam(tx, { id, connectionId: undefined, origin, version, asked, inForceName: name, now: context.now });
       } else updateTeamInForce(tx, id, name);
       const attribute = origin === 'local' ? 'displayName' : 'nameInForce';
-      const data = { team: teamRef(id, name), changed: { [attribute]: { before, after: name } } };
+      const data = {
+        team: teamRef(id, name),
+        changed: { [attribute]: { before, after: name } },
+        inForce: { before, after: name },
+      };
       return { result: true, events: [{ kind: 'team.updated', data }] };
     },
     () => nameTaken(name),

@@ -65,6 +65,6 @@ export async function linkPushed(
   deleteMemberships(tx, met.leavers);
   const result = await readTeam(tx, id, answer);
   const attributes = changedAttributes(team.scim, asked.scim);
-  const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, memberships)];
+  const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, changes)];
   return { result, definitions, events };
 }

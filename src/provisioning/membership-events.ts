@@ -1,6 +1,6 @@
 import type { FeedEventBody, TeamRef } from '../events/feed.ts';
 import { limits } from '../limits.ts';
-import type { Change } from '../organization/plan.ts';
+import type { Change, Rule } from '../organization/plan.ts';
 import type { MembershipChange } from '../store/membership-writing.ts';
 import { teamRef } from './references.ts';
 
@@ -14,23 +14,27 @@ export function membershipEvents(team: TeamRef, changes: readonly MembershipChan
   const events: MembersChanged[] = [];
   for (let from = 0; from < changes.length; from += limits.membersPerEventMax) {
     const data: MembersChanged['data'] = { team, added: [], removed: [], pending: {} };
+    const waited: string[] = [];
     for (const change of changes.slice(from, from + limits.membersPerEventMax)) {
       if (change.to) data.added.push(change.memberId);
       else if (change.from !== undefined) data.removed.push(change.memberId);
+      if (change.from === false) waited.push(change.memberId);
       if (isWaiting(change)) {
         const waiting = data.pending[change.reason.rule] ?? [];
         data.pending[change.reason.rule] = waiting;
         waiting.push(change.memberId);
       }
     }
+    if (waited.length > 0) data.waited = waited;
     events.push({ kind: 'team.members_changed', data });
   }
   return events;
 }
 
-/** Asked for, and held back by the state of the person. */
-const isWaiting = ({ to, reason }: MembershipChange) =>
-  !to && (reason.rule === 'member-invited' || reason.rule === 'member-suspended');
+/** Asked for, and held back by the state of the person or for want of a license. */
+const isWaiting = ({ to, reason }: MembershipChange) => !to && heldBack.has(reason.rule);
+
+const heldBack: ReadonlySet<Rule> = new Set(['member-invited', 'member-suspended', 'member-unlicensed']);
 
 export const isMembership = (change: Change): change is MembershipChange => change.kind === 'membership';
 

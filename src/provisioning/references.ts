@@ -12,3 +12,9 @@ export function memberRef(id: string, { userName, externalId }: Resource): Membe
 
 /** How events name a team. */
 export const teamRef = (id: string, displayName: string): TeamRef => ({ id, displayName });
+
+/** What events say of a person's profile in force. */
+export const profileData = ({ name, email }: { name: string; email: string | undefined }) => ({
+  name,
+  ...(email === undefined ? {} : { email }),
+});

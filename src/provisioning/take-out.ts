@@ -1,4 +1,3 @@
-import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { plan, type Source } from '../organization/plan.ts';
@@ -9,6 +8,7 @@ import { type LockedMember, markMemberDeleted } from '../store/member-writing.ts
 import { deleteMembershipsOfMember } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { giveFreeSeats, writeAccess } from './access-in-force.ts';
+import { removedEvent } from './change-member.ts';
 import type { Outcome } from './commit-change.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { memberRef } from './references.ts';
@@ -57,10 +57,7 @@ export async function takeOut(
   deleteValuesOf(tx, userType.name, id);
   const written = writeAccess(tx, [access], changes, now);
   const settled = seats === undefined ? written : await giveFreeSeats(tx, seats, written, { rules, source, now });
-  const removed: FeedEventBody = {
-    kind: 'member.removed',
-    data: { member: memberRef(id, member.scim), before: inForce.status, reason },
-  };
+  const removed = removedEvent(member, memberRef(id, member.scim), reason);
   return {
     result: undefined,
     events: [removed, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...settled.events],

@@ -23,11 +23,11 @@ export async function unlockMember(
 ): Promise<Date | undefined> {
   const until = untilAfter(hours, at.now);
   await commitByHand(db, org, at, async (tx) => {
-    const { origin, scim } = await lockedMember(tx, id);
+    const { origin, scim, unlockedUntil } = await lockedMember(tx, id);
     if (origin === 'local')
       throw new OperatorError('refused', `${scim.userName} is not locked: no provider manages them.`);
     updateMemberUnlocked(tx, id, until);
-    const data = { member: memberRef(id, scim), until: until ?? null };
+    const data = { member: memberRef(id, scim), before: unlockedUntil ?? null, until: until ?? null };
     return { result: undefined, events: [{ kind: 'member.unlocked', data }] };
   });
   return until;
@@ -47,12 +47,12 @@ export async function unlockTeam(
 ): Promise<Date | undefined> {
   const until = untilAfter(hours, at.now);
   await commitByHand(db, org, at, async (tx) => {
-    const { origin, inForceName } = await lockedTeam(tx, id);
+    const { origin, inForceName, unlockedUntil } = await lockedTeam(tx, id);
     if (origin === 'local') {
       throw new OperatorError('refused', `The team "${inForceName}" is not locked: no provider manages it.`);
     }
     updateTeamUnlocked(tx, id, until);
-    const data = { team: teamRef(id, inForceName), until: until ?? null };
+    const data = { team: teamRef(id, inForceName), before: unlockedUntil ?? null, until: until ?? null };
     return { result: undefined, events: [{ kind: 'team.unlocked', data }] };
   });
   return until;

@@ -2,10 +2,19 @@ import { type AccessCounts, noAccessCounts, updateSeats } from './access-writing
 import type { Database } from './database.ts';
 import { flushOrganization, type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
-/** An event before it has its place in the feed. */
-export type EventRow = { kind: string; data: unknown };
+/** An event before it has its place in the feed, with what it is about (migrations/0010_event_subjects.sql). */
+export type EventRow = {
+  kind: string;
+  data: unknown;
+  /** The one person, the one team and the one other thing that it is about. */
+  member?: string | undefined;
+  team?: string | undefined;
+  subject?: string | undefined;
+  /** Subjects of a kind of which it has several. */
+  others?: readonly string[];
+};
 
-export type StoredEvent = EventRow & {
+export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
   seq: number;
   at: Date;
   actor: unknown;
@@ -51,13 +60,14 @@ export function insertEvents(
     ],
   });
   updateSeats(tx, seats);
+  insertSubjects(tx, events, about.at);
   const [first] = events;
   if (events.length === 1 && first !== undefined) {
     // Almost every change has one event; an array would be planned anew at each execution.
     tx.send({
       name: 'event-insert-one',
-      text: `insert into events (org_id, seq, at, kind, data, actor, request_id)
-        select c.org_id, c.last_seq, $2, $3, $4, $5, $6 from event_counters c where c.org_id = $1`,
+      text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject)
+        select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9 from event_counters c where c.org_id = $1`,
       values: [
         tx.orgId,
         about.at,
@@ -65,15 +75,19 @@ export function insertEvents(
         JSON.stringify(first.data),
         JSON.stringify(about.actor),
         about.requestId,
+        first.member,
+        first.team,
+        first.subject,
       ],
     });
     return;
   }
   tx.send({
     name: 'event-insert',
-    text: `insert into events (org_id, seq, at, kind, data, actor, request_id)
-      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5
-        from event_counters c, unnest($6::text[], $7::jsonb[]) with ordinality as x (kind, data, place)
+    text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject)
+      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5, x.member, x.team, x.subject
+        from event_counters c, unnest($6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::text[])
+          with ordinality as x (kind, data, member, team, subject, place)
        where c.org_id = $1`,
     values: [
       tx.orgId,
@@ -83,7 +97,31 @@ export function insertEvents(
       about.requestId,
       events.map((event) => event.kind),
       events.map((event) => JSON.stringify(event.data)),
+      events.map((event) => event.member),
+      events.map((event) => event.team),
+      events.map((event) => event.subject),
     ],
+  });
+}
+
+/** One statement for all events, and none where each is about one of a kind, as almost all are. */
+function insertSubjects(tx: OrgTransaction, events: readonly EventRow[], at: Date): void {
+  const places: number[] = [];
+  const subjects: string[] = [];
+  for (const [place, { others = [] }] of events.entries()) {
+    for (const each of others) {
+      places.push(place + 1);
+      subjects.push(each);
+    }
+  }
+  if (subjects.length === 0) return;
+  tx.send({
+    name: 'event-subjects-insert',
+    text: `insert into event_subjects (org_id, subject, seq, at)
+      select c.org_id, x.subject, c.last_seq - $2::int + x.place, $3
+        from event_counters c, unnest($4::int[], $5::text[]) as x (place, subject)
+       where c.org_id = $1`,
+    values: [tx.orgId, events.length, at, places, subjects],
   });
 }
 

@@ -268,13 +268,21 @@ export async function lockPeopleOfTeam(tx: OrgTransaction, teamId: string): Prom
   return rows.map((row) => row.id);
 }
 
-/** Deletes all memberships of a team that is removed. */
-export function deleteMembershipsOfTeam(tx: OrgTransaction, teamId: string): void {
-  tx.send({
+/** Deletes all memberships of a team that is removed. Resolves to those that somebody wanted, by rising ids of the people. */
+export async function deleteMembershipsOfTeam(
+  tx: OrgTransaction,
+  teamId: string,
+): Promise<{ memberId: string; inForce: boolean }[]> {
+  const { rows } = await tx.query<{ member_id: string; wanted: boolean; in_force: boolean }>({
     name: 'membership-delete-team',
-    text: 'delete from team_members where org_id = $1 and team_id = $2',
+    text: `delete from team_members where org_id = $1 and team_id = $2
+      returning member_id, coalesce(by_hand, asked) as wanted, in_force`,
     values: [tx.orgId, teamId],
   });
+  return rows
+    .filter((row) => row.wanted)
+    .map((row) => ({ memberId: row.member_id, inForce: row.in_force }))
+    .sort((one, other) => (one.memberId < other.memberId ? -1 : 1));
 }
 
 const columns = (changes: readonly MembershipChange[]) => [

@@ -15,6 +15,7 @@ const aheadDays = 60;
 const tables = [
   { name: 'scim_requests', column: 'id', days: 7, bound: (at: Date) => firstIdAt(at) },
   { name: 'events', column: 'at', days: 28, bound: (at: Date) => at.toISOString() },
+  { name: 'event_subjects', column: 'at', days: 28, bound: (at: Date) => at.toISOString() },
 ] as const;
 
 /**
@@ -27,7 +28,7 @@ export async function maintainPartitions(owner: Database, now: Date, retention: 
   const client = await owner.connect();
   try {
     for (const table of tables) {
-      const keptDays = table.name === 'events' ? retention.eventDays : retention.requestLogDays;
+      const keptDays = table.name === 'scim_requests' ? retention.requestLogDays : retention.eventDays;
       await makePartitions(client, table, now);
       await dropPartitions(client, table, new Date(now.getTime() - keptDays * dayMs));
     }

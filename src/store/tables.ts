@@ -15,6 +15,7 @@ export const tables = {
     'team_members',
     'scim_requests',
     'events',
+    'event_subjects',
     'api_keys',
     'idempotent_answers',
     'roles',

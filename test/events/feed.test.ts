@@ -149,7 +149,7 @@ describe('the feed of an organization', () => {
       ['member.removed', 'team.members_changed', 'team.members_changed'],
     ],
     ['the same end', ({ ada }) => ['DELETE', `/Users/${ada}`], []],
-    ['the end of a team', ({ team }) => ['DELETE', `/Groups/${team}`], ['team.removed']],
+    ['the end of a team', ({ team }) => ['DELETE', `/Groups/${team}`], ['team.members_changed', 'team.removed']],
     [
       'the end of somebody whose team has ended',
       ({ ben }) => ['DELETE', `/Users/${ben}`],

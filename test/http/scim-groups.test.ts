@@ -334,7 +334,7 @@ describe('groups over SCIM', () => {
     const ref = { id: team, displayName: 'Waiting' };
     assert.deepEqual(changes, [
       { team: ref, added: [], removed: [], pending: { 'member-suspended': [id] } },
-      { team: ref, added: [id], removed: [], pending: {} },
+      { team: ref, added: [id], removed: [], pending: {}, waited: [id] },
     ]);
   });
 

@@ -96,7 +96,7 @@ const absences: [title: string, query: string][] = [
   ],
   [
     'the log and the feed are append-only for the application (R52)',
-    `select c.relname from pg_class c where c.relname in ('scim_requests', 'events')
+    `select c.relname from pg_class c where c.relname in ('scim_requests', 'events', 'event_subjects')
         and (has_any_column_privilege('rollcall_app', c.oid, 'update') or has_table_privilege('rollcall_app', c.oid, 'delete, truncate'))`,
   ],
   [

@@ -539,7 +539,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'durability.ts shareFlush': { apart: 'waits for the disk, one flush for each organization' },
   'event-rows.ts insertEvents': {
     writes: (tx) =>
-      insertEvents(tx, [{ kind: 'test', data: {} }], {
+      insertEvents(tx, [{ kind: 'test', data: {}, others: ['member:a', 'member:b'] }], {
         at: now,
         actor: {},
         requestId: undefined,

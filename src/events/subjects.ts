@@ -1,0 +1,120 @@
+import type { RolesInForce } from '../organization/roles.ts';
+import type { EventRow } from '../store/event-rows.ts';
+import type { FeedEventBody, LicenseHeld } from './feed.ts';
+
+/** What an event may be about, besides people and teams: `token:<id>`, `role:<key>`, `policy`. */
+export const subjectKinds = [
+  'token',
+  'key',
+  'role',
+  'license',
+  'connection',
+  'schema',
+  'resource_type',
+  'resource',
+  'policy',
+  'organization',
+] as const;
+
+/** The places in the data of events where a subject stands, whatever the kind. */
+type Naming = {
+  member?: string | { id: string };
+  team?: { id: string };
+  added?: string[];
+  removed?: string[];
+  pending?: Record<string, string[]>;
+  changes?: { member: string; before: RolesInForce & LicenseHeld; after: RolesInForce & LicenseHeld }[];
+  token?: { id: string };
+  key?: { id: string };
+};
+
+/**
+ * An event as it is stored, with what it is about: one person, one team and one thing in columns of their own, and the
+ * subjects of a kind of which there are several beside them.
+ */
+export function withSubjects(event: FeedEventBody): EventRow {
+  const { kind } = event;
+  const data = event.data as Naming;
+  const members = peopleOf(data);
+  const things = thingsOf(event);
+  return {
+    kind,
+    data,
+    member: members.length === 1 ? members[0] : undefined,
+    team: data.team?.id,
+    subject: things.length === 1 ? things[0] : undefined,
+    others: [
+      ...(members.length > 1 ? members.map((id) => memberSubject(id)) : []),
+      ...(things.length > 1 ? things : []),
+    ],
+  };
+}
+
+/** How a person is named among several subjects. */
+export const memberSubject = (id: string) => `member:${id}`;
+
+function peopleOf({ member, added, removed, pending, changes }: Naming): string[] {
+  if (member !== undefined) return [typeof member === 'string' ? member : member.id];
+  if (changes !== undefined) return [...new Set(changes.map((change) => change.member))];
+  if (added === undefined) return [];
+  return [...new Set([...added, ...(removed ?? []), ...Object.values(pending ?? {}).flat()])];
+}
+
+function thingsOf(event: FeedEventBody): string[] {
+  const { token, key } = event.data as Naming;
+  if (token !== undefined) return [`token:${token.id}`];
+  if (key !== undefined) return [`key:${key.id}`];
+  switch (event.kind) {
+    case 'member.role_changed':
+      return distinct(event.data.changes.flatMap(rolesOf), 'role');
+    case 'member.license_changed':
+      return distinct(
+        event.data.changes.flatMap(({ before, after }) => [...licensesOf(before), ...licensesOf(after)]),
+        'license',
+      );
+    case 'member.created':
+      return distinct(licensesOf(event.data), 'license');
+    case 'role.created':
+    case 'role.updated':
+    case 'role.removed':
+      return [`role:${event.data.role}`];
+    case 'license.seats_changed':
+      return [`license:${event.data.license}`];
+    case 'license.group_mapped':
+      return distinct([event.data.before, event.data.after], 'license');
+    case 'connection.state_changed':
+    case 'connection.profile_changed':
+      return [`connection:${event.data.connection}`];
+    case 'schema.defined':
+    case 'schema.changed':
+    case 'schema.removed':
+      return [`schema:${event.data.schema.id}`];
+    case 'resource_type.defined':
+    case 'resource_type.changed':
+    case 'resource_type.removed':
+      return [`resource_type:${event.data.resourceType.name}`];
+    case 'resource.created':
+    case 'resource.updated':
+    case 'resource.removed':
+      return [`resource:${event.data.resource.id}`];
+    case 'policy.changed':
+      return ['policy'];
+    case 'organization.created':
+    case 'organization.updated':
+      return ['organization'];
+    default:
+      return [];
+  }
+}
+
+/** The roles that somebody had before and not afterwards, or the other way round. */
+function rolesOf({ before, after }: { before: RolesInForce; after: RolesInForce }): string[] {
+  const [had, has] = [before, after].map(({ role, customRoles }) => new Set([role as string, ...customRoles]));
+  return [...(had as Set<string>).symmetricDifference(has as Set<string>)];
+}
+
+/** A seat that somebody waits for and then has is the same license twice. */
+const licensesOf = ({ license, waitsFor }: LicenseHeld) => [license, waitsFor];
+
+const distinct = (keys: readonly (string | undefined)[], kind: 'role' | 'license') =>
+  [...new Set(keys)].flatMap((key) => (key === undefined ? [] : [`${kind}:${key}`]));
