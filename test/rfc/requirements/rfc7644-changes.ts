@@ -423,7 +423,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     level: 'MUST',
     section: 'RFC 7644 §3.7.2',
     says: 'also in an extension',
-    heldBy: ['test/rfc/samples/rfc7644-3.7.2-manager.json'],
+    heldBy: ['test/rfc/samples/rfc7644-3.7.2-manager.json', 'test/http/scim-bulk-references.test.ts'],
   },
   {
     id: '7644-3.7.3-results',
