@@ -86,6 +86,15 @@ export const groupsOfMember = (org: string, reference: string) => `coalesce((
     from team_members tm join teams t on t.org_id = ${org} and t.id = tm.team_id
    where tm.org_id = ${org} and tm.member_id = m.id and tm.asked)::text, '[]')`;
 
+/** The same from the teams by rising id, in the same words, so that a representation has one tag whatever it was made by. */
+export function groupsText(teams: readonly { id: string; displayName: string }[], reference: string): string {
+  const groups = teams.map(({ id, displayName }) => {
+    const [ref, display] = [JSON.stringify(reference + id), JSON.stringify(displayName)];
+    return `{"value" : "${id}", "$ref" : ${ref}, "display" : ${display}, "type" : "direct"}`;
+  });
+  return `[${groups.join(', ')}]`;
+}
+
 export function storedResource(row: ResourceRow): StoredResource {
   return {
     id: row.id,

@@ -57,13 +57,17 @@ export async function queryOrganization<Row extends QueryResultRow>(
   return rows as Row[];
 }
 
-/** Several statements that do not need each other's results, in one transaction and one round trip. */
+/**
+ * Several statements that do not need each other's results, in one transaction and one round trip. Each sees what is committed
+ * when it begins, or all of them what is at `one moment`; then they cannot write.
+ */
 export async function queryOrganizationBatch(
   db: Pool,
   orgId: string,
   statements: readonly Statement[],
+  seen?: 'one moment',
 ): Promise<QueryResultRow[][]> {
-  return await runBatch(await connectFor(db, orgId), orgId, statements);
+  return await runBatch(await connectFor(db, orgId), orgId, statements, seen === undefined ? begin : beginReading);
 }
 
 /**
@@ -101,8 +105,9 @@ async function runBatch(
   { client, release }: Lease,
   orgId: string,
   statements: readonly Statement[],
+  first = begin,
 ): Promise<QueryResultRow[][]> {
-  const sent = sendStatements(client, [begin, enter(orgId), ...statements, commit]);
+  const sent = sendStatements(client, [first, enter(orgId), ...statements, commit]);
   const settled = await Promise.allSettled(sent);
   const [ended] = settled.slice(-1) as [PromiseSettledResult<QueryResult>];
   // A failed statement skips those behind it, the commit among them.

@@ -11,6 +11,7 @@ import { rowName } from './filter-sql-columns.ts';
 import {
   type DerivedOptions,
   groupsOfMember,
+  groupsText,
   memberColumns,
   type ResourceRow,
   type StoredResource,
@@ -127,10 +128,13 @@ async function listResources(
   // One row more than the page holds tells whether there is another page.
   const limit = cursor === undefined ? count : count + 1;
   const statements = parts.map((part) => totalOf(orgId, part));
-  if (count > 0) statements.push(pageOf(orgId, parts, sort, { ...start, limit }));
-  const results = await queryOrganizationBatch(db, orgId, statements);
+  const page = count > 0 ? pageOf(orgId, parts, sort, { ...start, limit }) : undefined;
+  if (page !== undefined) statements.push(page.rows);
+  if (page?.groups !== undefined) statements.push(page.groups.statement);
+  const results = await queryOrganizationBatch(db, orgId, statements, 'one moment');
   const totals = results.slice(0, parts.length) as { total: string }[][];
   const rows = (results[parts.length] ?? []) as ListedRow[];
+  const groups = page?.groups && groupsOfPage((results[parts.length + 1] ?? []) as TeamOnPage[], page.groups.reference);
   const shown = rows.slice(0, count);
   const last = shown.at(-1);
   if (cursor === undefined && last !== undefined && rows.length === count) {
@@ -138,7 +142,10 @@ async function listResources(
   }
   return {
     totalResults: totals.reduce((sum, [row]) => sum + Number(row?.total ?? 0), 0),
-    resources: shown.map((row) => ({ ...storedResource(row), type: typeOf(row, parts) })),
+    resources: shown.map((row) => {
+      const stored = storedResource(row);
+      return { ...stored, derived: groups === undefined ? stored.derived : groups(row.id), type: typeOf(row, parts) };
+    }),
     next: last !== undefined && rows.length > shown.length ? positionOf(last) : undefined,
   };
 }
@@ -200,29 +207,63 @@ function conditionOf(orgId: string, { filter, type }: Part): RawBuilder<SqlBool>
 
 type Window = PageStart & { limit: number };
 
-function pageOf(orgId: string, parts: readonly Part[], sort: Sort | undefined, window: Window): Statement {
+/** What reads a page: its rows, and where they come without their groups, the statement that reads those of all of them. */
+type PageStatements = { rows: Statement; groups?: { statement: Statement; reference: string } };
+
+function pageOf(orgId: string, parts: readonly Part[], sort: Sort | undefined, window: Window): PageStatements {
   const [only, ...others] = parts as [Part, ...Part[]];
   return others.length === 0 && only.filter === undefined && sort === undefined && only.type.kind !== 'Custom'
     ? pageOfAll(orgId, only, window)
-    : pageOfSome(orgId, parts, sort, window);
+    : { rows: pageOfSome(orgId, parts, sort, window) };
 }
 
-/** The page that imports read: one prepared statement. */
-function pageOfAll(orgId: string, part: Part, { after, offset, limit }: Window): Statement {
-  const { table, row, derived } = part;
+/** The page that imports read: prepared statements. */
+function pageOfAll(orgId: string, part: Part, { after, offset, limit }: Window): PageStatements {
+  const { table, row, type } = part;
   const values: unknown[] = [orgId, limit, offset];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const derivedText = derivedOf(part, parameter);
   const behind = after === undefined ? '' : ` and ${row}.id > ${parameter(after.id)}`;
+  const among = (columns: string) => `select ${columns} from ${table} ${row}
+    where ${row}.org_id = $1 and ${row}.deleted_at is null${behind} order by ${row}.id limit $2 offset $3`;
+  const name = `${table}-page${after === undefined ? '' : '-after'}`;
+  if (type.kind === 'User') {
+    const rows = { name: `${name}-alone`, text: among(part.columns('null')), values };
+    if (!part.derived.wanted) return { rows };
+    const text = `select t.id, t.display_name as "displayName", g.members
+      from (select tm.team_id, array_agg(tm.member_id) as members from (${among('m.id')}) m
+          join team_members tm on tm.org_id = $1 and tm.member_id = m.id and tm.asked
+          group by tm.team_id) g
+      join teams t on t.org_id = $1 and t.id = g.team_id order by t.id`;
+    return { rows, groups: { statement: { name: `${name}-groups`, text, values }, reference: part.derived.reference } };
+  }
+  const derivedText = derivedOf(part, parameter);
   return {
-    name: `${table}-page${after === undefined ? '' : '-after'}${derived.wanted ? '' : '-alone'}`,
-    // Which rows are on the page comes first: what a row holds would else be put together for those that are skipped too.
-    text: `select ${part.columns(derivedText)}
-      from (select * from ${table} ${row} where ${row}.org_id = $1 and ${row}.deleted_at is null${behind}
-        order by ${row}.id limit $2 offset $3) ${row}
-      order by ${row}.id`,
-    values,
+    rows: {
+      name: `${name}${part.derived.wanted ? '' : '-alone'}`,
+      // Which rows are on the page comes first: what a row holds would else be put together for those that are skipped too.
+      text: `select ${part.columns(derivedText)} from (${among('*')}) ${row} order by ${row}.id`,
+      values,
+    },
   };
+}
+
+/** A team of people on a page, with those of them whom the provider put into it. */
+type TeamOnPage = { id: string; displayName: string; members: string[] };
+
+/**
+ * User.groups of each person on a page. Looking them up person by person takes PostgreSQL twice as long as reading them for
+ * the whole page, and a team's name travels once.
+ */
+function groupsOfPage(teams: readonly TeamOnPage[], reference: string): (memberId: string) => string {
+  const teamsOf = new Map<string, TeamOnPage[]>();
+  for (const team of teams) {
+    for (const member of team.members) {
+      const known = teamsOf.get(member);
+      if (known === undefined) teamsOf.set(member, [team]);
+      else known.push(team);
+    }
+  }
+  return (memberId) => groupsText(teamsOf.get(memberId) ?? [], reference);
 }
 
 /**

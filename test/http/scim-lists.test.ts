@@ -88,6 +88,38 @@ describe('sorted lists over SCIM (RFC 7644 §3.4.2.3)', () => {
   });
 });
 
+describe('pages of everybody', () => {
+  const here = besideGlobex({ usernameFormat: 'any' });
+
+  test('a person on a page is what a read of the person says, tag and groups included', async () => {
+    for (const userName of ['a', 'b', 'c', 'd']) await create(here.acme, { userName });
+    const all = await here.acme.scim('GET', '/Users');
+    const ids = all.body.Resources?.map((each) => each.id as string) ?? [];
+    const [a, b, c] = ids as [string, string, string];
+    await createGroup(here.acme, 'Both "ends"', [a, c]);
+    await createGroup(here.acme, 'Alone', [a]);
+    for (const query of [
+      '',
+      '?startIndex=2&count=2',
+      '?startIndex=3',
+      '?excludedAttributes=groups',
+      '?cursor=&count=3',
+    ]) {
+      const { body } = await here.acme.scim('GET', `/Users${query}`);
+      for (const listed of body.Resources ?? []) {
+        const alone = query.includes('excluded') ? '?excludedAttributes=groups' : '';
+        assert.deepEqual(listed, (await here.acme.scim('GET', `/Users/${listed.id}${alone}`)).body, query);
+      }
+    }
+    const { body } = await here.acme.scim('GET', '/Users?startIndex=1');
+    const groupNames = (id: string) =>
+      (body.Resources ?? [])
+        .filter((each) => each.id === id)
+        .flatMap(({ groups }) => (groups as { display: string }[]).map(({ display }) => display));
+    assert.deepEqual([groupNames(a), groupNames(b), groupNames(c)], [['Both "ends"', 'Alone'], [], ['Both "ends"']]);
+  });
+});
+
 describe('lists by cursor (RFC 9865)', () => {
   const here = besideGlobex({ usernameFormat: 'any' });
   const list = async (query: string, path = '/Users') => await here.acme.scim('GET', `${path}?${query}`);

@@ -646,6 +646,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'members.ts memberColumns': { apart: text },
   'members.ts groupsOfMember': { apart: 'is a part of findMember and listOneType' },
   'members.ts storedResource': { apart: text },
+  'members.ts groupsText': { apart: text },
   'membership-writing.ts meetMemberships': {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [

@@ -11,6 +11,7 @@ import {
   type RefusedOperation,
 } from '../../scim/bulk.ts';
 import { errorBody, payloadTooLarge, unavailable } from '../../scim/errors.ts';
+import { groupsText } from '../../store/members.ts';
 import { type Authenticate, assertOpen, type ScimGrant } from './authentication.ts';
 import {
   beginOperation,
@@ -20,7 +21,7 @@ import {
   type ScimContext,
 } from './context.ts';
 import { derivedOf } from './listing.ts';
-import { groupsText, locationOf, type Printing, tagOf } from './representation.ts';
+import { locationOf, type Printing, tagOf } from './representation.ts';
 import { isOurFault, toScimError } from './scim-error.ts';
 import { type ScimOptions, scimBaseUrlOf, sendScimError } from './scim-routes.ts';
 import { tellOfChange } from './tell-of-change.ts';

@@ -4,10 +4,10 @@ import { noSuchUser } from '../../provisioning/change-member.ts';
 import { changeOwnProfile } from '../../provisioning/change-own-profile.ts';
 import { forbidden, notFound, notImplemented } from '../../scim/errors.ts';
 import { userType } from '../../scim/resource-types.ts';
-import { findMember } from '../../store/members.ts';
+import { findMember, groupsText } from '../../store/members.ts';
 import { contextOf, type PersonBehindKey, provisioningOf } from './context.ts';
 import { derivedOf, printingOf, queryOf } from './listing.ts';
-import { groupsText, type Printing, printResource } from './representation.ts';
+import { type Printing, printResource } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 /**

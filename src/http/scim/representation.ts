@@ -36,15 +36,6 @@ export function printResource(stored: StoredResource, printing: Printing): strin
   return JSON.stringify(project(JSON.parse(text) as Resource, projection, type));
 }
 
-/** User.groups in the words in which a read finds them, so that a change and a read of one state have one tag. */
-export function groupsText(teams: readonly { id: string; displayName: string }[], reference: string): string {
-  const groups = teams.map(({ id, displayName }) => {
-    const [ref, display] = [JSON.stringify(reference + id), JSON.stringify(displayName)];
-    return `{"value" : "${id}", "$ref" : ${ref}, "display" : ${display}, "type" : "direct"}`;
-  });
-  return `[${groups.join(', ')}]`;
-}
-
 /** Nothing in it needs escaping: ids and times are ours, and the location's parts are URL text. */
 function printMeta(stored: StoredResource, printing: Printing): string {
   const { id, createdAt, updatedAt } = stored;

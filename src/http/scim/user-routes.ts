@@ -5,10 +5,10 @@ import { createMember } from '../../provisioning/create-member.ts';
 import { deleteMember } from '../../provisioning/delete-member.ts';
 import { notFound } from '../../scim/errors.ts';
 import { userType } from '../../scim/resource-types.ts';
-import { findMember } from '../../store/members.ts';
+import { findMember, groupsText } from '../../store/members.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf } from './listing.ts';
-import { groupsText, locationOf, type Printing, printResource } from './representation.ts';
+import { locationOf, type Printing, printResource } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
