@@ -329,11 +329,18 @@ create table scim_tokens (
   last_used_address text,
   last_used_client text,
   role_ceiling text not null default 'member'::text,
+  scopes text[] not null default '{users:read,users:write,groups:read,groups:write,resources:read,resources:write,discovery:read}'::text[],
+  addresses text[] not null default '{}'::text[],
+  good_calls bigint not null default 0,
+  replaces uuid,
+  alerted_days integer,
   constraint scim_tokens_id UNIQUE (org_id, id),
   constraint scim_tokens_pkey PRIMARY KEY (org_id, digest),
   constraint scim_tokens_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id) ON DELETE CASCADE,
   constraint scim_tokens_role_ceiling CHECK ((role_ceiling = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
 );
+CREATE INDEX scim_tokens_expiring ON public.scim_tokens USING btree (org_id, expires_at) WHERE ((revoked_at IS NULL) AND (expires_at IS NOT NULL));
+CREATE UNIQUE INDEX scim_tokens_replaces ON public.scim_tokens USING btree (org_id, replaces) WHERE ((replaces IS NOT NULL) AND (revoked_at IS NULL));
 create policy across on scim_tokens for select to rollcall_jobs using true;
 create policy entered on scim_tokens for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 

@@ -223,6 +223,14 @@ export const limits = {
 
   /** How long an answer about a token may be used again: what bounds the time until a revocation is in force everywhere. Milliseconds. */
   tokenCacheMs: 500,
+  /**
+   * Good calls after which a token has taken over from the one that it replaces, which is then revoked. The test that a
+   * provider makes when a token is pasted is two or three calls; its next people and groups bring these. Whoever cancels has
+   * the time between.
+   */
+  rotationGoodCalls: 10,
+  /** Ranges of addresses of one token: each provider has a few, and lists of all of them belong to the organization. */
+  tokenAddressesMax: 100,
   /** Tokens remembered at once. */
   tokenCacheEntriesMax: 10_000,
   /** Characters of a body that the request log keeps: enough for any person, a beginning of a long list. */

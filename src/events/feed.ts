@@ -30,6 +30,9 @@ export type LicenseHeld = { license?: string | undefined; waitsFor?: string | un
 /** What an admin gave by hand, or mapped a group to. What is missing is nothing. */
 type Given = { before?: string; after?: string };
 
+/** What a token may, and from which ranges; an empty list of them is anywhere. */
+type TokenLimits = { scopes: string[]; addresses: string[] };
+
 type RoleShown = { name: string; permissions: string[] };
 
 type ProfileShown = { name: string; email?: string };
@@ -123,9 +126,30 @@ export type FeedEventBody =
   | { kind: 'resource.removed'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
-  | { kind: 'token.created'; data: { token: { id: string; name: string }; expiresAt?: Date } }
+  | {
+      kind: 'token.created';
+      data: {
+        token: { id: string; name: string };
+        scopes: string[];
+        /** Ranges that it may be used from; without them anywhere. */
+        addresses?: string[];
+        expiresAt?: Date;
+        /** The id of the token that it takes over from. */
+        replaces?: string;
+      };
+    }
   | { kind: 'token.renamed'; data: { token: { id: string; name: string }; before: Named; after: Named } }
   | { kind: 'token.revoked'; data: { token: { id: string } } }
+  | {
+      kind: 'token.limits_changed';
+      data: { token: { id: string; name: string }; before: TokenLimits; after: TokenLimits };
+    }
+  | { kind: 'token.rotated'; data: { token: { id: string }; by: { id: string; name: string } } }
+  | {
+      kind: 'token.rotation_cancelled';
+      data: { token: { id: string; name: string }; by: { id: string; name: string } };
+    }
+  | { kind: 'token.expiring'; data: { token: { id: string; name: string }; expiresAt: Date; days: number } }
   | {
       kind: 'api_key.created';
       data: {
@@ -166,12 +190,13 @@ export type FeedEventBody =
 export type FeedEvent = FeedEventBody & { seq: number; at: Date; actor: Actor; requestId: string | undefined };
 
 /**
- * Who did it: a SCIM token, the operator, an API key of the organization, or a person through an API key of theirs, whose
- * id is `key`.
+ * Who did it: a SCIM token, the operator, an API key of the organization, a person through an API key of theirs, whose
+ * id is `key`, or Rollcall by itself.
  */
 export type Actor =
   | { type: 'token'; id: string; name: string }
   | { type: 'operator' }
+  | { type: 'rollcall' }
   | { type: 'key'; id: string; name: string }
   | { type: 'member'; id: string; userName: string; key: string };
 

@@ -6,7 +6,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
  * Who changes something by hand, and when: the operator at the command line, an API key, or a person through a key. Without
  * an actor it is the operator.
  */
-export type Acting = { readonly now: Date; readonly actor?: Actor };
+export type Acting = { readonly now: Date; readonly actor?: Exclude<Actor, { type: 'rollcall' }> };
 
 /** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
 export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
@@ -15,6 +15,9 @@ export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransacti
 export function sourceOfActing({ actor = { type: 'operator' } }: Acting): Source {
   return { by: actor.type === 'operator' ? { type: 'operator' } : { type: actor.type, id: actor.id } };
 }
+
+/** What the events of what Rollcall does by itself say about their origin. */
+export const byItself = (now: Date) => ({ ...by({ now }), actor: { type: 'rollcall' as const } });
 
 /** What the events of a change by hand say about their origin. */
 export const by = ({ now, actor = { type: 'operator' } }: Acting) => ({

@@ -1,52 +1,90 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as newUuid } from 'uuid';
-import { appendEvents } from '../events/feed.ts';
+import { appendEvents, type FeedEventBody } from '../events/feed.ts';
+import type { BuiltInRole } from '../organization/roles.ts';
+import { everyTokenScope, type TokenScope } from '../organization/token-scopes.ts';
 import type { Database } from '../store/database.ts';
 import { holdGoverned } from '../store/governing.ts';
-import { OperatorError } from '../store/operator-error.ts';
-import { inOrganization } from '../store/organization-transaction.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { findConnectionId } from '../store/organizations.ts';
 import { insertToken, markTokensRevoked } from '../store/token-writing.ts';
 import { by, type Creating } from './acting.ts';
+import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 
-export type CreatedToken = { id: string; token: string; name: string; expiresAt: Date | undefined };
+export type CreatedToken = {
+  id: string;
+  token: string;
+  name: string;
+  expiresAt: Date | undefined;
+  scopes: readonly TokenScope[];
+  addresses: readonly string[];
+  /** The id of the token that it takes over from. */
+  replaces: string | undefined;
+};
+
+export type NewToken = {
+  name: string;
+  expiresAt?: Date | undefined;
+  /** Names of src/organization/token-scopes.ts; all of them if left out. */
+  scopes?: readonly string[] | undefined;
+  /** Ranges that it may be used from; anywhere if left out. */
+  addresses?: readonly string[] | undefined;
+};
 
 /**
  * Creates a SCIM token of the organization's connection. Its text is returned this once; only its digest is stored. Where the
  * policy allows one token, those before it are revoked (K18).
  *
- * @throws OperatorError if the name is empty or the expiry is not in the future
+ * @throws OperatorError setting_invalid if the name is empty, the expiry is not in the future, or a scope or range is none
  */
 export async function createToken(
   db: Database,
   org: { id: string },
-  input: { name: string; expiresAt?: Date | undefined },
+  input: NewToken,
   at: Creating<CreatedToken>,
 ): Promise<CreatedToken> {
-  const { name, expiresAt } = input;
-  if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of a token must not be empty.');
-  if (expiresAt !== undefined && expiresAt <= at.now) {
-    throw new OperatorError('setting_invalid', 'A token must expire in the future.');
-  }
-  const id = newUuid();
-  const token = printToken(org.id, randomBytes(tokenSecretBytes));
-  const created = { id, token, name, expiresAt };
-  await inOrganization(db, org.id, async (tx) => {
+  const checked = {
+    name: checkedTokenName(input.name),
+    expiresAt: checkedExpiry(input.expiresAt, at.now),
+    scopes: checkedTokenScopes(input.scopes ?? everyTokenScope),
+    addresses: checkedAddresses(input.addresses ?? []),
+  };
+  return await inOrganization(db, org.id, async (tx) => {
     const connectionId = await findConnectionId(tx);
     const { policy } = await holdGoverned(tx);
     const replaced = policy.tokens === 'single' ? await markTokensRevoked(tx, at.now) : [];
-    insertToken(tx, { id, digest: digestOf(token), connectionId, name, expiresAt, now: at.now });
-    const data = { token: { id, name }, ...(expiresAt === undefined ? {} : { expiresAt }) };
-    at.remember?.(tx, created);
-    appendEvents(
-      tx,
-      [
-        { kind: 'token.created', data },
-        ...replaced.map((each) => ({ kind: 'token.revoked' as const, data: { token: { id: each } } })),
-      ],
-      by(at),
-    );
+    return addToken(tx, { ...checked, connectionId, roleCeiling: 'member', replaces: undefined }, replaced, at);
   });
+}
+
+/** Stores a new token, whose text nobody has yet, and says so, and which tokens were revoked for it. It ends the transaction. */
+export function addToken(
+  tx: OrgTransaction,
+  token: Omit<CreatedToken, 'id' | 'token'> & { connectionId: string; roleCeiling: BuiltInRole },
+  revoked: readonly string[],
+  at: Creating<CreatedToken>,
+): CreatedToken {
+  const { connectionId, roleCeiling, ...shown } = token;
+  const id = newUuid({ msecs: at.now.getTime() });
+  const text = printToken(tx.orgId, randomBytes(tokenSecretBytes));
+  const created = { id, token: text, ...shown };
+  insertToken(tx, { ...shown, id, digest: digestOf(text), connectionId, roleCeiling, now: at.now });
+  at.remember?.(tx, created);
+  const { name, expiresAt, scopes, addresses, replaces } = shown;
+  const events: FeedEventBody[] = [
+    {
+      kind: 'token.created',
+      data: {
+        token: { id, name },
+        scopes: [...scopes],
+        ...(addresses.length === 0 ? {} : { addresses: [...addresses] }),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+        ...(replaces === undefined ? {} : { replaces }),
+      },
+    },
+    ...revoked.map((each) => ({ kind: 'token.revoked' as const, data: { token: { id: each } } })),
+  ];
+  appendEvents(tx, events, by(at));
   return created;
 }

@@ -6,15 +6,21 @@ import { listOrganizations } from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
+import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 
 export type Maintenance = { stop(): Promise<void> };
 
-/** Once a day at a quiet minute, and at once if the last time was missed. */
-const crontab = '23 3 * * * maintain_partitions ?fill=1d&max=3\n33 3 * * * purge_removed ?fill=1d&max=3';
+/** Each at a quiet minute, and at once if the last time was missed. */
+const crontab = [
+  '23 3 * * * maintain_partitions ?fill=1d&max=3',
+  '33 3 * * * purge_removed ?fill=1d&max=3',
+  '43 * * * * alert_expiring_tokens ?fill=1h&max=3',
+].join('\n');
 
 /**
  * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
- * beyond their retention, deletes people and teams who were removed and are no longer remembered, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
+ * beyond their retention, deletes people and teams who were removed and are no longer remembered, tells organizations of tokens
+ * that are about to expire, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
  * and each of its jobs runs in one of them.
  *
  * @param connectionString of the owner, who alone may change and analyze tables
@@ -43,6 +49,7 @@ export async function startMaintenance(options: {
     taskList: {
       maintain_partitions: () => maintainPartitions(owner, new Date(), config),
       purge_removed: () => purgeEverywhere(databases, new Date()),
+      alert_expiring_tokens: () => alertExpiringTokens(databases, new Date()),
     },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);

@@ -5,6 +5,7 @@ import { inOrganization } from '../store/organization-transaction.ts';
 import { findOrganizationId } from '../store/organizations.ts';
 import { insertRequests, type LoggedRequest } from '../store/request-log.ts';
 import { type TokenUse, updateTokenUses } from '../store/token-writing.ts';
+import { retireReplaced } from './rotate-token.ts';
 
 /**
  * Writes the log rows of requests that changed nothing, and the last uses of tokens, in batches off the hot path. A crash
@@ -18,7 +19,7 @@ export type RequestRecorder = {
    * the number of those that followed it; `row` makes it.
    */
   addLimited(orgId: string, tokenId: string, row: () => LoggedRequest): void;
-  /** Notes the use of a token. */
+  /** Notes a use of a token. */
   noteUse(orgId: string, use: TokenUse): void;
   /** Notes the use of an API key. */
   noteKeyUse(orgId: string, use: ApiKeyUse): void;
@@ -80,8 +81,10 @@ export function startRequestRecorder(options: {
       rows.push(...[...limited.values()].map(limitedRow));
       if (uses.size + keyUses.size > 0) {
         await inOrganization(app, orgId, async (tx) => {
-          if (uses.size > 0) updateTokenUses(tx, [...uses.values()]);
           if (keyUses.size > 0) updateApiKeyUses(tx, [...keyUses.values()]);
+          if (uses.size === 0) return;
+          const successors = await updateTokenUses(tx, [...uses.values()], limits.rotationGoodCalls);
+          await retireReplaced(tx, successors, new Date());
         }).catch((error) => log(`The last use of a token could not be noted (${(error as Error).message}).`));
       }
       if (rows.length > 0) await writeRows(app, orgId, rows, log);
@@ -106,7 +109,9 @@ export function startRequestRecorder(options: {
       else if (hasRoom()) limited.set(tokenId, { row: row(), following: 0 });
     },
     noteUse(orgId, use) {
-      waitingOf(orgId).uses.set(use.tokenId, use);
+      const { uses } = waitingOf(orgId);
+      const good = (uses.get(use.tokenId)?.good ?? 0) + use.good;
+      uses.set(use.tokenId, { ...use, good });
     },
     noteKeyUse(orgId, use) {
       waitingOf(orgId).keyUses.set(use.keyId, use);

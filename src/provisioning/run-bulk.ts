@@ -21,6 +21,8 @@ export type BulkRun = {
   end(outcome: BulkOutcome): void;
   /** How the derived attribute of a type is read where an operation reads it. */
   derivedOf(type: ResourceType): DerivedOptions;
+  /** Throws if the token may not carry the operation out. */
+  assertMay(operation: BulkOperation): void;
   /** Throws if nothing more may be begun; what is left is answered with that error. */
   assertMayGoOn(): Promise<void>;
 };
@@ -82,6 +84,7 @@ async function carryOutStep(step: BulkStep, run: BulkRun, created: Created): Pro
 async function carryOut(operation: BulkOperation, run: BulkRun, created: Created): Promise<BulkOutcome> {
   const request = run.begin(operation);
   try {
+    run.assertMay(operation);
     assertCreated(operation, created);
     const written = await write(operation, request, run.derivedOf(operation.type), created);
     if (operation.method === 'POST') noteCreated(operation, written?.id, created);
@@ -138,6 +141,7 @@ async function carryOutCircle(
   const changes: PreparedChange<WrittenResource>[] = [];
   for (const { operation, request } of begun) {
     try {
+      run.assertMay(operation);
       assertCreated(operation, withOwn);
       const id = withOwn.get(operation.bulkId ?? '') as string;
       const answer = run.derivedOf(operation.type);

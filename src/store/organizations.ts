@@ -68,6 +68,16 @@ export async function findOrganizationId(jobs: Database, slugOrId: string): Prom
   return rows[0]?.org_id;
 }
 
+/** Ids of the organizations that have a token in force which expires by then and was not alerted of for the last time. */
+export async function findWithExpiringTokens(jobs: Database, now: Date, by: Date): Promise<string[]> {
+  const { rows } = await jobs.query<{ org_id: string }>({
+    text: `select distinct t.org_id from scim_tokens t
+      where t.revoked_at is null and t.expires_at > $1 and t.expires_at <= $2 and t.alerted_days is distinct from 1`,
+    values: [now, by],
+  });
+  return rows.map((row) => row.org_id);
+}
+
 /** The name, plan and status of an organization. */
 export async function readOrganizationFacts(
   db: Database,

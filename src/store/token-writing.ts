@@ -1,13 +1,108 @@
 import type { BuiltInRole } from '../organization/roles.ts';
+import type { ExpiringToken } from '../organization/token-expiry.ts';
+import type { TokenScope } from '../organization/token-scopes.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
-export function insertToken(
+/** A token as it is made. What is left out is as the table says: everything is allowed from anywhere, up to members. */
+export type NewTokenRow = {
+  id: string;
+  digest: Buffer;
+  connectionId: string;
+  name: string;
+  expiresAt: Date | undefined;
+  scopes: readonly TokenScope[];
+  /** Ranges as `canonicalRange` returns them. */
+  addresses: readonly string[];
+  roleCeiling: BuiltInRole;
+  /** The token that it takes over from. */
+  replaces: string | undefined;
+  now: Date;
+};
+
+export function insertToken(tx: OrgTransaction, token: NewTokenRow): void {
+  tx.send({
+    text: `insert into scim_tokens (org_id, digest, id, connection_id, name, created_at, expires_at, scopes, addresses, role_ceiling,
+        replaces)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    values: [
+      tx.orgId,
+      token.digest,
+      token.id,
+      token.connectionId,
+      token.name,
+      token.now,
+      token.expiresAt,
+      token.scopes,
+      token.addresses,
+      token.roleCeiling,
+      token.replaces,
+    ],
+  });
+}
+
+/** What of a token can be changed or taken over. */
+export type LockedToken = {
+  id: string;
+  connectionId: string;
+  name: string;
+  createdAt: Date;
+  expiresAt: Date | undefined;
+  scopes: TokenScope[];
+  addresses: string[];
+  roleCeiling: BuiltInRole;
+  replaces: string | undefined;
+  /** The token that is taking over from it. */
+  successor: { id: string; name: string } | undefined;
+};
+
+/** Locks a token that is not revoked. */
+export async function lockToken(tx: OrgTransaction, tokenId: string): Promise<LockedToken | undefined> {
+  const { rows } = await tx.query<{
+    id: string;
+    connection_id: string;
+    name: string;
+    created_at: Date;
+    expires_at: Date | null;
+    scopes: TokenScope[];
+    addresses: string[];
+    role_ceiling: BuiltInRole;
+    replaces: string | null;
+    successor: string | null;
+    successor_name: string | null;
+  }>({
+    text: `select t.id, t.connection_id, t.name, t.created_at, t.expires_at, t.scopes, t.addresses, t.role_ceiling, t.replaces,
+        s.id as successor, s.name as successor_name
+      from scim_tokens t
+      left join scim_tokens s on s.org_id = $1 and s.replaces = t.id and s.revoked_at is null
+      where t.org_id = $1 and t.id = $2 and t.revoked_at is null for update of t`,
+    values: [tx.orgId, tokenId],
+  });
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { successor, successor_name: successorName } = row;
+  return {
+    id: row.id,
+    connectionId: row.connection_id,
+    name: row.name,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    scopes: row.scopes,
+    addresses: row.addresses,
+    roleCeiling: row.role_ceiling,
+    replaces: row.replaces ?? undefined,
+    successor: successor === null ? undefined : { id: successor, name: successorName ?? '' },
+  };
+}
+
+/** Stores what a token is called, what it may and from where. The transaction has locked it. */
+export function updateToken(
   tx: OrgTransaction,
-  token: { id: string; digest: Buffer; connectionId: string; name: string; expiresAt: Date | undefined; now: Date },
+  tokenId: string,
+  { name, scopes, addresses }: { name: string; scopes: readonly TokenScope[]; addresses: readonly string[] },
 ): void {
   tx.send({
-    text: `insert into scim_tokens (org_id, digest, id, connection_id, name, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [tx.orgId, token.digest, token.id, token.connectionId, token.name, token.now, token.expiresAt],
+    text: 'update scim_tokens set name = $3, scopes = $4, addresses = $5 where org_id = $1 and id = $2',
+    values: [tx.orgId, tokenId, name, scopes, addresses],
   });
 }
 
@@ -42,35 +137,76 @@ export async function markTokensRevoked(tx: OrgTransaction, now: Date): Promise<
   return rows.map((row) => row.id);
 }
 
-/** The name that a token had; undefined if there is no such token, or it was revoked. */
-export async function updateTokenName(tx: OrgTransaction, tokenId: string, name: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ name: string }>({
-    text: 'select t.name from scim_tokens t where t.org_id = $1 and t.id = $2 and t.revoked_at is null for update',
-    values: [tx.orgId, tokenId],
-  });
-  if (rows[0] === undefined) return undefined;
-  tx.send({
-    text: 'update scim_tokens set name = $3 where org_id = $1 and id = $2',
-    values: [tx.orgId, tokenId, name],
-  });
-  return rows[0].name;
-}
+/** A use of a token. `good` is how many of its calls were answered without an error since it was last noted. */
+export type TokenUse = { tokenId: string; at: Date; address: string; client: string | undefined; good: number };
 
-export type TokenUse = { tokenId: string; at: Date; address: string; client: string | undefined };
+/** A token that takes over from another one, and has had enough good calls for it. */
+export type Successor = { id: string; name: string; replaces: string };
 
-/** Notes the last use of tokens; an older use never overwrites a newer one, whichever process writes last. */
-export function updateTokenUses(tx: OrgTransaction, uses: readonly TokenUse[]): void {
-  tx.send({
+/**
+ * Notes the last use of tokens, and counts their good calls; an older use never overwrites a newer one, whichever process
+ * writes last.
+ *
+ * @param enough how many good calls a token needs to take over from another one
+ * @returns those that take over from another one and have had them
+ */
+export async function updateTokenUses(
+  tx: OrgTransaction,
+  uses: readonly TokenUse[],
+  enough: number,
+): Promise<Successor[]> {
+  const { rows } = await tx.query<Successor & { is_due: boolean }>({
     name: 'token-uses',
-    text: `update scim_tokens t set last_used_at = x.at, last_used_address = x.address, last_used_client = x.client
-        from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[]) as x (id, at, address, client)
-       where t.org_id = $1 and t.id = x.id and (t.last_used_at is null or t.last_used_at < x.at)`,
+    text: `update scim_tokens t set good_calls = t.good_calls + x.good, last_used_at = greatest(t.last_used_at, x.at),
+          last_used_address = case when t.last_used_at >= x.at then t.last_used_address else x.address end,
+          last_used_client = case when t.last_used_at >= x.at then t.last_used_client else x.client end
+        from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[]) as x (id, at, address, client, good)
+       where t.org_id = $1 and t.id = x.id
+       returning t.id, t.name, t.replaces, t.revoked_at is null and t.good_calls >= $7::bigint as is_due`,
     values: [
       tx.orgId,
       uses.map((use) => use.tokenId),
       uses.map((use) => use.at),
       uses.map((use) => use.address),
       uses.map((use) => use.client ?? null),
+      uses.map((use) => use.good),
+      enough,
     ],
+  });
+  return rows
+    .filter((row) => row.is_due && row.replaces !== null)
+    .map(({ id, name, replaces }) => ({ id, name, replaces }));
+}
+
+/** A token whose expiry its organization is to be told of. */
+export type ExpiringTokenRow = ExpiringToken & { id: string; name: string };
+
+/** Locks the tokens in force that expire by then. */
+export async function lockExpiringTokens(tx: OrgTransaction, now: Date, by: Date): Promise<ExpiringTokenRow[]> {
+  const { rows } = await tx.query<{
+    id: string;
+    name: string;
+    created_at: Date;
+    expires_at: Date;
+    alerted_days: number | null;
+  }>({
+    text: `select t.id, t.name, t.created_at, t.expires_at, t.alerted_days from scim_tokens t
+      where t.org_id = $1 and t.revoked_at is null and t.expires_at > $2 and t.expires_at <= $3 order by t.id for update`,
+    values: [tx.orgId, now, by],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    alertedDays: row.alerted_days ?? undefined,
+  }));
+}
+
+/** Notes the last alert about a token's expiry. */
+export function updateAlertedDays(tx: OrgTransaction, tokenId: string, days: number): void {
+  tx.send({
+    text: 'update scim_tokens set alerted_days = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, tokenId, days],
   });
 }

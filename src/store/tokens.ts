@@ -1,4 +1,5 @@
 import type { BuiltInRole } from '../organization/roles.ts';
+import { isTokenScope, type TokenScope } from '../organization/token-scopes.ts';
 import { type Profile, profileNamed } from '../scim/profiles.ts';
 import type { Database } from './database.ts';
 import { type Governed, type GovernedRow, governedColumns, governedOf } from './governing.ts';
@@ -17,6 +18,15 @@ export type ListedToken = {
   lastUsedClient: string | undefined;
   /** The strongest role that teams give to people whom the token puts into them. */
   roleCeiling: BuiltInRole;
+  scopes: readonly TokenScope[];
+  /** The ranges that it may be used from; none is anywhere. */
+  addresses: readonly string[];
+  /** Answers without an error that it has had. */
+  goodCalls: number;
+  /** The token that it takes over from, while both are in force. */
+  replaces: string | undefined;
+  /** The token that is taking over from it, while both are in force. */
+  replacedBy: string | undefined;
 };
 
 /** What a request may do, by its token: everything that the hot path needs, in one row. */
@@ -28,6 +38,9 @@ export type TokenGrant = {
   profile: Profile;
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
+  scopes: ReadonlySet<TokenScope>;
+  /** The ranges that the token may be used from; none is anywhere. */
+  addresses: readonly string[];
   /** Of the organization's definitions (definitions.ts). */
   schemasVersion: number;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' } & Governed;
@@ -36,10 +49,17 @@ export type TokenGrant = {
 /** The token with this digest, whether it is still good or not: the caller says why it refuses. */
 export async function findTokenGrant(db: Database, orgId: string, digest: Buffer): Promise<TokenGrant | undefined> {
   const [row] = await readTogether<
-    ConnectionRow & { id: string; name: string; expires_at: Date | null; revoked_at: Date | null }
+    ConnectionRow & {
+      id: string;
+      name: string;
+      expires_at: Date | null;
+      revoked_at: Date | null;
+      scopes: string[];
+      addresses: string[];
+    }
   >(db, orgId, {
     name: 'token-grant',
-    text: `select t.id, t.name, t.expires_at, t.revoked_at, ${connectionColumns}
+    text: `select t.id, t.name, t.expires_at, t.revoked_at, t.scopes, t.addresses, ${connectionColumns}
       from scim_tokens t
       join connections k on k.org_id = $1 and k.id = t.connection_id
       join organizations o on o.id = $1
@@ -52,12 +72,17 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
     tokenName: row.name,
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
+    scopes: new Set(row.scopes.filter(isTokenScope)),
+    addresses: row.addresses,
     ...connectionGrant(orgId, row),
   };
 }
 
 /** What a request may do that comes with no token of a connection: that of the organization's oldest one. */
-export type ConnectionGrant = Omit<TokenGrant, 'tokenId' | 'tokenName' | 'expiresAt' | 'revokedAt'>;
+export type ConnectionGrant = Omit<
+  TokenGrant,
+  'tokenId' | 'tokenName' | 'expiresAt' | 'revokedAt' | 'scopes' | 'addresses'
+>;
 
 export async function readConnectionGrant(db: Database, orgId: string): Promise<ConnectionGrant> {
   const [row] = await queryOrganization<ConnectionRow>(db, orgId, {
@@ -113,8 +138,10 @@ export async function findToken(db: Database, org: { id: string }, id: string): 
 }
 
 const listed = `t.id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, t.last_used_address, t.last_used_client,
-    t.role_ceiling
-  from scim_tokens t`;
+    t.role_ceiling, t.scopes, t.addresses, t.good_calls, p.id as replaces, s.id as replaced_by
+  from scim_tokens t
+  left join scim_tokens p on p.org_id = $1 and p.id = t.replaces and p.revoked_at is null and t.revoked_at is null
+  left join scim_tokens s on s.org_id = $1 and s.replaces = t.id and s.revoked_at is null and t.revoked_at is null`;
 
 type ListedTokenRow = {
   id: string;
@@ -126,6 +153,11 @@ type ListedTokenRow = {
   last_used_address: string | null;
   last_used_client: string | null;
   role_ceiling: BuiltInRole;
+  scopes: string[];
+  addresses: string[];
+  good_calls: string;
+  replaces: string | null;
+  replaced_by: string | null;
 };
 
 const listedToken = (row: ListedTokenRow): ListedToken => ({
@@ -138,4 +170,9 @@ const listedToken = (row: ListedTokenRow): ListedToken => ({
   lastUsedAddress: row.last_used_address ?? undefined,
   lastUsedClient: row.last_used_client ?? undefined,
   roleCeiling: row.role_ceiling,
+  scopes: row.scopes.filter(isTokenScope),
+  addresses: row.addresses,
+  goodCalls: Number(row.good_calls),
+  replaces: row.replaces ?? undefined,
+  replacedBy: row.replaced_by ?? undefined,
 });

@@ -39,6 +39,7 @@ export const files = {
   management: 'test/http/api.test.ts',
   rates: 'test/http/rate-limits.test.ts',
   roles: 'test/organization/roles.test.ts',
+  rotation: 'test/http/token-rotation.test.ts',
   sequences: 'test/okta-sim/sequences.test.ts',
   tenancy: 'test/http/scim-tenancy.test.ts',
   tokens: 'test/http/scim-tokens.test.ts',

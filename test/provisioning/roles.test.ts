@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Actor } from '../../src/events/feed.ts';
 import type { BuiltInRole } from '../../src/organization/roles.ts';
+import type { Acting } from '../../src/provisioning/acting.ts';
 import { removeRole, writeRole } from '../../src/provisioning/change-role.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
@@ -156,7 +156,7 @@ describe('roles', () => {
 
   test('only owners and the operator make owners', async () => {
     const [ida, jo] = [await createUser(here.acme, 'ida'), await createUser(here.acme, 'jo')];
-    const as = (id: string): { now: Date; actor: Actor } => ({
+    const as = (id: string): { now: Date; actor: NonNullable<Acting['actor']> } => ({
       ...at,
       actor: { type: 'member', id, userName: 'x', key: 'k' },
     });

@@ -164,9 +164,12 @@ import { findTeam, findTeamByDisplayName, readTeam } from '../../src/store/teams
 import {
   holdRoleCeiling,
   insertToken,
+  lockExpiringTokens,
+  lockToken,
   markTokenRevoked,
   markTokensRevoked,
-  updateTokenName,
+  updateAlertedDays,
+  updateToken,
   updateTokenUses,
 } from '../../src/store/token-writing.ts';
 import { findToken, findTokenGrant, listTokens, readConnectionGrant } from '../../src/store/tokens.ts';
@@ -745,6 +748,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-writing.ts updateConnectionState': { writes: (tx) => updateConnectionState(tx, 'off', now) },
   'organization-writing.ts updateScimProfile': { writes: (tx) => updateScimProfile(tx, 'entra', now) },
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
+  'organizations.ts findWithExpiringTokens': { apart: operator },
   'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
   'organizations.ts findOrganizationName': { reads: (db, _ids, orgId) => findOrganizationName(db, orgId) },
   'organizations.ts readOrganizationFacts': { reads: (db, _ids, orgId) => readOrganizationFacts(db, { id: orgId }) },
@@ -898,18 +902,42 @@ const cases: Record<string, Reading | Writing | Apart> = {
         connectionId: ids.connection,
         name: 'new',
         expiresAt: undefined,
+        scopes: ['users:read'],
+        addresses: [],
+        roleCeiling: 'member',
+        replaces: undefined,
         now,
       }),
   },
+  'token-writing.ts lockToken': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockToken(tx, ids.token)),
+  },
+  'token-writing.ts updateToken': {
+    writes: (tx, ids) => updateToken(tx, ids.token, { name: 'renamed', scopes: ['users:read'], addresses: [] }),
+  },
+  'token-writing.ts lockExpiringTokens': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        await tx.query({
+          text: 'update scim_tokens set expires_at = $3 where org_id = $1 and id = $2',
+          values: [orgId, ids.token, now],
+        });
+        return await lockExpiringTokens(tx, new Date(0), now);
+      }),
+  },
+  'token-writing.ts updateAlertedDays': { writes: (tx, ids) => updateAlertedDays(tx, ids.token, 7) },
   'token-writing.ts holdRoleCeiling': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => holdRoleCeiling(tx, ids.token)),
   },
   'token-writing.ts markTokensRevoked': { writes: (tx) => markTokensRevoked(tx, now) },
   'token-writing.ts markTokenRevoked': { writes: (tx, ids) => markTokenRevoked(tx, ids.token, now) },
-  'token-writing.ts updateTokenName': { writes: (tx, ids) => updateTokenName(tx, ids.token, 'renamed') },
   'token-writing.ts updateTokenUses': {
     writes: (tx, ids) =>
-      updateTokenUses(tx, [{ tokenId: ids.token, at: new Date('2040-01-01'), address: '192.0.2.9', client: 'test' }]),
+      updateTokenUses(
+        tx,
+        [{ tokenId: ids.token, at: new Date('2040-01-01'), address: '192.0.2.9', client: 'test', good: 1 }],
+        1,
+      ),
   },
   'tokens.ts findTokenGrant': {
     reads: async (db, ids, orgId) => {

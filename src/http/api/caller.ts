@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../../events/feed.ts';
 import type { Permission } from '../../organization/permissions.ts';
 import type { Acting } from '../../provisioning/acting.ts';
 import type { ApiKeyGrant } from '../../store/api-keys.ts';
@@ -38,7 +37,7 @@ export function actingOf(request: FastifyRequest, now: Date): Acting {
 }
 
 /** As the feed names the caller. */
-export function actorOf(caller: Caller): Actor {
+export function actorOf(caller: Caller): NonNullable<Acting['actor']> {
   if (caller.kind === 'operator') return { type: 'operator' };
   const { keyId, keyName, member } = caller.grant;
   return member === undefined

@@ -1,17 +1,18 @@
 import { Type } from 'typebox';
+import { limits } from '../../limits.ts';
 import type { Creating } from '../../provisioning/acting.ts';
+import { changeToken } from '../../provisioning/change-token.ts';
 import { type CreatedToken as Created, createToken } from '../../provisioning/create-token.ts';
-import { renameToken } from '../../provisioning/rename-token.ts';
 import { revokeToken } from '../../provisioning/revoke-token.ts';
+import { cancelRotation, rotateToken } from '../../provisioning/rotate-token.ts';
 import { findToken, type ListedToken, listTokens } from '../../store/tokens.ts';
-import { actingOf, organizationOf } from './caller.ts';
+import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { createOnce } from './create-once.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
-import { Renamed } from './schemas/api-key.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
-import { CreatedToken, NewToken, Token, TokenList } from './schemas/token.ts';
+import { CreatedToken, NewRotation, NewToken, Token, TokenChange, TokenList } from './schemas/token.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['SCIM tokens'];
@@ -19,6 +20,18 @@ const write = { guard: 'management', scope: 'tokens:write' } as const;
 
 export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
   const { app, baseUrl, now } = options;
+  const showCreated = (org: NamedOrganization) => {
+    const createdAt = now().toISOString();
+    return (created: Created): CreatedToken => ({
+      ...created,
+      scopes: [...created.scopes],
+      addresses: [...created.addresses],
+      createdAt,
+      expiresAt: created.expiresAt?.toISOString() ?? null,
+      replaces: created.replaces ?? null,
+      scimBaseUrl: `${baseUrl}/scim/v2/${org.slug}`,
+    });
+  };
 
   api.get(
     '/organizations/:organization/tokens',
@@ -62,19 +75,63 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      const { name, expiresAt } = request.body;
-      const input = { name, expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt) };
-      const createdAt = now().toISOString();
+      const { expiresAt, ...input } = request.body;
       return await createOnce(request, reply, options, {
         orgId: async () => org.id,
-        create: (at: Creating<Created>) => createToken(app, org, input, at),
-        show: (created) => ({
-          ...created,
-          createdAt,
-          expiresAt: created.expiresAt?.toISOString() ?? null,
-          scimBaseUrl: `${baseUrl}/scim/v2/${org.slug}`,
-        }),
+        create: (at: Creating<Created>) => createToken(app, org, { ...input, expiresAt: dateOf(expiresAt) }, at),
+        show: showCreated(org),
       });
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/tokens/:id/rotation',
+    {
+      config: write,
+      schema: {
+        operationId: 'rotateToken',
+        summary: 'Create a SCIM token that takes over from another one',
+        description:
+          `It has the other one’s name, scopes, addresses and ceiling. Both work until it has had ${limits.rotationGoodCalls} good calls; ` +
+          'then the other one is revoked by itself. Where the policy allows one token, the other one is revoked at once.',
+        tags,
+        params: ItemParams,
+        body: NewRotation,
+        response: { 201: CreatedToken },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      const expiresAt = dateOf(request.body.expiresAt);
+      return await createOnce(request, reply, options, {
+        orgId: async () => org.id,
+        create: async (at: Creating<Created>) => {
+          const created = await rotateToken(app, org, id, expiresAt, at);
+          if (created === undefined) throw noSuchToken(id);
+          return created;
+        },
+        show: showCreated(org),
+      });
+    },
+  );
+
+  api.delete(
+    '/organizations/:organization/tokens/:id/rotation',
+    {
+      config: write,
+      schema: {
+        operationId: 'cancelTokenRotation',
+        summary: 'Give a rotation up',
+        description: 'The token stays, and the one that was taking over from it is revoked.',
+        tags,
+        params: ItemParams,
+        response: { 204: Type.Null({ description: 'The token is the only one of the two in force.' }) },
+      },
+    },
+    async (request, reply) => {
+      await cancelRotation(app, organizationOf(request), request.params.id, actingOf(request, now()));
+      return reply.code(204).send(null);
     },
   );
 
@@ -83,21 +140,22 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
     {
       config: write,
       schema: {
-        operationId: 'renameToken',
-        summary: 'Rename a SCIM token',
+        operationId: 'changeToken',
+        summary: 'Change the name, the scopes or the addresses of a SCIM token',
+        description: 'What is left out stays. Within a second every process goes by it.',
         tags,
         params: ItemParams,
-        body: Renamed,
+        body: TokenChange,
         response: { 200: Token },
       },
     },
     async (request) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      if (!(await renameToken(app, org, id, request.body.name, actingOf(request, now())))) throw noSuchToken(id);
-      const renamed = await findToken(app, org, id);
-      if (renamed === undefined) throw noSuchToken(id);
-      return shown(renamed);
+      if (!(await changeToken(app, org, id, request.body, actingOf(request, now())))) throw noSuchToken(id);
+      const changed = await findToken(app, org, id);
+      if (changed === undefined) throw noSuchToken(id);
+      return shown(changed);
     },
   );
 
@@ -122,6 +180,8 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
   );
 }
 
+const dateOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+
 const noSuchToken = (id: string) => problem('not_found', `There is no SCIM token ${id} in force in this organization.`);
 
 function shown(token: ListedToken): Token {
@@ -135,5 +195,18 @@ function shown(token: ListedToken): Token {
     lastUsedAddress: token.lastUsedAddress ?? null,
     lastUsedClient: token.lastUsedClient ?? null,
     roleCeiling: token.roleCeiling,
+    scopes: [...token.scopes],
+    addresses: [...token.addresses],
+    rotation: rotationOf(token),
+  };
+}
+
+function rotationOf({ replaces, replacedBy, goodCalls }: ListedToken): Token['rotation'] {
+  if (replaces === undefined && replacedBy === undefined) return null;
+  return {
+    replaces: replaces ?? null,
+    replacedBy: replacedBy ?? null,
+    goodCalls,
+    goodCallsNeeded: limits.rotationGoodCalls,
   };
 }

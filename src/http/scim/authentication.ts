@@ -1,3 +1,5 @@
+import { type AddressCheck, addressCheck } from '../../organization/addresses.ts';
+import type { TokenScope } from '../../organization/token-scopes.ts';
 import { readToken } from '../../provisioning/token-text.ts';
 import { forbidden, type ScimError, unauthorized } from '../../scim/errors.ts';
 import type { OrganizationTypes } from '../../scim/organization-types.ts';
@@ -11,7 +13,11 @@ import type { FindTypes } from './organization-types-cache.ts';
 export type Credentials = { authorization: string | undefined; organization: string; address: string };
 
 /** What a request may do, and with which resource types. */
-export type ScimGrant = TokenGrant & { types: OrganizationTypes };
+export type ScimGrant = TokenGrant & {
+  types: OrganizationTypes;
+  /** Whether the token may be used from an address. */
+  tokenFrom: AddressCheck;
+};
 
 /** Finds what a request may do. */
 export type Authenticate = (credentials: Credentials, now: Date) => Promise<ScimGrant>;
@@ -24,7 +30,9 @@ export function scimAuthentication(
 ): Authenticate {
   const tokens = createCredentialCache<ScimGrant>(async ({ orgId, digest }) => {
     const grant = await findTokenGrant(db, orgId, digest);
-    return grant && { ...grant, types: await findTypes(orgId, grant.schemasVersion) };
+    if (grant === undefined) return undefined;
+    const tokenFrom = addressCheck(grant.addresses.map((range) => ({ range, effect: 'allow' })));
+    return { ...grant, types: await findTypes(orgId, grant.schemasVersion), tokenFrom };
   }, rates);
 
   return async ({ authorization, organization, address }, now) => {
@@ -76,6 +84,38 @@ export function assertOpen(grant: TokenGrant): void {
       `Provisioning is turned off for this organization, and nothing was changed. Turn it on with: rollcall scim enable ${organization.slugs[0]}`,
     );
   }
+}
+
+/**
+ * Refuses requests from addresses that the token may not be used from.
+ *
+ * @throws ScimError forbidden
+ */
+export function assertFrom({ tokenFrom, tokenId, tokenName, organization }: ScimGrant, address: string): void {
+  if (tokenFrom(address).isAllowed) return;
+  throw forbidden(
+    `The token "${tokenName}" may not be used from the address ${address}, and nothing was changed. ` +
+      `An admin changes where it may be used from with: rollcall token change ${organization.slugs[0]} ${tokenId} --address`,
+  );
+}
+
+/**
+ * Holds that a token may what a request needs.
+ *
+ * @param what the request or the operation of a bulk, for the refusal
+ * @throws ScimError forbidden, naming the first scope that is missing
+ */
+export function assertScopes(
+  { scopes, tokenId, tokenName, organization }: ScimGrant,
+  needed: readonly TokenScope[],
+  what: string,
+): void {
+  const missing = needed.find((scope) => !scopes.has(scope));
+  if (missing === undefined) return;
+  throw forbidden(
+    `The token "${tokenName}" lacks the scope ${missing}, which ${what} needs, and nothing was changed. ` +
+      `An admin gives it more with: rollcall token change ${organization.slugs[0]} ${tokenId} --scope`,
+  );
 }
 
 /** The token in the header. Okta's header authentication sends it without a scheme (OK9). */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { limits } from '../../limits.ts';
+import { tokenScopeFor } from '../../organization/token-scopes.ts';
 import type { ProvisioningRequest } from '../../provisioning/provisioning-request.ts';
 import type { WrittenResource } from '../../provisioning/resource-operations.ts';
 import { type BulkOutcome, runBulk } from '../../provisioning/run-bulk.ts';
@@ -12,7 +13,7 @@ import {
 } from '../../scim/bulk.ts';
 import { errorBody, payloadTooLarge, unavailable } from '../../scim/errors.ts';
 import { groupsText } from '../../store/members.ts';
-import { type Authenticate, assertOpen, type ScimGrant } from './authentication.ts';
+import { type Authenticate, assertFrom, assertOpen, assertScopes, type ScimGrant } from './authentication.ts';
 import {
   beginOperation,
   contextOf,
@@ -43,7 +44,7 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
   app.post(
     '/Bulk',
     {
-      config: { guard: 'scim-token' },
+      config: { guard: 'scim-token', tokenScopes: [] },
       bodyLimit: limits.bulkBytesMax,
       errorHandler: (error, request, reply) => sendScimError(namingBulkLimit(error), request, reply),
     },
@@ -76,6 +77,9 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
           answers.set(outcome.operation, answer);
         },
         derivedOf: (type) => derivedOf({ type, scimBaseUrl, projection: undefined }),
+        assertMay({ method, path, type }) {
+          assertScopes(latest, [tokenScopeFor(type.kind, 'write')], `${method} ${path}`);
+        },
         assertMayGoOn: async () => {
           latest = await assertMayGoOn();
         },
@@ -117,6 +121,7 @@ function goingOn(request: FastifyRequest, authenticate: Authenticate): () => Pro
     if (!request.server.server.listening) throw notBegun('Rollcall is being stopped');
     const grant = await authenticate({ authorization, organization, address: request.ip }, new Date());
     assertOpen(grant);
+    assertFrom(grant, request.ip);
     return grant;
   };
 }

@@ -14,7 +14,7 @@ import { type ScimOptions, scimBaseUrlOf } from './scim-routes.ts';
 
 /** What the endpoint can do (RFC 7644 §4). */
 export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimOptions): void {
-  const config = { guard: 'scim-token' as const };
+  const config = { guard: 'scim-token', tokenScopes: ['discovery:read'] } as const;
   const about = (request: FastifyRequest) => ({
     baseUrl: scimBaseUrlOf(request, baseUrl),
     types: contextOf(request).grant.types,

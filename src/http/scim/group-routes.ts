@@ -16,23 +16,24 @@ type ById = { Params: { organization: string; id: string } };
 /** /Groups (RFC 7644 §3). */
 export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
-  const config = { guard: 'scim-token' as const };
+  const reads = { config: { guard: 'scim-token', tokenScopes: ['groups:read'] } } as const;
+  const writes = { config: { guard: 'scim-token', tokenScopes: ['groups:write'] } } as const;
   const printing = (request: FastifyRequest) =>
     printingOf(queryOf(request), contextOf(request).grant.types.group, scimBaseUrlOf(request, baseUrl));
 
-  app.get('/Groups', { config }, async (request, reply) => {
+  app.get('/Groups', reads, async (request, reply) => {
     contextOf(request).record.resourceType = groupType.name;
     return reply.send(await answerList(request, options, queryOf(request), printing(request)));
   });
 
-  app.post('/Groups', { config }, async (request, reply) => {
+  app.post('/Groups', writes, async (request, reply) => {
     const how = printing(request);
     const stored = await createTeam(provisioning(request, 201), request.body, derivedOf(how));
     reply.code(201).header('location', locationOf(how, stored.id));
     return sendResource(reply, stored, printResource(stored, how));
   });
 
-  app.get<ById>('/Groups/:id', { config }, async (request, reply) => {
+  app.get<ById>('/Groups/:id', reads, async (request, reply) => {
     const how = printing(request);
     const { grant, record } = contextOf(request);
     record.resourceType = groupType.name;
@@ -43,14 +44,14 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
   });
 
-  app.put<ById>('/Groups/:id', { config }, async (request, reply) => {
+  app.put<ById>('/Groups/:id', writes, async (request, reply) => {
     const how = printing(request);
     const stored = await replaceTeam(provisioning(request, 200), known(request), request.body, derivedOf(how));
     return sendResource(reply, stored, printResource(stored, how));
   });
 
   // RFC 7644 §3.5.2: 204 unless the client asked for attributes. A group's answer would carry all of its members.
-  app.patch<ById>('/Groups/:id', { config }, async (request, reply) => {
+  app.patch<ById>('/Groups/:id', writes, async (request, reply) => {
     const how = printing(request);
     const isBodyWanted = queryOf(request).attributes !== undefined;
     const answer = isBodyWanted ? derivedOf(how) : undefined;
@@ -64,7 +65,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     return sendResource(reply, stored, printResource(stored, how));
   });
 
-  app.delete<ById>('/Groups/:id', { config }, async (request, reply) => {
+  app.delete<ById>('/Groups/:id', writes, async (request, reply) => {
     await deleteTeam(provisioning(request, 204), known(request));
     return reply.code(204).send();
   });

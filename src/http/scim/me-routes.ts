@@ -16,7 +16,8 @@ import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from '.
  */
 export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
-  const config = { guard: 'scim-token' as const };
+  // What a person may here, the person's key says.
+  const config = { guard: 'scim-token', tokenScopes: [] } as const;
   const personOf = (request: FastifyRequest, reply: FastifyReply, permission: Permission): PersonBehindKey => {
     const { person } = contextOf(request);
     if (person === undefined) {

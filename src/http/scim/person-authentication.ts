@@ -38,7 +38,17 @@ export async function authenticatePerson(
   const connection = await readConnectionGrant(app, organization.id);
   const types = await findTypes(organization.id, connection.schemasVersion);
   return {
-    grant: { tokenId: keyId, tokenName: keyName, expiresAt: undefined, revokedAt: undefined, ...connection, types },
+    grant: {
+      tokenId: keyId,
+      tokenName: keyName,
+      expiresAt: undefined,
+      revokedAt: undefined,
+      scopes: new Set(),
+      addresses: [],
+      tokenFrom: () => ({ isAllowed: true }),
+      ...connection,
+      types,
+    },
     person: { memberId: member.id, userName: member.userName, may: caller.may },
   };
 }

@@ -23,24 +23,25 @@ type ById = { Params: { organization: string; endpoint: string; id: string } };
 /** The endpoints of the types that are neither User nor Group, those of the organization's own among them (RFC 7644 §3). */
 export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
-  const config = { guard: 'scim-token' as const };
+  const reads = { config: { guard: 'scim-token', tokenScopes: ['resources:read'] } } as const;
+  const writes = { config: { guard: 'scim-token', tokenScopes: ['resources:write'] } } as const;
   const printing = (request: FastifyRequest, type: ResourceType) =>
     printingOf(queryOf(request), type, scimBaseUrlOf(request, baseUrl));
   const provisioning = (request: FastifyRequest, status: number) => provisioningOf(request, db, status);
 
-  app.get<OfType>('/:endpoint', { config }, async (request, reply) => {
+  app.get<OfType>('/:endpoint', reads, async (request, reply) => {
     const type = typeOf(request);
     return reply.send(await answerList(request, options, queryOf(request), printing(request, type)));
   });
 
-  app.post<OfType>('/:endpoint/.search', { config }, async (request, reply) => {
+  app.post<OfType>('/:endpoint/.search', reads, async (request, reply) => {
     const type = typeOf(request);
     const query = parseSearchRequest(request.body, contextOf(request).record.tolerances);
     const how = printingOf(query, type, scimBaseUrlOf(request, baseUrl));
     return reply.send(await answerList(request, options, query, how));
   });
 
-  app.post<OfType>('/:endpoint', { config }, async (request, reply) => {
+  app.post<OfType>('/:endpoint', writes, async (request, reply) => {
     const type = typeOf(request);
     const how = printing(request, type);
     const stored = await createResource(provisioning(request, 201), type, request.body);
@@ -48,7 +49,7 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
     return sendResource(reply, stored, printResource(stored, how));
   });
 
-  app.get<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+  app.get<ById>('/:endpoint/:id', reads, async (request, reply) => {
     const type = typeOf(request);
     const how = printing(request, type);
     const { grant, record } = contextOf(request);
@@ -59,21 +60,21 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
   });
 
-  app.put<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+  app.put<ById>('/:endpoint/:id', writes, async (request, reply) => {
     const type = typeOf(request);
     const how = printing(request, type);
     const stored = await replaceResource(provisioning(request, 200), type, known(request, type), request.body);
     return sendResource(reply, stored, printResource(stored, how));
   });
 
-  app.patch<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+  app.patch<ById>('/:endpoint/:id', writes, async (request, reply) => {
     const type = typeOf(request);
     const how = printing(request, type);
     const stored = await patchResource(provisioning(request, 200), type, known(request, type), request.body);
     return sendResource(reply, stored, printResource(stored, how));
   });
 
-  app.delete<ById>('/:endpoint/:id', { config }, async (request, reply) => {
+  app.delete<ById>('/:endpoint/:id', writes, async (request, reply) => {
     const type = typeOf(request);
     await deleteResource(provisioning(request, 204), type, known(request, type));
     return reply.code(204).send();

@@ -11,7 +11,7 @@ import type { PageMarks } from '../../store/page-marks.ts';
 import type { ApiAuthentication } from '../api/authentication.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
-import { assertActive, assertOpen, scimAuthentication } from './authentication.ts';
+import { assertActive, assertFrom, assertOpen, assertScopes, scimAuthentication } from './authentication.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { beginContext, contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
@@ -89,6 +89,8 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
           return context.grant;
         });
         assertOpen(grant);
+        assertFrom(grant, request.ip);
+        assertScopes(grant, request.routeOptions.config.tokenScopes ?? [], `${request.method} ${pathOf(request)}`);
         assertPlainBody(request);
       });
       const { methodsOf } = trackMethods(scim);
@@ -101,7 +103,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
       discoveryRoutes(scim, options);
       refuseOtherMethods(scim, methodsOf());
       // Behind the guard, so that the attempt is in the organization's log and tells nothing to a stranger.
-      scim.all('/*', { config: { guard: 'scim-token' } }, async (request) => {
+      scim.all('/*', { config: { guard: 'scim-token', tokenScopes: [] } }, async (request) => {
         throw noSuchEndpoint(request);
       });
     },
@@ -174,7 +176,10 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
     const client = request.headers['user-agent']?.slice(0, 200);
     if (context.person !== undefined)
       recorder.noteKeyUse(orgId, { keyId: grant.tokenId, at: now, address: request.ip, client });
-    else recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client });
+    else {
+      const good = Number(reply.statusCode < 400);
+      recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client, good });
+    }
     if (record.stored) return tellOfChange(watch, orgId, record);
     context.status = reply.statusCode;
     if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());
@@ -205,7 +210,7 @@ function refuseOtherMethods(scim: FastifyInstance, paths: ReadonlyMap<string, Re
     scim.route({
       method,
       url,
-      config: { guard: 'scim-token' },
+      config: { guard: 'scim-token', tokenScopes: [] },
       handler: async (request, reply) => {
         const { endpoint } = request.params as { endpoint?: string };
         const isServed = endpoint === undefined || findTypeByEndpoint(contextOf(request).grant.types, `/${endpoint}`);

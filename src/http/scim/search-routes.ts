@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { tokenScopeFor } from '../../organization/token-scopes.ts';
 import { type ListQuery, parseSearchRequest } from '../../scim/list-query.ts';
 import { groupType, userType } from '../../scim/resource-types.ts';
 import { contextOf } from './context.ts';
@@ -10,9 +11,10 @@ import { type ScimOptions, scimBaseUrlOf } from './scim-routes.ts';
  * (RFC 7644 §3.4.3), and queries of all resource types at the root (§3.4.2.1).
  */
 export function searchRoutes(app: FastifyInstance, options: ScimOptions): void {
-  const config = { guard: 'scim-token' as const };
+  const ofAll = { guard: 'scim-token', tokenScopes: ['users:read', 'groups:read', 'resources:read'] } as const;
 
   for (const type of [userType, groupType]) {
+    const config = { guard: 'scim-token', tokenScopes: [tokenScopeFor(type.kind, 'read')] } as const;
     app.post(`${type.endpoint}/.search`, { config }, async (request, reply) => {
       const { record, grant } = contextOf(request);
       record.resourceType = type.name;
@@ -23,13 +25,13 @@ export function searchRoutes(app: FastifyInstance, options: ScimOptions): void {
     });
   }
 
-  app.post('/.search', { config }, async (request, reply) => {
+  app.post('/.search', { config: ofAll }, async (request, reply) => {
     return reply.send(
       await answerListOfAll(request, options, searchOf(request), scimBaseUrlOf(request, options.baseUrl)),
     );
   });
 
-  app.get('/', { config }, async (request, reply) => {
+  app.get('/', { config: ofAll }, async (request, reply) => {
     return reply.send(
       await answerListOfAll(request, options, queryOf(request), scimBaseUrlOf(request, options.baseUrl)),
     );

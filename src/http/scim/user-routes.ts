@@ -16,16 +16,17 @@ type ById = { Params: { organization: string; id: string } };
 /** /Users (RFC 7644 §3). */
 export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
-  const config = { guard: 'scim-token' as const };
+  const reads = { config: { guard: 'scim-token', tokenScopes: ['users:read'] } } as const;
+  const writes = { config: { guard: 'scim-token', tokenScopes: ['users:write'] } } as const;
   const printing = (request: FastifyRequest) =>
     printingOf(queryOf(request), contextOf(request).grant.types.user, scimBaseUrlOf(request, baseUrl));
 
-  app.get('/Users', { config }, async (request, reply) => {
+  app.get('/Users', reads, async (request, reply) => {
     contextOf(request).record.resourceType = userType.name;
     return reply.send(await answerList(request, options, queryOf(request), printing(request)));
   });
 
-  app.post('/Users', { config }, async (request, reply) => {
+  app.post('/Users', writes, async (request, reply) => {
     const how = printing(request);
     const created = await createMember(provisioning(request, 201), request.body);
     const stored = derivedOf(how).wanted ? created : { ...created, derived: undefined };
@@ -33,7 +34,7 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     return sendResource(reply, stored, printResource(stored, how));
   });
 
-  app.get<ById>('/Users/:id', { config }, async (request, reply) => {
+  app.get<ById>('/Users/:id', reads, async (request, reply) => {
     const how = printing(request);
     const { grant, record } = contextOf(request);
     record.resourceType = userType.name;
@@ -44,12 +45,12 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
   });
 
-  app.put<ById>('/Users/:id', { config }, async (request, reply) => {
+  app.put<ById>('/Users/:id', writes, async (request, reply) => {
     const how = printing(request);
     return answerChanged(reply, how, await replaceMember(provisioning(request, 200), known(request), request.body));
   });
 
-  app.patch<ById>('/Users/:id', { config }, async (request, reply) => {
+  app.patch<ById>('/Users/:id', writes, async (request, reply) => {
     const how = printing(request);
     // RFC 7644 §3.5.2: the client that asks for attributes is answered with them.
     const isBodyWanted =
@@ -58,7 +59,7 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     return isBodyWanted ? answerChanged(reply, how, changed) : reply.code(204).send();
   });
 
-  app.delete<ById>('/Users/:id', { config }, async (request, reply) => {
+  app.delete<ById>('/Users/:id', writes, async (request, reply) => {
     await deleteMember(provisioning(request, 204), known(request));
     return reply.code(204).send();
   });

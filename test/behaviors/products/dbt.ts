@@ -35,6 +35,7 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'tokens overlap, so that one can take over from another',
     heldBy: [
       [files.tokens, 'two tokens overlap; a revoked one is refused by every process soon after, the other goes on'],
+      [files.rotation, 'both work until the new one has had enough good calls; then the old one ends by itself'],
     ],
   },
   {

@@ -29,7 +29,10 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P7',
     says: 'a new token revokes those before it',
-    heldBy: [['test/behaviors/presets.test.ts', 'K18 (B9, P7): the token before the newest one']],
+    heldBy: [
+      ['test/behaviors/presets.test.ts', 'K18 (B9, P7): the token before the newest one'],
+      [files.rotation, 'where the policy allows one token, a new one revokes those before it at once'],
+    ],
   },
   { id: 'P8', says: 'the token is tied to the SAML configuration', notYet: missing.signIn },
   {

@@ -1,0 +1,27 @@
+import { appendEvents, type FeedEventBody } from '../events/feed.ts';
+import { expiryAlertDays, expiryAlertDue } from '../organization/token-expiry.ts';
+import type { Database } from '../store/database.ts';
+import { inOrganization } from '../store/organization-transaction.ts';
+import { findWithExpiringTokens } from '../store/organizations.ts';
+import { lockExpiringTokens, updateAlertedDays } from '../store/token-writing.ts';
+import { byItself } from './acting.ts';
+
+const dayMs = 86_400_000;
+
+/** Tells each organization, once for each of `expiryAlertDays`, of its tokens that are about to expire. */
+export async function alertExpiringTokens({ app, jobs }: { app: Database; jobs: Database }, now: Date): Promise<void> {
+  const until = new Date(now.getTime() + Math.max(...expiryAlertDays) * dayMs);
+  for (const orgId of await findWithExpiringTokens(jobs, now, until)) {
+    await inOrganization(app, orgId, async (tx) => {
+      const events: FeedEventBody[] = [];
+      for (const token of await lockExpiringTokens(tx, now, until)) {
+        const days = expiryAlertDue(token, now);
+        if (days === undefined) continue;
+        const { id, name, expiresAt } = token;
+        updateAlertedDays(tx, id, days);
+        events.push({ kind: 'token.expiring', data: { token: { id, name }, expiresAt, days } });
+      }
+      if (events.length > 0) appendEvents(tx, events, byItself(now));
+    });
+  }
+}
