@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import path from 'node:path';
+import { isMailAddress } from './mail/address.ts';
 import { OperatorError } from './store/operator-error.ts';
 
 /** Every setting of Rollcall. A flag of the command wins over the environment, and that over the default. */
@@ -42,11 +43,23 @@ export type Config = {
   operatorKey: string | undefined;
 
   /**
-   * The key that seals what clients only carry, such as the cursors of lists. All nodes need the same one.
+   * The key that seals what clients only carry, such as the cursors of lists, and the texts of mail. All nodes need the same one.
    * `ROLLCALL_SECRET_KEY`. 32 to 256 characters of letters, digits, `_` and `-`. Default: made at the first start and kept
    * in the data directory, in secret.key.
    */
   secretKey: string | undefined;
+
+  /**
+   * The mail server. Without one, mail is kept in the outbox, where admins read it.
+   * `ROLLCALL_SMTP_URL`. An smtp:// or smtps:// URL, with the user and the password. Optional.
+   */
+  smtpUrl: string | undefined;
+
+  /**
+   * Whom mail comes from.
+   * `ROLLCALL_MAIL_FROM`. An e-mail address, alone or as `Name <address>`. Needed with a mail server.
+   */
+  mailFrom: string | undefined;
 
   /**
    * The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
@@ -134,6 +147,14 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
   };
   const port = read('ROLLCALL_PORT', 'port', 7070, (setting) => parseInteger(setting, 0, 65_535));
   const host = read('ROLLCALL_HOST', 'host', '127.0.0.1', parseHost);
+  const smtpUrl = read<string | undefined>('ROLLCALL_SMTP_URL', undefined, undefined, parseSmtpUrl);
+  const mailFrom = read<string | undefined>('ROLLCALL_MAIL_FROM', undefined, undefined, parseMailFrom);
+  if (smtpUrl !== undefined && mailFrom === undefined) {
+    throw new OperatorError(
+      'setting_invalid',
+      'ROLLCALL_MAIL_FROM must say whom mail comes from, as ROLLCALL_SMTP_URL is set.',
+    );
+  }
   return {
     dataDir: path.resolve(read('ROLLCALL_DATA_DIR', 'dataDir', 'data', parsePath)),
     databaseUrl: read<string | undefined>('ROLLCALL_DATABASE_URL', 'databaseUrl', undefined, parseDatabaseUrl),
@@ -142,6 +163,8 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
     baseUrl: read('ROLLCALL_BASE_URL', 'baseUrl', defaultBaseUrl(host, port), parseBaseUrl),
     operatorKey: read<string | undefined>('ROLLCALL_OPERATOR_KEY', undefined, undefined, parseKey),
     secretKey: read<string | undefined>('ROLLCALL_SECRET_KEY', undefined, undefined, parseKey),
+    smtpUrl,
+    mailFrom,
     trustedProxies: read('ROLLCALL_TRUSTED_PROXIES', undefined, [], parseProxies),
     logLevel: read('ROLLCALL_LOG_LEVEL', undefined, 'warn', parseLogLevel),
     requestLogDays: read('ROLLCALL_REQUEST_LOG_DAYS', undefined, 30, (setting) => parseInteger(setting, 1, 3_650)),
@@ -203,6 +226,18 @@ function parseBaseUrl(setting: Setting): string {
   const isPlain = url !== undefined && !url.search && !url.hash && !url.username && !url.password;
   if (isPlain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
   throw invalid(setting, 'an http:// or https:// URL without query, fragment and password');
+}
+
+function parseSmtpUrl(setting: Setting): string {
+  const url = URL.canParse(setting.value) ? new URL(setting.value) : undefined;
+  if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== '') return setting.value;
+  throw invalidSecret(setting, 'a URL that begins with smtp:// or smtps://');
+}
+
+function parseMailFrom(setting: Setting): string {
+  const [, named, alone] = /^(?:[^<>"\p{Cc}]*<([^<>]+)>|([^<>]+))$/u.exec(setting.value) ?? [];
+  if (isMailAddress(named ?? alone ?? '')) return setting.value;
+  throw invalid(setting, 'an e-mail address, alone or as Name <address>');
 }
 
 function parseKey(setting: Setting): string {

@@ -16,7 +16,9 @@ const mayImport: Record<string, string[]> = {
   'src/scim/': ['src/scim/', 'src/limits.ts'],
   'src/organization/': ['src/organization/'],
   'src/limits.ts': [],
-  'src/config.ts': ['src/store/operator-error.ts'],
+  'src/config.ts': ['src/store/operator-error.ts', 'src/mail/address.ts'],
+  // What mail says, and the way to a mail server.
+  'src/mail/': ['src/mail/'],
   // All the SQL there is; it does not know who asks.
   'src/store/': ['src/store/', 'src/scim/', 'src/organization/', 'src/limits.ts'],
   'src/events/': ['src/events/', 'src/store/', 'src/organization/', 'src/limits.ts'],
@@ -27,6 +29,7 @@ const mayImport: Record<string, string[]> = {
     'src/organization/',
     'src/store/',
     'src/events/',
+    'src/mail/',
     'src/limits.ts',
     'src/config.ts',
   ],

@@ -13,6 +13,8 @@ test('without settings Rollcall listens on the loopback address and keeps its da
     baseUrl: 'http://127.0.0.1:7070',
     operatorKey: undefined,
     secretKey: undefined,
+    smtpUrl: undefined,
+    mailFrom: undefined,
     trustedProxies: [],
     logLevel: 'warn',
     requestLogDays: 30,
@@ -49,9 +51,29 @@ test('trusted proxies are addresses and ranges (R47)', () => {
   assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '::1', 'fd00::/8']);
 });
 
+test('a mail server comes with the address that mail comes from', () => {
+  const url = 'smtps://rollcall:secret@mail.example';
+  for (const from of ['rollcall@id.example', 'Rollcall <rollcall@id.example>']) {
+    const { smtpUrl, mailFrom } = readConfig({ ROLLCALL_SMTP_URL: url, ROLLCALL_MAIL_FROM: from });
+    assert.deepEqual([smtpUrl, mailFrom], [url, from]);
+  }
+});
+
 const refused: [Record<string, string>, string][] = [
   [{ ROLLCALL_PORT: '70000' }, 'ROLLCALL_PORT is "70000", and must be a whole number from 0 to 65535.'],
   [{ ROLLCALL_PORT: '0x50' }, 'ROLLCALL_PORT is "0x50", and must be a whole number from 0 to 65535.'],
+  [
+    { ROLLCALL_SMTP_URL: 'http://mail.example' },
+    'ROLLCALL_SMTP_URL (not shown here) must be a URL that begins with smtp:// or smtps://.',
+  ],
+  [
+    { ROLLCALL_SMTP_URL: 'smtp://mail.example' },
+    'ROLLCALL_MAIL_FROM must say whom mail comes from, as ROLLCALL_SMTP_URL is set.',
+  ],
+  [
+    { ROLLCALL_MAIL_FROM: 'Rollcall <a@b.example>, x' },
+    'ROLLCALL_MAIL_FROM is "Rollcall <a@b.example>, x", and must be an e-mail address, alone or as Name <address>.',
+  ],
   [{ ROLLCALL_HOST: 'a b' }, 'ROLLCALL_HOST is "a b", and must be an IP address or a host name.'],
   [
     { ROLLCALL_BASE_URL: 'id.example' },
