@@ -111,6 +111,34 @@ export const limits = {
   /** Hours that one member or team is unlocked at a time: a long weekend. What stays open longer is a setting. */
   unlockHoursMax: 72,
 
+  /** A person is invited again by mail after this pause, so that nobody's mailbox is filled by impatience. Seconds. */
+  invitationPauseSeconds: 300,
+  /** Invitations by mail to one person in a day. */
+  invitationsPerDayMax: 5,
+
+  // Mail
+
+  /** How long mail that has ended stays in the outbox, as long as somebody may ask where it is. Days. */
+  mailKeptDays: 30,
+  /** Mails of one organization that are sent before the next organization's: each has its turn within seconds. */
+  mailsPerTurn: 20,
+  /** Connections to the mail server. */
+  mailConnectionsMax: 4,
+  /** A mail server that says nothing for this long is away. Milliseconds. */
+  mailSilenceMs: 20_000,
+  /** A mail that takes this long has failed, whatever the server says meanwhile. Milliseconds. */
+  mailDeadlineMs: 60_000,
+  /** How long a process has for a turn before others take its mail for lost. It is more than a turn of deadlines. Seconds. */
+  mailTurnSeconds: 600,
+  /** Pauses before the second and each later attempt: two days in all, as mail servers do. Seconds. */
+  mailPausesSeconds: [60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400],
+  /** Admins get alerts by mail at most this often; what happens in between comes together. Seconds. */
+  alertPauseSeconds: 900,
+  /** Alerts that one mail lists; it counts the others. */
+  alertsPerMailMax: 50,
+  /** Owners and admins who get alerts, owners first. */
+  alertRecipientsMax: 50,
+
   // Roles and licenses
 
   /** People whose roles and licenses one step of a change for many people settles: some megabytes of what is known of them. */

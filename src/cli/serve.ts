@@ -15,9 +15,9 @@ import type { Surroundings } from './surroundings.ts';
 
 /**
  * Connections of one process. Node sends the statements of a transaction together, so a connection is busy only while
- * PostgreSQL works: more of them than it has cores for would wait there instead of here. Two of the jobs' listen for notices.
+ * PostgreSQL works: more of them than it has cores for would wait there instead of here. Three of the jobs' listen for notices.
  */
-const poolSizes = { app: 16, jobs: 6 };
+const poolSizes = { app: 16, jobs: 7 };
 
 /** Running requests have this long to end after a stop was asked for. */
 const drainMs = 10_000;
@@ -53,6 +53,7 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
     connectionString: databases.connectionString,
     config,
     databases,
+    secretKey,
     log,
   });
   running.defer(() => within(drainMs, maintenance.stop()));

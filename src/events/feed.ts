@@ -75,6 +75,7 @@ export type FeedEventBody =
   | { kind: 'member.linking_allowed'; data: { member: MemberRef } }
   | { kind: 'member.invited'; data: { member: MemberRef; until: Date } }
   | { kind: 'member.unlocked'; data: { member: MemberRef; before: Date | null; until: Date | null } }
+  | { kind: 'member.invitation_withdrawn'; data: { member: MemberRef } }
   | { kind: 'team.linked' | 'team.unlinked'; data: { team: TeamRef; before: TeamOrigin; after: TeamOrigin } }
   | { kind: 'team.linking_allowed'; data: { team: TeamRef } }
   | { kind: 'team.unlocked'; data: { team: TeamRef; before: Date | null; until: Date | null } }
@@ -191,14 +192,15 @@ export type FeedEvent = FeedEventBody & { seq: number; at: Date; actor: Actor; r
 
 /**
  * Who did it: a SCIM token, the operator, an API key of the organization, a person through an API key of theirs, whose
- * id is `key`, or Rollcall by itself.
+ * id is `key`, whoever followed the link that was mailed to a person, or Rollcall by itself.
  */
 export type Actor =
   | { type: 'token'; id: string; name: string }
   | { type: 'operator' }
   | { type: 'rollcall' }
   | { type: 'key'; id: string; name: string }
-  | { type: 'member'; id: string; userName: string; key: string };
+  | { type: 'member'; id: string; userName: string; key: string }
+  | { type: 'link'; id: string; userName: string };
 
 /**
  * Appends events to the feed of the transaction's organization. It must be the last thing that the transaction does.

@@ -37,7 +37,7 @@ export type LifecyclePolicy = {
   /** K7: how a person is who comes back. */
   readonly reactivation: 'restore' | 'invite' | 'fresh';
   /** K15: whether people are in force only when they have accepted an invitation. */
-  readonly invitation: 'none' | 'required';
+  readonly invitation: 'none' | 'welcome' | 'required';
 };
 
 /** Nobody is invited, and who is deactivated is suspended. */

@@ -24,7 +24,7 @@ export type { MemberStatus } from './lifecycle.ts';
 export type Source = {
   readonly request?: string;
   readonly token?: string;
-  readonly by?: { readonly type: 'operator' | 'key' | 'member' | 'token'; readonly id?: string };
+  readonly by?: { readonly type: 'operator' | 'key' | 'member' | 'token' | 'link'; readonly id?: string };
 };
 
 /** The rules that put facts in force. Their names are stored and shown, so they are never renamed. */

@@ -135,7 +135,11 @@ export const policySettings = {
   invitation: {
     id: 'K15',
     meaning: 'Whether people are in force only when they have accepted an invitation. Until then they have no license.',
-    values: { none: 'no', required: 'yes' },
+    values: {
+      none: 'no',
+      welcome: 'no; a mail tells them that they are members',
+      required: 'yes; a mail has the link',
+    },
   },
   unknownAttributes: {
     id: 'K16',

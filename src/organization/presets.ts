@@ -24,7 +24,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   matchLetterCase: ['ignore', 'exact', 'ignore'],
   deactivation: ['remove', 'remove', 'suspend'],
   deletion: ['remove-after-grace', 'remove-after-grace', 'refuse'],
-  reactivation: ['restore', 'restore', 'restore'],
+  reactivation: ['restore', 'invite', 'restore'],
   addByHand: ['blocked', 'blocked', 'allowed'],
   manualUpdates: ['off', 'off', 'off'],
   editMembersByHand: ['roles', 'blocked', 'roles'],
@@ -35,8 +35,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   unknownAttributes: ['keep', 'keep', 'refuse'],
   externalIds: ['stored', 'stored', 'ignored'],
   tokens: ['many', 'many', 'single'],
-  // dbt invites by mail, which Rollcall does not send.
-  invitation: ['none', 'none', 'none'],
+  invitation: ['none', 'required', 'none'],
   signInGroups: ['ignore', 'ignore', 'ignore'],
   licenseSource: ['none', 'by-rules', 'none'],
   defaultRole: ['viewer', 'viewer', 'member'],

@@ -11,8 +11,8 @@ import { accessData, newAccess } from './access-of-request.ts';
 import type { Acting, Creating } from './acting.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
+import { greet } from './greet.ts';
 import { memberInForce } from './member-in-force.ts';
-import { noteInvitation } from './note-invitation.ts';
 import { memberRef, profileData } from './references.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
 
@@ -65,7 +65,7 @@ export async function addMember(
       refuseSeatless(governed.policy, changes);
       const inForce = memberInForce(undefined, changes);
       insertMember(tx, { id, origin: 'local', connectionId: undefined, asked, inForce, now });
-      noteInvitation(tx, id, inForce.status, now);
+      greet(tx, { id, ...inForce }, governed.policy, now);
       const accessWritten = writeAccess(tx, [access], changes, now);
       const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });
       const created = { id };

@@ -26,10 +26,10 @@ import { type ChangedAttributes, changedAttributes } from './changed-attributes.
 import { commitChange, type Outcome } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { invite } from './greet.ts';
 import { linkedEvent, takeOverRefusal } from './link-member.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
-import { noteInvitation } from './note-invitation.ts';
 import { memberAsAllowed, refuseAnotherUserName } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef, profileData } from './references.ts';
@@ -137,7 +137,10 @@ export async function writeAsked(
   updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
   if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   const definitions = writeDefinedAttributes(tx, request, defined);
-  if (inForce.status !== member.inForce.status) noteInvitation(tx, id, inForce.status, now);
+  const isOtherMailbox = inForce.email !== member.inForce.email;
+  if (inForce.status === 'invited' && (inForce.status !== member.inForce.status || isOtherMailbox)) {
+    invite(tx, { id, ...inForce }, now);
+  }
   if (isLinked) updateMemberLinking(tx, id, { origin, linking: undefined });
   updateMemberships(tx, changes.filter(isMembership));
   const after = { ...member, version, updatedAt: now, scim: resource };

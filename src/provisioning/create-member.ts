@@ -22,9 +22,9 @@ import { writeAsked } from './change-member.ts';
 import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { greet } from './greet.ts';
 import { takeOverRefusal } from './link-member.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
-import { noteInvitation } from './note-invitation.ts';
 import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef, profileData } from './references.ts';
@@ -83,7 +83,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
         must ? { meetNobody: isFresh ? 'local' : 'new' } : undefined,
       );
       const definitions = writeDefinedAttributes(tx, request, change);
-      noteInvitation(tx, id, inForce.status, now);
+      greet(tx, { id, ...inForce }, request.organization.policy, now);
       const { counts } = writeAccess(tx, [access], changes, now);
       const back =
         remembered &&

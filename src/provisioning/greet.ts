@@ -1,11 +1,34 @@
 import { limits } from '../limits.ts';
+import type { Policy } from '../organization/policy.ts';
 import { updateInvitation } from '../store/member-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { requestMail } from './request-mail.ts';
 
-/** Notes until when somebody who is invited from now on may accept. */
-export function noteInvitation(tx: OrgTransaction, memberId: string, status: string, now: Date): void {
-  if (status === 'invited') updateInvitation(tx, memberId, invitedUntil(now));
+/** Somebody as mail knows them: what they are called, and where mail goes. */
+export type MailPerson = { readonly id: string; readonly name: string; readonly email: string | undefined };
+
+/** Invites somebody by mail, and notes until when they may accept. */
+export function invite(tx: OrgTransaction, { id, name, email }: MailPerson, now: Date): Date {
+  const until = invitedUntil(now);
+  updateInvitation(tx, id, until);
+  const facts = { name, until: until.toISOString() };
+  requestMail(tx, { kind: 'invitation', facts }, { address: email, memberId: id }, now);
+  return until;
+}
+
+/** Writes to somebody who is new: an invitation to whom has to accept one, and a welcome if the organization wants it (K15). */
+export function greet(
+  tx: OrgTransaction,
+  person: MailPerson & { readonly status: string },
+  { invitation }: Policy,
+  now: Date,
+): void {
+  const { id, name, email, status } = person;
+  if (status === 'invited') invite(tx, person, now);
+  else if (status === 'active' && invitation === 'welcome') {
+    requestMail(tx, { kind: 'welcome', facts: { name } }, { address: email, memberId: id }, now);
+  }
 }
 
 /** Until when an invitation of now may be accepted. */
-export const invitedUntil = (now: Date) => new Date(now.getTime() + limits.invitationDays * 86_400_000);
+const invitedUntil = (now: Date) => new Date(now.getTime() + limits.invitationDays * 86_400_000);

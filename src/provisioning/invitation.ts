@@ -1,11 +1,15 @@
+import { limits } from '../limits.ts';
 import type { Database } from '../store/database.ts';
+import { deleteLink, readMailsSince, withdrawMails } from '../store/mail-writing.ts';
 import { type LockedMember, updateInvitation } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
-import { commitByHand } from './commit-by-hand.ts';
+import { type ByHand, commitByHand } from './commit-by-hand.ts';
+import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
+import { invite } from './greet.ts';
 import { lockedMember } from './locked.ts';
-import { invitedUntil } from './note-invitation.ts';
 import { memberRef } from './references.ts';
 
 /**
@@ -17,30 +21,83 @@ import { memberRef } from './references.ts';
 export async function acceptInvitation(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
     const member = await lockedMember(tx, id);
-    const { inForce, scim, invitedUntil: until } = member;
-    if (inForce.status === 'active') return { result: false, events: [] };
-    assertInvited(member);
-    if (until !== undefined && until <= context.now) {
-      throw new OperatorError('refused', `The invitation of ${scim.userName} is over; invite the person again.`);
-    }
-    return await writeByHand(tx, member, { act: 'accepted', resource: scim, profile: inForce }, context);
+    if (member.inForce.status === 'active') return { result: false, events: [] };
+    deleteLink(tx, id, 'invitation');
+    return await acceptLocked(tx, member, context);
   });
 }
 
 /**
- * Invites a person again, who then has the whole time to accept (behaviors.md B31).
+ * Accepts the invitation of a locked member.
+ *
+ * @throws OperatorError refused if the person is not invited or no longer, or there is no seat
+ */
+export async function acceptLocked(
+  tx: OrgTransaction,
+  member: LockedMember,
+  context: ByHand,
+): Promise<Outcome<boolean>> {
+  assertInvited(member);
+  const { inForce, scim, invitedUntil: until } = member;
+  if (until !== undefined && until <= context.now) {
+    throw new OperatorError('refused', `The invitation of ${scim.userName} is over; invite the person again.`);
+  }
+  return await writeByHand(tx, member, { act: 'accepted', resource: scim, profile: inForce }, context);
+}
+
+/**
+ * Invites a person again, by mail, who then has the whole time to accept (behaviors.md B31). The link of an earlier mail ends.
  *
  * @returns until when the person may accept
- * @throws OperatorError not_found, or refused if the person is not invited
+ * @throws OperatorError not_found, refused if the person is not invited, or too_soon after another mail
  */
 export async function inviteAgain(db: Database, org: { id: string }, id: string, at: Acting): Promise<Date> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
     const member = await lockedMember(tx, id);
     assertInvited(member);
-    const until = invitedUntil(now);
-    updateInvitation(tx, id, until);
+    await assertNotTooSoon(tx, member, now);
+    endInvitationMail(tx, id, now);
+    const { name, email } = member.inForce;
+    const until = invite(tx, { id, name, email }, now);
     return { result: until, events: [{ kind: 'member.invited', data: { member: memberRef(id, member.scim), until } }] };
   });
+}
+
+/**
+ * Withdraws an invitation: nobody accepts it any more, by a link or in the person's name, until the person is invited again.
+ *
+ * @returns false if it is over already
+ * @throws OperatorError not_found, or refused if the person is not invited
+ */
+export async function withdrawInvitation(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
+  return await commitByHand(db, org, at, async (tx, { now }) => {
+    const member = await lockedMember(tx, id);
+    assertInvited(member);
+    const { invitedUntil: until } = member;
+    if (until !== undefined && until <= now) return { result: false, events: [] };
+    endInvitationMail(tx, id, now);
+    updateInvitation(tx, id, now);
+    const data = { member: memberRef(id, member.scim) };
+    return { result: true, events: [{ kind: 'member.invitation_withdrawn', data }] };
+  });
+}
+
+function endInvitationMail(tx: OrgTransaction, memberId: string, now: Date): void {
+  withdrawMails(tx, memberId, 'invitation', now);
+  deleteLink(tx, memberId, 'invitation');
+}
+
+/** Holds that nobody's mailbox is filled (security.md R27). The member's lock makes those who ask at once wait for each other. */
+async function assertNotTooSoon(tx: OrgTransaction, { id, scim }: LockedMember, now: Date): Promise<void> {
+  const dayMs = 86_400_000;
+  const { count, last } = await readMailsSince(tx, id, 'invitation', new Date(now.getTime() - dayMs));
+  const pauseMs = count >= limits.invitationsPerDayMax ? dayMs : limits.invitationPauseSeconds * 1000;
+  if (last === undefined || now.getTime() - last.getTime() >= pauseMs) return;
+  const again = new Date(last.getTime() + pauseMs).toISOString();
+  throw new OperatorError(
+    'too_soon',
+    `${scim.userName} was invited a short while ago; invite them again after ${again}.`,
+  );
 }
 
 function assertInvited({ inForce, scim }: LockedMember): void {

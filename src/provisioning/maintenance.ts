@@ -1,25 +1,34 @@
 import { Logger, run } from 'graphile-worker';
 import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
+import { openMailTransport } from '../mail/transport.ts';
 import { type Database, openDatabase } from '../store/database.ts';
+import { deleteOldMail, mailChannel } from '../store/mail-writing.ts';
+import { openNotices } from '../store/notices.ts';
+import { inOrganization } from '../store/organization-transaction.ts';
 import { listOrganizations } from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import { alertExpiringTokens } from './alert-expiring-tokens.ts';
+import { deliverMail } from './deliver-mail.ts';
 
 export type Maintenance = { stop(): Promise<void> };
 
-/** Each at a quiet minute, and at once if the last time was missed. */
+/**
+ * Each at a quiet minute, and at once if the last time was missed. Mail is looked for every minute: what is tried again has
+ * nobody who would say so.
+ */
 const crontab = [
   '23 3 * * * maintain_partitions ?fill=1d&max=3',
   '33 3 * * * purge_removed ?fill=1d&max=3',
   '43 * * * * alert_expiring_tokens ?fill=1h&max=3',
+  '* * * * * send_mail ?jobKey=send_mail',
 ].join('\n');
 
 /**
  * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
- * beyond their retention, deletes people and teams who were removed and are no longer remembered, tells organizations of tokens
+ * beyond their retention, sends mail, deletes people, teams and mail that are no longer remembered, tells organizations of tokens
  * that are about to expire, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
  * and each of its jobs runs in one of them.
  *
@@ -29,9 +38,12 @@ export async function startMaintenance(options: {
   connectionString: string;
   config: Config;
   databases: PurgedDatabases;
+  /** Seals the texts of mail. */
+  secretKey: string;
   log: (sentence: string) => void;
 }): Promise<Maintenance> {
-  const { connectionString, config, databases, log } = options;
+  const { connectionString, config, databases, secretKey, log } = options;
+  let isStopping = false;
   const owner = openDatabase({
     connectionString,
     role: undefined,
@@ -39,15 +51,27 @@ export async function startMaintenance(options: {
     applicationName: 'rollcall maintenance',
     log,
   });
+  const transport = mailTransport(config);
+  const room = {
+    ...databases,
+    baseUrl: config.baseUrl,
+    secretKey,
+    transport,
+    now: () => new Date(),
+    log,
+    isStopping: () => isStopping,
+  };
   const runner = await run({
     connectionString,
     schema: 'rollcall_jobs',
-    maxPoolSize: 2,
-    concurrency: 1,
+    maxPoolSize: 3,
+    // Beside a mail server that is slow the other work goes on.
+    concurrency: 2,
     noHandleSignals: true,
     crontab,
     taskList: {
       maintain_partitions: () => maintainPartitions(owner, new Date(), config),
+      send_mail: () => deliverMail(room),
       purge_removed: () => purgeEverywhere(databases, new Date()),
       alert_expiring_tokens: () => alertExpiringTokens(databases, new Date()),
     },
@@ -55,6 +79,8 @@ export async function startMaintenance(options: {
       if (level === 'error') log(`Background jobs: ${message}`);
     }),
   });
+  const wakeMail = oneAtATime(() => runner.addJob('send_mail', {}, { jobKey: 'send_mail' }));
+  const notices = await openNotices(databases.jobs, mailChannel, wakeMail, log);
   let refreshing: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     // A database that is away is reported by those who need it.
@@ -63,8 +89,11 @@ export async function startMaintenance(options: {
   timer.unref();
   return {
     async stop() {
+      isStopping = true;
+      notices.stop();
       clearInterval(timer);
       await runner.stop();
+      transport?.close();
       await refreshing;
       await owner.end();
     },
@@ -73,7 +102,42 @@ export async function startMaintenance(options: {
 
 type PurgedDatabases = { app: Database; jobs: Database };
 
-/** Deletes, one organization after the other, who was removed and is no longer remembered. */
+function mailTransport({ smtpUrl, mailFrom }: Config) {
+  if (smtpUrl === undefined || mailFrom === undefined) return undefined;
+  return openMailTransport({
+    url: smtpUrl,
+    from: mailFrom,
+    connectionsMax: limits.mailConnectionsMax,
+    silenceMs: limits.mailSilenceMs,
+    deadlineMs: limits.mailDeadlineMs,
+  });
+}
+
+/** Calls that come while one runs become one more after it. What fails is nobody's: the clock asks again. */
+function oneAtATime(call: () => Promise<unknown>): () => void {
+  let isRunning = false;
+  let isAsked = false;
+  const start = (): void => {
+    isRunning = true;
+    isAsked = false;
+    call()
+      .catch(() => undefined)
+      .finally(() => {
+        isRunning = false;
+        if (isAsked) start();
+      });
+  };
+  return () => {
+    if (isRunning) isAsked = true;
+    else start();
+  };
+}
+
+/** Deletes, one organization after the other, who was removed and what mail has ended and is no longer remembered. */
 export async function purgeEverywhere({ app, jobs }: PurgedDatabases, now: Date): Promise<void> {
-  for (const { id } of await listOrganizations(jobs)) await purgeRemoved(app, id, now);
+  const mailBefore = new Date(now.getTime() - limits.mailKeptDays * 86_400_000);
+  for (const { id } of await listOrganizations(jobs)) {
+    await purgeRemoved(app, id, now);
+    await inOrganization(app, id, async (tx) => deleteOldMail(tx, mailBefore));
+  }
 }

@@ -12,12 +12,15 @@ export const printToken = (orgId: string, secret: Buffer): string => printSecret
 /** The text of an API key: that of a token with the prefix `rck_`, so that neither is ever taken for the other (R6). */
 export const printApiKey = (orgId: string, secret: Buffer): string => printSecret('rck', orgId, secret);
 
+/** The text that a link in a mail ends with: that of a token with the prefix `rcl`. */
+export const printLink = (orgId: string, secret: Buffer): string => printSecret('rcl', orgId, secret);
+
 function printSecret(prefix: Prefix, orgId: string, secret: Buffer): string {
   const text = `${prefix}_${orgId.replaceAll('-', '')}_${base62(BigInt(`0x${secret.toString('hex')}`), 43)}`;
   return text + checksum(text);
 }
 
-type Prefix = 'rct' | 'rck';
+type Prefix = 'rct' | 'rck' | 'rcl';
 
 /** Bytes of the random part. */
 export const tokenSecretBytes = 32;
@@ -30,6 +33,9 @@ export const readToken = (text: string): SecretName | undefined => readSecret('r
 
 /** Undefined for a text that is no API key. */
 export const readApiKey = (text: string): SecretName | undefined => readSecret('rck', text);
+
+/** Undefined for a text that is no link of a mail. */
+export const readLink = (text: string): SecretName | undefined => readSecret('rcl', text);
 
 function readSecret(prefix: Prefix, text: string): SecretName | undefined {
   if (!text.startsWith(`${prefix}_`) || !/^[a-z]{3}_[0-9a-f]{32}_[0-9A-Za-z]{49}$/.test(text)) return undefined;

@@ -14,7 +14,8 @@ export type OperatorErrorCode =
   | 'setting_invalid'
   | 'locked'
   | 'not_found'
-  | 'refused';
+  | 'refused'
+  | 'too_soon';
 
 /**
  * A failure that the person who runs Rollcall can do something about. The message is one sentence that names the thing,

@@ -91,6 +91,15 @@ export async function readOrganizationFacts(
   return row;
 }
 
+/** What the organization is called. */
+export async function readOrganizationName(tx: OrgTransaction): Promise<string> {
+  const { rows } = await tx.query<{ name: string }>({
+    text: 'select o.name from organizations o where o.id = $1',
+    values: [tx.orgId],
+  });
+  return (rows[0] as { name: string }).name;
+}
+
 /** The organization's connection: the oldest one, where there are several. */
 export async function findConnectionId(tx: OrgTransaction): Promise<string> {
   const { rows } = await tx.query<{ id: string }>({

@@ -25,6 +25,9 @@ export const tables = {
     'resource_type_definitions',
     'resources',
     'attribute_values',
+    'mails',
+    'mail_links',
+    'admin_alerts',
   ],
   directory: ['organization_slugs'],
 } as const;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { acceptInvitation, inviteAgain } from '../../src/provisioning/invitation.ts';
+import { listMails } from '../../src/store/mails.ts';
 import { createGroup, createUser, memberRow, membershipRows } from '../http/beside-globex.ts';
 import { apiClient, startRollcall } from '../rollcall.ts';
 
@@ -33,4 +34,98 @@ test('B31: an invitation ends, and an admin makes a new one', async () => {
   await inviteAgain(app, acme, id, late);
   assert.equal(await acceptInvitation(app, acme, id, late), true);
   assert.equal((await memberRow(rollcall, acme, id)).status, 'active');
+});
+
+test('B31: a person is invited again after a pause, a few times a day, and an earlier mail goes nowhere', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { invitation: 'required' } });
+  const globex = await rollcall.organization({ settings: { invitation: 'required' } });
+  const { app } = rollcall.db;
+  const [id] = [await createUser(acme, 'ada'), await createUser(globex, 'ada')];
+  const start = Date.now();
+  const at = (seconds: number) => ({ now: new Date(start + seconds * 1000) });
+  await assert.rejects(inviteAgain(app, acme, id, at(1)), { code: 'too_soon' });
+  const pause = limits.invitationPauseSeconds;
+  for (let count = 1; count < limits.invitationsPerDayMax; count++)
+    await inviteAgain(app, acme, id, at(count * (pause + 1)));
+  await assert.rejects(inviteAgain(app, acme, id, at(limits.invitationsPerDayMax * (pause + 1))), { code: 'too_soon' });
+  await inviteAgain(app, acme, id, at(2 * 86_400));
+  const states = async (org: { id: string }) => (await listMails(app, org, { limit: 10 })).map(({ state }) => state);
+  assert.deepEqual(await states(acme), ['waiting', ...Array(limits.invitationsPerDayMax).fill('withdrawn')]);
+  assert.deepEqual(await states(globex), ['waiting']);
+});
+
+test('K15: many who ask at once invite a person once', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { invitation: 'required' } });
+  const id = await createUser(acme, 'ada');
+  const later = { now: new Date(Date.now() + limits.invitationPauseSeconds * 1000) };
+  const asked = await Promise.allSettled(
+    Array.from({ length: 6 }, () => inviteAgain(rollcall.db.app, acme, id, later)),
+  );
+  assert.equal(asked.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+test('K15: the API lists invitations with their mail, sends them again and withdraws them, each in its organization', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { invitation: 'required' } });
+  const globex = await rollcall.organization({ settings: { invitation: 'required' } });
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const [id, foreign] = [await createUser(acme, 'ada'), await createUser(globex, 'eve')];
+  const path = `/organizations/${acme.slug}`;
+  const listed = (await api('GET', `${path}/invitations`)).body.items as Record<string, unknown>[];
+  assert.equal(listed.length, 1);
+  assert.deepEqual(listed[0]?.member, {
+    id,
+    userName: 'ada@acme.example',
+    name: 'ada Byron',
+    email: 'ada@acme.example',
+  });
+  assert.equal((listed[0] as { mail: { state: string } }).mail.state, 'waiting');
+  const tooSoon = await api('POST', `${path}/members/${id}/invite`);
+  assert.deepEqual([tooSoon.status, tooSoon.body.code], [429, 'rate_limited']);
+  assert.equal((await api('DELETE', `${path}/invitations/${foreign}`)).status, 404);
+  assert.equal((await api('DELETE', `${path}/invitations/${id}`)).status, 204);
+  assert.equal((await api('DELETE', `${path}/invitations/${id}`)).status, 204);
+  assert.equal((await api('POST', `${path}/members/${id}/accept`)).status, 409);
+  const mails = (await api('GET', `${path}/outbox?state=withdrawn`)).body.items as { id: string }[];
+  assert.equal(mails.length, 1);
+  assert.equal((await api('GET', `${path}/outbox/${mails[0]?.id}`)).body.text, null);
+  assert.equal((await api('GET', `/organizations/${globex.slug}/outbox/${mails[0]?.id}`)).status, 404);
+  const { rows } = await rollcall.db.owner.query(
+    `select kind from events where org_id = $1 order by seq desc limit 1`,
+    [acme.id],
+  );
+  assert.deepEqual(rows, [{ kind: 'member.invitation_withdrawn' }]);
+});
+
+test('K15: with welcome a new person is in force at once and is written to, and nobody else', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { invitation: 'welcome' } });
+  const globex = await rollcall.organization();
+  const [id] = [await createUser(acme, 'ada'), await createUser(globex, 'ada')];
+  assert.equal((await memberRow(rollcall, acme, id)).status, 'active');
+  const kinds = async (org: { id: string }) =>
+    (await listMails(rollcall.db.app, org, { limit: 10 })).map(({ kind, recipient }) => [kind, recipient]);
+  assert.deepEqual(await kinds(acme), [['welcome', 'ada@acme.example']]);
+  assert.deepEqual(await kinds(globex), []);
+});
+
+test('B30, B42: under dbt a group is refused while a member has not accepted, and succeeds afterwards, with the license', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { preset: 'dbt' } });
+  const globex = await rollcall.organization({ settings: { preset: 'dbt' } });
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const [id, other] = [await createUser(acme, 'ada'), await createUser(globex, 'ada')];
+  const group = { displayName: 'Engineering', members: [{ value: id }] };
+  const licenseOf = async (id: string) =>
+    (await rollcall.db.owner.query('select license from members where id = $1', [id])).rows[0].license;
+  assert.equal(await licenseOf(id), null);
+  const refused = await acme.scim('POST', '/Groups', group);
+  assert.equal(refused.status, 400);
+  assert.match(refused.body.detail ?? '', new RegExp(id));
+  assert.equal((await api('POST', `/organizations/${acme.slug}/members/${id}/accept`)).status, 200);
+  assert.equal(await licenseOf(id), 'developer');
+  assert.equal((await acme.scim('POST', '/Groups', group)).status, 201);
+  assert.equal((await memberRow(rollcall, globex, other)).status, 'invited');
 });

@@ -19,6 +19,7 @@ export type Ids = {
   request: string;
   apiKey: string;
   resource: string;
+  mail: string;
 };
 
 export type Acme = TestOrganization & { ids: Ids };
@@ -28,6 +29,7 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
   const rollcall = await startRollcall();
   const acme = await rollcall.organization({ slug: 'acme' });
   const member = await acme.scim('POST', '/Users', person('ada', true));
+  const invited = await acme.scim('POST', '/Users', person('eli', true));
   const suspended = await acme.scim('POST', '/Users', person('ben', false));
   const team = await acme.scim('POST', '/Groups', {
     displayName: 'Engineering',
@@ -67,6 +69,25 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     text: `insert into license_groups (org_id, group_name, license, created_at) values ($1, $2, 'developer', $3)`,
     values: [acme.id, marks.acme, at.now],
   });
+  const mail = '0190a0b0-0000-7000-8000-0000000000d1';
+  const texts: [string, unknown[]][] = [
+    [
+      `insert into mails (org_id, id, kind, member_id, recipient, facts, state, created_at, due_at, subject, sealed)
+        values ($1, $2, 'invitation', $3, $4, '{}', 'waiting', $5, $5, $6, 'sealed')`,
+      [acme.id, mail, suspended.body.id, 'ben@twin.example', at.now, `subject ${marks.acme}`],
+    ],
+    [
+      `insert into mail_links (org_id, member_id, purpose, digest, address, expires_at) values ($1, $2, 'invitation', $3, $4, $5)`,
+      [acme.id, suspended.body.id, Buffer.from('link'), 'ben@twin.example', at.now],
+    ],
+    [`update members set status = 'invited' where org_id = $1 and id = $2`, [acme.id, invited.body.id]],
+    [`update members set role = 'owner' where org_id = $1 and id = $2`, [acme.id, member.body.id]],
+    [
+      `insert into admin_alerts (org_id, id, kind, says, at) values ($1, $2, 'test', $3, $4)`,
+      [acme.id, mail, `alert ${marks.acme}`, at.now],
+    ],
+  ];
+  for (const [text, values] of texts) await rollcall.db.owner.query({ text, values });
   const ids = {
     member: member.body.id as string,
     suspended: suspended.body.id as string,
@@ -76,6 +97,7 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     request: member.headers.get('rollcall-request') as string,
     apiKey: apiKey.id,
     resource: device.body.id as string,
+    mail,
   };
   return Object.assign(rollcall, { acme: { ...acme, ids } });
 }
@@ -146,6 +168,9 @@ export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own
     ['api_keys', 'id', { id: twins.apiKey }, { id: own.apiKey, digest: '\\x00', member_id: own.member }],
     ['teams', 'id', { id: twins.team }, { id: own.team, display_name_key: 'own team', external_id: 'team-own' }],
     ['scim_requests', 'id', { id: twins.request }, { id: own.request }],
+    ['mails', 'id', { id: twins.mail }, { id: own.mail, member_id: own.suspended }],
+    ['admin_alerts', 'id', { id: twins.mail }, { id: own.mail }],
+    ['mail_links', 'member_id', { id: twins.suspended }, { member_id: own.suspended, digest: '\\x00' }],
     ['resources', 'id', { id: twins.resource }, { id: own.resource, external_id: 'device-own' }],
     [
       'attribute_values',

@@ -69,6 +69,22 @@ import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
 import { holdGoverned, readGoverned, readGovernedIn, updatePolicy } from '../../src/store/governing.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
+import {
+  claimMails,
+  deleteLink,
+  deleteOldMail,
+  endMails,
+  insertAlert,
+  insertMail,
+  readAdministrators,
+  readMailsSince,
+  saveLinks,
+  storeTexts,
+  takeAlerts,
+  useLink,
+  withdrawMails,
+} from '../../src/store/mail-writing.ts';
+import { findLink, findMail, listInvitations, listMails } from '../../src/store/mails.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
   insertMember,
@@ -116,6 +132,7 @@ import {
   findOrganizationId,
   findOrganizationName,
   readOrganizationFacts,
+  readOrganizationName,
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { forget, holdTeams, lockRemembered } from '../../src/store/remembered.ts';
@@ -189,6 +206,7 @@ import {
 } from './twins.ts';
 
 const now = new Date('2030-01-10T12:00:00Z');
+const late = new Date('2040-01-01T00:00:00Z');
 const reason: Reason = { rule: 'asked-member', request: 'r', token: '0190a0b0-0000-7000-8000-0000000000b9' };
 const derived = { wanted: true, reference: 'https://rollcall.example/' };
 const globex = { id: '0190a0b0-0000-7000-8000-0000000000b0', slug: 'globex' };
@@ -201,6 +219,7 @@ const foreign: Ids = {
   request: '0190a0b0-0000-7000-8000-0000000000b6',
   apiKey: '0190a0b0-0000-7000-8000-0000000000b7',
   resource: '0190a0b0-0000-7000-8000-0000000000b8',
+  mail: '0190a0b0-0000-7000-8000-0000000000d2',
 };
 
 type Reading = { reads: (db: Database, ids: Ids, orgId: string) => Promise<unknown> };
@@ -593,6 +612,61 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'connections.ts readConnection': { reads: (db, _ids, orgId) => readConnection(db, { id: orgId }) },
   'installation.ts readInstallation': { apart: operator },
+  'mail-due.ts findOrganizationsWithMail': { apart: operator },
+  'mail-writing.ts insertMail': {
+    writes: (tx, ids) =>
+      insertMail(tx, {
+        id: newUuid(),
+        kind: 'invitation',
+        memberId: ids.member,
+        recipient: 'x@example.com',
+        facts: {},
+        now,
+      }),
+  },
+  'mail-writing.ts claimMails': { writes: (tx) => claimMails(tx, { now: late, until: late, limit: 100 }) },
+  'mail-writing.ts storeTexts': {
+    writes: (tx, ids) => storeTexts(tx, [{ id: ids.mail, subject: 'new', sealed: Buffer.from('new') }]),
+  },
+  'mail-writing.ts endMails': {
+    writes: (tx, ids) => endMails(tx, [{ id: ids.mail, state: 'sent', dueAt: now, problem: undefined }], now),
+  },
+  'mail-writing.ts withdrawMails': { writes: (tx, ids) => withdrawMails(tx, ids.suspended, 'invitation', now) },
+  'mail-writing.ts readMailsSince': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) => readMailsSince(tx, ids.suspended, 'invitation', new Date(0))),
+  },
+  'mail-writing.ts saveLinks': {
+    writes: (tx, ids) =>
+      saveLinks(tx, [
+        {
+          memberId: ids.member,
+          purpose: 'invitation',
+          digest: Buffer.from('new'),
+          address: 'x@example.com',
+          expiresAt: now,
+        },
+      ]),
+  },
+  'mail-writing.ts deleteLink': { writes: (tx, ids) => deleteLink(tx, ids.suspended, 'invitation') },
+  'mail-writing.ts useLink': { writes: (tx) => useLink(tx, Buffer.from('link')) },
+  'mail-writing.ts insertAlert': { writes: (tx) => insertAlert(tx, { id: newUuid(), kind: 'x', says: 'x', now }) },
+  'mail-writing.ts takeAlerts': { writes: (tx) => takeAlerts(tx, { now, since: now, limit: 10 }) },
+  'mail-writing.ts readAdministrators': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readAdministrators(tx, 10)),
+  },
+  'mail-writing.ts deleteOldMail': { writes: (tx) => deleteOldMail(tx, late) },
+  'mails.ts listMails': { reads: (db, _ids, orgId) => listMails(db, { id: orgId }, { limit: 100 }) },
+  'mails.ts findMail': { reads: (db, ids, orgId) => findMail(db, { id: orgId }, ids.mail) },
+  'mails.ts findLink': {
+    reads: (db, ids, orgId) => findLink(db, orgId, Buffer.from(ids.mail.endsWith('d1') ? 'link' : '\0')),
+  },
+  'mails.ts listInvitations': {
+    reads: (db, _ids, orgId) => listInvitations(db, { id: orgId }, { limit: 100 }),
+  },
+  'organizations.ts readOrganizationName': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readOrganizationName(tx)),
+  },
   'lanes.ts inLane': { apart: 'hands out connections and sends nothing' },
   'member-list.ts listMembers': {
     reads: async (db, _ids, orgId) => [
@@ -954,7 +1028,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn/.test(
+  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations/.test(
     name,
   );
 

@@ -77,6 +77,8 @@ function actorText(actor: Record<string, unknown>): string {
       return `API key ${name}`;
     case 'member':
       return name;
+    case 'link':
+      return `${name}, by a link`;
     default:
       return String(actor.type);
   }

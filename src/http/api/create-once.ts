@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../../limits.ts';
 import type { Creating } from '../../provisioning/acting.ts';
 import { rememberAnswer } from '../../provisioning/remember-answer.ts';
+import { open, seal } from '../../provisioning/seal.ts';
 import { type AnswerKey, findAnswer } from '../../store/idempotent-answers.ts';
 import { actingOf, callerOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
@@ -87,19 +88,3 @@ function callerName(request: FastifyRequest): string {
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-const nonceBytes = 12;
-const tagBytes = 16;
-
-function seal(key: Uint8Array, answer: unknown): Buffer {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  return Buffer.concat([nonce, cipher.update(JSON.stringify(answer)), cipher.final(), cipher.getAuthTag()]);
-}
-
-function open(key: Uint8Array, sealed: Buffer): unknown {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
-  decipher.setAuthTag(sealed.subarray(-tagBytes));
-  const text = Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]);
-  return JSON.parse(text.toString('utf8'));
-}

@@ -26,7 +26,7 @@ export const problemCodes = {
   unsupported_media_type: [415, 'the body is not application/json, or is compressed'],
   idempotency_mismatch: [422, 'the Idempotency-Key was used for another request'],
   precondition_required: [428, 'the change needs If-Match with the version that was read'],
-  rate_limited: [429, 'the rate limit is reached; Retry-After says when to come back'],
+  rate_limited: [429, 'the rate limit is reached; Retry-After or the detail says when to come back'],
   internal: [500, 'Rollcall failed; its log says why'],
   not_implemented: [501, 'the operation is not supported'],
   unavailable: [503, 'the database cannot be reached or the organization is busy; Retry-After says when to come back'],
@@ -137,6 +137,7 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   not_found: 'not_found',
   refused: 'conflict',
   locked: 'locked',
+  too_soon: 'rate_limited',
 };
 
 export function refuseUnknownRoute(request: FastifyRequest): never {
