@@ -131,6 +131,7 @@ async function describe(): Promise<unknown> {
     tell: () => undefined,
     stop: () => undefined,
   };
+  const guesses = { spendGuess: () => undefined, giveBackGuess: () => undefined };
   const app = fastify();
   let described: unknown;
   await app.register(
@@ -138,10 +139,10 @@ async function describe(): Promise<unknown> {
       await managementApi(api, {
         app: nobody,
         jobs: nobody,
-        authentication: apiAuthentication(nobody, '', { spendGuess: () => undefined, giveBackGuess: () => undefined }),
+        authentication: apiAuthentication(nobody, '', guesses),
         watch,
         secretKey: '',
-        rates: { admitKey: () => undefined },
+        rates: { admitKey: () => undefined, ...guesses },
         recorder: { noteKeyUse: () => undefined },
         cursors: createCursors(''),
         baseUrl: '',

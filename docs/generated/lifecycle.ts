@@ -101,8 +101,9 @@ that it can bring the person back under the same id.
 ## Invitations
 
 With \`invitation\` \`required\` (K15) a new person is \`invited\` and in force nowhere, and has no seat, until the invitation is
-accepted (\`member accept\`), within ${limits.invitationDays} days; \`member invite\` begins them anew. For the provider the person is
-active all the time, so that it does not try again. Rollcall sends no mail yet: the product invites.
+accepted by the link of a mail or in the person's name (\`invitation accept\`), within ${limits.invitationDays} days; \`invitation resend\` begins them
+anew, \`invitation withdraw\` ends them. For the provider the person is active all the time, so that it does not try again.
+[Mail and invitations](../guides/mail-and-domains.md) says more.
 `;
 }
 

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { limits } from '../limits.ts';
 import { addMember } from '../provisioning/add-member.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../provisioning/edit-member.ts';
-import { acceptInvitation, inviteAgain } from '../provisioning/invitation.ts';
 import { allowLinking, unlinkMember } from '../provisioning/link-member.ts';
 import { unlockMember } from '../provisioning/unlock.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
@@ -13,7 +12,7 @@ import type { Surroundings } from './surroundings.ts';
 
 type ProfileOptions = CommonOptions & { name?: string; givenName?: string; familyName?: string; email?: string };
 
-/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `accept`, `invite`, `unlink` and `remove`. */
+/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `unlink` and `remove`. */
 export function addMemberEditCommands(program: Command, surroundings: Surroundings): void {
   const member = program
     .command('member')
@@ -31,8 +30,6 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
       'is suspended already',
     ],
     ['restore', 'restore a suspended member', restoreMember, 'Restored', 'is not suspended'],
-    ['accept', 'accept an invitation in the name of the person', acceptInvitation, 'Accepted for', 'is active already'],
-    ['invite', 'invite a person again', inviteAgain, 'Invited', ''],
     ['unlink', 'part a member from the identity provider', unlinkMember, 'Unlinked', 'is managed by no provider'],
     ['remove', 'remove a member', removeMember, 'Removed', ''],
   ] as const;

@@ -5,6 +5,7 @@ import { addConfigurationCommands } from './configuration.ts';
 import { addDefinitionCommands } from './definitions.ts';
 import { addEventCommands } from './events.ts';
 import { addLicenseCommands } from './licenses.ts';
+import { addMailCommands } from './mail.ts';
 import { addMemberEditCommands } from './member-edits.ts';
 import { addMemberCommands } from './members.ts';
 import { addMigrateCommand } from './migrate.ts';
@@ -55,6 +56,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addPolicyCommands(program, surroundings);
   addMemberCommands(program, surroundings);
   addMemberEditCommands(program, surroundings);
+  addMailCommands(program, surroundings);
   addTeamCommands(program, surroundings);
   addTeamEditCommands(program, surroundings);
   addRoleCommands(program, surroundings);

@@ -14,6 +14,7 @@ import { apiAuthentication } from './api/authentication.ts';
 import { managementApi } from './api/management-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
+import { linkPages } from './links/link-pages.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createCursors } from './scim/cursors.ts';
 import { scimMediaType } from './scim/media-type.ts';
@@ -102,6 +103,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     builtIn: config.databaseUrl === undefined,
     now: () => new Date(),
   });
+  await app.register(linkPages, { prefix: '/links', app: db, rates, now: () => new Date() });
   await app.register(consoleFiles, {});
   const address = await app.listen({ port: config.port, host: config.host });
   return {

@@ -57,6 +57,15 @@ describe('the presets', () => {
       { rollcall: 201, dagster: 201, dbt: 400, pulumi: 400 },
     ],
     [
+      'K15 (B29, B30): the status of a new person',
+      async (preset) => {
+        const { id } = (await create(preset, 'k15')).body;
+        const { rows } = await rollcall.db.owner.query('select status from members where id = $1', [id]);
+        return rows[0].status;
+      },
+      { rollcall: 'active', dagster: 'active', dbt: 'invited', pulumi: 'active' },
+    ],
+    [
       'K16 (P16): an attribute that no schema describes',
       async (preset) => {
         const { status, body } = await create(preset, 'k16', { shoeSize: 43 });

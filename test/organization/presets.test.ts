@@ -30,6 +30,8 @@ describe('the presets differ as the products do', () => {
     ['usernameFormat', 'email-of-person', 'email-of-person', 'any'],
     ['addressChange', 'apply', 'apply', 'refuse'],
     ['matchLetterCase', 'ignore', 'exact', 'ignore'],
+    ['reactivation', 'restore', 'invite', 'restore'],
+    ['invitation', 'none', 'required', 'none'],
     ['unknownMembers', 'skip', 'refuse', 'refuse'],
     ['heldMembers', 'wait', 'refuse', 'refuse'],
     ['unknownAttributes', 'keep', 'keep', 'refuse'],

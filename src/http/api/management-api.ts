@@ -14,6 +14,7 @@ import { connectionRoutes } from './connections.ts';
 import { definitionRoutes } from './definitions.ts';
 import { eventRoutes } from './events.ts';
 import { licenseRoutes } from './licenses.ts';
+import { mailRoutes } from './mail.ts';
 import { memberEditRoutes } from './member-edits.ts';
 import { memberRoutes } from './members.ts';
 import { describeApi } from './openapi.ts';
@@ -38,7 +39,7 @@ export interface ApiOptions {
   readonly authentication: ApiAuthentication;
   /** Follows the feeds, and is told of every change. */
   readonly watch: FeedWatch;
-  readonly rates: Pick<RateLimits, 'admitKey'>;
+  readonly rates: Pick<RateLimits, 'admitKey' | 'spendGuess' | 'giveBackGuess'>;
   readonly recorder: Pick<RequestRecorder, 'noteKeyUse'>;
   readonly cursors: Cursors;
   /** Seals what is kept of answers that may be asked for again. */
@@ -89,6 +90,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   organizationRoutes(api, options);
   memberRoutes(api, options);
   memberEditRoutes(api, options);
+  mailRoutes(api, options);
   teamRoutes(api, options);
   teamEditRoutes(api, options);
   connectionRoutes(api, options);

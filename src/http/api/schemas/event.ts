@@ -18,7 +18,7 @@ export const Event = named(
     actor: Type.Unsafe<Record<string, unknown>>({
       type: 'object',
       additionalProperties: true,
-      description: 'Who did it: `type` is token, operator, key, member or rollcall.',
+      description: 'Who did it: `type` is token, operator, key, member, link or rollcall.',
     }),
     requestId: Type.Optional(Type.String({ description: 'The SCIM request that caused it.' })),
   },
