@@ -80,8 +80,8 @@ export type Config = {
   requestLogDays: number;
 
   /**
-   * How long an event stays in the feed.
-   * `ROLLCALL_EVENT_DAYS`. Days, 1 to 3650. Default: 400.
+   * How long an event stays in the feed, which is the audit too and so covers a year.
+   * `ROLLCALL_EVENT_DAYS`. Days, 366 to 3650. Default: 400.
    */
   eventDays: number;
 
@@ -168,7 +168,7 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
     trustedProxies: read('ROLLCALL_TRUSTED_PROXIES', undefined, [], parseProxies),
     logLevel: read('ROLLCALL_LOG_LEVEL', undefined, 'warn', parseLogLevel),
     requestLogDays: read('ROLLCALL_REQUEST_LOG_DAYS', undefined, 30, (setting) => parseInteger(setting, 1, 3_650)),
-    eventDays: read('ROLLCALL_EVENT_DAYS', undefined, 400, (setting) => parseInteger(setting, 1, 3_650)),
+    eventDays: read('ROLLCALL_EVENT_DAYS', undefined, 400, (setting) => parseInteger(setting, 366, 3_650)),
     tokenRequestsPerSecond: read('ROLLCALL_TOKEN_REQUESTS_PER_SECOND', undefined, 200, parseRate),
     organizationRequestsPerSecond: read('ROLLCALL_ORGANIZATION_REQUESTS_PER_SECOND', undefined, 400, parseRate),
     apiRequestsPerSecond: read('ROLLCALL_API_REQUESTS_PER_SECOND', undefined, 100, parseRate),

@@ -189,6 +189,11 @@ export const limits = {
   /** A snapshot that was not fetched in this time holds a connection for too long, and old rows in the whole database. */
   snapshotSecondsMax: 600,
 
+  /** Events that one step of an export of the audit reads: some megabytes where each names many people. */
+  auditPageRows: 500,
+  /** An export of the audit that was not fetched in this time is ended: millions of events take minutes. */
+  auditExportSecondsMax: 3_600,
+
   // HTTP
 
   /** Bytes of a request body, which is never compressed: a group of 100,000 members as Okta writes it has about 8 MB. */

@@ -87,7 +87,7 @@ const refused: [Record<string, string>, string][] = [
     { ROLLCALL_LOG_LEVEL: 'loud' },
     'ROLLCALL_LOG_LEVEL is "loud", and must be one of fatal, error, warn, info, debug, trace, silent.',
   ],
-  [{ ROLLCALL_EVENT_DAYS: '0' }, 'ROLLCALL_EVENT_DAYS is "0", and must be a whole number from 1 to 3650.'],
+  [{ ROLLCALL_EVENT_DAYS: '365' }, 'ROLLCALL_EVENT_DAYS is "365", and must be a whole number from 366 to 3650.'],
   [
     { ROLLCALL_TOKEN_REQUESTS_PER_SECOND: '-1' },
     'ROLLCALL_TOKEN_REQUESTS_PER_SECOND is "-1", and must be a whole number from 0 to 1000000.',

@@ -4,6 +4,7 @@ import { addApiKeyCommands } from './api-keys.ts';
 import { addConfigurationCommands } from './configuration.ts';
 import { addDefinitionCommands } from './definitions.ts';
 import { addEventCommands } from './events.ts';
+import { addHistoryCommands } from './history.ts';
 import { addLicenseCommands } from './licenses.ts';
 import { addMailCommands } from './mail.ts';
 import { addMemberEditCommands } from './member-edits.ts';
@@ -64,6 +65,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addRequestCommands(program, surroundings);
   addDefinitionCommands(program, surroundings);
   addEventCommands(program, surroundings);
+  addHistoryCommands(program, surroundings);
   addOperatorKeyCommand(program, surroundings);
   return program;
 }

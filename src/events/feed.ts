@@ -214,6 +214,7 @@ export function appendEvents(
     at: Date;
     actor: Actor;
     requestId: string | undefined;
+    address?: string | undefined;
     members: number;
     teams: number;
     access?: AccessCounts | undefined;

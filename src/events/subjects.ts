@@ -1,4 +1,5 @@
 import type { RolesInForce } from '../organization/roles.ts';
+import type { EventsAbout } from '../store/event-lists.ts';
 import type { EventRow } from '../store/event-rows.ts';
 import type { FeedEventBody, LicenseHeld } from './feed.ts';
 
@@ -26,6 +27,8 @@ type Naming = {
   changes?: { member: string; before: RolesInForce & LicenseHeld; after: RolesInForce & LicenseHeld }[];
   token?: { id: string };
   key?: { id: string };
+  /** The token that takes over from the other. */
+  by?: { id: string };
 };
 
 /**
@@ -50,6 +53,16 @@ export function withSubjects(event: FeedEventBody): EventRow {
   };
 }
 
+/** What a text such as `member:<id>` or `role:admin` names; undefined if it names nothing. */
+export function parseAbout(text: string): EventsAbout | undefined {
+  const [kind = '', ...rest] = text.split(':');
+  const id = rest.join(':');
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+  if (kind === 'member') return isId ? { member: id.toLowerCase() } : undefined;
+  if (kind === 'team') return isId ? { team: id.toLowerCase() } : undefined;
+  return subjectKinds.some((each) => each === kind) ? { subject: text } : undefined;
+}
+
 /** How a person is named among several subjects. */
 export const memberSubject = (id: string) => `member:${id}`;
 
@@ -61,8 +74,8 @@ function peopleOf({ member, added, removed, pending, changes }: Naming): string[
 }
 
 function thingsOf(event: FeedEventBody): string[] {
-  const { token, key } = event.data as Naming;
-  if (token !== undefined) return [`token:${token.id}`];
+  const { token, key, by } = event.data as Naming;
+  if (token !== undefined) return [token, by].flatMap((each) => (each === undefined ? [] : [`token:${each.id}`]));
   if (key !== undefined) return [`key:${key.id}`];
   switch (event.kind) {
     case 'member.role_changed':

@@ -20,6 +20,7 @@ export const permissions = {
   'keys:write': 'create, rename and revoke API keys, none of which may more than the one that is used',
   'requests:read': 'read the log of SCIM requests',
   'events:read': 'read the event feed and take snapshots',
+  'audit:read': 'read and export the audit, with the addresses that callers had',
   'policy:read': 'read the policy',
   'policy:write': 'change the policy',
   'schemas:read': 'read schemas and resource types',

@@ -4,9 +4,13 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 
 /**
  * Who changes something by hand, and when: the operator at the command line, an API key, or a person through a key. Without
- * an actor it is the operator.
+ * an actor it is the operator. `address` is where the call came from, if it came over the network.
  */
-export type Acting = { readonly now: Date; readonly actor?: Exclude<Actor, { type: 'rollcall' }> };
+export type Acting = {
+  readonly now: Date;
+  readonly actor?: Exclude<Actor, { type: 'rollcall' }>;
+  readonly address?: string;
+};
 
 /** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
 export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
@@ -20,9 +24,10 @@ export function sourceOfActing({ actor = { type: 'operator' } }: Acting): Source
 export const byItself = (now: Date) => ({ ...by({ now }), actor: { type: 'rollcall' as const } });
 
 /** What the events of a change by hand say about their origin. */
-export const by = ({ now, actor = { type: 'operator' } }: Acting) => ({
+export const by = ({ now, actor = { type: 'operator' }, address }: Acting) => ({
   at: now,
   actor,
+  address,
   requestId: undefined,
   members: 0,
   teams: 0,

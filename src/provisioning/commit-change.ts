@@ -135,6 +135,7 @@ function appendOutcome(tx: OrgTransaction, request: ProvisioningRequest, outcome
     at: now,
     actor: actorOf(request),
     requestId: record.id,
+    address: record.address,
     members: outcome.members ?? 0,
     teams: outcome.teams ?? 0,
     access: outcome.access,

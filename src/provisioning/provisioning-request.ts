@@ -33,6 +33,8 @@ export type ProvisioningRequest = {
  */
 export type RequestRecord = {
   readonly id: string;
+  /** Where it came from. */
+  readonly address: string;
   resourceType: string | undefined;
   resourceId: string | undefined;
   detail: string | undefined;

@@ -34,6 +34,8 @@ export function insertEvents(
     at: Date;
     actor: unknown;
     requestId: string | undefined;
+    /** Where the call came from. */
+    address?: string | undefined;
     members: number;
     teams: number;
     access?: AccessCounts | undefined;
@@ -66,8 +68,8 @@ export function insertEvents(
     // Almost every change has one event; an array would be planned anew at each execution.
     tx.send({
       name: 'event-insert-one',
-      text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject)
-        select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9 from event_counters c where c.org_id = $1`,
+      text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address)
+        select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10 from event_counters c where c.org_id = $1`,
       values: [
         tx.orgId,
         about.at,
@@ -78,14 +80,15 @@ export function insertEvents(
         first.member,
         first.team,
         first.subject,
+        about.address,
       ],
     });
     return;
   }
   tx.send({
     name: 'event-insert',
-    text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject)
-      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5, x.member, x.team, x.subject
+    text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address)
+      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5, x.member, x.team, x.subject, $11
         from event_counters c, unnest($6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::text[])
           with ordinality as x (kind, data, member, team, subject, place)
        where c.org_id = $1`,
@@ -100,6 +103,7 @@ export function insertEvents(
       events.map((event) => event.member),
       events.map((event) => event.team),
       events.map((event) => event.subject),
+      about.address,
     ],
   });
 }
@@ -134,26 +138,33 @@ export async function selectEvents(
   orgId: string,
   page: { after: number; limit: number },
 ): Promise<StoredEvent[]> {
-  const rows = await queryOrganization<{
-    seq: string;
-    at: Date;
-    kind: string;
-    data: unknown;
-    actor: unknown;
-    request_id: string | null;
-  }>(db, orgId, {
+  const rows = await queryOrganization<StoredEventRow>(db, orgId, {
     name: 'event-page',
-    text: `select e.seq, e.at, e.kind, e.data, e.actor, e.request_id from events e
+    text: `select ${eventColumns} from events e
       where e.org_id = $1 and e.seq > $2 order by e.seq limit $3`,
     values: [orgId, page.after, page.limit],
   });
   if (rows.length > 0) await flushOrganization(db, orgId);
-  return rows.map((row) => ({
-    seq: Number(row.seq),
-    at: row.at,
-    kind: row.kind,
-    data: row.data,
-    actor: row.actor,
-    requestId: row.request_id ?? undefined,
-  }));
+  return rows.map(asStoredEvent);
 }
+
+/** The columns of `events e` that `asStoredEvent` reads. */
+export const eventColumns = 'e.seq, e.at, e.kind, e.data, e.actor, e.request_id';
+
+export type StoredEventRow = {
+  seq: string;
+  at: Date;
+  kind: string;
+  data: unknown;
+  actor: unknown;
+  request_id: string | null;
+};
+
+export const asStoredEvent = (row: StoredEventRow): StoredEvent => ({
+  seq: Number(row.seq),
+  at: row.at,
+  kind: row.kind,
+  data: row.data,
+  actor: row.actor,
+  requestId: row.request_id ?? undefined,
+});

@@ -81,6 +81,11 @@ const equals: Record<string, string> = {
   'team unlock': `post ${organization}/teams/{id}/unlock`,
   requests: `get ${organization}/requests`,
   events: `get ${organization}/events`,
+  why: `get ${organization}/members/{id}/why`,
+  history: `get ${organization}/members/{id}/history`,
+  'as-of': `get ${organization}/as-of`,
+  'audit list': `get ${organization}/audit`,
+  'audit export': `get ${organization}/audit/export`,
 };
 
 /** Why a command can have no call: there is no server yet, or none that could be asked. */

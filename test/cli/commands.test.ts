@@ -34,6 +34,11 @@ const subcommands = [
   ['requests'],
   ...['schema', 'resource-type'].flatMap((noun) => ['list', 'add', 'change', 'remove'].map((verb) => [noun, verb])),
   ['events'],
+  ['why'],
+  ['history'],
+  ['as-of'],
+  ['audit', 'list'],
+  ['audit', 'export'],
   ['operator-key'],
 ];
 

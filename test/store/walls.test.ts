@@ -42,6 +42,13 @@ import {
 } from '../../src/store/api-key-writing.ts';
 import { findApiKey, findApiKeyGrant, listApiKeys } from '../../src/store/api-keys.ts';
 import {
+  listPeopleOf,
+  listPeopleOfTeam,
+  readEventsOfPeople,
+  readEventsOfTeams,
+  readPeopleNow,
+} from '../../src/store/as-of-rows.ts';
+import {
   deleteAttributeValues,
   deleteValuesOf,
   replaceAttributeValues,
@@ -65,6 +72,13 @@ import {
   upsertSchema,
 } from '../../src/store/definition-writing.ts';
 import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts';
+import {
+  findNewestEvents,
+  findNewestInTeams,
+  findNewestOfTeams,
+  findPlaceInFeed,
+  listEvents,
+} from '../../src/store/event-lists.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
 import { holdGoverned, readGoverned, readGovernedIn, updatePolicy } from '../../src/store/governing.ts';
@@ -135,6 +149,7 @@ import {
   readOrganizationName,
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
+import { readReasonNames } from '../../src/store/reason-names.ts';
 import { forget, holdTeams, lockRemembered } from '../../src/store/remembered.ts';
 import {
   findRequest,
@@ -311,6 +326,9 @@ const groupFilters = ['displayName eq "Engineering"', 'externalId eq "team-1"', 
 
 const operator = 'is asked by the operator across organizations (design.md §3)';
 const text = 'makes a text or a value and sends nothing';
+
+const memberCreated = 'member.created';
+const membersChanged = 'team.members_changed';
 
 const everyScope = (ids: Ids): AccessScope[] => [
   { of: 'everyone' },
@@ -568,6 +586,59 @@ const cases: Record<string, Reading | Writing | Apart> = {
         members: 1,
         teams: 1,
       }),
+  },
+  'event-rows.ts asStoredEvent': { apart: text },
+  'event-lists.ts listEvents': {
+    reads: async (db, ids, orgId) =>
+      await Promise.all(
+        [
+          undefined,
+          { member: ids.member },
+          { team: ids.team },
+          { subject: `resource:${ids.resource}` },
+          { subject: 'organization' },
+        ].map((about) => listEvents(db, { id: orgId }, { about }, { order: 'newest', limit: 100 })),
+      ),
+  },
+  'event-lists.ts findNewestEvents': {
+    reads: async (db, ids, orgId) => [
+      ...(await findNewestEvents(db, { id: orgId }, { member: ids.member }, [[memberCreated], [membersChanged]])),
+    ],
+  },
+  'event-lists.ts findNewestInTeams': {
+    reads: async (db, ids, orgId) => [...(await findNewestInTeams(db, { id: orgId }, ids.member, [ids.team]))],
+  },
+  'event-lists.ts findNewestOfTeams': {
+    reads: async (db, ids, orgId) => [...(await findNewestOfTeams(db, { id: orgId }, membersChanged, [ids.team]))],
+  },
+  'event-lists.ts findPlaceInFeed': { reads: (db, _ids, orgId) => findPlaceInFeed(db, { id: orgId }, new Date()) },
+  'as-of-rows.ts listPeopleOf': {
+    reads: (db, _ids, orgId) =>
+      listPeopleOf(db, { id: orgId }, { seq: 0, at: new Date() }, { after: undefined, limit: 100 }),
+  },
+  'as-of-rows.ts listPeopleOfTeam': {
+    reads: (db, ids, orgId) => listPeopleOfTeam(db, { id: orgId }, ids.team, { after: undefined, limit: 100 }),
+  },
+  'as-of-rows.ts readPeopleNow': {
+    reads: (db, ids, orgId) => readPeopleNow(db, { id: orgId }, [ids.member, ids.suspended]),
+  },
+  'as-of-rows.ts readEventsOfPeople': {
+    reads: (db, ids, orgId) =>
+      readEventsOfPeople(db, { id: orgId }, [ids.member, ids.suspended], { after: 0, limit: 100 }),
+  },
+  'as-of-rows.ts readEventsOfTeams': {
+    reads: (db, ids, orgId) =>
+      readEventsOfTeams(db, { id: orgId }, [ids.team], { kind: membersChanged, after: 0, limit: 100 }),
+  },
+  'reason-names.ts readReasonNames': {
+    reads: async (db, ids, orgId) => {
+      const { names, requests } = await readReasonNames(
+        db,
+        { id: orgId },
+        { tokens: [ids.token], keys: [ids.apiKey], members: [ids.member], teams: [ids.team], requests: [ids.request] },
+      );
+      return [...names, ...requests];
+    },
   },
   'event-rows.ts selectEvents': { reads: (db, _ids, orgId) => selectEvents(db, orgId, { after: 0, limit: 100 }) },
   'fair-connections.ts connectFor': { apart: 'hands out connections and sends nothing' },

@@ -33,7 +33,7 @@ export function organizationOf(request: FastifyRequest): NamedOrganization {
 
 /** Who changes something with this request, and when: what the functions of src/provisioning/ take. */
 export function actingOf(request: FastifyRequest, now: Date): Acting {
-  return { now, actor: actorOf(callerOf(request)) };
+  return { now, actor: actorOf(callerOf(request)), address: request.ip };
 }
 
 /** As the feed names the caller. */

@@ -13,6 +13,7 @@ import { configurationRoutes } from './configuration.ts';
 import { connectionRoutes } from './connections.ts';
 import { definitionRoutes } from './definitions.ts';
 import { eventRoutes } from './events.ts';
+import { historyRoutes } from './history.ts';
 import { licenseRoutes } from './licenses.ts';
 import { mailRoutes } from './mail.ts';
 import { memberEditRoutes } from './member-edits.ts';
@@ -101,6 +102,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   licenseRoutes(api, options);
   requestRoutes(api, options);
   eventRoutes(api, options);
+  historyRoutes(api, options);
   scimProfileRoutes(api, options);
   definitionRoutes(api, options);
   policyRoutes(api, options);

@@ -65,6 +65,7 @@ function beginRecord(
   const id = bulk === undefined ? newRequestId(now) : newUuid();
   const record: RequestRecord = {
     id,
+    address: request.ip,
     resourceType: undefined,
     resourceId: undefined,
     detail: undefined,

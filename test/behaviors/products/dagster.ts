@@ -242,8 +242,15 @@ export const dagsterBehaviors: readonly Behavior[] = [
   {
     id: 'D43',
     says: 'the audit log has nothing of provisioning',
-    instead: 'every change of the provider is an event with its request and token',
-    heldBy: [[files.log, 'every event names the request and the token that made it, and each reason too']],
+    instead:
+      'every change of the provider is an event with its request and token, and the audit is searched by all of them',
+    heldBy: [
+      [files.log, 'every event names the request and the token that made it, and each reason too'],
+      [
+        'test/http/history.test.ts',
+        'the audit is read by time, kind, actor and subject, with the address of the caller (R52, B71, P53)',
+      ],
+    ],
   },
   {
     id: 'D44',

@@ -380,7 +380,17 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B71',
     says: 'an audit of 12 months with export',
-    notYet: 'the feed is kept for its retention, and has no export',
+    heldBy: [
+      [
+        'test/http/history.test.ts',
+        'the audit is read by time, kind, actor and subject, with the address of the caller (R52, B71, P53)',
+      ],
+      [
+        'test/events/audit-export.test.ts',
+        'the audit is exported whole, in order, step by step, and of its organization only (I8)',
+      ],
+      ['test/config.test.ts', 'ROLLCALL_EVENT_DAYS'],
+    ],
   },
   {
     id: 'B72',

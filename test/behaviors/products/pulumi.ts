@@ -265,7 +265,13 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P53',
     says: 'a wrong token, and everything that changes, is recorded with the address',
-    heldBy: [[files.tokens, 'what is no token is refused with a SCIM error that says what to do']],
+    heldBy: [
+      [files.tokens, 'what is no token is refused with a SCIM error that says what to do'],
+      [
+        'test/http/history.test.ts',
+        'the audit is read by time, kind, actor and subject, with the address of the caller (R52, B71, P53)',
+      ],
+    ],
   },
   {
     id: 'P54',

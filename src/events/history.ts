@@ -1,0 +1,48 @@
+import type { Database } from '../store/database.ts';
+import { type AuditedEvent, type EventFilter, findPlaceInFeed, listEvents } from '../store/event-lists.ts';
+import type { FeedEvent } from './feed.ts';
+import { sayActor, sayEvent, sayEventOf } from './words.ts';
+
+/** An event as people read it: what happened, and who did it. */
+export type HistoryItem = FeedEvent & { says: string; by: string; address: string | undefined };
+
+/**
+ * The history of one thing, or of the whole organization: what the feed has of it, in words. The feed is the audit: it is
+ * append-only, and nothing happens without it.
+ *
+ * @param page how many items at most, and whether the newest come first
+ */
+export async function readHistory(
+  db: Database,
+  org: { id: string },
+  filter: EventFilter,
+  page: { order: 'newest' | 'oldest'; limit: number },
+): Promise<HistoryItem[]> {
+  const { about } = filter;
+  const member = about !== undefined && 'member' in about ? about.member : undefined;
+  return (await listEvents(db, org, filter, page)).map((event) => historyItem(event, member));
+}
+
+/** What of the audit is wanted. */
+export type AuditAsked = Omit<EventFilter, 'after' | 'before'> & { from?: Date | undefined; to?: Date | undefined };
+
+/** The filter for what is wanted of the audit: its times become places in the feed, to which an index leads. */
+export async function auditFilter(
+  db: Database,
+  org: { id: string },
+  { from, to, ...filter }: AuditAsked,
+): Promise<EventFilter> {
+  const placeOf = async (at: Date) => (await findPlaceInFeed(db, org, at)).seq;
+  return {
+    ...filter,
+    after: from === undefined ? undefined : await placeOf(new Date(from.getTime() - 1)),
+    before: to === undefined ? undefined : (await placeOf(to)) + 1,
+  };
+}
+
+/** @param member the person whose history it is part of, if it is a person's */
+export function historyItem(stored: AuditedEvent, member?: string): HistoryItem {
+  const event = stored as FeedEvent & Pick<AuditedEvent, 'address'>;
+  const says = member === undefined ? sayEvent(event) : sayEventOf(event, member);
+  return { ...event, says, by: sayActor(event.actor) };
+}

@@ -1,0 +1,220 @@
+/** What happened and who did it, as an admin would say it. */
+import { ruleSays } from '../organization/rules.ts';
+import type { Actor, FeedEventBody, LicenseHeld } from './feed.ts';
+
+/** Whoever did something. */
+export function sayActor(actor: Actor): string {
+  switch (actor.type) {
+    case 'operator':
+      return 'the operator';
+    case 'token':
+      return `SCIM token ${actor.name}`;
+    case 'key':
+      return `API key ${actor.name}`;
+    case 'member':
+      return actor.userName;
+    case 'link':
+      return `${actor.userName}, by the link in a mail`;
+    case 'rollcall':
+      return 'Rollcall by itself';
+  }
+}
+
+/** What happened, beginning with a verb: `suspended ada@acme.example`. */
+export function sayEvent(event: FeedEventBody): string {
+  switch (event.kind) {
+    case 'member.created':
+      return `created member ${event.data.member.userName}`;
+    case 'member.updated':
+      return `changed ${namesOf(event.data.changed)} of ${event.data.member.userName}`;
+    case 'member.suspended':
+      return `suspended ${event.data.member.userName}`;
+    case 'member.reactivated':
+      return `reactivated ${event.data.member.userName}`;
+    case 'member.removed':
+      return `removed member ${event.data.member.userName}`;
+    case 'member.linked':
+      return `linked ${event.data.member.userName} to the identity provider`;
+    case 'member.unlinked':
+      return `parted ${event.data.member.userName} from the identity provider`;
+    case 'member.linking_allowed':
+      return `let the identity provider take over ${event.data.member.userName}`;
+    case 'member.invited':
+      return `invited ${event.data.member.userName} again, until ${isoTime(event.data.until)}`;
+    case 'member.invitation_withdrawn':
+      return `withdrew the invitation of ${event.data.member.userName}`;
+    case 'member.unlocked':
+      return sayLock(event.data.member.userName, event.data.until);
+    case 'member.role_changed':
+      return `changed the role of ${people(event.data.changes.length)}`;
+    case 'member.license_changed':
+      return `changed the license of ${people(event.data.changes.length)}`;
+    case 'member.given':
+      return sayGiven(event.data);
+    case 'team.created':
+      return `created team ${event.data.team.displayName}`;
+    case 'team.updated':
+      return `changed ${namesOf(event.data.changed)} of team ${event.data.team.displayName}`;
+    case 'team.removed':
+      return `removed team ${event.data.team.displayName}`;
+    case 'team.members_changed':
+      return sayMembers(event.data);
+    case 'team.linked':
+      return `linked team ${event.data.team.displayName} to the identity provider`;
+    case 'team.unlinked':
+      return `parted team ${event.data.team.displayName} from the identity provider`;
+    case 'team.linking_allowed':
+      return `let the identity provider take over team ${event.data.team.displayName}`;
+    case 'team.unlocked':
+      return sayLock(`team ${event.data.team.displayName}`, event.data.until);
+    case 'team.mapped':
+      return sayMapped(event.data);
+    case 'role.created':
+    case 'role.updated':
+    case 'role.removed':
+      return `${past(event.kind)} role ${event.data.role}`;
+    case 'license.seats_changed':
+      return `changed the seats of license ${event.data.license} from ${seats(event.data.before)} to ${seats(event.data.after)}`;
+    case 'license.group_mapped':
+      return `changed the license that the group ${event.data.group} gives from ${event.data.before ?? 'none'} to ${event.data.after ?? 'none'}`;
+    case 'policy.changed':
+      return `changed the policy: ${sayChanged(event.data.changed)}`;
+    case 'organization.created':
+      return `created the organization ${event.data.slug}`;
+    case 'organization.updated':
+      return `changed the organization: ${sayChanged(event.data.changed)}`;
+    case 'connection.state_changed':
+      return `turned provisioning from ${event.data.before} to ${event.data.after}`;
+    case 'connection.profile_changed':
+      return `changed the SCIM profile from ${event.data.before} to ${event.data.after}`;
+    case 'token.created':
+      return `created SCIM token ${event.data.token.name}`;
+    case 'token.renamed':
+      return `renamed SCIM token ${event.data.before.name} to ${event.data.after.name}`;
+    case 'token.revoked':
+      return `revoked SCIM token ${event.data.token.id}`;
+    case 'token.ceiling_changed':
+      return `changed the role ceiling of SCIM token ${event.data.token.name} from ${event.data.before} to ${event.data.after}`;
+    case 'token.limits_changed':
+      return `changed what SCIM token ${event.data.token.name} may, or from where`;
+    case 'token.rotated':
+      return `retired SCIM token ${event.data.token.id}, which ${event.data.by.name} has taken over from`;
+    case 'token.rotation_cancelled':
+      return `let SCIM token ${event.data.token.name} no longer take over from another`;
+    case 'token.expiring':
+      return `SCIM token ${event.data.token.name} expires in ${event.data.days} days`;
+    case 'api_key.created':
+      return `created API key ${event.data.key.name}`;
+    case 'api_key.renamed':
+      return `renamed API key ${event.data.before.name} to ${event.data.after.name}`;
+    case 'api_key.revoked':
+      return `revoked API key ${event.data.key.name}`;
+    case 'schema.defined':
+    case 'schema.changed':
+    case 'schema.removed':
+      return `${past(event.kind)} schema ${event.data.schema.name}`;
+    case 'resource_type.defined':
+    case 'resource_type.changed':
+    case 'resource_type.removed':
+      return `${past(event.kind)} resource type ${event.data.resourceType.name}`;
+    case 'resource.created':
+    case 'resource.removed':
+      return `${past(event.kind)} ${resourceName(event.data.resource)}`;
+    case 'resource.updated':
+      return `changed ${namesOf(event.data.changed)} of ${resourceName(event.data.resource)}`;
+  }
+}
+
+/** What happened to one of the people whom an event is about; of an event about nobody else it is what `sayEvent` says. */
+export function sayEventOf(event: FeedEventBody, memberId: string): string {
+  switch (event.kind) {
+    case 'team.members_changed': {
+      const { team, added, removed, pending } = event.data;
+      const held = Object.keys(pending).find((rule) => pending[rule]?.includes(memberId));
+      const name = `team ${team.displayName}`;
+      if (added.includes(memberId)) return `put into ${name}`;
+      if (held === undefined) return `taken out of ${name}`;
+      const why = ruleText(held);
+      return removed.includes(memberId) ? `out of force in ${name}: ${why}` : `waits for ${name}: ${why}`;
+    }
+    case 'member.role_changed': {
+      const change = event.data.changes.find(({ member }) => member === memberId);
+      if (change === undefined) return sayEvent(event);
+      const { before, after, reason } = change;
+      return `role ${rolesText(before)} became ${rolesText(after)}: ${ruleText(reason.rule)}`;
+    }
+    case 'member.license_changed': {
+      const change = event.data.changes.find(({ member }) => member === memberId);
+      if (change === undefined) return sayEvent(event);
+      const { before, after, reason } = change;
+      return `license ${licenseText(before)} became ${licenseText(after)}: ${ruleText(reason.rule)}`;
+    }
+    default:
+      return sayEvent(event);
+  }
+}
+
+/** A rule in words. A stored reason may have one that this release no longer knows. */
+export const ruleText = (rule: string): string =>
+  Object.hasOwn(ruleSays, rule) ? ruleSays[rule as keyof typeof ruleSays] : rule;
+
+export const rolesText = ({ role, customRoles }: { role: string; customRoles: readonly string[] }) =>
+  [role, ...customRoles].join(' and ');
+
+export function licenseText({ license, waitsFor }: LicenseHeld): string {
+  if (license !== undefined) return license;
+  return waitsFor === undefined ? 'none' : `none (waits for ${waitsFor})`;
+}
+
+type DataOf<Kind extends FeedEventBody['kind']> = Extract<FeedEventBody, { kind: Kind }>['data'];
+
+function sayMembers({ team, added, removed, pending }: DataOf<'team.members_changed'>): string {
+  const waiting = Object.values(pending).reduce((sum, ids) => sum + ids.length, 0);
+  const parts = [
+    added.length > 0 ? `put ${people(added.length)} into` : '',
+    removed.length > 0 ? `took ${people(removed.length)} out of` : '',
+    waiting > 0 ? `noted ${people(waiting)} to wait for` : '',
+  ].filter(Boolean);
+  return `${parts.join(' and ')} team ${team.displayName}`;
+}
+
+function sayGiven({ role, license, signIn }: DataOf<'member.given'>): string {
+  const parts = [
+    role && `the role ${role.after ?? 'none'} by hand, before ${role.before ?? 'none'}`,
+    license && `the license ${license.after ?? 'none'} by hand, before ${license.before ?? 'none'}`,
+    signIn && `the license ${signIn.after ?? 'none'} by the sign-in, before ${signIn.before ?? 'none'}`,
+  ].filter((part) => part !== undefined);
+  return `gave the person ${parts.join(' and ')}`;
+}
+
+function sayMapped({ team, before, after }: DataOf<'team.mapped'>): string {
+  const parts = (['role', 'license'] as const).flatMap((what) =>
+    before[what] === after[what] ? [] : [`${what} from ${before[what] ?? 'none'} to ${after[what] ?? 'none'}`],
+  );
+  return `changed what team ${team.displayName} gives: ${parts.join(', ')}`;
+}
+
+const sayLock = (what: string, until: Date | null) =>
+  until === null ? `closed the locks of ${what}` : `opened the locks of ${what} until ${isoTime(until)}`;
+
+const sayChanged = (changed: Record<string, { before?: unknown; after?: unknown }>) =>
+  Object.entries(changed)
+    .map(([name, { before, after }]) => `${name} from ${before ?? 'none'} to ${after ?? 'none'}`)
+    .join(', ');
+
+const namesOf = (changed: Record<string, unknown>) => Object.keys(changed).join(', ');
+
+const resourceName = ({ resourceType, id, displayName }: DataOf<'resource.created'>['resource']) =>
+  `${resourceType} ${displayName ?? id}`;
+
+/** A stored time is text already. */
+const isoTime = (at: Date | string) => (typeof at === 'string' ? at : at.toISOString());
+
+const past = (kind: string) => {
+  const verb = kind.slice(kind.indexOf('.') + 1);
+  return verb === 'updated' ? 'changed' : verb;
+};
+
+const seats = (limit: number | null | undefined) => (limit === undefined ? 'none' : (limit ?? 'any number'));
+
+const people = (count: number) => (count === 1 ? '1 person' : `${count} people`);
