@@ -100,7 +100,7 @@ export function sayEvent(event: FeedEventBody): string {
     case 'token.rotated':
       return `retired SCIM token ${event.data.token.id}, which ${event.data.by.name} has taken over from`;
     case 'token.rotation_cancelled':
-      return `let SCIM token ${event.data.token.name} no longer take over from another`;
+      return `kept SCIM token ${event.data.token.name}, from which ${event.data.by.name} was to take over`;
     case 'token.expiring':
       return `SCIM token ${event.data.token.name} expires in ${event.data.days} days`;
     case 'api_key.created':
