@@ -117,6 +117,26 @@ CREATE INDEX events_removing_members ON ONLY public.events USING btree (org_id, 
 CREATE INDEX events_removing_teams ON ONLY public.events USING btree (org_id, team_id) WHERE (kind = 'team.removed'::text);
 create policy entered on events for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
+create table held_batches (
+  org_id uuid not null,
+  id uuid not null,
+  connection_id uuid not null,
+  cause text not null,
+  kinds text[] not null default '{}'::text[],
+  state text not null,
+  opened_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by jsonb,
+  constraint held_batches_pkey PRIMARY KEY (org_id, id),
+  constraint held_batches_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id) ON DELETE CASCADE,
+  constraint held_batches_cause CHECK ((cause = ANY (ARRAY['connection'::text, 'brake'::text]))),
+  constraint held_batches_state CHECK ((state = ANY (ARRAY['open'::text, 'settling'::text, 'released'::text, 'discarded'::text])))
+);
+CREATE INDEX held_batches_under_way ON public.held_batches USING btree (org_id, id) WHERE (state = ANY (ARRAY['open'::text, 'settling'::text]));
+CREATE UNIQUE INDEX held_batches_open ON public.held_batches USING btree (org_id, connection_id, cause) WHERE (state = 'open'::text);
+create policy across on held_batches for select to rollcall_jobs using true;
+create policy entered on held_batches for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table idempotent_answers (
   org_id uuid not null,
   caller text not null,
@@ -242,6 +262,8 @@ create table members (
   license_reason jsonb not null default '{"rule": "licenses-unused"}'::jsonb,
   waits_for text,
   waits_since timestamp with time zone,
+  held_by uuid,
+  held_source jsonb,
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -250,12 +272,13 @@ create table members (
   constraint members_origin CHECK ((origin = ANY (ARRAY['local'::text, 'provisioned'::text, 'claimed'::text]))),
   constraint members_role CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
   constraint members_role_by_hand CHECK ((role_by_hand = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
-  constraint members_status CHECK ((status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'removed'::text])))
+  constraint members_status CHECK ((status = ANY (ARRAY['held'::text, 'invited'::text, 'active'::text, 'suspended'::text, 'removed'::text])))
 );
 CREATE INDEX members_administering ON public.members USING btree (org_id, id) WHERE (role = ANY (ARRAY['owner'::text, 'admin'::text]));
 CREATE INDEX members_created ON public.members USING btree (org_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_held ON public.members USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_licensed ON public.members USING btree (org_id, license, id) WHERE (license IS NOT NULL);
 CREATE INDEX members_local ON public.members USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
@@ -409,10 +432,13 @@ create table team_members (
   reason jsonb not null,
   by_hand boolean,
   token_id uuid,
+  held_by uuid,
+  held_source jsonb,
   constraint team_members_pkey PRIMARY KEY (org_id, team_id, member_id),
   constraint team_members_member FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, id) ON DELETE CASCADE,
   constraint team_members_team FOREIGN KEY (org_id, team_id) REFERENCES teams(org_id, id) ON DELETE CASCADE
 );
+CREATE INDEX team_members_held ON public.team_members USING btree (org_id, held_by, member_id, team_id) WHERE (held_by IS NOT NULL);
 CREATE INDEX team_members_of_member ON public.team_members USING btree (org_id, member_id, team_id);
 create policy entered on team_members for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
@@ -424,7 +450,7 @@ create table teams (
   display_name text not null,
   display_name_key text collate "C" not null,
   external_id text,
-  in_force_name text not null,
+  in_force_name text,
   origin text not null,
   version bigint not null,
   created_at timestamp with time zone not null,
@@ -435,6 +461,8 @@ create table teams (
   retained_until timestamp with time zone,
   grants_role text,
   grants_license text,
+  held_by uuid,
+  held_source jsonb,
   constraint teams_pkey PRIMARY KEY (org_id, id),
   constraint teams_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint teams_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -443,6 +471,7 @@ create table teams (
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
+CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until) WHERE (retained_until IS NOT NULL);
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);

@@ -247,6 +247,15 @@ export const limits = {
   /** Reads of single rows that one transaction takes along; more of them would keep the first ones waiting for the last. */
   readsTogetherMax: 32,
 
+  // Holding
+
+  /** People, and teams, that one transaction of a settling puts in force: a fraction of a second of locks. */
+  peoplePerSettlingMax: 200,
+  /** How long whoever lets a batch go waits for it; what is left is gone on with in the background. Milliseconds. */
+  settleInlineMs: 10_000,
+  /** Rows of one read of a plan over what is held. */
+  planPageRows: 500,
+
   // Policy
 
   /** Items that the plan of a change shows beside its counts: enough to see what kind of people it concerns. */

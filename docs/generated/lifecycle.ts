@@ -11,7 +11,7 @@ import {
   teamAfter,
 } from '../../src/organization/lifecycle.ts';
 
-const statuses: readonly MemberStatus[] = ['invited', 'active', 'suspended', 'removed'];
+const statuses: readonly MemberStatus[] = ['held', 'invited', 'active', 'suspended', 'removed'];
 const origins: readonly TeamOrigin[] = ['local', 'synced', 'linked'];
 
 /** docs/reference/lifecycle.md: every state of members and teams, and every way from one to another. */
@@ -22,7 +22,7 @@ Generated from \`src/organization/lifecycle.ts\`, which decides it all.
 
 ## Members
 
-A member has a **status** in force: \`invited\`, \`active\`, \`suspended\` or \`removed\`. And an **origin**: \`local\` (made by an
+A member has a **status** in force: \`held\` (asked for, and not here yet), \`invited\`, \`active\`, \`suspended\` or \`removed\`. And an **origin**: \`local\` (made by an
 admin, managed by no provider), \`provisioned\` (made by the provider), or \`claimed\` (made by an admin, then taken over by the
 provider). With the default policy:
 
@@ -57,6 +57,12 @@ ${Object.entries(teamActs)
   .join('\n')}
 
 The provider sees local people as they are, and local teams without their people. It cannot delete either.
+
+## Held
+
+While a connection observes or is paused, what the provider asks is stored, and nothing is put in force. A person whom it creates
+has the status \`held\` until then, a team that it creates no name in force. Whom it deletes it does not find any more, and they
+stay as they are. [Pausing and the brake](../guides/pausing-and-the-brake.md) says more.
 
 ## Locks
 

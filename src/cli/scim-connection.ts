@@ -1,8 +1,9 @@
 import { Argument, type Command } from 'commander';
-import { setConnectionState } from '../provisioning/set-connection-state.ts';
 import { setScimProfile } from '../provisioning/set-scim-profile.ts';
+import { switchConnection } from '../provisioning/switch-connection.ts';
 import { type ProfileName, profileNames, profiles } from '../scim/profiles.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
+import { printSettled } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
@@ -46,8 +47,9 @@ function addSwitch(
   withCommonOptions(command).action(async (org: string, options: CommonOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    await setConnectionState(databases.app, organization, state, { now: new Date() });
+    const { settled } = await switchConnection(databases.app, organization, state, { now: new Date() });
     if (options.json) return printJson({ organization: organization.slug, state }, surroundings);
     surroundings.out(`SCIM is ${state} for ${organization.slug}.\n`);
+    if (settled !== undefined) printSettled(settled, surroundings);
   });
 }

@@ -40,6 +40,16 @@ type ProfileShown = { name: string; email?: string };
 /** What a team gives to those who are in it; null is nothing. */
 type TeamGives = { role: string | null; license: string | null };
 
+/**
+ * What the provider asked and what is not put in force. `hold` is the batch that holds the difference; null where what is in
+ * force is what was asked again.
+ */
+export type HeldChange = {
+  hold: string | null;
+  asked: 'creation' | 'change' | 'removal';
+  changed: Record<string, { before?: unknown; after?: unknown }>;
+};
+
 /** What happened, typed by kind. Names of kinds and of their data are a contract with products that read the feed. */
 export type FeedEventBody =
   | {
@@ -71,6 +81,16 @@ export type FeedEventBody =
   | {
       kind: 'member.linked' | 'member.unlinked';
       data: { member: MemberRef; before: MemberOrigin; after: MemberOrigin };
+    }
+  | { kind: 'member.held'; data: HeldChange & { member: MemberRef } }
+  | {
+      kind: 'team.held';
+      data: HeldChange & {
+        team: TeamRef;
+        /** People who are asked to be in the team, or no longer to be in it. */
+        joining: string[];
+        leaving: string[];
+      };
     }
   | { kind: 'member.linking_allowed'; data: { member: MemberRef } }
   | { kind: 'member.invited'; data: { member: MemberRef; until: Date } }
@@ -127,6 +147,8 @@ export type FeedEventBody =
   | { kind: 'resource.removed'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
+  | { kind: 'hold.settling' | 'hold.discarded'; data: { hold: string } }
+  | { kind: 'hold.released'; data: { hold: string; refused: string[] } }
   | {
       kind: 'token.created';
       data: {

@@ -10,6 +10,7 @@ export const subjectKinds = [
   'role',
   'license',
   'connection',
+  'hold',
   'schema',
   'resource_type',
   'resource',
@@ -24,6 +25,8 @@ type Naming = {
   added?: string[];
   removed?: string[];
   pending?: Record<string, string[]>;
+  joining?: string[];
+  leaving?: string[];
   changes?: { member: string; before: RolesInForce & LicenseHeld; after: RolesInForce & LicenseHeld }[];
   token?: { id: string };
   key?: { id: string };
@@ -66,9 +69,10 @@ export function parseAbout(text: string): EventsAbout | undefined {
 /** How a person is named among several subjects. */
 export const memberSubject = (id: string) => `member:${id}`;
 
-function peopleOf({ member, added, removed, pending, changes }: Naming): string[] {
+function peopleOf({ member, added, removed, pending, joining, leaving, changes }: Naming): string[] {
   if (member !== undefined) return [typeof member === 'string' ? member : member.id];
   if (changes !== undefined) return [...new Set(changes.map((change) => change.member))];
+  if (joining !== undefined) return [...new Set([...joining, ...(leaving ?? [])])];
   if (added === undefined) return [];
   return [...new Set([...added, ...(removed ?? []), ...Object.values(pending ?? {}).flat()])];
 }
@@ -98,6 +102,10 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'connection.state_changed':
     case 'connection.profile_changed':
       return [`connection:${event.data.connection}`];
+    case 'hold.settling':
+    case 'hold.released':
+    case 'hold.discarded':
+      return [`hold:${event.data.hold}`];
     case 'schema.defined':
     case 'schema.changed':
     case 'schema.removed':

@@ -37,6 +37,16 @@ export function sayEvent(event: FeedEventBody): string {
       return `linked ${event.data.member.userName} to the identity provider`;
     case 'member.unlinked':
       return `parted ${event.data.member.userName} from the identity provider`;
+    case 'member.held':
+      return `held the ${event.data.asked} of member ${event.data.member.userName}`;
+    case 'team.held':
+      return `held the ${event.data.asked} of team ${event.data.team.displayName}`;
+    case 'hold.settling':
+      return 'let go what was held';
+    case 'hold.released':
+      return 'put in force what was held';
+    case 'hold.discarded':
+      return 'discarded what was held';
     case 'member.linking_allowed':
       return `let the identity provider take over ${event.data.member.userName}`;
     case 'member.invited':

@@ -3,8 +3,8 @@
  * (docs/reference/lifecycle.md draws it from here).
  */
 
-/** In force: what a person is to the organization. */
-export type MemberStatus = 'invited' | 'active' | 'suspended' | 'removed';
+/** In force: what a person is to the organization. Whoever is `held` is asked for and not here yet (holding.ts). */
+export type MemberStatus = 'held' | 'invited' | 'active' | 'suspended' | 'removed';
 
 /** `local` was made by an admin, `provisioned` by the provider, `claimed` by an admin and then taken over by the provider. */
 export type MemberOrigin = 'local' | 'provisioned' | 'claimed';
@@ -43,12 +43,13 @@ export type LifecyclePolicy = {
 /** Nobody is invited, and who is deactivated is suspended. */
 export const plainLife: LifecyclePolicy = { deactivation: 'suspend', reactivation: 'restore', invitation: 'none' };
 
-/** What a member becomes. Undefined where the act cannot happen to such a member. */
+/** What a member becomes. Undefined where the act cannot happen to such a member. Whoever is held becomes what somebody new does. */
 export function memberAfter(
-  before: MemberState | undefined,
+  stored: MemberState | undefined,
   act: MemberAct,
   policy: LifecyclePolicy = plainLife,
 ): MemberState | undefined {
+  const before = stored?.status === 'held' ? undefined : stored;
   const isHere = before !== undefined && before.status !== 'removed';
   const asNew = policy.invitation === 'required' ? 'invited' : 'active';
   switch (act) {

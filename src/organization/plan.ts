@@ -36,6 +36,8 @@ export type Rule =
   | 'asked-no-member' // the provider took the person out of the team
   | 'member-by-hand' // an admin put the person into the team
   | 'no-member-by-hand' // an admin took the person out of the team
+  | 'held' // asked for, and held back by the state of the connection or by the brake
+  | 'member-held' // asked to be in the team, but is not here yet
   | 'member-invited' // asked to be in the team, but has not accepted the invitation
   | 'member-suspended' // asked to be in the team, but is suspended
   | 'member-removed' // the person is gone
@@ -116,7 +118,8 @@ export type Change =
 export function plan(sides: Sides, source: Source): Change[] {
   const changes: Change[] = [];
   const becomes = new Map<string, MemberStatus>();
-  for (const member of sides.members ?? []) {
+  for (const each of sides.members ?? []) {
+    const member = each.inForce?.status === 'held' ? { ...each, inForce: undefined } : each;
     const { status, rule } = statusAsked(member, sides.life);
     becomes.set(member.id, status);
     const reason = { rule, ...source };

@@ -10,6 +10,8 @@ export const ruleSays: Record<Rule, string> = {
   'asked-no-member': 'the provider took the person out of the group',
   'member-by-hand': 'an admin put the person into the team',
   'no-member-by-hand': 'an admin took the person out of the team',
+  held: 'the provider asks for it, and it is held back',
+  'member-held': 'the person is to be in the team and is not here yet',
   'member-invited': 'the person is to be in the team and has not accepted the invitation yet',
   'member-suspended': 'the person is to be in the team and is suspended',
   'member-removed': 'the person is no longer in the organization',

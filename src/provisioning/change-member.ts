@@ -10,6 +10,7 @@ import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import {
   type AskedMember,
+  type Held,
   type LockedMember,
   lockMember,
   replaceEmails,
@@ -19,15 +20,19 @@ import {
 import type { StoredResource } from '../store/members.ts';
 import { updateMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { freeSeats, writeAccess } from './access-in-force.ts';
+import { lockRemembered, type Remembered } from '../store/remembered.ts';
+import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
+import { bringBack, rememberedAccess } from './bring-back.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
-import { invite } from './greet.ts';
+import { greet, invite } from './greet.ts';
+import { heldFor } from './hold.ts';
 import { linkedEvent, takeOverRefusal } from './link-member.ts';
+import { createdEvent } from './member-created.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { memberAsAllowed, refuseAnotherUserName } from './policy-of-request.ts';
@@ -113,8 +118,13 @@ export async function writeAsked(
   if (connectionId !== undefined) refuseAnotherUserName(request, member.scim, resource);
   const profile = profileOf(resource);
   const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin);
-  const access = askedAccess(member.access, resource, rules);
-  const seats = seatsAreFree ? undefined : await lockSeats(tx);
+  const held = heldFor(request, member.heldBy);
+  // Whose creation was held until now comes into being here.
+  const isNew = member.inForce.status === 'held' && held === undefined;
+  const remembered = isNew ? await findRemembered(tx, request, asked) : undefined;
+  const known = askedAccess(member.access, resource, rules);
+  const access = remembered === undefined ? known : rememberedAccess(known, remembered);
+  const seats = seatsAreFree || held !== undefined ? undefined : await lockSeats(tx);
   const changes = plan(
     {
       members: [sides],
@@ -124,8 +134,12 @@ export async function writeAsked(
     },
     sourceOf(request),
   );
-  settleSeatless(request, changes, () => asked.userName);
   const attributes = changedAttributes(member.scim, resource);
+  if (held !== undefined) {
+    const differs = changes.length > 0 || isLinked;
+    return await holdAsked(tx, request, member, { resource, asked, attributes, held: differs ? held : undefined });
+  }
+  settleSeatless(request, changes, () => asked.userName);
   if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(member);
 
   const inForce = memberInForce(member.inForce, changes);
@@ -138,7 +152,8 @@ export async function writeAsked(
   if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   const definitions = writeDefinedAttributes(tx, request, defined);
   const isOtherMailbox = inForce.email !== member.inForce.email;
-  if (inForce.status === 'invited' && (inForce.status !== member.inForce.status || isOtherMailbox)) {
+  if (isNew) greet(tx, { id, ...inForce }, organization.policy, now);
+  else if (inForce.status === 'invited' && (inForce.status !== member.inForce.status || isOtherMailbox)) {
     invite(tx, { id, ...inForce }, now);
   }
   if (isLinked) updateMemberLinking(tx, id, { origin, linking: undefined });
@@ -146,16 +161,62 @@ export async function writeAsked(
   const after = { ...member, version, updatedAt: now, scim: resource };
   const written = writeAccess(tx, [access], changes, now);
   const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
+  const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) };
+  const back = remembered && (await bringBack(tx, remembered, person, { rules, source: sourceOf(request), now }));
+  const own = isNew
+    ? [
+        createdEvent(id, resource, inForce, { changes, rules }, remembered?.id),
+        ...membershipEventsOf(member.memberships, changes.filter(isMembership)),
+      ]
+    : memberEvents(member, resource, attributes, changes);
   return {
     result: changed(after),
     definitions,
-    events: [
-      ...(isLinked ? [linkedEvent(member)] : []),
-      ...memberEvents(member, resource, attributes, changes),
-      ...events,
-    ],
-    access: counts,
+    events: [...(isLinked ? [linkedEvent(member)] : []), ...own, ...events, ...(back?.events ?? [])],
+    access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
   };
+}
+
+/** Stores another asked side of a locked member and leaves what is in force. Without `held` the two agree. */
+async function holdAsked(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  member: LockedMember,
+  change: { resource: Resource; asked: AskedMember; attributes: ChangedAttributes; held: Held | undefined },
+): Promise<Outcome<ChangedMember>> {
+  const { id, origin, inForce } = member;
+  const { resource, asked, attributes, held } = change;
+  const { connectionId, now } = request;
+  if (Object.keys(attributes).length === 0 && (held === undefined) === (member.heldBy === undefined)) {
+    return unchanged(member);
+  }
+  const defined = { type: request.types.user, id, before: member.scim, after: resource };
+  await assertReferences(tx, request, defined);
+  const version = member.version + 1;
+  updateMember(tx, { id, origin, connectionId, version, asked, inForce, held, now });
+  if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
+  const definitions = writeDefinedAttributes(tx, request, defined);
+  const data = {
+    member: memberRef(id, resource),
+    hold: held?.by ?? null,
+    asked: 'change' as const,
+    changed: attributes,
+  };
+  return {
+    result: changed({ ...member, version, updatedAt: now, scim: resource }),
+    definitions,
+    events: [{ kind: 'member.held', data }],
+  };
+}
+
+/** Whom somebody new was before, if the organization remembers and the policy lets them come back. */
+async function findRemembered(
+  tx: OrgTransaction,
+  { organization, connectionId, now }: ProvisioningRequest,
+  { userNameKey }: AskedMember,
+): Promise<Remembered | undefined> {
+  if (!organization.knowsPeople || organization.policy.reactivation === 'fresh') return undefined;
+  return await lockRemembered(tx, { userNameKey, connectionId, now });
 }
 
 const unchanged = (member: LockedMember): Outcome<ChangedMember> => ({ result: changed(member), events: [] });
@@ -172,7 +233,7 @@ function changed({ id, version, createdAt, updatedAt, scim, askedTeams }: Locked
  * differs in force is named.
  */
 export function memberEvents(
-  before: LockedMember,
+  before: Pick<LockedMember, 'id' | 'inForce' | 'access' | 'memberships'>,
   resource: Resource,
   { active: _, ...asked }: ChangedAttributes,
   changes: readonly Change[],
@@ -199,7 +260,11 @@ export function memberEvents(
 }
 
 /** What the feed says of somebody who is taken out of the organization, and what they were until then. */
-export function removedEvent({ inForce, access }: LockedMember, member: MemberRef, reason: Reason): FeedEventBody {
+export function removedEvent(
+  { inForce, access }: Pick<LockedMember, 'inForce' | 'access'>,
+  member: MemberRef,
+  reason: Reason,
+): FeedEventBody {
   const { role, customRoles } = access.inForce;
   const data = { member, before: inForce.status, reason, ...profileData(inForce), role, customRoles };
   return { kind: 'member.removed', data };

@@ -22,13 +22,15 @@ import { changedAttributes } from './changed-attributes.ts';
 import { commitChange, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { heldFor } from './hold.ts';
+import { heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { linkPushed } from './link-pushed-team.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { meet, membershipSides, runSteps, withTeam } from './people-of-team.ts';
 import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
-import { teamEvents, teamLinked } from './team-events.ts';
+import { createdTeamEvents, nameInForce, teamEvents, teamLinked } from './team-events.ts';
 import { noSuchGroup, partedTeam, refuseHeldBack, settleUnknown } from './team-refusals.ts';
 
 /**
@@ -68,6 +70,18 @@ export function teamCreation(
       const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met.unknown);
       const name = asked.displayName;
+      const defined = { type: request.types.group, id, before: undefined, after: resource };
+      const held = heldFor(request, undefined);
+      if (held !== undefined) {
+        await assertReferences(tx, request, defined);
+        insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: undefined, held, now });
+        const definitions = writeDefinedAttributes(tx, request, defined);
+        const people = heldPeople(met, held);
+        holdPeople(tx, id, people, held);
+        const result = await readTeam(tx, id, answer);
+        const events = teamHeldEvents(id, asked, held, { asked: 'creation', changed: {}, ...people });
+        return { result, definitions, events, teams: 1 };
+      }
       const changes = plan(
         {
           teams: [{ id, asked: { name }, inForce: undefined }],
@@ -76,17 +90,16 @@ export function teamCreation(
         sourceOf(request),
       );
       refuseHeldBack(request, changes);
-      const defined = { type: request.types.group, id, before: undefined, after: resource };
       await assertReferences(tx, request, defined);
       insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
       const definitions = writeDefinedAttributes(tx, request, defined);
       insertMemberships(tx, changes.filter(isMembership));
       const result = await readTeam(tx, id, answer);
       const team = teamRef(id, name);
-      const created: FeedEventBody[] = changes.flatMap((change) =>
-        change.kind === 'team.name' ? [{ kind: 'team.created', data: { team, reason: change.reason } }] : [],
-      );
-      const events = [...created, ...membershipEvents(team, changes.filter(isMembership))];
+      const events = [
+        ...createdTeamEvents({ id, inForceName: undefined }, changes),
+        ...membershipEvents(team, changes.filter(isMembership)),
+      ];
       return { result, definitions, events, teams: 1 };
     },
     onConflict: (constraint) => teamConflict(request, asked, constraint),
@@ -168,7 +181,8 @@ async function changeTeam(
       ]);
       if (team === undefined) throw notFound(noSuchGroup(id));
       if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
-      const moving = met.joiners.length + met.leavers.length;
+      const held = heldFor(request, team.heldBy);
+      const moving = held === undefined ? met.joiners.length + met.leavers.length : 0;
       const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
       if (gives && !grantsByTeam) throw new TeamGivesSomething();
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
@@ -176,13 +190,35 @@ async function changeTeam(
       const resource = change.resource(team.scim);
       refuseTeamBeyondPolicy(request, resource);
       asked = askedTeam(resource);
+      const attributes = changedAttributes(team.scim, resource);
+      const origin = managedTeam(team.origin);
+      const defined = { type: request.types.group, id, before: team.scim, after: resource };
+      if (held !== undefined) {
+        await assertReferences(tx, request, defined);
+        const people = heldPeople(met, held);
+        const isLinked = origin !== team.origin;
+        const { version, isRewritten } = holdTeamChange(tx, request, team, {
+          asked,
+          attributes,
+          people,
+          held,
+          isLinked,
+        });
+        const definitions = isRewritten ? writeDefinedAttributes(tx, request, defined) : undefined;
+        const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
+        const events =
+          version === team.version
+            ? []
+            : teamHeldEvents(id, asked, held, { asked: 'change', changed: attributes, ...people });
+        return { result: { version, stored }, definitions, events };
+      }
 
       const name = asked.displayName;
       const seats = gives && !seatsAreFree ? await lockSeats(tx) : undefined;
       const moved = gives ? withTeam(people, { id, ...team.grants, ceiling }, met) : [];
       const changes = plan(
         {
-          teams: [{ id, asked: { name }, inForce: { name: team.inForceName } }],
+          teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
           memberships: membershipSides(id, met, rules),
           access: { people: moved, rules, freeSeats: seats && freeSeats(seats) },
         },
@@ -190,15 +226,12 @@ async function changeTeam(
       );
       settleSeatless(request, changes, (memberId) => memberId);
       refuseHeldBack(request, changes);
-      const attributes = changedAttributes(team.scim, resource);
       const memberships = changes.filter(isMembership);
-      const origin = managedTeam(team.origin);
       const isRenamed = changes.some(({ kind }) => kind === 'team.name');
       const isRewritten = Object.keys(attributes).length > 0 || isRenamed || origin !== team.origin;
       const version = isRewritten || memberships.length > 0 ? team.version + 1 : team.version;
       let definitions: number | undefined;
       if (isRewritten) {
-        const defined = { type: request.types.group, id, before: team.scim, after: resource };
         await assertReferences(tx, request, defined);
         updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
         definitions = writeDefinedAttributes(tx, request, defined);
@@ -215,7 +248,13 @@ async function changeTeam(
       const access = await withFreedSeats(tx, request, rules, seats, written);
       const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
       const linked: FeedEventBody[] = origin === team.origin ? [] : [teamLinked(team, name)];
-      const events = [...linked, ...teamEvents(teamRef(id, name), attributes, changes), ...settled, ...access.events];
+      const events = [
+        ...linked,
+        ...createdTeamEvents(team, changes),
+        ...teamEvents(teamRef(id, name), attributes, changes),
+        ...settled,
+        ...access.events,
+      ];
       return { result: { version, stored }, definitions, events, access: access.counts };
     },
     (constraint) => teamConflict(request, asked as AskedTeam, constraint),

@@ -7,6 +7,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { insertRequest } from '../store/request-log.ts';
 import { type Assumptions, lastAdministratorRefusal, withAssumptions } from './assumptions.ts';
 import { describeEvent } from './describe-event.ts';
+import { offRefusal } from './hold.ts';
 import { actorOf, type ProvisioningRequest } from './provisioning-request.ts';
 import { deactivatedBy, revokeSessionsOf } from './revoke-sessions.ts';
 
@@ -47,6 +48,7 @@ export async function commitChange<T>(
   const { db, organization, record, flush } = request;
   try {
     const run = async (tx: OrgTransaction, assumptions: Assumptions): Promise<Outcome<T>> => {
+      assertNotOff(request);
       const outcome = await work(tx, assumptions);
       appendOutcome(tx, request, outcome);
       return outcome;
@@ -81,6 +83,7 @@ export async function commitTogether<T>(
       const outcomes: Outcome<T>[] = [];
       for (const [place, { request, work }] of changes.entries()) {
         running = place;
+        assertNotOff(request);
         const outcome = await work(tx, assumptions);
         outcomes.push(outcome);
         // Where seats are scarce, each change must meet the counts of those before it.
@@ -113,6 +116,12 @@ const atFirst = ({ organization }: ProvisioningRequest): Assumptions => ({
   grantsByTeam: organization.grantsByTeam,
   seatsAreFree: true,
 });
+
+/** What is known of the connection may be read anew in between. */
+function assertNotOff(request: ProvisioningRequest): void {
+  const refusal = offRefusal(request);
+  if (refusal !== undefined) throw refusal;
+}
 
 /** Reads anew what decides about people in the organization of the requests. */
 async function refreshGoverned(requests: readonly ProvisioningRequest[]): Promise<void> {

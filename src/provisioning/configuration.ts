@@ -12,8 +12,8 @@ import { changeAccess, nothingChanged } from './change-access.ts';
 import { changeOrganization } from './change-organization.ts';
 import { removeRole, writeRole } from './change-role.ts';
 import { setSeats } from './change-seats.ts';
-import { setConnectionState } from './set-connection-state.ts';
 import { setScimProfile } from './set-scim-profile.ts';
+import { switchConnection } from './switch-connection.ts';
 
 /** A custom role in a configuration. */
 export type ConfiguredRole = { key: string; name: string; permissions: readonly string[] };
@@ -103,7 +103,7 @@ async function applyConnection(
   at: Acting,
 ): Promise<void> {
   if (key === 'scimProfile') await setScimProfile(db, org, value as ProfileName, at);
-  else if (value === 'on' || value === 'off') await setConnectionState(db, org, value, at);
+  else if (value === 'on' || value === 'off') await switchConnection(db, org, value, at);
   else throw new OperatorError('setting_invalid', 'A configuration turns a connection on or off, and nothing else.');
 }
 

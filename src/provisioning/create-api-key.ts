@@ -52,7 +52,7 @@ export async function createApiKey(
   const key = printApiKey(org.id, randomBytes(tokenSecretBytes));
   return await inOrganization(db, org.id, async (tx) => {
     // The lock keeps the person from being deactivated between this look and the commit.
-    const found = memberId === undefined ? undefined : await lockMember(tx, memberId);
+    const found = memberId === undefined ? undefined : await lockMember(tx, memberId, 'here');
     if (memberId !== undefined && found?.inForce.status !== 'active') {
       throw new OperatorError('not_found', `There is no active member ${memberId} in this organization.`);
     }

@@ -1,21 +1,21 @@
 import type { Match } from '../organization/linking.ts';
 import { plan } from '../organization/plan.ts';
 import { uniqueness } from '../scim/errors.ts';
+import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
-import { insertMember, type LockedMember, lockLocalMatch, type MemberInForce } from '../store/member-writing.ts';
+import {
+  type Held,
+  insertMember,
+  type LockedMember,
+  lockLocalMatch,
+  type MemberInForce,
+} from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { lockRemembered } from '../store/remembered.ts';
 import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
-import {
-  accessData,
-  accessRulesOf,
-  askedAccess,
-  isUnlicensed,
-  newAccess,
-  settleSeatless,
-} from './access-of-request.ts';
+import { accessRulesOf, askedAccess, isUnlicensed, newAccess, settleSeatless } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
 import { writeAsked } from './change-member.ts';
@@ -23,11 +23,13 @@ import { commitChange, type Outcome, type PreparedChange } from './commit-change
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { greet } from './greet.ts';
+import { heldFor } from './hold.ts';
 import { takeOverRefusal } from './link-member.ts';
+import { createdEvent } from './member-created.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
-import { memberRef, profileData } from './references.ts';
+import { memberRef } from './references.ts';
 
 /**
  * Creates a member from the body of POST /Users (RFC 7644 §3.3).
@@ -61,6 +63,18 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       const isFresh = request.organization.policy.reactivation === 'fresh';
       const remembered = meetsNobody || isFresh ? undefined : await lockRemembered(tx, { ...asked, connectionId, now });
       const unknown = askedAccess(newAccess(id), resource, rules);
+      const change = { type: request.types.user, id, before: undefined, after: resource };
+      const must = meetsNobody && request.organization.knowsPeople;
+      const meeting = must ? { meetNobody: isFresh ? ('local' as const) : ('new' as const) } : undefined;
+      const held = heldFor(request, undefined);
+      if (held !== undefined) {
+        await assertReferences(tx, request, change);
+        const inForce = notHereYet(held);
+        insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, held, now }, meeting);
+        const definitions = writeDefinedAttributes(tx, request, change);
+        const data = { member: memberRef(id, resource), hold: held.by, asked: 'creation' as const, changed: {} };
+        return { result: created(id, resource, now), definitions, events: [{ kind: 'member.held', data }], members: 1 };
+      }
       const access = remembered === undefined ? unknown : rememberedAccess(unknown, remembered);
       const before = remembered !== undefined && asked.active ? gone : undefined;
       const seats = seatsAreFree ? undefined : await lockSeats(tx);
@@ -74,14 +88,8 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       );
       settleSeatless(request, changes, () => asked.userName);
       const inForce = memberInForce(before, changes);
-      const change = { type: request.types.user, id, before: undefined, after: resource };
       await assertReferences(tx, request, change);
-      const must = meetsNobody && request.organization.knowsPeople;
-      insertMember(
-        tx,
-        { id, origin: 'provisioned', connectionId, asked, inForce, now },
-        must ? { meetNobody: isFresh ? 'local' : 'new' } : undefined,
-      );
+      insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, now }, meeting);
       const definitions = writeDefinedAttributes(tx, request, change);
       greet(tx, { id, ...inForce }, request.organization.policy, now);
       const { counts } = writeAccess(tx, [access], changes, now);
@@ -93,18 +101,10 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
           { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) },
           { rules, source: sourceOf(request), now },
         ));
-      const data = {
-        member: memberRef(id, resource),
-        status: inForce.status,
-        ...profileData(inForce),
-        ...accessData(changes, rules),
-        ...(remembered === undefined ? {} : { returns: remembered.id }),
-        reason: inForce.statusReason,
-      };
       return {
-        result: { id, version: 1, createdAt: now, updatedAt: now, scim: JSON.stringify(resource), derived: '[]' },
+        result: created(id, resource, now),
         definitions,
-        events: [{ kind: 'member.created', data }, ...(back?.events ?? [])],
+        events: [createdEvent(id, resource, inForce, { changes, rules }, remembered?.id), ...(back?.events ?? [])],
         members: 1,
         access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
       };
@@ -112,6 +112,23 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
     onConflict: (constraint) => memberConflict(request, asked, constraint),
   };
 }
+
+const created = (id: string, resource: Resource, now: Date): StoredResource => ({
+  id,
+  version: 1,
+  createdAt: now,
+  updatedAt: now,
+  scim: JSON.stringify(resource),
+  derived: '[]',
+});
+
+/** The side in force of somebody whose creation is held. */
+const notHereYet = ({ source }: Held): MemberInForce => ({
+  status: 'held',
+  statusReason: { rule: 'held', ...source },
+  name: '',
+  email: undefined,
+});
 
 /** Somebody who was here before begins as removed, with no name that could stay. */
 const gone = { status: 'removed', name: '', email: undefined } as MemberInForce;

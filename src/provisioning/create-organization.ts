@@ -28,7 +28,7 @@ export type CreatedOrganization = {
 };
 
 /**
- * Creates an organization with a connection that is on.
+ * Creates an organization with a connection, which is on where its plan has provisioning.
  *
  * @throws OperatorError if the slug is malformed or taken, or a preset or setting does not exist
  */

@@ -1,10 +1,16 @@
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
+import { groupType } from '../scim/resource-types.ts';
+import { deleteValuesOf } from '../store/attribute-value-writing.ts';
+import { holdTeamDeletion } from '../store/held-writing.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import { accessRulesOf } from './access-of-request.ts';
 import { otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
+import { heldFor } from './hold.ts';
+import { heldTeam } from './hold-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+import { teamRef } from './references.ts';
 import { noSuchGroup } from './team-refusals.ts';
 
 /**
@@ -20,8 +26,17 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
     async (tx) => {
       const team = await lockTeam(tx, id);
       if (team === undefined) throw notFound(noSuchGroup(id));
-      if (team.origin === 'local') throw forbidden(isLocal(team.inForceName));
+      if (team.origin === 'local' && team.heldBy === undefined)
+        throw forbidden(isLocal(team.scim.displayName as string));
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
+      const held = team.inForceName === undefined ? undefined : heldFor(request, team.heldBy);
+      if (held !== undefined) {
+        holdTeamDeletion(tx, id, held, request.now);
+        deleteValuesOf(tx, groupType.name, id);
+        const ref = teamRef(id, team.scim.displayName as string);
+        const data = { ...heldTeam(ref, 'removal'), hold: held.by };
+        return { result: undefined, events: [{ kind: 'team.held', data }], teams: -1 };
+      }
       const context = { rules: accessRulesOf(request), source: sourceOf(request), now: request.now };
       return await dissolveTeam(tx, team, { act: 'asked-removed', ...context });
     },

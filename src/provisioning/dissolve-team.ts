@@ -7,6 +7,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type LockedTeam, markTeamDeleted } from '../store/team-writing.ts';
 import { type AccessContext, recomputeAccess } from './access-in-force.ts';
 import type { Outcome } from './commit-change.ts';
+import { heldTeam } from './hold-team.ts';
 import { membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 import { rememberedUntil } from './take-out.ts';
@@ -17,7 +18,7 @@ import { rememberedUntil } from './take-out.ts';
  */
 export async function dissolveTeam(
   tx: OrgTransaction,
-  { id, inForceName, grants }: LockedTeam,
+  { id, inForceName, isAskedFor, scim, grants }: LockedTeam,
   { act, ...context }: AccessContext & { act: Extract<TeamAct, 'asked-removed' | 'removed-by-hand'> },
 ): Promise<Outcome<undefined>> {
   const { role = null, license = null } = grants;
@@ -28,7 +29,7 @@ export async function dissolveTeam(
   const left = await deleteMembershipsOfTeam(tx, id);
   const access = gave ? await recomputeAccess(tx, { of: 'people', ids }, context) : undefined;
   const reason = { rule: act, ...context.source };
-  const team = teamRef(id, inForceName);
+  const team = teamRef(id, inForceName ?? (scim.displayName as string));
   const leaving = left.map(
     ({ memberId, inForce: from }): MembershipChange => ({
       kind: 'membership',
@@ -39,11 +40,16 @@ export async function dissolveTeam(
       reason,
     }),
   );
-  const removed: FeedEventBody = { kind: 'team.removed', data: { team, gave: { role, license }, reason } };
+  // For those who follow what is in force, a team whose creation was held never was here.
+  const removed: FeedEventBody =
+    inForceName === undefined
+      ? { kind: 'team.held', data: heldTeam(team, 'removal') }
+      : { kind: 'team.removed', data: { team, gave: { role, license }, reason } };
   return {
     result: undefined,
     events: [...membershipEvents(team, leaving), removed, ...(access?.events ?? [])],
-    teams: -1,
+    // What the provider wants gone is not counted any more.
+    teams: isAskedFor ? -1 : 0,
     ...(access === undefined ? {} : { access: access.counts }),
   };
 }

@@ -57,7 +57,7 @@ export async function editMember(
       const member = await lockedMember(tx, id);
       isExpected(member);
       assertMayEdit(member, context);
-      if (member.origin === 'local') {
+      if (isOwn(member)) {
         const body = { ...member.scim, ...overlaid(member.scim, edit) };
         const { resource } = validateResource(userType, body, { operation: 'replace', previous: member.scim });
         return await writeByHand(
@@ -136,10 +136,13 @@ async function changeStatus(
     const { inForce, origin, scim } = member;
     if (memberAfter({ origin, status: inForce.status }, act) === undefined) return { result: false, events: [] };
     if (member.access.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
-    const resource = origin === 'local' ? { ...scim, active: act === 'restored-by-hand' } : scim;
+    const resource = isOwn(member) ? { ...scim, active: act === 'restored-by-hand' } : scim;
     return await writeByHand(tx, member, { act, resource, profile: inForce }, context);
   });
 }
+
+/** Whether an admin writes both sides of a member: nobody else has asked anything of a local one. */
+const isOwn = ({ origin, heldBy }: LockedMember) => origin === 'local' && heldBy === undefined;
 
 function assertMayEdit({ origin, scim, unlockedUntil }: LockedMember, { assertUnlocked }: ByHand): void {
   const what = `${scim.userName} is managed by the identity provider`;
@@ -170,7 +173,7 @@ export async function writeByHand(
   const attributes = changedAttributes(member.scim, resource);
   if (Object.keys(attributes).length === 0 && changes.length === 0) return { result: false, events: [] };
   const after = memberInForce(inForce, changes);
-  if (origin === 'local') {
+  if (isOwn(member)) {
     const asked = askedMember(resource, governed.policy);
     updateMember(tx, { id, origin, connectionId: undefined, version: member.version + 1, asked, inForce: after, now });
     if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);

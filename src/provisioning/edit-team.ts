@@ -9,7 +9,7 @@ import type { Database } from '../store/database.ts';
 import { deleteMemberships } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { type AskedTeam, insertTeam, type LockedTeam, updateTeam } from '../store/team-writing.ts';
+import { type AskedTeam, insertTeam, updateTeam } from '../store/team-writing.ts';
 import type { AccessContext } from './access-in-force.ts';
 import { recomputeAccess } from './access-in-force.ts';
 import { isUnlicensed } from './access-of-request.ts';
@@ -17,7 +17,7 @@ import type { Acting, Creating } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
-import { lockedTeam } from './locked.ts';
+import { lockedTeam, type TeamHere } from './locked.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 
@@ -55,7 +55,7 @@ export async function addTeam(
 }
 
 /** Whether the caller knows the team that there is; what it throws refuses the change. */
-export type ExpectedTeam = (team: LockedTeam) => void;
+export type ExpectedTeam = (team: TeamHere) => void;
 
 /**
  * Gives a team another name: a local one altogether, one that the provider manages, where no lock is on it, in force until the
@@ -138,7 +138,7 @@ export async function changePersonOfTeam(
 
 async function putInto(
   tx: OrgTransaction,
-  team: LockedTeam,
+  team: TeamHere,
   { memberId, isIn }: { memberId: string; isIn: boolean },
   { rules, source, now }: ByHand,
 ): Promise<Outcome<boolean>> {
@@ -166,7 +166,7 @@ async function putInto(
   return { result: true, events: [...events, ...access.events], access: access.counts };
 }
 
-function assertMayEdit({ origin, inForceName, unlockedUntil }: LockedTeam, { assertUnlocked }: ByHand): void {
+function assertMayEdit({ origin, inForceName, unlockedUntil }: TeamHere, { assertUnlocked }: ByHand): void {
   const what = `The team "${inForceName}" is managed by the identity provider`;
   assertUnlocked('edit-team', what, { isManaged: origin !== 'local', unlockedUntil });
 }

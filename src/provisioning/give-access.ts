@@ -76,7 +76,7 @@ export async function assertMayMakeOwners(tx: OrgTransaction, { actor }: Acting)
 
 /** @throws OperatorError not_found, or locked where nothing of those whom the provider manages is given by hand (K9) */
 async function lockPerson(tx: OrgTransaction, memberId: string, assertUnlocked: AssertUnlocked): Promise<PersonAccess> {
-  const member = await lockMember(tx, memberId);
+  const member = await lockMember(tx, memberId, 'here');
   if (member === undefined) {
     throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);
   }

@@ -81,6 +81,12 @@ export async function unlinkMember(db: Database, org: { id: string }, id: string
   return await commitByHand(db, org, at, async (tx, { governed }) => {
     const member = await lockedMember(tx, id);
     const { origin, inForce, scim } = member;
+    if (!member.isAskedFor) {
+      throw new OperatorError(
+        'refused',
+        `The provider has deleted ${scim.userName}, which is held; let the batch go or discard it first.`,
+      );
+    }
     const after = memberAfter({ origin, status: inForce.status }, 'unlinked-by-hand');
     if (after === undefined) return { result: false, events: [] };
     updateMemberLinking(tx, id, { origin: after.origin, linking: 'refused' });

@@ -10,11 +10,13 @@ import { changedAttributes } from './changed-attributes.ts';
 import type { Outcome } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
+import { heldFor } from './hold.ts';
+import { heldPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { isMembership } from './membership-events.ts';
 import { meet, membershipSides } from './people-of-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
-import { teamEvents, teamLinked } from './team-events.ts';
+import { nameInForce, teamEvents, teamLinked } from './team-events.ts';
 import { partedTeam, refuseHeldBack, settleUnknown } from './team-refusals.ts';
 
 /** What the provider pushes for a group that it does not know. */
@@ -44,17 +46,31 @@ export async function linkPushed(
   const { connectionId, now } = request;
   const { met } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);
   settleUnknown(request, met.unknown);
+  const attributes = changedAttributes(team.scim, asked.scim);
+  const defined = { type: request.types.group, id, before: team.scim, after: asked.scim };
+  const held = heldFor(request, team.heldBy);
+  if (held !== undefined) {
+    await assertReferences(tx, request, defined);
+    const people = heldPeople(met, held);
+    holdTeamChange(tx, request, team, { asked, attributes, people, held, isLinked: true });
+    const definitions = writeDefinedAttributes(tx, request, defined);
+    const result = await readTeam(tx, id, answer);
+    return {
+      result,
+      definitions,
+      events: teamHeldEvents(id, asked, held, { asked: 'change', changed: attributes, ...people }),
+    };
+  }
   const name = asked.displayName;
   const changes = plan(
     {
-      teams: [{ id, asked: { name }, inForce: { name: team.inForceName } }],
+      teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
       memberships: membershipSides(id, met, accessRulesOf(request)),
     },
     sourceOf(request),
   );
   refuseHeldBack(request, changes);
   const memberships = changes.filter(isMembership);
-  const defined = { type: request.types.group, id, before: team.scim, after: asked.scim };
   await assertReferences(tx, request, defined);
   updateTeam(tx, { id, connectionId, origin: 'linked', version: team.version + 1, asked, inForceName: name, now });
   const definitions = writeDefinedAttributes(tx, request, defined);
@@ -64,7 +80,6 @@ export async function linkPushed(
   );
   deleteMemberships(tx, met.leavers);
   const result = await readTeam(tx, id, answer);
-  const attributes = changedAttributes(team.scim, asked.scim);
   const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, changes)];
   return { result, definitions, events };
 }

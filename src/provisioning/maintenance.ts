@@ -6,24 +6,27 @@ import { type Database, openDatabase } from '../store/database.ts';
 import { deleteOldMail, mailChannel } from '../store/mail-writing.ts';
 import { openNotices } from '../store/notices.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
-import { listOrganizations } from '../store/organizations.ts';
+import { listOrganizations, listSettling } from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
+import type { Acting } from './acting.ts';
 import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 import { deliverMail } from './deliver-mail.ts';
+import { settleBatch } from './settle.ts';
 
 export type Maintenance = { stop(): Promise<void> };
 
 /**
  * Each at a quiet minute, and at once if the last time was missed. Mail is looked for every minute: what is tried again has
- * nobody who would say so.
+ * nobody who would say so. What was left unsettled is gone on with as often.
  */
 const crontab = [
   '23 3 * * * maintain_partitions ?fill=1d&max=3',
   '33 3 * * * purge_removed ?fill=1d&max=3',
   '43 * * * * alert_expiring_tokens ?fill=1h&max=3',
   '* * * * * send_mail ?jobKey=send_mail',
+  '* * * * * settle_held ?jobKey=settle_held',
 ].join('\n');
 
 /**
@@ -37,7 +40,7 @@ const crontab = [
 export async function startMaintenance(options: {
   connectionString: string;
   config: Config;
-  databases: PurgedDatabases;
+  databases: JobDatabases;
   /** Seals the texts of mail. */
   secretKey: string;
   log: (sentence: string) => void;
@@ -74,6 +77,7 @@ export async function startMaintenance(options: {
       send_mail: () => deliverMail(room),
       purge_removed: () => purgeEverywhere(databases, new Date()),
       alert_expiring_tokens: () => alertExpiringTokens(databases, new Date()),
+      settle_held: () => settleEverywhere(databases, new Date()),
     },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);
@@ -100,7 +104,7 @@ export async function startMaintenance(options: {
   };
 }
 
-type PurgedDatabases = { app: Database; jobs: Database };
+type JobDatabases = { app: Database; jobs: Database };
 
 function mailTransport({ smtpUrl, mailFrom }: Config) {
   if (smtpUrl === undefined || mailFrom === undefined) return undefined;
@@ -134,10 +138,17 @@ function oneAtATime(call: () => Promise<unknown>): () => void {
 }
 
 /** Deletes, one organization after the other, who was removed and what mail has ended and is no longer remembered. */
-export async function purgeEverywhere({ app, jobs }: PurgedDatabases, now: Date): Promise<void> {
+export async function purgeEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
   const mailBefore = new Date(now.getTime() - limits.mailKeptDays * 86_400_000);
   for (const { id } of await listOrganizations(jobs)) {
     await purgeRemoved(app, id, now);
     await inOrganization(app, id, async (tx) => deleteOldMail(tx, mailBefore));
+  }
+}
+
+/** Goes on with batches that somebody let go and did not finish, because a process ended or it took long. */
+export async function settleEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
+  for (const { orgId, batch, by } of await listSettling(jobs)) {
+    await settleBatch(app, { id: orgId }, batch, { now, actor: by as NonNullable<Acting['actor']> });
   }
 }

@@ -22,7 +22,8 @@ export async function mapTeam(
   at: Acting,
 ): Promise<boolean> {
   return await changeAccess(db, org, at, async (tx, { rules }) => {
-    const team = await lockTeam(tx, teamId);
+    // A team whose creation is held may be mapped before it is here.
+    const team = (await lockTeam(tx, teamId)) ?? (await lockTeam(tx, teamId, 'here'));
     if (team === undefined) throw new OperatorError('not_found', `There is no team ${teamId} in this organization.`);
     const before = { role: team.grants.role ?? null, license: team.grants.license ?? null };
     const after = {
@@ -40,7 +41,11 @@ export async function mapTeam(
     }
     if (after.license !== null && after.license !== before.license) assertLicense(after.license, rules.licenses.types);
     updateTeamGrants(tx, teamId, after);
-    const data = { team: { id: teamId, displayName: team.inForceName }, before, after };
+    const data = {
+      team: { id: teamId, displayName: team.inForceName ?? (team.scim.displayName as string) },
+      before,
+      after,
+    };
     return { events: [{ kind: 'team.mapped', data }], scope: { of: 'team', id: teamId } };
   });
 }

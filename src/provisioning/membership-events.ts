@@ -34,7 +34,7 @@ export function membershipEvents(team: TeamRef, changes: readonly MembershipChan
 /** Asked for, and held back by the state of the person or for want of a license. */
 const isWaiting = ({ to, reason }: MembershipChange) => !to && heldBack.has(reason.rule);
 
-const heldBack: ReadonlySet<Rule> = new Set(['member-invited', 'member-suspended', 'member-unlicensed']);
+const heldBack: ReadonlySet<Rule> = new Set(['member-held', 'member-invited', 'member-suspended', 'member-unlicensed']);
 
 export const isMembership = (change: Change): change is MembershipChange => change.kind === 'membership';
 

@@ -1,3 +1,4 @@
+import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { plan, type Source } from '../organization/plan.ts';
@@ -57,11 +58,17 @@ export async function takeOut(
   deleteValuesOf(tx, userType.name, id);
   const written = writeAccess(tx, [access], changes, now);
   const settled = seats === undefined ? written : await giveFreeSeats(tx, seats, written, { rules, source, now });
-  const removed = removedEvent(member, memberRef(id, member.scim), reason);
+  const ref = memberRef(id, member.scim);
+  // For those who follow what is in force, somebody whose creation was held never was here.
+  const removed: FeedEventBody =
+    inForce.status === 'held'
+      ? { kind: 'member.held', data: { member: ref, hold: null, asked: 'removal', changed: {} } }
+      : removedEvent(member, ref, reason);
   return {
     result: undefined,
     events: [removed, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...settled.events],
-    members: -1,
+    // Whom the provider wants gone is not counted any more.
+    members: member.isAskedFor ? -1 : 0,
     governs: !knowsPeople,
     access: settled.counts,
   };

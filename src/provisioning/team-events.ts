@@ -24,6 +24,20 @@ export function teamEvents(team: TeamRef, asked: ChangedAttributes, changes: rea
 /** A name that was changed in force and not in what was asked. */
 const nameInForceChanged = (renamed: Extract<Change, { kind: 'team.name' }> | undefined): ChangedAttributes =>
   renamed?.from === undefined ? {} : { nameInForce: { before: renamed.from, after: renamed.to } };
+/** The name in force as the plan takes it. */
+export const nameInForce = ({ inForceName: name }: Pick<LockedTeam, 'inForceName'>) =>
+  name === undefined ? undefined : { name };
+
+/** The event of a team that is here from now on, if a plan says so. */
+export const createdTeamEvents = (
+  { id, inForceName }: Pick<LockedTeam, 'id' | 'inForceName'>,
+  changes: readonly Change[],
+): FeedEventBody[] =>
+  changes.flatMap((change) =>
+    change.kind === 'team.name' && change.teamId === id && inForceName === undefined
+      ? [{ kind: 'team.created', data: { team: teamRef(id, change.to), reason: change.reason } }]
+      : [],
+  );
 
 /** A local team that the provider manages from now on. */
 export const teamLinked = ({ id, origin }: LockedTeam, name: string): FeedEventBody => ({

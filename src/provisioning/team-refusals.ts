@@ -43,8 +43,8 @@ export function settleUnknown(request: ProvisioningRequest, unknown: readonly st
 const firstOf = (ids: readonly string[]) =>
   `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}`;
 
-export const partedTeam = ({ id, inForceName }: LockedTeam) =>
-  `An admin parted the team "${inForceName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
+export const partedTeam = ({ id, scim }: LockedTeam) =>
+  `An admin parted the team "${scim.displayName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
 
 export const noSuchGroup = (id: string) =>
   `There is no group ${id} in this organization. If the team was deleted here, unlink the pushed group and push it again`;

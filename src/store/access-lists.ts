@@ -1,7 +1,15 @@
 import type { MemberStatus, Reason } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { PersonAccess } from './access-rows.ts';
-import { type AccessRow, accessOfRow, type GrantRow, grantColumns, memberAccessColumns } from './access-rows.ts';
+import {
+  type AccessRow,
+  accessOfRow,
+  type GrantRow,
+  grantColumns,
+  isHere,
+  memberAccessColumns,
+  wantedNow,
+} from './access-rows.ts';
 import type { Database } from './database.ts';
 import { type OrgTransaction, queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
 import type { CustomRole } from './role-writing.ts';
@@ -10,7 +18,7 @@ import type { CustomRole } from './role-writing.ts';
 export async function listRoles(db: Database, org: { id: string }): Promise<(CustomRole & { teams: number })[]> {
   const rows = await queryOrganization<CustomRole & { teams: string }>(db, org.id, {
     text: `select r.key, r.name, r.permissions, r.needs,
-        (select count(*) from teams t where t.org_id = $1 and t.grants_role = r.key and t.deleted_at is null) as teams
+        (select count(*) from teams t where t.org_id = $1 and t.grants_role = r.key and t.in_force_name is not null) as teams
       from roles r where r.org_id = $1 order by r.key`,
     values: [org.id],
   });
@@ -63,11 +71,11 @@ export async function listTeamMappings(db: Database, org: { id: string }): Promi
     grants_license: string | null;
     members: string;
   }>(db, org.id, {
-    text: `select t.id, t.in_force_name, t.grants_role, t.grants_license,
-        (select count(*) from team_members tm where tm.org_id = $1 and tm.team_id = t.id and coalesce(tm.by_hand, tm.asked)) as members
+    text: `select t.id, coalesce(t.in_force_name, t.display_name) as in_force_name, t.grants_role, t.grants_license,
+        (select count(*) from team_members tm where tm.org_id = $1 and tm.team_id = t.id and ${wantedNow}) as members
       from teams t
-      where t.org_id = $1 and (t.grants_role is not null or t.grants_license is not null) and t.deleted_at is null
-      order by t.in_force_name, t.id`,
+      where t.org_id = $1 and (t.grants_role is not null or t.grants_license is not null) and (t.deleted_at is null or t.in_force_name is not null)
+      order by 2, t.id`,
     values: [org.id],
   });
   return rows.map((row) => ({
@@ -128,7 +136,7 @@ export async function listAccess(
 ): Promise<ListedAccess[]> {
   const rows = await queryOrganization<ListedRow>(db, org.id, {
     text: `select ${columns} from members m
-      where m.org_id = $1 and m.deleted_at is null and ($2::uuid is null or m.id > $2) and ${listed[page.which ?? 'everyone']}
+      where m.org_id = $1 and ${isHere} and ($2::uuid is null or m.id > $2) and ${listed[page.which ?? 'everyone']}
       order by m.id limit $3`,
     values: [org.id, page.after, page.limit],
   });
@@ -146,12 +154,12 @@ export async function findAccess(
 > {
   const [people = [], grants = []] = await queryOrganizationBatch(db, org.id, [
     {
-      text: `select ${columns} from members m where m.org_id = $1 and m.id = $2 and m.deleted_at is null`,
+      text: `select ${columns} from members m where m.org_id = $1 and m.id = $2 and ${isHere}`,
       values: [org.id, memberId],
     },
     {
       text: `select tm.team_id, ${grantColumns('$1')} from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-        where tm.org_id = $1 and tm.member_id = $2 and coalesce(tm.by_hand, tm.asked) and (t.grants_role is not null or t.grants_license is not null)
+        where tm.org_id = $1 and tm.member_id = $2 and ${wantedNow} and (t.grants_role is not null or t.grants_license is not null)
         order by tm.team_id`,
       values: [org.id, memberId],
     },

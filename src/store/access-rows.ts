@@ -12,11 +12,21 @@ export type PersonAccess = AccessSides & {
   isManaged: boolean;
 };
 
+/** A row of `members m` who is somebody in the organization, also when the provider's wish that they go is held. */
+export const isHere = `m.status <> 'held' and (m.deleted_at is null or m.status <> 'removed')`;
+
+/**
+ * Whether a membership `tm` is wanted as far as that is in force: what an admin said of it counts, and else what the provider
+ * asked, of a membership that is held before that.
+ */
+export const wantedNow = `coalesce(tm.by_hand, tm.asked = (tm.held_by is null))`;
+
 /** The columns of `members m` that `accessOfRow` reads. */
-export const memberAccessColumns = `m.role_by_hand, m.license_by_hand, m.license_by_sign_in, m.origin, m.role, m.role_reason, m.custom_roles,
+export const memberAccessColumns = `m.held_by, m.role_by_hand, m.license_by_hand, m.license_by_sign_in, m.origin, m.role, m.role_reason, m.custom_roles,
   m.license, m.license_reason, m.waits_for, m.scim -> '${licenseAttribute.schema}' -> '${licenseAttribute.name}' as license_asked`;
 
 export type AccessRow = {
+  held_by: string | null;
   role_by_hand: BuiltInRole | null;
   license_by_hand: string | null;
   license_by_sign_in: string | null;
@@ -74,7 +84,7 @@ export function accessOfRow(
         license === null ? [] : [{ teamId, license }],
       ),
       bySignIn: row.license_by_sign_in ?? undefined,
-      byAttribute: typeof row.license_asked === 'string' ? row.license_asked : undefined,
+      byAttribute: licenseAskedInForce(row),
     },
     inForce: {
       role: row.role,
@@ -87,6 +97,21 @@ export function accessOfRow(
   };
 }
 
+/** The license that the provider asked for; where a change of the person is held, the one that it had asked for before. */
+function licenseAskedInForce({
+  held_by,
+  license_reason,
+  license,
+  waits_for,
+  license_asked,
+}: AccessRow): string | undefined {
+  if (held_by !== null) {
+    const isByAttribute = waits_for !== null || license_reason.rule === 'license-by-attribute';
+    return isByAttribute ? (license ?? waits_for ?? undefined) : undefined;
+  }
+  return typeof license_asked === 'string' ? license_asked : undefined;
+}
+
 /** Which people `readAccess` is about. */
 export type AccessScope =
   | { readonly of: 'everyone' }
@@ -94,15 +119,12 @@ export type AccessScope =
   /** The people whom a team has or, by a role, a token or a license, those whom a change of it may concern. */
   | { readonly of: 'team' | 'role' | 'token' | 'license'; readonly id: string };
 
-/** A membership `tm` that somebody wants: what an admin said of it counts, and else what the provider asked. */
-const wanted = 'coalesce(tm.by_hand, tm.asked)';
-
 const scopes: Record<AccessScope['of'], string> = {
   everyone: '$2::text is null',
   people: 'm.id = any ($2::uuid[])',
-  team: `exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2::uuid and tm.member_id = m.id and ${wanted})`,
+  team: `exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2::uuid and tm.member_id = m.id and ${wantedNow})`,
   role: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-      where tm.org_id = $1 and tm.member_id = m.id and ${wanted} and t.grants_role = $2)`,
+      where tm.org_id = $1 and tm.member_id = m.id and ${wantedNow} and t.grants_role = $2)`,
   token: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = m.id and tm.token_id = $2::uuid and t.grants_role is not null)`,
   license: '(m.license = $2 or m.waits_for = $2)',
@@ -115,7 +137,7 @@ const argumentOf = (scope: AccessScope) =>
 export async function lockScope(tx: OrgTransaction, scope: AccessScope): Promise<number> {
   const { rows } = await tx.query<{ count: string }>({
     text: `select count(*) from (
-      select m.id from members m where m.org_id = $1 and ${scopes[scope.of]} and m.deleted_at is null order by m.id for no key update of m) x`,
+      select m.id from members m where m.org_id = $1 and ${scopes[scope.of]} and ${isHere} order by m.id for no key update of m) x`,
     values: [tx.orgId, argumentOf(scope)],
   });
   return Number(rows[0]?.count ?? 0);
@@ -129,7 +151,7 @@ export async function readScope(
 ): Promise<PersonAccess[]> {
   const { rows } = await tx.query<{ id: string }>({
     text: `select m.id from members m
-      where m.org_id = $1 and ${scopes[scope.of]} and m.deleted_at is null and ($3::uuid is null or m.id > $3) order by m.id limit $4`,
+      where m.org_id = $1 and ${scopes[scope.of]} and ${isHere} and ($3::uuid is null or m.id > $3) order by m.id limit $4`,
     values: [tx.orgId, argumentOf(scope), page.after, page.limit],
   });
   if (rows.length === 0) return [];
@@ -156,14 +178,14 @@ export async function readAccessOf(
     tx.query<AccessRow & { id: string; status: MemberStatus }>({
       ...named('people'),
       text: `select m.id, m.status, ${memberAccessColumns} from members m
-        where m.org_id = $1 and ${those} and m.deleted_at is null order by m.id`,
+        where m.org_id = $1 and ${those} and ${isHere} order by m.id`,
       values: [tx.orgId, ...values],
     }),
     tx.query<GrantRow & { member_id: string }>({
       ...named('grants'),
       text: `select tm.member_id, tm.team_id, ${grantColumns('$1')}
         from members m
-        join team_members tm on tm.org_id = $1 and tm.member_id = m.id and ${wanted}
+        join team_members tm on tm.org_id = $1 and tm.member_id = m.id and ${wantedNow}
         join teams t on t.org_id = $1 and t.id = tm.team_id and (t.grants_role is not null or t.grants_license is not null)
        where m.org_id = $1 and ${those}`,
       values: [tx.orgId, ...values],

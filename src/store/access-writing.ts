@@ -132,7 +132,7 @@ export function updateSeats(tx: OrgTransaction, changes: AccessCounts['seats']):
 export async function lockWaiting(tx: OrgTransaction, license: string, limit: number): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({
     name: 'access-waiting',
-    text: `select m.id from members m where m.org_id = $1 and m.waits_for = $2 and m.deleted_at is null
+    text: `select m.id from members m where m.org_id = $1 and m.waits_for = $2
       order by m.waits_since, m.id limit $3 for no key update of m skip locked`,
     values: [tx.orgId, license, limit],
   });

@@ -60,7 +60,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
   }>(db, orgId, {
     name: 'api-key-grant',
     text: `select k.id, k.name, k.scopes, k.expires_at, k.revoked_at, k.member_id, m.user_name, o.status,
-        m.status = 'active' and m.deleted_at is null as is_active, m.role, m.license,
+        m.status = 'active' as is_active, m.role, m.license,
         m.license_reason ->> 'rule' as license_rule,
         array(select unnest(r.permissions) from roles r where r.org_id = $1 and r.key = any(m.custom_roles)) as permissions,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs

@@ -2,6 +2,7 @@
 import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { MemberStatus } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
+import { isHere, wantedNow } from './access-rows.ts';
 import type { Database } from './database.ts';
 import { asStoredEvent, eventColumns, type StoredEvent, type StoredEventRow } from './event-rows.ts';
 import { queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
@@ -41,7 +42,7 @@ export async function listPeopleOf(
   const rows = await queryOrganization<{ id: string }>(db, org.id, {
     text: `select x.id from (
         (select m.id from members m
-          where m.org_id = $1 and ($2::uuid is null or m.id > $2) and m.created_at <= $4 and (m.deleted_at is null or m.deleted_at > $5)
+          where m.org_id = $1 and ($2::uuid is null or m.id > $2) and m.created_at <= $4 and (${isHere} or m.deleted_at > $5)
           order by m.id limit $6)
         union
         (select e.member_id from events e
@@ -73,13 +74,13 @@ export async function readPeopleNow(db: Database, org: { id: string }, ids: read
   const [people, memberships] = (await queryOrganizationBatch(db, org.id, [
     {
       text: `select m.id, m.user_name, m.in_force_name, m.in_force_email, m.origin, m.status, m.role, m.custom_roles, m.license, m.waits_for
-        from members m where m.org_id = $1 and m.id = any ($2::uuid[])`,
+        from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and m.status <> 'held'`,
       values: [org.id, ids],
     },
     {
-      text: `select tm.member_id, tm.team_id, t.in_force_name as name, tm.in_force from team_members tm
+      text: `select tm.member_id, tm.team_id, coalesce(t.in_force_name, t.display_name) as name, tm.in_force from team_members tm
           join teams t on t.org_id = $1 and t.id = tm.team_id
-        where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and coalesce(tm.by_hand, tm.asked)`,
+        where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and ${wantedNow}`,
       values: [org.id, ids],
     },
   ])) as [PersonRow[], { member_id: string; team_id: string; name: string; in_force: boolean }[]];

@@ -1,4 +1,5 @@
 import type { Reason } from '../organization/plan.ts';
+import { wantedNow } from './access-rows.ts';
 import type { Membership, MembershipChange } from './membership-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
@@ -17,7 +18,7 @@ export async function lockMembership(
     in_force: boolean;
     status: Membership['memberStatus'];
   }>({
-    text: `select tm.asked, coalesce(tm.by_hand, tm.asked) as wanted, tm.in_force, m.status
+    text: `select tm.asked, ${wantedNow} as wanted, tm.in_force, m.status
       from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id
      where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = $3 for update of tm`,
     values: [tx.orgId, teamId, memberId],
@@ -36,7 +37,8 @@ export function saveMembershipByHand(
 ): void {
   tx.send({
     text: `insert into team_members (org_id, team_id, member_id, asked, by_hand, in_force, reason) values ($1, $2, $3, false, $4, $5, $6)
-      on conflict (org_id, team_id, member_id) do update set by_hand = excluded.by_hand, in_force = excluded.in_force, reason = excluded.reason`,
+      on conflict (org_id, team_id, member_id) do update set by_hand = excluded.by_hand, in_force = excluded.in_force, reason = excluded.reason,
+        held_by = null, held_source = null`,
     values: [tx.orgId, teamId, memberId, said.isIn, said.inForce, JSON.stringify(said.reason)],
   });
 }
@@ -61,12 +63,13 @@ export function insertMembershipsByHand(tx: OrgTransaction, changes: readonly Me
 /** Makes the memberships that the provider asked for those of an admin, as they are in force now. */
 export function takeOverMemberships(tx: OrgTransaction, teamId: string): void {
   tx.send({
-    text: 'delete from team_members where org_id = $1 and team_id = $2 and not by_hand',
+    text: `delete from team_members tm where tm.org_id = $1 and tm.team_id = $2 and not ${wantedNow}`,
     values: [tx.orgId, teamId],
   });
   // The token stays: its ceiling goes on holding for whom it put into the team.
   tx.send({
-    text: 'update team_members set asked = false, by_hand = true where org_id = $1 and team_id = $2',
+    text: `update team_members set asked = false, by_hand = true, held_by = null, held_source = null
+      where org_id = $1 and team_id = $2`,
     values: [tx.orgId, teamId],
   });
 }

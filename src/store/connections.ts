@@ -1,3 +1,5 @@
+import type { ConnectionState } from '../organization/holding.ts';
+import type { Plan } from '../organization/licenses.ts';
 import type { Database } from './database.ts';
 import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
@@ -5,7 +7,7 @@ export type StoredConnection = {
   id: string;
   provider: string;
   scimProfile: string;
-  state: 'off' | 'observing' | 'on' | 'paused';
+  state: ConnectionState;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -17,6 +19,17 @@ export async function readConnectionState(tx: OrgTransaction): Promise<StoredCon
     values: [tx.orgId],
   });
   return rows[0]?.state ?? 'off';
+}
+
+/** Locks the organization's connection, the oldest one, until the transaction ends, and reads its state and the organization's plan. */
+export async function lockConnection(tx: OrgTransaction): Promise<{ id: string; state: ConnectionState; plan: Plan }> {
+  const { rows } = await tx.query<{ id: string; state: ConnectionState; plan: Plan }>({
+    text: `select k.id, k.state, o.plan from connections k join organizations o on o.id = $1
+      where k.org_id = $1 order by k.id limit 1 for update of k`,
+    values: [tx.orgId],
+  });
+  if (rows[0] === undefined) throw new Error('an organization without a connection');
+  return rows[0];
 }
 
 /** The organization's connection: the oldest one, where there are several. */

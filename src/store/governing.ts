@@ -1,9 +1,10 @@
+import type { ConnectionState, HeldBatch, Holding } from '../organization/holding.ts';
 import { type Policy, readPolicy } from '../organization/policy.ts';
 import type { Database } from './database.ts';
 import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
 /** What decides about an organization's people. */
-export type Governed = {
+export type Governed = Holding & {
   policy: Policy;
   /** The license types that the organization has seats of, by their precedence. */
   licenses: readonly string[];
@@ -11,7 +12,7 @@ export type Governed = {
   grantsByTeam: boolean;
   /** Whether there are people whom somebody new might turn out to be: local ones, or removed ones who are remembered. */
   knowsPeople: boolean;
-  /** How often the policy or the license types were changed. */
+  /** How often the policy, the license types or what is held was changed. */
   governedVersion: number;
 };
 
@@ -22,6 +23,9 @@ export const governedColumns = `o.policy,
   exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
   exists (select from members l where l.org_id = $1 and l.origin = 'local' and l.deleted_at is null)
     or exists (select from members r where r.org_id = $1 and r.retained_until is not null) as knows_people,
+  (select jsonb_object_agg(k.id, k.state) from connections k where k.org_id = $1) as connection_states,
+  (select jsonb_agg(jsonb_build_object('id', h.id, 'connection', h.connection_id, 'cause', h.cause, 'state', h.state) order by h.id)
+    from held_batches h where h.org_id = $1 and h.state in ('open', 'settling')) as held_batches,
   (select c.governed_version from event_counters c where c.org_id = $1) as governed_version`;
 
 export type GovernedRow = {
@@ -29,6 +33,8 @@ export type GovernedRow = {
   licenses: string[] | null;
   grants_by_team: boolean;
   knows_people: boolean;
+  connection_states: Record<string, ConnectionState> | null;
+  held_batches: HeldBatch[] | null;
   governed_version: string;
 };
 
@@ -37,6 +43,8 @@ export const governedOf = (row: GovernedRow): Governed => ({
   licenses: row.licenses ?? [],
   grantsByTeam: row.grants_by_team,
   knowsPeople: row.knows_people,
+  connectionStates: row.connection_states ?? {},
+  heldBatches: row.held_batches ?? [],
   governedVersion: Number(row.governed_version),
 });
 

@@ -1,6 +1,7 @@
 import type { MemberStatus, Reason } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import type { Database } from './database.ts';
+import { type HeldBecause, heldBecause } from './held-rows.ts';
 import { queryOrganization } from './organization-transaction.ts';
 
 /** A member as people see it: both sides, and why. */
@@ -14,6 +15,9 @@ export type ListedMember = {
   status: MemberStatus;
   reason: Reason;
   origin: 'local' | 'provisioned' | 'claimed';
+  /** What holds what the provider asks; without `isAskedFor` that is that the person goes. */
+  held: HeldBecause | undefined;
+  isAskedFor: boolean;
   teams: number;
   version: number;
   createdAt: Date;
@@ -32,11 +36,7 @@ export async function listMembers(
   const { limit, after, status } = page;
   // A status that few have is looked up; those who are active are nearly everybody.
   const which =
-    status === undefined
-      ? `m.deleted_at is null and m.status <> 'removed'`
-      : status === 'active'
-        ? `m.status = 'active'`
-        : 'm.status = $4';
+    status === undefined ? `m.status <> 'removed'` : status === 'active' ? `m.status = 'active'` : 'm.status = $4';
   const rows = await queryOrganization<MemberRow>(db, org.id, {
     text: `select ${columns} from members m
       where m.org_id = $1 and ($2::uuid is null or m.id > $2) and ${which} order by m.id limit $3`,
@@ -67,8 +67,8 @@ export async function findListedMember(
   return { ...listedMember(row), scim, version: Number(version), connectionId: connectionId ?? undefined };
 }
 
-const columns = `m.id, m.user_name, m.in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason,
-    m.origin, m.version, m.created_at, m.updated_at,
+const columns = `m.id, m.user_name, coalesce(nullif(m.in_force_name, ''), m.display_name, m.user_name) as in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason,
+    m.origin, ${heldBecause('m')} as held, m.deleted_at is null as is_asked_for, m.version, m.created_at, m.updated_at,
     (select count(*) from team_members tm where tm.org_id = $1 and tm.member_id = m.id and tm.in_force) as teams`;
 
 type MemberRow = {
@@ -81,6 +81,8 @@ type MemberRow = {
   status: MemberStatus;
   status_reason: Reason;
   origin: ListedMember['origin'];
+  held: HeldBecause | null;
+  is_asked_for: boolean;
   teams: string;
   version: string;
   created_at: Date;
@@ -97,6 +99,8 @@ const listedMember = (row: MemberRow): ListedMember => ({
   status: row.status,
   reason: row.status_reason,
   origin: row.origin,
+  held: row.held ?? undefined,
+  isAskedFor: row.is_asked_for,
   teams: Number(row.teams),
   version: Number(row.version),
   createdAt: row.created_at,

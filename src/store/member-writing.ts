@@ -1,13 +1,15 @@
 import type { MemberOrigin } from '../organization/lifecycle.ts';
-import type { MemberStatus, Reason } from '../organization/plan.ts';
+import type { MemberStatus, Reason, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import {
   type AccessRow,
   accessOfRow,
   type GrantRow,
   grantColumns,
+  isHere,
   memberAccessColumns,
   type PersonAccess,
+  wantedNow,
 } from './access-rows.ts';
 import type { Membership } from './membership-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
@@ -39,6 +41,10 @@ export type LockedMember = {
   origin: MemberOrigin;
   /** Undefined for a local member. */
   connectionId: string | undefined;
+  /** The batch that holds the difference between the sides, if one does. */
+  heldBy: string | undefined;
+  /** Whether the provider wants the person; if not, only the hold on that keeps the person here. */
+  isAskedFor: boolean;
   /** Until when an admin has unlocked what the provider manages. */
   unlockedUntil: Date | undefined;
   /** Until when a person who is invited may accept. */
@@ -54,13 +60,19 @@ export type LockedMember = {
 /**
  * Reads a member and its memberships under locks that last to the end of the transaction. Others may go on referring to the
  * member; they wait to change it, and to put it into a team or take it out of one.
+ *
+ * @param side whether it is a member for the provider, which has asked for it, or for an admin, for whom it is here
  */
-export async function lockMember(tx: OrgTransaction, id: string): Promise<LockedMember | undefined> {
+export async function lockMember(
+  tx: OrgTransaction,
+  id: string,
+  side: 'asked' | 'here' = 'asked',
+): Promise<LockedMember | undefined> {
   const locked = tx.query<LockedRow>({
-    name: 'member-lock',
+    name: side === 'asked' ? 'member-lock' : 'member-lock-here',
     text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.connection_id, m.unlocked_until, m.invited_until, m.linking, ${memberAccessColumns}
-      from members m where m.org_id = $1 and m.id = $2 and m.deleted_at is null for no key update`,
+        m.connection_id, m.unlocked_until, m.invited_until, m.linking, m.deleted_at, ${memberAccessColumns}
+      from members m where m.org_id = $1 and m.id = $2 and ${side === 'asked' ? 'm.deleted_at is null' : isHere} for no key update`,
     values: [tx.orgId, id],
   });
   // What the teams give is read here and not above: a row that was waited for is read again, what a subquery found is not.
@@ -68,7 +80,7 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
     GrantRow & { display_name: string; asked: boolean; wanted: boolean; by_hand: boolean; in_force: boolean }
   >({
     name: 'member-memberships',
-    text: `select tm.team_id, t.display_name, tm.asked, coalesce(tm.by_hand, tm.asked) as wanted, tm.by_hand is not null as by_hand, tm.in_force, ${grantColumns('$1')}
+    text: `select tm.team_id, t.display_name, tm.asked, ${wantedNow} as wanted, tm.by_hand is not null as by_hand, tm.in_force, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id for no key update of tm`,
     values: [tx.orgId, id],
@@ -98,6 +110,8 @@ export async function lockMember(tx: OrgTransaction, id: string): Promise<Locked
     },
     origin: row.origin,
     connectionId: row.connection_id ?? undefined,
+    heldBy: row.held_by ?? undefined,
+    isAskedFor: row.deleted_at === null,
     unlockedUntil: row.unlocked_until ?? undefined,
     invitedUntil: row.invited_until ?? undefined,
     linking: row.linking ?? undefined,
@@ -132,6 +146,7 @@ type LockedRow = AccessRow & {
   unlocked_until: Date | null;
   invited_until: Date | null;
   linking: 'allowed' | 'refused' | null;
+  deleted_at: Date | null;
 };
 
 type WrittenMember = {
@@ -141,8 +156,17 @@ type WrittenMember = {
   connectionId: string | undefined;
   asked: AskedMember;
   inForce: MemberInForce;
+  /** Nothing where what is in force is what was asked. */
+  held?: Held | undefined;
   now: Date;
 };
+
+/** What holds the difference between two sides, and who asked for it. */
+export type Held = { readonly by: string; readonly source: Source };
+
+/** The values of the columns `held_by` and `held_source`. */
+export const heldValues = (held: Held | undefined): [string | null, string | null] =>
+  held === undefined ? [null, null] : [held.by, JSON.stringify(held.source)];
 
 /**
  * Stores a new member.
@@ -155,8 +179,8 @@ export function insertMember(tx: OrgTransaction, member: WrittenMember, must?: {
   tx.send({
     name: must === undefined ? 'member-insert' : 'member-insert-meeting-nobody',
     text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, display_name_key,
-        asked_active, status, status_reason, in_force_name, in_force_email, origin, version, created_at, updated_at, meets)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16, ${must === undefined ? 'false' : meets})`,
+        asked_active, status, status_reason, in_force_name, in_force_email, origin, held_by, held_source, version, created_at, updated_at, meets)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $18, ${must === undefined ? 'false' : meets})`,
     values: [
       ...bothSides(tx, member),
       member.now,
@@ -167,22 +191,25 @@ export function insertMember(tx: OrgTransaction, member: WrittenMember, must?: {
 }
 
 const meets = `exists (select from member_emails e join members x on x.org_id = $1 and x.id = e.member_id
-  where e.org_id = $1 and e.value_key = any ($17::text[]) and x.origin = 'local' and x.deleted_at is null)
-  or $18 and exists (select from members r where r.org_id = $1 and r.user_name_key = $6 and r.connection_id = $3 and r.retained_until > $16)`;
+  where e.org_id = $1 and e.value_key = any ($19::text[]) and x.origin = 'local' and x.deleted_at is null)
+  or $20 and exists (select from members r where r.org_id = $1 and r.user_name_key = $6 and r.connection_id = $3 and r.retained_until > $18)`;
 
 export function updateMember(tx: OrgTransaction, member: WrittenMember & { version: number }): void {
   tx.send({
     name: 'member-update',
     text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
         display_name_key = $9, asked_active = $10, status = $11, status_reason = $12, in_force_name = $13, in_force_email = $14,
-        origin = $15, version = $16, updated_at = $17
+        origin = $15, held_by = $16, held_source = $17, version = $18, updated_at = $19
       where org_id = $1 and id = $2`,
     values: [...bothSides(tx, member), member.version, member.now],
   });
 }
 
-/** The parameters $1 to $15 of the two statements above. */
-function bothSides({ orgId }: OrgTransaction, { id, connectionId, asked, inForce, origin }: WrittenMember): unknown[] {
+/** The parameters $1 to $17 of the two statements above. */
+function bothSides(
+  { orgId }: OrgTransaction,
+  { id, connectionId, asked, inForce, origin, held }: WrittenMember,
+): unknown[] {
   return [
     orgId,
     id,
@@ -199,6 +226,7 @@ function bothSides({ orgId }: OrgTransaction, { id, connectionId, asked, inForce
     inForce.name,
     inForce.email,
     origin,
+    ...heldValues(held),
   ];
 }
 
@@ -228,7 +256,7 @@ export function updateMemberLinking(
   { origin, linking }: { origin: MemberOrigin; linking: LockedMember['linking'] },
 ): void {
   tx.send({
-    text: `update members set origin = $3, linking = $4, unlocked_until = null,
+    text: `update members set origin = $3, linking = $4, unlocked_until = null, held_by = null, held_source = null,
         connection_id = case when $3 = 'local' then null else connection_id end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, memberId, origin, linking],
@@ -296,10 +324,15 @@ export function markMemberDeleted(
   tx.send({
     name: 'member-delete',
     text: `update members set asked_active = false, status = 'removed', status_reason = $3, version = version + 1, updated_at = $4, deleted_at = $4,
-        retained_until = $5, left_teams = $6
+        retained_until = $5, left_teams = $6, held_by = null, held_source = null
       where org_id = $1 and id = $2`,
     values: [tx.orgId, memberId, JSON.stringify(reason), now, retainedUntil, leftTeams],
   });
+  deleteEmails(tx, memberId);
+}
+
+/** A person who is deleted is found by no e-mail address. */
+export function deleteEmails(tx: OrgTransaction, memberId: string): void {
   tx.send({
     name: 'member-delete-emails',
     text: 'delete from member_emails where org_id = $1 and member_id = $2',

@@ -1,9 +1,13 @@
 import type { Change, MemberStatus, MembershipSides } from '../organization/plan.ts';
-import { type PersonAccess, readAccessOf } from './access-rows.ts';
+import { isHere, type PersonAccess, readAccessOf, wantedNow } from './access-rows.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** A membership that is stored. */
-export type Membership = MembershipSides & { inForce: boolean };
+export type Membership = MembershipSides & {
+  inForce: boolean;
+  /** The batch that holds the difference between its sides, if one does and it was asked for. */
+  heldBy?: string | undefined;
+};
 
 export type MembershipChange = Extract<Change, { kind: 'membership' }>;
 
@@ -108,7 +112,7 @@ export async function lockPeopleOfDelta<T>(
         ];
   tx.send({
     name: `membership-people-${name}`,
-    text: `select m.id from members m where m.org_id = $1 and ${those} and m.deleted_at is null order by m.id for no key update of m`,
+    text: `select m.id from members m where m.org_id = $1 and ${those} and ${isHere} order by m.id for no key update of m`,
     values: [tx.orgId, ...values],
   });
   const meeting = between();
@@ -168,7 +172,8 @@ export function insertMemberships(tx: OrgTransaction, changes: readonly Membersh
 }
 
 const inPlaceOfByHand = `on conflict (org_id, team_id, member_id) do update
-  set asked = true, by_hand = null, in_force = excluded.in_force, reason = excluded.reason, token_id = excluded.token_id`;
+  set asked = true, by_hand = null, in_force = excluded.in_force, reason = excluded.reason, token_id = excluded.token_id,
+    held_by = null, held_source = null`;
 
 /** Puts stored memberships that this transaction holds in force or out of it; they stay asked. */
 export function updateMemberships(tx: OrgTransaction, changes: readonly MembershipChange[]): void {
@@ -219,7 +224,7 @@ export async function lockMembershipsOf(
       from team_members tm
       join members m on m.org_id = $1 and m.id = tm.member_id
       join teams t on t.org_id = $1 and t.id = tm.team_id
-     where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and coalesce(tm.by_hand, tm.asked)
+     where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and ${wantedNow}
      order by tm.team_id, tm.member_id for update of tm`,
     values: [tx.orgId, memberIds],
   });
@@ -298,9 +303,10 @@ type MembershipRow = {
   asked: boolean;
   in_force: boolean;
   status: MemberStatus;
+  held_by?: string | null;
 };
 
-const selectLeavers = (those: string) => `select tm.team_id, tm.member_id, tm.asked, tm.in_force, m.status
+const selectLeavers = (those: string) => `select tm.team_id, tm.member_id, tm.asked, tm.in_force, tm.held_by, m.status
   from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id
  where tm.org_id = $1 and tm.team_id = $2 and ${those}
  order by tm.member_id for update of tm`;
@@ -311,4 +317,5 @@ const membership = (row: MembershipRow): Membership => ({
   asked: row.asked,
   inForce: row.in_force,
   memberStatus: row.status,
+  heldBy: row.held_by ?? undefined,
 });

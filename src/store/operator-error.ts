@@ -15,6 +15,7 @@ export type OperatorErrorCode =
   | 'locked'
   | 'not_found'
   | 'refused'
+  | 'changed'
   | 'too_soon';
 
 /**

@@ -1,4 +1,6 @@
+import type { ConnectionState } from '../organization/holding.ts';
 import { licenseTypes, type Plan } from '../organization/licenses.ts';
+import { mayProvision } from '../organization/plans.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { ProfileName } from '../scim/profiles.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
@@ -31,8 +33,8 @@ export function insertOrganization(
   });
   tx.send({
     text: `insert into connections (org_id, id, provider, scim_profile, state, created_at, updated_at)
-      values ($1, $2, 'okta', $3, 'on', $4, $4)`,
-    values: [tx.orgId, connectionId, scimProfile, now],
+      values ($1, $2, 'okta', $3, $5, $4, $4)`,
+    values: [tx.orgId, connectionId, scimProfile, now, mayProvision(plan) ? 'on' : 'off'],
   });
   const types = Object.entries(licenseTypes);
   tx.send({
@@ -43,23 +45,12 @@ export function insertOrganization(
   });
 }
 
-/** Turns provisioning on or off. Returns the connections that were in another state, with that state. */
-export async function updateConnectionState(
-  tx: OrgTransaction,
-  state: 'on' | 'off',
-  now: Date,
-): Promise<{ id: string; before: string }[]> {
-  const { rows } = await tx.query<{ id: string; before: string }>({
-    text: 'select k.id, k.state as before from connections k where k.org_id = $1 and k.state <> $2 order by k.id for update',
-    values: [tx.orgId, state],
+/** Stores the state of a connection. The transaction says with its events that it governs. */
+export function updateConnectionState(tx: OrgTransaction, id: string, state: ConnectionState, now: Date): void {
+  tx.send({
+    text: 'update connections set state = $3, updated_at = $4 where org_id = $1 and id = $2',
+    values: [tx.orgId, id, state, now],
   });
-  if (rows.length > 0) {
-    tx.send({
-      text: 'update connections set state = $2, updated_at = $3 where org_id = $1 and state <> $2',
-      values: [tx.orgId, state, now],
-    });
-  }
-  return rows;
 }
 
 /** What of an organization an operator or an admin may change. */

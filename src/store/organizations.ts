@@ -47,6 +47,15 @@ export async function listOrganizations(
   return rows.map(organization);
 }
 
+/** Batches that are being put in force, of every organization, with whoever let them go. */
+export async function listSettling(jobs: Database): Promise<{ orgId: string; batch: string; by: unknown }[]> {
+  const { rows } = await jobs.query<{ org_id: string; id: string; ended_by: unknown }>({
+    text: `select h.org_id, h.id, h.ended_by from held_batches h where h.state = 'settling' order by h.org_id, h.id`,
+    values: [],
+  });
+  return rows.map((row) => ({ orgId: row.org_id, batch: row.id, by: row.ended_by }));
+}
+
 /** The organization that a path names by slug or id, and no more of it than its names. */
 export async function findOrganizationName(jobs: Database, slugOrId: string): Promise<OrganizationRef | undefined> {
   const { rows } = await jobs.query<OrganizationRef>({

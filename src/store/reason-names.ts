@@ -22,8 +22,8 @@ export type ReasonNames = {
 /** The names of what reasons speak of, as far as the rows are still there. One round trip. */
 export async function readReasonNames(db: Database, org: { id: string }, ids: IdsInReasons): Promise<ReasonNames> {
   const { tokens, keys, members, teams, requests } = ids;
-  const named = (table: string, column: string, of: readonly string[]) => ({
-    text: `select x.id, x.${column} as name from ${table} x where x.org_id = $1 and x.id = any ($2::uuid[])`,
+  const named = (table: string, name: string, of: readonly string[]) => ({
+    text: `select x.id, ${name} as name from ${table} x where x.org_id = $1 and x.id = any ($2::uuid[])`,
     values: [org.id, of],
   });
   const [kept, ...found] = (await queryOrganizationBatch(db, org.id, [
@@ -31,10 +31,10 @@ export async function readReasonNames(db: Database, org: { id: string }, ids: Id
       text: `select r.id, r.at, r.method, r.path, r.status from scim_requests r where r.org_id = $1 and r.id = any ($2::uuid[])`,
       values: [org.id, requests],
     },
-    named('scim_tokens', 'name', tokens),
-    named('api_keys', 'name', keys),
-    named('members', 'user_name', members),
-    named('teams', 'in_force_name', teams),
+    named('scim_tokens', 'x.name', tokens),
+    named('api_keys', 'x.name', keys),
+    named('members', 'x.user_name', members),
+    named('teams', 'coalesce(x.in_force_name, x.display_name)', teams),
   ])) as [KeptRequest[], ...{ id: string; name: string }[][]];
   return {
     names: new Map(found.flat().map(({ id, name }) => [id, name])),

@@ -16,27 +16,44 @@ export async function lockRemembered(
   tx: OrgTransaction,
   { userNameKey, connectionId, now }: { userNameKey: string; connectionId: string | undefined; now: Date },
 ): Promise<Remembered | undefined> {
-  const { rows } = await tx.query<{
-    id: string;
-    role_by_hand: BuiltInRole | null;
-    license_by_hand: string | null;
-    left_teams: string[];
-  }>({
+  const { rows } = await tx.query<RememberedRow>({
     text: `select m.id, m.role_by_hand, m.license_by_hand, m.left_teams from members m
       where m.org_id = $1 and m.user_name_key = $2 and m.connection_id = $3 and m.retained_until > $4
       order by m.deleted_at desc limit 1 for update`,
     values: [tx.orgId, userNameKey, connectionId, now],
   });
   const row = rows[0];
-  return (
-    row && {
-      id: row.id,
-      roleByHand: row.role_by_hand ?? undefined,
-      licenseByHand: row.license_by_hand ?? undefined,
-      teams: row.left_teams,
-    }
-  );
+  return row && remembered(row);
 }
+
+/** The same of many userNames: who is remembered by each. */
+export async function lockRememberedOf(
+  tx: OrgTransaction,
+  { userNameKeys, now }: { userNameKeys: readonly string[]; now: Date },
+): Promise<Map<string, Remembered>> {
+  const { rows } = await tx.query<RememberedRow & { user_name_key: string }>({
+    text: `select m.id, m.user_name_key, m.role_by_hand, m.license_by_hand, m.left_teams from members m
+      where m.org_id = $1 and m.user_name_key = any ($2::text[]) and m.retained_until > $3
+      order by m.deleted_at for update`,
+    values: [tx.orgId, userNameKeys, now],
+  });
+  // The last one who had the name counts.
+  return new Map(rows.map((row) => [row.user_name_key, remembered(row)]));
+}
+
+type RememberedRow = {
+  id: string;
+  role_by_hand: BuiltInRole | null;
+  license_by_hand: string | null;
+  left_teams: string[];
+};
+
+const remembered = (row: RememberedRow): Remembered => ({
+  id: row.id,
+  roleByHand: row.role_by_hand ?? undefined,
+  licenseByHand: row.license_by_hand ?? undefined,
+  teams: row.left_teams,
+});
 
 /** Whoever has come back is no longer remembered as gone. */
 export function forget(tx: OrgTransaction, memberId: string, now: Date): void {
@@ -53,7 +70,7 @@ export async function holdTeams(
 ): Promise<{ id: string; name: string; gives: boolean }[]> {
   const { rows } = await tx.query<{ id: string; name: string; gives: boolean }>({
     text: `select t.id, t.in_force_name as name, t.grants_role is not null or t.grants_license is not null as gives from teams t
-      where t.org_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null order by t.id for share`,
+      where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null order by t.id for share`,
     values: [tx.orgId, teamIds],
   });
   return rows;

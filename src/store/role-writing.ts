@@ -36,7 +36,7 @@ export function deleteRole(tx: OrgTransaction, key: string): void {
 export async function lockTeamsGiving(tx: OrgTransaction, role: string): Promise<{ id: string; name: string }[]> {
   const { rows } = await tx.query<{ id: string; name: string }>({
     text: `select t.id, t.display_name as name from teams t
-      where t.org_id = $1 and t.grants_role = $2 and t.deleted_at is null order by t.id for no key update of t`,
+      where t.org_id = $1 and t.grants_role = $2 and t.in_force_name is not null order by t.id for no key update of t`,
     values: [tx.orgId, role],
   });
   return rows;

@@ -8,6 +8,7 @@ export const tables = {
     'organizations',
     'event_counters',
     'connections',
+    'held_batches',
     'scim_tokens',
     'members',
     'member_emails',

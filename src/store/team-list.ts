@@ -1,13 +1,19 @@
 import type { Database } from './database.ts';
+import { type HeldBecause, heldBecause } from './held-rows.ts';
 import { queryOrganization } from './organization-transaction.ts';
 
 /** A team as people see it. */
 export type ListedTeam = {
   id: string;
+  /** The name in force; of a team that is asked for and not here yet the one that it will have. */
   name: string;
+  isHere: boolean;
   askedName: string;
   externalId: string | undefined;
   origin: 'local' | 'synced' | 'linked';
+  /** What holds what the provider asks; without `isAskedFor` that is that the team goes. */
+  held: HeldBecause | undefined;
+  isAskedFor: boolean;
   /** How many people the provider put into the team. */
   asked: number;
   /** How many of them are in the team now. */
@@ -24,7 +30,7 @@ export async function listTeams(
   page: { limit: number; after?: string | undefined },
 ): Promise<ListedTeam[]> {
   const rows = await queryOrganization<TeamRow>(db, org.id, {
-    text: `${select} where t.org_id = $1 and t.deleted_at is null and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
+    text: `${select} where t.org_id = $1 and (t.deleted_at is null or t.in_force_name is not null) and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
     values: [org.id, page.after, page.limit],
   });
   return rows.map(listedTeam);
@@ -32,23 +38,25 @@ export async function listTeams(
 
 export async function findListedTeam(db: Database, org: { id: string }, id: string): Promise<ListedTeam | undefined> {
   const [row] = await queryOrganization<TeamRow>(db, org.id, {
-    text: `${select} where t.org_id = $1 and t.deleted_at is null and t.id = $2`,
+    text: `${select} where t.org_id = $1 and (t.deleted_at is null or t.in_force_name is not null) and t.id = $2`,
     values: [org.id, id],
   });
   return row === undefined ? undefined : listedTeam(row);
 }
 
-const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, t.version, t.created_at, t.updated_at, n.asked, n.in_force
+const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, ${heldBecause('t')} as held, t.deleted_at is null as is_asked_for, t.version, t.created_at, t.updated_at, n.asked, n.in_force
   from teams t
   cross join lateral (select count(*) filter (where tm.asked) as asked, count(*) filter (where tm.in_force) as in_force
     from team_members tm where tm.org_id = $1 and tm.team_id = t.id) n`;
 
 type TeamRow = {
   id: string;
-  in_force_name: string;
+  in_force_name: string | null;
   display_name: string;
   external_id: string | null;
   origin: ListedTeam['origin'];
+  held: HeldBecause | null;
+  is_asked_for: boolean;
   asked: string;
   in_force: string;
   version: string;
@@ -58,10 +66,13 @@ type TeamRow = {
 
 const listedTeam = (row: TeamRow): ListedTeam => ({
   id: row.id,
-  name: row.in_force_name,
+  name: row.in_force_name ?? row.display_name,
+  isHere: row.in_force_name !== null,
   askedName: row.display_name,
   externalId: row.external_id ?? undefined,
   origin: row.origin,
+  held: row.held ?? undefined,
+  isAskedFor: row.is_asked_for,
   asked: Number(row.asked),
   inForce: Number(row.in_force),
   version: Number(row.version),

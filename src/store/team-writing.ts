@@ -2,6 +2,7 @@ import type { TeamOrigin } from '../organization/lifecycle.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
 import { roleNeeds } from './access-rows.ts';
+import { type Held, heldValues } from './member-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** The asked side of a team, and what of it is searched. */
@@ -18,7 +19,12 @@ export type LockedTeam = {
   createdAt: Date;
   updatedAt: Date;
   scim: Resource;
-  inForceName: string;
+  /** Undefined for a team that is asked for and not here yet. */
+  inForceName: string | undefined;
+  /** The batch that holds the difference between the sides, if one does. */
+  heldBy: string | undefined;
+  /** Whether the provider wants the team; if not, only the hold on that keeps it here. */
+  isAskedFor: boolean;
   grants: TeamGrants;
   origin: TeamOrigin;
   /** Until when an admin has unlocked what the provider manages. */
@@ -35,15 +41,25 @@ export type TeamGrants = {
   license: string | undefined;
 };
 
-/** Reads a team under a lock that lasts to the end of the transaction: changes of one team happen one after the other. */
-export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTeam | undefined> {
+/**
+ * Reads a team under a lock that lasts to the end of the transaction: changes of one team happen one after the other.
+ *
+ * @param side whether it is a team for the provider, which has asked for it, or for an admin, for whom it is here
+ */
+export async function lockTeam(
+  tx: OrgTransaction,
+  id: string,
+  side: 'asked' | 'here' = 'asked',
+): Promise<LockedTeam | undefined> {
   const { rows } = await tx.query<{
     id: string;
     version: string;
     created_at: Date;
     updated_at: Date;
     scim: Resource;
-    in_force_name: string;
+    in_force_name: string | null;
+    held_by: string | null;
+    deleted_at: Date | null;
     grants_role: string | null;
     grants_license: string | null;
     role_needs: BuiltInRole | null;
@@ -51,10 +67,11 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
     unlocked_until: Date | null;
     linking: 'allowed' | 'refused' | null;
   }>({
-    name: 'team-lock',
+    name: side === 'asked' ? 'team-lock' : 'team-lock-here',
     text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name, t.grants_role, t.grants_license,
-        t.origin, t.unlocked_until, t.linking, ${roleNeeds('$1', 't.grants_role')} as role_needs
-      from teams t where t.org_id = $1 and t.id = $2 and t.deleted_at is null for no key update`,
+        t.origin, t.unlocked_until, t.linking, t.held_by, t.deleted_at, ${roleNeeds('$1', 't.grants_role')} as role_needs
+      from teams t where t.org_id = $1 and t.id = $2 and ${side === 'asked' ? 't.deleted_at is null' : 't.in_force_name is not null'}
+      for no key update`,
     values: [tx.orgId, id],
   });
   const row = rows[0];
@@ -66,7 +83,9 @@ export async function lockTeam(tx: OrgTransaction, id: string): Promise<LockedTe
         createdAt: row.created_at,
         updatedAt: row.updated_at,
         scim: row.scim,
-        inForceName: row.in_force_name,
+        inForceName: row.in_force_name ?? undefined,
+        heldBy: row.held_by ?? undefined,
+        isAskedFor: row.deleted_at === null,
         grants: {
           role: row.grants_role ?? undefined,
           needs: row.role_needs ?? undefined,
@@ -86,7 +105,8 @@ export function insertTeam(
     connectionId: string | undefined;
     origin: TeamOrigin;
     asked: AskedTeam;
-    inForceName: string;
+    inForceName: string | undefined;
+    held?: Held | undefined;
     now: Date;
   },
 ): void {
@@ -94,8 +114,8 @@ export function insertTeam(
   tx.send({
     name: 'team-insert',
     text: `insert into teams (org_id, id, connection_id, scim, display_name, display_name_key, external_id, in_force_name, origin,
-        version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10)`,
+        held_by, held_source, version, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)`,
     values: [
       tx.orgId,
       team.id,
@@ -106,6 +126,7 @@ export function insertTeam(
       asked.externalId,
       team.inForceName,
       team.origin,
+      ...heldValues(team.held),
       team.now,
     ],
   });
@@ -119,7 +140,8 @@ export function updateTeam(
     origin: TeamOrigin;
     version: number;
     asked: AskedTeam;
-    inForceName: string;
+    inForceName: string | undefined;
+    held?: Held | undefined;
     now: Date;
   },
 ): void {
@@ -127,7 +149,7 @@ export function updateTeam(
   tx.send({
     name: 'team-update',
     text: `update teams set scim = $3, display_name = $4, display_name_key = $5, external_id = $6, in_force_name = $7, version = $8, updated_at = $9,
-        connection_id = $10, origin = $11
+        connection_id = $10, origin = $11, held_by = $12, held_source = $13
       where org_id = $1 and id = $2`,
     values: [
       tx.orgId,
@@ -141,6 +163,7 @@ export function updateTeam(
       team.now,
       team.connectionId,
       team.origin,
+      ...heldValues(team.held),
     ],
   });
 }
@@ -161,7 +184,7 @@ export function updateTeamLinking(
   { origin, linking }: { origin: TeamOrigin; linking: LockedTeam['linking'] },
 ): void {
   tx.send({
-    text: `update teams set origin = $3, linking = $4, unlocked_until = null,
+    text: `update teams set origin = $3, linking = $4, unlocked_until = null, held_by = null, held_source = null,
         connection_id = case when $3 = 'local' then null else connection_id end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, teamId, origin, linking],
@@ -192,7 +215,9 @@ export function updateTeamUnlocked(tx: OrgTransaction, teamId: string, until: Da
 export function markTeamDeleted(tx: OrgTransaction, id: string, now: Date, retainedUntil: Date): void {
   tx.send({
     name: 'team-delete',
-    text: 'update teams set version = version + 1, updated_at = $3, deleted_at = $3, retained_until = $4 where org_id = $1 and id = $2',
+    text: `update teams set version = version + 1, updated_at = $3, deleted_at = $3, retained_until = $4, in_force_name = null,
+        held_by = null, held_source = null
+      where org_id = $1 and id = $2`,
     values: [tx.orgId, id, now, retainedUntil],
   });
 }

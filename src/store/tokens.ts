@@ -34,7 +34,6 @@ export type TokenGrant = {
   tokenId: string;
   tokenName: string;
   connectionId: string;
-  connectionState: 'off' | 'observing' | 'on' | 'paused';
   profile: Profile;
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
@@ -95,13 +94,12 @@ export async function readConnectionGrant(db: Database, orgId: string): Promise<
   return connectionGrant(orgId, row);
 }
 
-const connectionColumns = `k.id as connection_id, k.state, k.scim_profile, o.status, ${governedColumns},
+const connectionColumns = `k.id as connection_id, k.scim_profile, o.status, ${governedColumns},
         (select c.schemas_version from event_counters c where c.org_id = $1) as schemas_version,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs`;
 
 type ConnectionRow = GovernedRow & {
   connection_id: string;
-  state: TokenGrant['connectionState'];
   scim_profile: string;
   slugs: string[];
   status: 'active' | 'suspended';
@@ -110,7 +108,6 @@ type ConnectionRow = GovernedRow & {
 
 const connectionGrant = (orgId: string, row: ConnectionRow): ConnectionGrant => ({
   connectionId: row.connection_id,
-  connectionState: row.state,
   profile: profileNamed(row.scim_profile),
   schemasVersion: Number(row.schemas_version),
   organization: { id: orgId, slugs: row.slugs, status: row.status, ...governedOf(row) },

@@ -31,6 +31,7 @@ export const files = {
   failures: 'test/okta-sim/failures.test.ts',
   feed: 'test/events/feed.test.ts',
   groups: 'test/http/scim-groups.test.ts',
+  holding: 'test/http/holding.test.ts',
   imports: 'test/okta-sim/import.test.ts',
   keys: 'test/http/api-keys.test.ts',
   invitations: 'test/provisioning/invitations.test.ts',

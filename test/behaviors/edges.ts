@@ -59,8 +59,9 @@ export const edges: readonly Edge[] = [
   },
   {
     question: 'A group is deleted while provisioning is paused',
-    decision: 'It is kept as asked, and carried out when provisioning goes on, with the plan shown first.',
-    notYet: 'a connection can be on or off and not be paused yet; while it is off the request is refused',
+    decision:
+      'For the provider the group is gone at once. The team stays in force with its people until provisioning goes on, with the plan shown first.',
+    heldBy: [[files.holding, 'a group that is deleted while provisioning is paused ends when it goes on']],
   },
   {
     question: 'The plan of an organization shrinks while provisioning is on',

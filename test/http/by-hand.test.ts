@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { v7 as newUuid } from 'uuid';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
-import { setConnectionState } from '../../src/provisioning/set-connection-state.ts';
+import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
 import { apiClient, type Scim } from '../rollcall.ts';
 import { besideGlobex, createGroup, createUser, eventsAfter, filtered, lastEvent, patch } from './beside-globex.ts';
@@ -46,9 +46,9 @@ describe('what admins do beside the provider', () => {
     const body = { userName: 'alan@acme.example', breakGlass: true };
     assert.equal((await withKey('POST', '/organizations/acme/members', body)).body.code, 'locked');
     assert.equal((await memberOf(await addMember('alan'))).origin, 'local');
-    await setConnectionState(here.rollcall.db.app, here.acme, 'off', { now: new Date() });
+    await switchConnection(here.rollcall.db.app, here.acme, 'off', { now: new Date() });
     assert.equal((await api('POST', '/members', { userName: 'off@acme.example' })).status, 201);
-    await setConnectionState(here.rollcall.db.app, here.acme, 'on', { now: new Date() });
+    await switchConnection(here.rollcall.db.app, here.acme, 'on', { now: new Date() });
   });
 
   test('A10: a local member is seen by the provider as it is, and told apart in Rollcall', async () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { revokeToken } from '../../src/provisioning/revoke-token.ts';
-import { setConnectionState } from '../../src/provisioning/set-connection-state.ts';
+import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { tables } from '../../src/store/tables.ts';
 import { listTokens } from '../../src/store/tokens.ts';
 import { type Scim, scimClient } from '../rollcall.ts';
@@ -132,7 +132,7 @@ describe('SCIM tokens', () => {
   test('with provisioning turned off nothing is changed and the answer says how to turn it on (D41)', async () => {
     const { db } = here.rollcall;
     const id = await createUser(here.acme, 'kept');
-    assert.equal(await setConnectionState(db.app, here.acme, 'off', now()), true);
+    assert.equal((await switchConnection(db.app, here.acme, 'off', now())).changed, true);
     const refused = await eventually(async () => {
       const answer = await here.acme.scim('GET', '/Users?count=1');
       assert.equal(answer.status, 403);
@@ -150,7 +150,7 @@ describe('SCIM tokens', () => {
       assert.equal((await loggedRequestOf(here.rollcall, here.acme, answer)).tokenName, 'okta');
     }
     assert.equal(await lastEvent(here.rollcall, here.acme), before);
-    assert.equal(await setConnectionState(db.app, here.acme, 'on', now()), true);
+    assert.equal((await switchConnection(db.app, here.acme, 'on', now())).changed, true);
     await eventually(async () => assert.equal((await here.acme.scim('GET', `/Users/${id}`)).status, 200));
   });
 

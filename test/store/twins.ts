@@ -1,3 +1,4 @@
+import { v7 as newUuid } from 'uuid';
 import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
@@ -20,6 +21,7 @@ export type Ids = {
   apiKey: string;
   resource: string;
   mail: string;
+  hold: string;
 };
 
 export type Acme = TestOrganization & { ids: Ids };
@@ -88,6 +90,8 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     ],
   ];
   for (const [text, values] of texts) await rollcall.db.owner.query({ text, values });
+  const hold = newUuid();
+  await holdSome(rollcall.db.owner, acme, { hold, member: suspended.body.id as string, team: team.body.id as string });
   const ids = {
     member: member.body.id as string,
     suspended: suspended.body.id as string,
@@ -98,8 +102,27 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     apiKey: apiKey.id,
     resource: device.body.id as string,
     mail,
+    hold,
   };
   return Object.assign(rollcall, { acme: { ...acme, ids } });
+}
+
+/** A batch of the brake that holds a person, a team and a membership. */
+async function holdSome(
+  owner: Database,
+  { id, connectionId }: TestOrganization,
+  { hold, member, team }: { hold: string; member: string; team: string },
+): Promise<void> {
+  await owner.query(
+    `insert into held_batches (org_id, id, connection_id, cause, kinds, state, opened_at, ended_by)
+      values ($1, $2, $3, 'brake', $4, 'open', '2030-01-10T12:00:00Z', '{"type": "operator"}')`,
+    [id, hold, connectionId, [marks.acme]],
+  );
+  const held = 'held_by = $2, held_source = $3 where org_id = $1 and';
+  const values = [id, hold, JSON.stringify({ request: marks.acme })];
+  await owner.query(`update members set ${held} id = $4`, [...values, member]);
+  await owner.query(`update teams set ${held} id = $4`, [...values, team]);
+  await owner.query(`update team_members set ${held} member_id = $4`, [...values, member]);
 }
 
 /** What both organizations defined for themselves. */
@@ -164,9 +187,15 @@ export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own
     ['connections', 'id', { id: twins.connection }, { id: own.connection }],
     ['scim_tokens', 'id', { id: twins.token }, { id: own.token, digest: '\\x00', connection_id: own.connection }],
     ['members', 'id', { id: twins.member }, named(own.member, 'cleo')],
-    ['members', 'id', { id: twins.suspended }, named(own.suspended, 'dan')],
+    ['held_batches', 'id', { id: twins.hold }, { id: own.hold, connection_id: own.connection }],
+    ['members', 'id', { id: twins.suspended }, { ...named(own.suspended, 'dan'), held_by: own.hold }],
     ['api_keys', 'id', { id: twins.apiKey }, { id: own.apiKey, digest: '\\x00', member_id: own.member }],
-    ['teams', 'id', { id: twins.team }, { id: own.team, display_name_key: 'own team', external_id: 'team-own' }],
+    [
+      'teams',
+      'id',
+      { id: twins.team },
+      { id: own.team, held_by: own.hold, display_name_key: 'own team', external_id: 'team-own' },
+    ],
     ['scim_requests', 'id', { id: twins.request }, { id: own.request }],
     ['mails', 'id', { id: twins.mail }, { id: own.mail, member_id: own.suspended }],
     ['admin_alerts', 'id', { id: twins.mail }, { id: own.mail }],
@@ -180,6 +209,7 @@ export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own
     ],
     ['team_members', 'team_id', { id: twins.team }, { team_id: own.team }],
     ['team_members', 'member_id', { id: twins.member }, { member_id: own.member }],
+    ['team_members', 'member_id', { id: twins.suspended }, { member_id: own.suspended, held_by: own.hold }],
     ['member_emails', 'member_id', { id: twins.member }, { member_id: own.member }],
   ];
   for (const [table, key, { id }, changes] of copies) {

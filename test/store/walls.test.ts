@@ -60,7 +60,7 @@ import {
   takeOverMemberships,
   updateTeamInForce,
 } from '../../src/store/by-hand-writing.ts';
-import { readConnection, readConnectionState } from '../../src/store/connections.ts';
+import { lockConnection, readConnection, readConnectionState } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { countResources, readResourcesOf } from '../../src/store/definition-check.ts';
 import {
@@ -82,6 +82,25 @@ import {
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
 import { holdGoverned, readGoverned, readGovernedIn, updatePolicy } from '../../src/store/governing.ts';
+import {
+  findBatch,
+  listBatches,
+  lockBatch,
+  readHeldPeople,
+  readHeldPeopleIds,
+  readHeldTeams,
+} from '../../src/store/held-rows.ts';
+import {
+  holdJoiners,
+  holdLeavers,
+  holdMemberDeletion,
+  holdTeamDeletion,
+  openBatch,
+  settleMembers,
+  settleMemberships,
+  settleTeams,
+  updateBatch,
+} from '../../src/store/held-writing.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
 import {
   claimMails,
@@ -101,6 +120,7 @@ import {
 import { findLink, findMail, listInvitations, listMails } from '../../src/store/mails.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
+  deleteEmails,
   insertMember,
   lockLocalMatch,
   lockMember,
@@ -150,7 +170,7 @@ import {
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { readReasonNames } from '../../src/store/reason-names.ts';
-import { forget, holdTeams, lockRemembered } from '../../src/store/remembered.ts';
+import { forget, holdTeams, lockRemembered, lockRememberedOf } from '../../src/store/remembered.ts';
 import {
   findRequest,
   insertRequest,
@@ -179,7 +199,7 @@ import {
   updateTeamGrants,
 } from '../../src/store/role-writing.ts';
 import { readTogether } from '../../src/store/shared-reads.ts';
-import { readSnapshot } from '../../src/store/snapshot.ts';
+import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
 import {
@@ -235,7 +255,11 @@ const foreign: Ids = {
   apiKey: '0190a0b0-0000-7000-8000-0000000000b7',
   resource: '0190a0b0-0000-7000-8000-0000000000b8',
   mail: '0190a0b0-0000-7000-8000-0000000000d2',
+  hold: newUuid(),
 };
+
+const firstPage = { after: undefined, limit: 100 };
+const held = ({ hold }: Ids) => ({ by: hold, source: { request: newUuid() } });
 
 type Reading = { reads: (db: Database, ids: Ids, orgId: string) => Promise<unknown> };
 type Writing = { writes: (tx: OrgTransaction, ids: Ids) => unknown };
@@ -361,6 +385,42 @@ async function foundAndUndone<T>(
 const cases: Record<string, Reading | Writing | Apart> = {
   'access-rows.ts accessOfRow': { apart: text },
   'access-rows.ts grantColumns': { apart: 'is a part of readAccess and lockMember' },
+  'held-rows.ts heldBecause': { apart: 'is a part of the lists of members and teams' },
+  'held-rows.ts listBatches': { reads: (db, _ids, orgId) => listBatches(db, { id: orgId }, { limit: 100 }) },
+  'held-rows.ts findBatch': { reads: (db, ids, orgId) => findBatch(db, { id: orgId }, ids.hold) },
+  'held-rows.ts lockBatch': { reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockBatch(tx, ids.hold)) },
+  'held-rows.ts readHeldTeams': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readHeldTeams(tx, ids.hold, 'asked', firstPage, true)),
+  },
+  'held-rows.ts readHeldPeopleIds': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readHeldPeopleIds(tx, ids.hold, firstPage)),
+  },
+  'held-rows.ts readHeldPeople': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) => readHeldPeople(tx, ids.hold, [ids.member, ids.suspended], true)),
+  },
+  'held-writing.ts holdJoiners': { writes: (tx, ids) => holdJoiners(tx, ids.team, [ids.suspended], held(ids)) },
+  'held-writing.ts holdLeavers': {
+    writes: (tx, ids) => holdLeavers(tx, { teamId: ids.team, memberIds: [ids.member] }, held(ids)),
+  },
+  'held-writing.ts holdMemberDeletion': { writes: (tx, ids) => holdMemberDeletion(tx, ids.member, held(ids), now) },
+  'held-writing.ts holdTeamDeletion': { writes: (tx, ids) => holdTeamDeletion(tx, ids.team, held(ids), now) },
+  'held-writing.ts openBatch': {
+    writes: (tx, ids) =>
+      openBatch(tx, { id: newUuid(), connectionId: ids.connection, cause: 'brake', kinds: ['new'], now }),
+  },
+  'held-writing.ts updateBatch': {
+    writes: (tx, ids) => updateBatch(tx, ids.hold, { state: 'discarded', by: undefined, now }),
+  },
+  'held-writing.ts settleMembers': {
+    writes: (tx, ids) => settleMembers(tx, [{ id: ids.suspended, ...inForce, origin: 'claimed', gone: undefined }]),
+  },
+  'held-writing.ts settleTeams': {
+    writes: (tx, ids) => settleTeams(tx, [{ id: ids.team, name: 'Settled', origin: 'linked' }]),
+  },
+  'held-writing.ts settleMemberships': {
+    writes: (tx, ids) => settleMemberships(tx, [{ teamId: ids.team, memberId: ids.suspended, inForce: true, reason }]),
+  },
   'access-rows.ts roleNeeds': { apart: 'is a part of readAccess and lockTeam' },
   'access-rows.ts lockScope': {
     reads: (db, ids, orgId) =>
@@ -513,6 +573,14 @@ const cases: Record<string, Reading | Writing | Apart> = {
         markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] });
         const userNameKey = ids === foreign ? 'cleo@own.example' : 'ada@twin.example';
         return await lockRemembered(tx, { userNameKey, connectionId: ids.connection, now: new Date(0) });
+      }),
+  },
+  'remembered.ts lockRememberedOf': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] });
+        const userNameKeys = [ids === foreign ? 'cleo@own.example' : 'ada@twin.example'];
+        return [...(await lockRememberedOf(tx, { userNameKeys, now: new Date(0) }))];
       }),
   },
   'remembered.ts holdTeams': {
@@ -890,7 +958,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-writing.ts updateOrganization': {
     writes: (tx) => updateOrganization(tx, { name: 'New', plan: 'free', status: 'suspended' }, now),
   },
-  'organization-writing.ts updateConnectionState': { writes: (tx) => updateConnectionState(tx, 'off', now) },
+  'organization-writing.ts updateConnectionState': {
+    writes: (tx, ids) => updateConnectionState(tx, ids.connection, 'off', now),
+  },
   'organization-writing.ts updateScimProfile': { writes: (tx) => updateScimProfile(tx, 'entra', now) },
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
   'organizations.ts findWithExpiringTokens': { apart: operator },
@@ -901,6 +971,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
   },
   'organizations.ts listOrganizations': { apart: operator },
+  'organizations.ts listSettling': { apart: operator },
+  'connections.ts lockConnection': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockConnection(tx)),
+  },
+  'snapshot.ts readLastSeq': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readLastSeq(tx)) },
+  'member-writing.ts heldValues': { apart: text },
+  'member-writing.ts deleteEmails': { writes: (tx, ids) => deleteEmails(tx, ids.member) },
   'page-marks.ts createPageMarks': { apart: 'remembers by a key that begins with the organization; see listOneType' },
   'partitions.ts maintainPartitions': { apart: 'makes and drops partitions' },
   'request-log.ts insertRequest': { writes: (tx) => insertRequest(tx, loggedRequest(newUuid())) },
@@ -1099,7 +1176,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations/.test(
     name,
   );
 

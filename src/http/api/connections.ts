@@ -1,9 +1,16 @@
-import { setConnectionState } from '../../provisioning/set-connection-state.ts';
+import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
 import { readConnection } from '../../store/connections.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { Connection, ConnectionChange } from './schemas/connection.ts';
+import { planPage, planVersion } from './plan-page.ts';
+import {
+  Connection,
+  ConnectionChange,
+  ConnectionPlanQuery,
+  HeldPlan,
+  SwitchedConnection,
+} from './schemas/connection.ts';
 import { OrganizationParams } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
@@ -48,20 +55,47 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       config: { guard: 'management', scope: 'connection:write' },
       schema: {
         operationId: 'changeConnection',
-        summary: 'Turn provisioning on or off',
+        summary: 'Turn provisioning on or off, observe or pause it',
+        description:
+          'With `If-Match` and the version of a plan, what was held is put in force only if it is what the plan showed; with the entity tag of the connection, only if the connection is as it was read. Turning on needs a plan with provisioning.',
         tags,
         params: OrganizationParams,
         body: ConnectionChange,
-        response: { 200: Connection },
+        response: { 200: SwitchedConnection },
       },
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      if (request.headers['if-match'] !== undefined) assertMatch(request, await read(org));
-      await setConnectionState(app, org, request.body.state, actingOf(request, now()));
+      const version = planVersion(request.headers['if-match']);
+      if (version === undefined && request.headers['if-match'] !== undefined) assertMatch(request, await read(org));
+      const { settled } = await switchConnection(app, org, request.body.state, actingOf(request, now()), version);
       const connection = await read(org);
       reply.header('etag', entityTag(connection));
-      return connection;
+      return { ...connection, settling: settled ?? null };
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/connection/plan',
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'planConnection',
+        summary: 'Show what another state of the connection would put in force, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: OrganizationParams,
+        querystring: ConnectionPlanQuery,
+        response: { 200: HeldPlan },
+      },
+    },
+    async (request, reply) => {
+      const { to, limit, cursor } = request.query;
+      const org = organizationOf(request);
+      const page = planPage(options, org, `connection plan ${to}`, cursor);
+      const plan = await planSwitch(app, org, to, { from: page.from, limit });
+      reply.header('etag', `"${plan.version}"`);
+      return { ...plan, nextCursor: page.next(plan.next) };
     },
   );
 }

@@ -13,6 +13,7 @@ import { configurationRoutes } from './configuration.ts';
 import { connectionRoutes } from './connections.ts';
 import { definitionRoutes } from './definitions.ts';
 import { eventRoutes } from './events.ts';
+import { heldBatchRoutes } from './held-batches.ts';
 import { historyRoutes } from './history.ts';
 import { licenseRoutes } from './licenses.ts';
 import { mailRoutes } from './mail.ts';
@@ -95,6 +96,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   teamRoutes(api, options);
   teamEditRoutes(api, options);
   connectionRoutes(api, options);
+  heldBatchRoutes(api, options);
   tokenRoutes(api, options);
   apiKeyRoutes(api, options);
   configurationRoutes(api, options);

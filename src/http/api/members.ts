@@ -114,6 +114,8 @@ export function shownMember(member: ListedMember): Member {
     status: member.status,
     reason: member.reason,
     askedActive: member.askedActive,
+    isAskedFor: member.isAskedFor,
+    held: member.held ?? null,
     origin: member.origin,
     teams: member.teams,
     createdAt: member.createdAt.toISOString(),

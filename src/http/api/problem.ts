@@ -136,6 +136,7 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   setting_invalid: 'invalid_setting',
   not_found: 'not_found',
   refused: 'conflict',
+  changed: 'precondition_failed',
   locked: 'locked',
   too_soon: 'rate_limited',
 };

@@ -63,8 +63,8 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request, reply) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      await renameTeam(app, org, id, request.body.name, actingOf(request, now()), ({ version, inForceName: name }) =>
-        assertMatch(request, teamFacts({ version, name })),
+      await renameTeam(app, org, id, request.body.name, actingOf(request, now()), ({ version, inForceName }) =>
+        assertMatch(request, teamFacts({ version, name: inForceName })),
       );
       const team = await findListedTeam(app, org, id);
       if (team === undefined) throw noSuchTeam(id);

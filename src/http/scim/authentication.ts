@@ -1,5 +1,6 @@
 import { type AddressCheck, addressCheck } from '../../organization/addresses.ts';
 import type { TokenScope } from '../../organization/token-scopes.ts';
+import { offRefusal } from '../../provisioning/hold.ts';
 import { readToken } from '../../provisioning/token-text.ts';
 import { forbidden, type ScimError, unauthorized } from '../../scim/errors.ts';
 import type { OrganizationTypes } from '../../scim/organization-types.ts';
@@ -78,12 +79,8 @@ const noTokenOfOrganization = () =>
  */
 export function assertOpen(grant: TokenGrant): void {
   assertActive(grant);
-  const { connectionState, organization } = grant;
-  if (connectionState === 'off') {
-    throw forbidden(
-      `Provisioning is turned off for this organization, and nothing was changed. Turn it on with: rollcall scim enable ${organization.slugs[0]}`,
-    );
-  }
+  const refusal = offRefusal(grant);
+  if (refusal !== undefined) throw refusal;
 }
 
 /**

@@ -3,7 +3,11 @@ import { type Behavior, files, missing } from '../behavior.ts';
 /** Dagster+. */
 export const dagsterBehaviors: readonly Behavior[] = [
   { id: 'D1', says: 'provisioning without single sign-on is refused or warned about', notYet: missing.signIn },
-  { id: 'D2', says: 'provisioning is offered from a plan on', notYet: 'the plan decides about seats and nothing else' },
+  {
+    id: 'D2',
+    says: 'provisioning is offered from a plan on',
+    heldBy: [[files.holding, 'an organization whose plan has no provisioning cannot turn it on (D2, B1, P14)']],
+  },
   {
     id: 'D3',
     says: 'only who administers can turn provisioning on or make tokens',

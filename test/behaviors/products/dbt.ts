@@ -2,7 +2,11 @@ import { type Behavior, files, missing } from '../behavior.ts';
 
 /** The dbt platform. */
 export const dbtBehaviors: readonly Behavior[] = [
-  { id: 'B1', says: 'provisioning is offered from a plan on', notYet: 'the plan decides about seats and nothing else' },
+  {
+    id: 'B1',
+    says: 'provisioning is offered from a plan on',
+    heldBy: [[files.holding, 'an organization whose plan has no provisioning cannot turn it on (D2, B1, P14)']],
+  },
   { id: 'B2', says: 'Okta or Entra must be the connected sign-on provider', notYet: missing.signIn },
   { id: 'B3', says: 'sign-on and provisioning use the same provider', notYet: missing.signIn },
   {

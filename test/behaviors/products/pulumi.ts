@@ -61,7 +61,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
       ],
     ],
   },
-  { id: 'P14', says: 'provisioning depends on the plan', notYet: 'the plan decides about seats and nothing else' },
+  {
+    id: 'P14',
+    says: 'provisioning depends on the plan',
+    heldBy: [[files.holding, 'an organization whose plan has no provisioning cannot turn it on (D2, B1, P14)']],
+  },
   {
     id: 'P15',
     says: 'create, read, update and search, and PATCH of users and groups',

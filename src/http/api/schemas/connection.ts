@@ -1,17 +1,87 @@
 import { type Static, Type } from 'typebox';
-import { named, oneOf, Time } from './parts.ts';
+import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
 
-export const Connection = named('Connection', {
+const states = ['off', 'observing', 'on', 'paused'] as const;
+
+const connectionProperties = {
   id: Type.String(),
   provider: Type.String(),
   scimProfile: Type.String({ description: 'How it reads what the provider sends.' }),
-  state: oneOf(['off', 'observing', 'on', 'paused']),
+  state: oneOf(states),
   scimBaseUrl: Type.String(),
   createdAt: Time,
   updatedAt: Time,
-});
+};
+
+export const Connection = named('Connection', connectionProperties);
 export type Connection = Static<typeof Connection>;
 
 export const ConnectionChange = named('ConnectionChange', {
-  state: oneOf(['off', 'on'], 'Off refuses the provider’s requests; everything provisioned stays.'),
+  state: oneOf(
+    states,
+    'Off refuses the provider’s requests; everything provisioned stays. Observing and paused take them, store what is asked and put nothing in force. On puts in force what was held, and what is asked.',
+  ),
 });
+
+/** What became of what was held when a connection was turned on, or of a batch that was let go. */
+export const Settling = named('Settling', {
+  isDone: Type.Boolean({ description: 'False where it takes longer: it goes on in the background.' }),
+  refused: Type.Array(Type.String(), {
+    description:
+      'People who stay held because nobody else would administer the organization. Make another active member an owner or admin, then let the batch go again.',
+  }),
+});
+
+export const SwitchedConnection = named('SwitchedConnection', {
+  ...connectionProperties,
+  settling: nullable(Settling),
+});
+export type SwitchedConnection = Static<typeof SwitchedConnection>;
+
+/** A page of the plan of a switch. */
+export const ConnectionPlanQuery = closed({ to: oneOf(states, 'The state that the plan is for.'), ...pageParameters });
+
+export const HeldPlan = named('HeldPlan', {
+  version: Type.String({
+    description: 'Give it as `If-Match` with the switch, so that what is put in force is what was shown.',
+  }),
+  counts: Type.Record(Type.String(), Type.Integer(), { description: 'How many items there are of each kind.' }),
+  items: Type.Array(
+    closed({
+      kind: oneOf([
+        'member.status',
+        'member.profile',
+        'member.role',
+        'member.license',
+        'team.name',
+        'team.removed',
+        'membership',
+      ]),
+      id: Type.String({ description: 'The person, or the team.' }),
+      name: Type.String(),
+      team: Type.Optional(closed({ id: Type.String(), name: Type.String() })),
+      from: nullable(Type.String({ description: 'In force now; null for what is not there yet.' })),
+      to: nullable(Type.String()),
+      reason: Reason,
+    }),
+  ),
+  nextCursor: nullable(Type.String()),
+});
+export type HeldPlan = Static<typeof HeldPlan>;
+
+export const HeldBatch = named('HeldBatch', {
+  id: Type.String(),
+  connection: Type.String(),
+  cause: oneOf(['connection', 'brake'], 'What holds it: a connection that is not on, or the brake.'),
+  kinds: Type.Array(Type.String(), { description: 'Of the brake: the kinds of loss that it holds.' }),
+  state: oneOf(['open', 'settling', 'released', 'discarded']),
+  openedAt: Time,
+  endedAt: nullable(Time),
+  members: Type.Integer({ description: 'People of whom it holds something.' }),
+  teams: Type.Integer(),
+  memberships: Type.Integer(),
+});
+export type HeldBatch = Static<typeof HeldBatch>;
+export const HeldBatchList = listOf('HeldBatchList', HeldBatch);
+
+export const ReleasedBatch = named('ReleasedBatch', { batch: HeldBatch, settling: Settling });

@@ -1,8 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
-import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
-
-const MemberStatus = oneOf(['invited', 'active', 'suspended', 'removed']);
+import { closed, HeldBy, listOf, MemberStatus, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
 
 const memberProperties = {
   id: Type.String(),
@@ -14,6 +12,8 @@ const memberProperties = {
   reason: Reason,
   askedActive: Type.Boolean({ description: 'Asked: whether the provider says that the person is active.' }),
   origin: oneOf(['local', 'provisioned', 'claimed']),
+  isAskedFor: Type.Boolean({ description: 'Asked: whether the provider, or an admin, wants the person to be here.' }),
+  held: HeldBy,
   teams: Type.Integer({ description: 'Teams that the person is in now.' }),
   createdAt: Time,
   updatedAt: Time,
@@ -66,7 +66,7 @@ export const MemberChange = closed({
 export const MemberQuery = closed({
   ...pageParameters,
   status: Type.Optional(
-    oneOf(['invited', 'active', 'suspended', 'removed'], 'Only these. Removed ones are in no other list.'),
+    oneOf(['held', 'invited', 'active', 'suspended', 'removed'], 'Only these. Removed ones are in no other list.'),
   ),
 });
 
@@ -74,6 +74,7 @@ const sides = {
   asked: Type.Boolean({ description: 'Whether the provider put the person into the team.' }),
   inForce: Type.Boolean({ description: 'Whether the person is in the team now.' }),
   reason: Reason,
+  held: HeldBy,
 };
 
 export const TeamOfMember = named('TeamOfMember', { id: Type.String(), name: Type.String(), ...sides });

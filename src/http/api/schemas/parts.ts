@@ -72,6 +72,24 @@ export const listOf = <Item extends TSchema>(title: string, item: Item) =>
     }),
   });
 
+/** Why what the provider asks of a person, a team or a membership is not in force. */
+export const HeldBy = nullable(
+  Type.Object(
+    {
+      batch: Type.String({ description: 'The held batch.' }),
+      why: oneOf(['off', 'observing', 'paused', 'settling', 'brake', 'discarded']),
+    },
+    {
+      additionalProperties: false,
+      title: 'HeldBy',
+      description: 'What holds the difference between what is asked and what is in force; null if nothing does.',
+    },
+  ),
+);
+
+/** What a person is to the organization; whoever is held is asked for and not here yet. */
+export const MemberStatus = oneOf(['held', 'invited', 'active', 'suspended', 'removed']);
+
 /** A reason of the plan: the rule, and the request and token that made it apply. */
 export const Reason = Type.Object(
   { rule: Type.String(), request: Type.Optional(Type.String()), token: Type.Optional(Type.String()) },

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { planHeld } from '../provisioning/plan-held.ts';
+import { discardBatch, releaseBatch } from '../provisioning/release-batch.ts';
+import { listBatches } from '../store/held-rows.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { printPlan, printSettled } from './connection.ts';
+import { openForCommand } from './databases.ts';
+import { loadOrganization } from './organization-argument.ts';
+import { printJson, printTable } from './print.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type ListOptions = CommonOptions & { limit: number };
+
+/** Adds `held list`, `plan`, `release` and `discard`. */
+export function addHeldCommands(program: Command, surroundings: Surroundings): void {
+  const held = program.command('held').description('what is asked and held: batches of changes that are not in force');
+  const command = (name: string, says: string) =>
+    held.command(name).description(says).argument('<org>', 'the slug or id of the organization');
+  const ofBatch = (name: string, says: string) => command(name, says).argument('<batch>', 'the id of the batch', rowId);
+
+  withCommonOptions(
+    command('list', 'list the batches, the newest first').option(
+      '--limit <n>',
+      'batches at most',
+      wholeNumber(1, 1_000),
+      50,
+    ),
+  ).action(async (org: string, options: ListOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const batches = await listBatches(databases.app, organization, { limit: options.limit });
+    if (options.json) return printJson(batches, surroundings);
+    printTable(
+      batches,
+      [
+        ['opened', (row) => row.openedAt],
+        ['cause', (row) => [row.cause, ...row.kinds].join(' ')],
+        ['state', (row) => row.state],
+        ['members', (row) => row.members],
+        ['teams', (row) => row.teams],
+        ['memberships', (row) => row.memberships],
+        ['id', (row) => row.id],
+      ],
+      `Nothing was ever held in ${organization.slug}.`,
+      surroundings,
+    );
+  });
+
+  withCommonOptions(
+    ofBatch('plan', 'show what letting a batch go would put in force, for whom and why').option(
+      '--limit <n>',
+      'items shown at most',
+      wholeNumber(0, 100_000),
+      50,
+    ),
+  ).action(async (org: string, batch: string, options: ListOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    printPlan(
+      await planHeld(databases.app, organization, batch, { from: 0, limit: options.limit }),
+      options,
+      surroundings,
+    );
+  });
+
+  withCommonOptions(ofBatch('release', 'put in force what a batch holds')).action(
+    async (org: string, batch: string, options: CommonOptions) => {
+      await using databases = await openForCommand(configOf(options, surroundings));
+      const organization = await loadOrganization(databases, org);
+      const settled = await releaseBatch(databases.app, organization, batch, { now: new Date() });
+      if (options.json) return printJson({ organization: organization.slug, batch, settling: settled }, surroundings);
+      surroundings.out(`Released the batch ${batch} of ${organization.slug}.\n`);
+      printSettled(settled, surroundings);
+    },
+  );
+
+  withCommonOptions(ofBatch('discard', 'leave in force what a batch of the brake would have ended')).action(
+    async (org: string, batch: string, options: CommonOptions) => {
+      await using databases = await openForCommand(configOf(options, surroundings));
+      const organization = await loadOrganization(databases, org);
+      await discardBatch(databases.app, organization, batch, { now: new Date() });
+      if (options.json) return printJson({ organization: organization.slug, batch, state: 'discarded' }, surroundings);
+      surroundings.out(
+        `Discarded the batch ${batch} of ${organization.slug}: what is in force stays, and the provider's next request wins.\n`,
+      );
+    },
+  );
+}

@@ -1,0 +1,144 @@
+import { planHeld } from '../../provisioning/plan-held.ts';
+import { discardBatch, releaseBatch } from '../../provisioning/release-batch.ts';
+import { findBatch, type ListedBatch, listBatches } from '../../store/held-rows.ts';
+import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
+import type { ApiOptions } from './management-api.ts';
+import { pageOf } from './paging.ts';
+import { planPage } from './plan-page.ts';
+import { problem } from './problem.ts';
+import { HeldBatch, HeldBatchList, HeldPlan, ReleasedBatch } from './schemas/connection.ts';
+import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Held'];
+
+/** What is asked and held: batches, their plans, and letting them go. */
+export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app, now } = options;
+  const path = '/organizations/:organization/held';
+
+  const load = async (org: NamedOrganization, id: string): Promise<HeldBatch> => {
+    const batch = await findBatch(app, org, id);
+    if (batch === undefined) throw problem('not_found', `There is no held batch ${id} in this organization.`);
+    return shown(batch);
+  };
+
+  api.get(
+    path,
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'listHeld',
+        summary: 'List the held batches, the newest first',
+        tags,
+        params: OrganizationParams,
+        querystring: closed(pageParameters),
+        response: { 200: HeldBatchList },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: 'held', page: request.query },
+        ({ limit, from }) => listBatches(app, org, { limit, before: from?.id }),
+        shown,
+      );
+    },
+  );
+
+  api.get(
+    `${path}/:id`,
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'readHeld',
+        summary: 'Read a held batch',
+        tags,
+        params: ItemParams,
+        response: { 200: HeldBatch },
+      },
+    },
+    async (request) => await load(organizationOf(request), request.params.id),
+  );
+
+  api.get(
+    `${path}/:id/plan`,
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'planHeld',
+        summary: 'Show what letting a batch go would put in force, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: ItemParams,
+        querystring: closed(pageParameters),
+        response: { 200: HeldPlan },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await load(org, id);
+      const { limit, cursor } = request.query;
+      const page = planPage(options, org, `held plan ${id}`, cursor);
+      const plan = await planHeld(app, org, id, { from: page.from, limit });
+      return { ...plan, nextCursor: page.next(plan.next) };
+    },
+  );
+
+  api.post(
+    `${path}/:id/release`,
+    {
+      config: { guard: 'management', scope: 'connection:write' },
+      schema: {
+        operationId: 'releaseHeld',
+        summary: 'Put in force what a batch holds',
+        tags,
+        params: ItemParams,
+        response: { 200: ReleasedBatch },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      const settling = await releaseBatch(app, org, id, actingOf(request, now()));
+      return { batch: await load(org, id), settling };
+    },
+  );
+
+  api.post(
+    `${path}/:id/discard`,
+    {
+      config: { guard: 'management', scope: 'connection:write' },
+      schema: {
+        operationId: 'discardHeld',
+        summary: 'Leave in force what a batch of the brake would have ended',
+        description:
+          'What was asked stays asked, so the difference goes on being shown. The provider’s next request about a person or team wins.',
+        tags,
+        params: ItemParams,
+        response: { 200: HeldBatch },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await discardBatch(app, org, id, actingOf(request, now()));
+      return await load(org, id);
+    },
+  );
+}
+
+const shown = (batch: ListedBatch): HeldBatch => ({
+  id: batch.id,
+  connection: batch.connectionId,
+  cause: batch.cause,
+  kinds: [...batch.kinds],
+  state: batch.state,
+  openedAt: batch.openedAt.toISOString(),
+  endedAt: batch.endedAt?.toISOString() ?? null,
+  members: batch.members,
+  teams: batch.teams,
+  memberships: batch.memberships,
+});

@@ -1,0 +1,182 @@
+/** The plan over what is held: what letting it go brings about, shown or carried out. */
+import type { AccessRules } from '../organization/access.ts';
+import { licenseAsked } from '../organization/licenses.ts';
+import { type LifecyclePolicy, managedTeam } from '../organization/lifecycle.ts';
+import { type Change, plan, type Source } from '../organization/plan.ts';
+import type { HeldPerson, HeldTeam } from '../store/held-rows.ts';
+import { isUnlicensed } from './access-of-request.ts';
+import { profileOf } from './asked-member.ts';
+import { memberSides } from './member-in-force.ts';
+
+/** What a plan over held people is made with. */
+export type HeldContext = {
+  readonly rules: AccessRules;
+  readonly life: LifecyclePolicy;
+  /** Free seats by license. */
+  readonly freeSeats: ReadonlyMap<string, number>;
+};
+
+/** Whether a person is to go. */
+export const isGoing = ({ source, isAskedFor }: HeldPerson) => source !== undefined && !isAskedFor;
+
+/** Whether a person is here once the batch is let go, and was not before. */
+export const isComing = ({ source, isAskedFor, inForce }: HeldPerson) =>
+  source !== undefined && isAskedFor && inForce.status === 'held';
+
+/** The changes that bring people in line with what was asked of them, each with the request that asked. */
+export function planPeople(people: readonly HeldPerson[], { rules, life, freeSeats }: HeldContext): Change[] {
+  const changes = plan(
+    {
+      members: people.flatMap((person) => {
+        const { id, scim, askedActive, isAskedFor, inForce, origin, source } = person;
+        if (source === undefined) return [];
+        const asked = { active: askedActive, profile: profileOf(scim) };
+        return [isAskedFor ? memberSides(id, asked, inForce, origin) : { id, asked: undefined, inForce, origin }];
+      }),
+      memberships: people.flatMap((person) =>
+        person.memberships.map(({ teamId, memberId, asked, inForce, isByHand, source }) => ({
+          teamId,
+          memberId,
+          asked: asked && !isGoing(person),
+          // A membership that begins was not there before, for whoever follows what is in force.
+          inForce: source !== undefined && asked && !isGoing(person) ? undefined : inForce,
+          isByHand,
+          memberStatus: person.inForce.status,
+          memberUnlicensed: isUnlicensed(person.access, rules),
+        })),
+      ),
+      access: { people: people.map(accessOf), rules, freeSeats },
+      life,
+    },
+    {},
+  );
+  const sources = new Map<string, Source>();
+  for (const { id, source, memberships } of people) {
+    if (source !== undefined) sources.set(id, source);
+    for (const each of memberships) if (each.source !== undefined) sources.set(`${each.teamId} ${id}`, each.source);
+    // What else changes for a person of whom only memberships are held changes for their sake.
+    if (source === undefined) sources.set(id, memberships.find((each) => each.source !== undefined)?.source ?? {});
+  }
+  return changes.map((change) => {
+    if (!('memberId' in change)) return change;
+    const own = change.kind === 'membership' ? sources.get(`${change.teamId} ${change.memberId}`) : undefined;
+    return { ...change, reason: { ...change.reason, ...(own ?? sources.get(change.memberId)) } };
+  });
+}
+
+/** A person's roles and license with what the provider asks by the license attribute, if that is let go. */
+export function accessOf({ access, scim, source }: HeldPerson): HeldPerson['access'] {
+  if (source === undefined) return access;
+  return { ...access, licenseClaims: { ...access.licenseClaims, byAttribute: licenseAsked(scim) } };
+}
+
+/** The changes of the names of teams that are asked for, and the end of those that are not. */
+export function planTeams(teams: readonly HeldTeam[], which: 'asked' | 'gone'): Change[] {
+  return teams.flatMap((team) =>
+    plan(
+      {
+        teams: [
+          {
+            id: team.id,
+            asked: which === 'asked' ? { name: team.askedName } : undefined,
+            inForce: team.inForceName === undefined ? undefined : { name: team.inForceName },
+          },
+        ],
+      },
+      team.source,
+    ),
+  );
+}
+
+/** Where a team comes from once its batch is let go. */
+export const teamOriginAfter = ({ origin }: HeldTeam) => managedTeam(origin);
+
+/** The seats that are free after changes that were planned with these. */
+export function seatsAfter(free: ReadonlyMap<string, number>, changes: readonly Change[]): Map<string, number> {
+  const left = new Map(free);
+  const add = (license: string | undefined, by: 1 | -1) => {
+    if (license !== undefined) left.set(license, (left.get(license) ?? 0) + by);
+  };
+  for (const change of changes) {
+    if (change.kind !== 'member.license') continue;
+    add(change.from?.license, 1);
+    add(change.to, -1);
+  }
+  return left;
+}
+
+/** Something that a plan would change: what of whom, from what to what, and why. */
+export type HeldItem = {
+  kind: Change['kind'];
+  id: string;
+  name: string;
+  team?: { id: string; name: string };
+  from: string | null;
+  to: string | null;
+  reason: Change['reason'];
+};
+
+/** The changes of a plan as people read them, without those that only give another reason. */
+export function itemsOf(
+  changes: readonly Change[],
+  { people, teams }: { people: readonly HeldPerson[]; teams: readonly HeldTeam[] },
+): HeldItem[] {
+  const personNames = new Map(people.map(({ id, scim }) => [id, scim.userName as string]));
+  const teamNames = new Map([
+    ...people.flatMap(({ memberships }) => memberships.map(({ teamId, teamName }) => [teamId, teamName] as const)),
+    ...teams.map(({ id, askedName, inForceName }) => [id, inForceName ?? askedName] as const),
+  ]);
+  const item = (change: Change, id: string, name: string, from: string | null, to: string | null): HeldItem => ({
+    kind: change.kind,
+    id,
+    name,
+    from,
+    to,
+    reason: change.reason,
+  });
+  const items = changes.map((change): HeldItem => {
+    switch (change.kind) {
+      case 'team.name':
+        return item(change, change.teamId, teamNames.get(change.teamId) ?? '', change.from ?? null, change.to);
+      case 'team.removed':
+        return item(
+          change,
+          change.teamId,
+          teamNames.get(change.teamId) ?? '',
+          teamNames.get(change.teamId) ?? '',
+          null,
+        );
+      default: {
+        const name = personNames.get(change.memberId) ?? '';
+        const shown = item(change, change.memberId, name, ...sidesOf(change));
+        if (change.kind !== 'membership') return shown;
+        return { ...shown, team: { id: change.teamId, name: teamNames.get(change.teamId) ?? '' } };
+      }
+    }
+  });
+  return items.filter(({ from, to }) => from !== to);
+}
+
+function sidesOf(change: Exclude<Change, { kind: 'team.name' | 'team.removed' }>): [string | null, string | null] {
+  switch (change.kind) {
+    case 'member.status':
+      return [change.from ?? null, change.to];
+    case 'member.profile':
+      return [profileText(change.from), profileText(change.to)];
+    case 'member.role':
+      return [change.from === undefined ? null : rolesText(change.from), rolesText(change.to)];
+    case 'member.license':
+      return [change.from?.license ?? waiting(change.from?.waitsFor), change.to ?? waiting(change.waitsFor)];
+    case 'membership':
+      return [inOrOut(change.from ?? false), change.to ? 'in' : waitingOrOut(change.reason.rule)];
+  }
+}
+
+const profileText = (profile: { name: string; email: string | undefined } | undefined) =>
+  profile === undefined ? null : `${profile.name}${profile.email === undefined ? '' : ` <${profile.email}>`}`;
+const rolesText = ({ role, customRoles }: { role: string; customRoles: readonly string[] }) =>
+  [role, ...customRoles].join(', ');
+const waiting = (license: string | undefined) => (license === undefined ? null : `waits for ${license}`);
+const inOrOut = (isIn: boolean) => (isIn ? 'in' : 'out');
+const waitingOrOut = (rule: string) =>
+  rule === 'member-suspended' || rule === 'member-invited' || rule === 'member-unlicensed' ? 'waits' : 'out';

@@ -1,0 +1,25 @@
+import { batchHolding } from '../organization/holding.ts';
+import { forbidden, type ScimError } from '../scim/errors.ts';
+import type { Held } from '../store/member-writing.ts';
+import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
+
+/**
+ * What holds a request's change back, to be stored with what is asked; undefined if it is put in force.
+ *
+ * @param heldBy the batch that holds the person or team now
+ */
+export function heldFor(request: ProvisioningRequest, heldBy: string | undefined): Held | undefined {
+  const by = batchHolding(request.organization, { connectionId: request.connectionId, heldBy });
+  return by === undefined ? undefined : { by, source: sourceOf(request) };
+}
+
+/** The refusal of whatever comes by a connection that is off; undefined if it is not. */
+export function offRefusal({
+  connectionId,
+  organization,
+}: Pick<ProvisioningRequest, 'connectionId' | 'organization'>): ScimError | undefined {
+  if (connectionId === undefined || organization.connectionStates[connectionId] !== 'off') return undefined;
+  return forbidden(
+    `Provisioning is turned off for this organization, and nothing was changed. Turn it on with: rollcall scim enable ${organization.slugs[0]}`,
+  );
+}

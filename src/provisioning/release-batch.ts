@@ -1,0 +1,59 @@
+import { limits } from '../limits.ts';
+import type { Database } from '../store/database.ts';
+import { lockBatch } from '../store/held-rows.ts';
+import { updateBatch } from '../store/held-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import type { Acting } from './acting.ts';
+import { commitByHand } from './commit-by-hand.ts';
+import { type Settled, settleBatch } from './settle.ts';
+
+/**
+ * Lets a batch go: what it holds is put in force. What a connection holds is let go by turning it on.
+ *
+ * @throws OperatorError not_found, or refused if the batch is over or holds for a connection that is not on
+ */
+export async function releaseBatch(db: Database, org: { id: string }, id: string, at: Acting): Promise<Settled> {
+  await commitByHand(db, org, at, async (tx, { governed, now }) => {
+    const batch = await openOne(tx, id);
+    if (batch.cause === 'connection' && governed.connectionStates[batch.connectionId] !== 'on') {
+      throw new OperatorError('refused', 'The connection holds this, and lets it go when it is turned on.');
+    }
+    if (batch.state === 'settling') return { result: undefined, events: [] };
+    updateBatch(tx, id, { state: 'settling', by: at.actor ?? { type: 'operator' }, now });
+    return { result: undefined, events: [{ kind: 'hold.settling', data: { hold: id } }], governs: true };
+  });
+  return await settleBatch(db, org, id, at, performance.now() + limits.settleInlineMs);
+}
+
+/**
+ * Discards what the brake holds: what is in force stays as it is, and what was asked stays asked, so that the difference goes
+ * on being shown. The provider's next request about a person or team wins.
+ *
+ * @throws OperatorError not_found, or refused if the batch is over or is not the brake's
+ */
+export async function discardBatch(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
+  await commitByHand(db, org, at, async (tx, { now }) => {
+    const batch = await openOne(tx, id);
+    if (batch.cause === 'connection') {
+      throw new OperatorError(
+        'refused',
+        'The connection holds this. Turn it off, and what is in force stays as it is.',
+      );
+    }
+    if (batch.state === 'settling') {
+      throw new OperatorError('refused', 'The batch is being put in force already.');
+    }
+    updateBatch(tx, id, { state: 'discarded', by: at.actor ?? { type: 'operator' }, now });
+    return { result: undefined, events: [{ kind: 'hold.discarded', data: { hold: id } }], governs: true };
+  });
+}
+
+async function openOne(tx: OrgTransaction, id: string) {
+  const batch = await lockBatch(tx, id);
+  if (batch === undefined) throw new OperatorError('not_found', `There is no held batch ${id} in this organization.`);
+  if (batch.state === 'released' || batch.state === 'discarded') {
+    throw new OperatorError('refused', `The batch was ${batch.state} already.`);
+  }
+  return batch;
+}

@@ -1,0 +1,286 @@
+/**
+ * Settling: what a batch holds is put in force, piece by piece. Each piece is one transaction with its events, and takes its
+ * rows out of the batch, so whoever finds a batch unfinished goes on with what is left. A request of the provider that comes
+ * meanwhile settles the person or team that it is about by itself, with what it asks.
+ *
+ * Teams come first, then people with their memberships, then the end of teams. What would leave the organization without its
+ * last owner or admin stays held, and the batch open.
+ */
+import type { FeedEventBody } from '../events/feed.ts';
+import { limits } from '../limits.ts';
+import { managed } from '../organization/lifecycle.ts';
+import type { Change } from '../organization/plan.ts';
+import { lockSeats } from '../store/access-writing.ts';
+import type { Database } from '../store/database.ts';
+import {
+  type HeldPerson,
+  type HeldTeam,
+  lockBatch,
+  readHeldPeople,
+  readHeldPeopleIds,
+  readHeldTeams,
+} from '../store/held-rows.ts';
+import {
+  type SettledMember,
+  settleMembers,
+  settleMemberships,
+  settleTeams,
+  updateBatch,
+} from '../store/held-writing.ts';
+import { deleteMemberships, updateMemberships } from '../store/membership-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { lockRememberedOf, type Remembered } from '../store/remembered.ts';
+import { lockTeam } from '../store/team-writing.ts';
+import { addCounts, freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
+import { isUnlicensed } from './access-of-request.ts';
+import type { Acting } from './acting.ts';
+import { bringBack, rememberedAccess } from './bring-back.ts';
+import { memberEvents } from './change-member.ts';
+import { type ByHand, commitByHand } from './commit-by-hand.ts';
+import type { Outcome } from './commit-change.ts';
+import { dissolveTeam } from './dissolve-team.ts';
+import { greet, invite } from './greet.ts';
+import { accessOf, isComing, isGoing, planPeople, planTeams, teamOriginAfter } from './held-plan.ts';
+import { createdEvent } from './member-created.ts';
+import { memberInForce } from './member-in-force.ts';
+import { isMembership, membershipEventsOf } from './membership-events.ts';
+import { memberRef, teamRef } from './references.ts';
+import { rememberedUntil } from './take-out.ts';
+import { createdTeamEvents, teamEvents } from './team-events.ts';
+
+/** How a settling ended: whether all is in force, and the people who stay held because nobody else would administer. */
+export type Settled = { isDone: boolean; refused: string[] };
+
+/**
+ * Puts in force what a batch holds that is being settled, and goes on where somebody else stopped.
+ *
+ * @param at who let the batch go: the actor of the events
+ * @param untilMs when to stop, by performance.now(); what is left is gone on with later
+ */
+export async function settleBatch(
+  db: Database,
+  org: { id: string },
+  batch: string,
+  at: Acting,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<Settled> {
+  const isTime = () => performance.now() >= untilMs;
+  const piece = <T>(work: (tx: OrgTransaction, context: ByHand) => Promise<Outcome<T>>, otherwise: T) =>
+    commitByHand(db, org, at, async (tx, context) => {
+      // Two who settle the same batch take turns, and whoever paused again stops both.
+      const held = await lockBatch(tx, batch);
+      return held?.state === 'settling' ? await work(tx, context) : { result: otherwise, events: [] };
+    });
+
+  for (;;) {
+    if (isTime()) return { isDone: false, refused: [] };
+    if (!(await piece((tx) => settleSomeTeams(tx, batch), false))) break;
+  }
+  let refused: string[] = [];
+  // Whoever could not go as the last one who administers may go when everybody else has come.
+  for (let pass = 1; pass <= 2; pass++) {
+    refused = [];
+    let after: string | undefined;
+    let limit: number = limits.peoplePerSettlingMax;
+    for (;;) {
+      if (isTime()) return { isDone: false, refused: [] };
+      let last: string | undefined;
+      try {
+        last = await piece((tx, context) => settleSomePeople(tx, batch, { after, limit }, context), undefined);
+      } catch (error) {
+        if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
+        if (limit > 1) {
+          limit = Math.ceil(limit / 8);
+          continue;
+        }
+        const [one] = await piece(
+          async (tx) => ({ result: await readHeldPeopleIds(tx, batch, { after, limit: 1 }), events: [] }),
+          [],
+        );
+        if (one === undefined) break;
+        refused.push(one);
+        last = one;
+        limit = limits.peoplePerSettlingMax;
+      }
+      if (last === undefined) break;
+      after = last;
+    }
+    if (refused.length === 0) break;
+  }
+  for (;;) {
+    if (isTime()) return { isDone: false, refused: [] };
+    if (!(await piece((tx, context) => endSomeTeam(tx, batch, context), false))) break;
+  }
+  await piece(async (tx, { now }) => {
+    updateBatch(tx, batch, { state: refused.length === 0 ? 'released' : 'open', by: undefined, now });
+    const event: FeedEventBody = { kind: 'hold.released', data: { hold: batch, refused } };
+    return { result: undefined, events: [event], governs: true };
+  }, undefined);
+  return { isDone: true, refused };
+}
+
+async function settleSomeTeams(tx: OrgTransaction, batch: string): Promise<Outcome<boolean>> {
+  const teams = await readHeldTeams(tx, batch, 'asked', firstOf(limits.peoplePerSettlingMax), true);
+  const changes = new Map(planTeams(teams, 'asked').map((change) => ['teamId' in change ? change.teamId : '', change]));
+  const settled = teams.map((team) => ({ id: team.id, name: team.askedName, origin: teamOriginAfter(team) }));
+  settleTeams(tx, settled);
+  const events = teams.flatMap((team) => eventsOfTeam(team, changes.get(team.id)));
+  return { result: teams.length > 0, events };
+}
+
+function eventsOfTeam(team: HeldTeam, change: Change | undefined): FeedEventBody[] {
+  const { id, origin, askedName } = team;
+  const after = teamOriginAfter(team);
+  const ref = teamRef(id, askedName);
+  const events: FeedEventBody[] = [];
+  if (after !== origin) events.push({ kind: 'team.linked', data: { team: ref, before: origin, after } });
+  if (change === undefined) return events;
+  events.push(...createdTeamEvents(team, [change]), ...teamEvents(ref, {}, [change]));
+  return events;
+}
+
+async function endSomeTeam(tx: OrgTransaction, batch: string, { rules, now }: ByHand): Promise<Outcome<boolean>> {
+  const [team] = await readHeldTeams(tx, batch, 'gone', firstOf(1), true);
+  const locked = team && (await lockTeam(tx, team.id, 'here'));
+  if (team === undefined || locked === undefined) return { result: false, events: [] };
+  const outcome = await dissolveTeam(tx, locked, { act: 'asked-removed', rules, source: team.source, now });
+  return { ...outcome, result: true };
+}
+
+const firstOf = (limit: number) => ({ after: undefined, limit });
+
+/** Settles the next people of a batch by rising id. Returns the last one's id; undefined if there was nobody. */
+async function settleSomePeople(
+  tx: OrgTransaction,
+  batch: string,
+  page: { after: string | undefined; limit: number },
+  context: ByHand,
+): Promise<Outcome<string | undefined>> {
+  const ids = await readHeldPeopleIds(tx, batch, page);
+  if (ids.length === 0) return { result: undefined, events: [] };
+  const outcome = await settlePeople(tx, await readHeldPeople(tx, batch, ids, true), context);
+  return { ...outcome, result: ids.at(-1) };
+}
+
+async function settlePeople(
+  tx: OrgTransaction,
+  found: readonly HeldPerson[],
+  { governed, rules, source, now }: ByHand,
+): Promise<Outcome<undefined>> {
+  const { policy } = governed;
+  const returning = await readReturning(tx, found, governed, now);
+  const people = found.map((person) => {
+    const remembered = returning.get(person.userNameKey);
+    return isComing(person) && remembered !== undefined
+      ? { ...person, access: rememberedAccess(person.access, remembered) }
+      : person;
+  });
+  const seats = await lockSeats(tx);
+  const changes = planPeople(people, { rules, life: policy, freeSeats: freeSeats(seats) });
+  const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
+  const settled = people.flatMap((person) => settledMember(person, changesOf.get(person.id) ?? [], policy, now));
+  settleMembers(tx, settled);
+  for (const after of settled) {
+    const person = people.find(({ id }) => id === after.id) as HeldPerson;
+    if (isComing(person)) greet(tx, after, policy, now);
+    else if (after.status === 'invited' && person.inForce.status !== 'invited') invite(tx, after, now);
+  }
+
+  const memberships = people.flatMap((person) => person.memberships.map((each) => ({ ...each, person })));
+  const kept = memberships.filter(({ asked, person }) => asked && !isGoing(person));
+  const planned = new Map(
+    changes.filter(isMembership).map((change) => [`${change.teamId} ${change.memberId}`, change]),
+  );
+  const withChange = kept.flatMap((each) => {
+    const change = planned.get(`${each.teamId} ${each.memberId}`);
+    return change === undefined ? [] : [{ each, change }];
+  });
+  settleMemberships(
+    tx,
+    withChange
+      .filter(({ each }) => each.source !== undefined)
+      .map(({ change: { teamId, memberId, to: inForce, reason } }) => ({ teamId, memberId, inForce, reason })),
+  );
+  updateMemberships(
+    tx,
+    withChange.filter(({ each }) => each.source === undefined).map(({ change }) => change),
+  );
+  deleteMemberships(
+    tx,
+    memberships.filter(({ asked, person }) => !asked || isGoing(person)),
+  );
+
+  const written = writeAccess(tx, people.map(accessOf), changes, now);
+  let { events: freed, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
+  const events = settled.flatMap(({ id }) => {
+    const person = people.find((each) => each.id === id) as HeldPerson;
+    return eventsOfPerson(person, changesOf.get(id) ?? [], rules, returning.get(person.userNameKey)?.id);
+  });
+  const backEvents: FeedEventBody[] = [];
+  for (const person of people) {
+    const remembered = isComing(person) ? returning.get(person.userNameKey) : undefined;
+    if (remembered === undefined) continue;
+    const isActive = settled.find(({ id }) => id === person.id)?.status === 'active';
+    const who = { id: person.id, isActive, isUnlicensed: isUnlicensed(person.access, rules) };
+    const back = await bringBack(tx, remembered, who, { rules, source, now });
+    backEvents.push(...back.events);
+    if (back.counts !== undefined) counts = addCounts(counts, back.counts);
+  }
+  freed = [...freed, ...backEvents];
+  return {
+    result: undefined,
+    events: [...events, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...freed],
+    governs: !governed.knowsPeople && people.some(isGoing),
+    access: counts,
+  };
+}
+
+/** Those who were here before under the userNames of people who come. */
+async function readReturning(
+  tx: OrgTransaction,
+  people: readonly HeldPerson[],
+  { knowsPeople, policy }: ByHand['governed'],
+  now: Date,
+): Promise<Map<string, Remembered>> {
+  const userNameKeys = people.filter(isComing).map(({ userNameKey }) => userNameKey);
+  if (!knowsPeople || policy.reactivation === 'fresh' || userNameKeys.length === 0) return new Map();
+  return await lockRememberedOf(tx, { userNameKeys, now });
+}
+
+function settledMember(
+  person: HeldPerson,
+  changes: readonly Change[],
+  { deletion }: ByHand['governed']['policy'],
+  now: Date,
+): SettledMember[] {
+  if (person.source === undefined) return [];
+  const inForce = memberInForce(person.inForce, changes);
+  const leftTeams = person.memberships.filter(({ isByHand }) => isByHand).map(({ teamId }) => teamId);
+  const retainedUntil = deletion === 'remove' ? now : rememberedUntil(now);
+  return [
+    {
+      id: person.id,
+      ...inForce,
+      origin: managed(person.origin),
+      gone: isGoing(person) ? { retainedUntil, leftTeams } : undefined,
+    },
+  ];
+}
+
+function eventsOfPerson(
+  person: HeldPerson,
+  changes: readonly Change[],
+  rules: ByHand['rules'],
+  returns: string | undefined,
+): FeedEventBody[] {
+  const { id, scim, origin, inForce } = person;
+  const member = memberRef(id, scim);
+  if (isComing(person)) return [createdEvent(id, scim, memberInForce(inForce, changes), { changes, rules }, returns)];
+  const events: FeedEventBody[] = [];
+  const after = managed(origin);
+  if (after !== origin) events.push({ kind: 'member.linked', data: { member, before: origin, after } });
+  const own = changes.filter((change) => !isMembership(change));
+  events.push(...memberEvents({ id, inForce, access: person.access, memberships: [] }, scim, {}, own));
+  return events;
+}

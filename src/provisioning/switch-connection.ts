@@ -1,0 +1,122 @@
+import { v7 as newUuid } from 'uuid';
+import type { FeedEventBody } from '../events/feed.ts';
+import { limits } from '../limits.ts';
+import type { ConnectionState, Holding } from '../organization/holding.ts';
+import { mayProvision } from '../organization/plans.ts';
+import { lockSeats } from '../store/access-writing.ts';
+import { lockConnection, readConnection } from '../store/connections.ts';
+import type { Database } from '../store/database.ts';
+import { readGoverned } from '../store/governing.ts';
+import { openBatch, updateBatch } from '../store/held-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { updateConnectionState } from '../store/organization-writing.ts';
+import { readLastSeq } from '../store/snapshot.ts';
+import type { Acting } from './acting.ts';
+import { commitByHand } from './commit-by-hand.ts';
+import { contentOfPlan, type HeldPlan, planHeld, seqOfPlan } from './plan-held.ts';
+import { type Settled, settleBatch } from './settle.ts';
+
+/** What became of a switch: whether the state is another one, and how what was held was put in force. */
+export type Switched = { changed: boolean; settled: Settled | undefined };
+
+/**
+ * Gives the organization's connection another state. Off refuses the provider's requests and leaves everything as it is
+ * (behaviors.md D41). Observing and paused take them, store what is asked and put nothing in force. On puts in force what was
+ * held until then, and from then on what is asked.
+ *
+ * @param version the version of the plan that was shown; without it whatever there is happens
+ * @throws OperatorError refused if the organization's plan has no provisioning (D2, B1, P14), or changed if the plan of what is
+ *   held is another one than the version names
+ */
+export async function switchConnection(
+  db: Database,
+  org: { id: string },
+  to: ConnectionState,
+  at: Acting,
+  version?: string,
+): Promise<Switched> {
+  let seen = version;
+  for (;;) {
+    const switched = await trySwitch(db, org, to, at, seen);
+    if (switched === 'look again') {
+      // Something happened in the organization since the plan was shown; perhaps nothing that the plan is about.
+      const plan = await planSwitch(db, org, to, { from: 0, limit: 0 });
+      if (contentOfPlan(plan.version) !== contentOfPlan(seen as string)) throw planChanged();
+      seen = plan.version;
+      continue;
+    }
+    const { changed, batch } = switched;
+    const untilMs = performance.now() + limits.settleInlineMs;
+    const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, at, untilMs);
+    return { changed, settled };
+  }
+}
+
+/** What a switch would bring about, one page of it. */
+export async function planSwitch(
+  db: Database,
+  org: { id: string },
+  to: ConnectionState,
+  page: { from: number; limit: number },
+): Promise<HeldPlan> {
+  const { id: connection } = await readConnection(db, org);
+  const batch = connectionBatch(await readGoverned(db, org.id), connection);
+  return await planHeld(db, org, to === 'on' ? batch?.id : undefined, page);
+}
+
+type Tried = { changed: boolean; batch: string | undefined };
+
+async function trySwitch(
+  db: Database,
+  org: { id: string },
+  to: ConnectionState,
+  at: Acting,
+  version: string | undefined,
+): Promise<Tried | 'look again'> {
+  return await commitByHand<Tried | 'look again'>(db, org, at, async (tx, { governed, now }) => {
+    const { id, state: before, plan } = await lockConnection(tx);
+    if (before === 'off' && to !== 'off' && !mayProvision(plan)) throw noProvisioning();
+    if (version !== undefined) {
+      // Behind the counter's lock nobody asks anything until this has happened.
+      await lockSeats(tx);
+      if ((await readLastSeq(tx)) !== seqOfPlan(version)) return { result: 'look again', events: [] };
+    }
+    const events: FeedEventBody[] = [];
+    if (before !== to) {
+      updateConnectionState(tx, id, to, now);
+      events.push({ kind: 'connection.state_changed', data: { connection: id, before, after: to } });
+    }
+    const held = connectionBatch(governed, id);
+    if ((to === 'observing' || to === 'paused') && held?.state !== 'open') {
+      await openBatch(tx, {
+        id: newUuid({ msecs: now.getTime() }),
+        connectionId: id,
+        cause: 'connection',
+        kinds: [],
+        now,
+      });
+    }
+    const batch = to === 'on' ? held?.id : undefined;
+    if (batch !== undefined && held?.state === 'open') {
+      updateBatch(tx, batch, { state: 'settling', by: at.actor ?? { type: 'operator' }, now });
+      events.push({ kind: 'hold.settling', data: { hold: batch } });
+    }
+    return { result: { changed: before !== to, batch }, events, governs: true };
+  });
+}
+
+/** The batch of what a connection holds because it observes or is paused, or has done so until now. */
+const connectionBatch = ({ heldBatches }: Holding, id: string) =>
+  heldBatches.find(({ connection, cause }) => connection === id && cause === 'connection');
+
+const noProvisioning = () =>
+  new OperatorError(
+    'refused',
+    'The plan of this organization has no provisioning. Give it another plan: rollcall org change <org> --plan pro',
+  );
+
+const planChanged = () =>
+  new OperatorError(
+    'changed',
+    'What is held is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the switch.',
+  );
