@@ -66,6 +66,25 @@ create table connections (
 create policy across on connections for select to rollcall_jobs using true;
 create policy entered on connections for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
+create table domains (
+  org_id uuid not null,
+  name text collate "C" not null,
+  state text not null,
+  token text not null,
+  created_at timestamp with time zone not null,
+  checked_at timestamp with time zone,
+  proven_at timestamp with time zone,
+  failures integer not null default 0,
+  problem text,
+  due_at timestamp with time zone,
+  constraint domains_pkey PRIMARY KEY (org_id, name),
+  constraint domains_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint domains_state CHECK ((state = ANY (ARRAY['pending'::text, 'verified'::text, 'lost'::text])))
+);
+CREATE INDEX domains_due ON public.domains USING btree (org_id, due_at) WHERE (due_at IS NOT NULL);
+create policy across on domains for select to rollcall_jobs using true;
+create policy entered on domains for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table event_counters (
   org_id uuid not null,
   last_seq bigint not null,
@@ -264,6 +283,8 @@ create table members (
   waits_since timestamp with time zone,
   held_by uuid,
   held_source jsonb,
+  waiting_address text,
+  waiting_until timestamp with time zone,
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -476,3 +497,9 @@ CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until)
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 create policy entered on teams for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
+create table verified_domains (
+  name text collate "C" not null,
+  org_id uuid not null,
+  constraint verified_domains_pkey PRIMARY KEY (name)
+);

@@ -62,6 +62,13 @@ export type Config = {
   mailFrom: string | undefined;
 
   /**
+   * The DNS servers that are asked for the records of domains.
+   * `ROLLCALL_DNS_SERVERS`. IP addresses, with a port if it is not 53 (`192.0.2.1:5353`, `[::1]:5353`), separated by commas.
+   * Default: those of the machine.
+   */
+  dnsServers: string[];
+
+  /**
    * The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
    * `ROLLCALL_TRUSTED_PROXIES`. IP addresses and CIDR ranges, separated by commas. Default: none.
    */
@@ -165,6 +172,7 @@ export function readConfig(env: Environment, flags: ConfigFlags = {}): Config {
     secretKey: read<string | undefined>('ROLLCALL_SECRET_KEY', undefined, undefined, parseKey),
     smtpUrl,
     mailFrom,
+    dnsServers: read('ROLLCALL_DNS_SERVERS', undefined, [], parseDnsServers),
     trustedProxies: read('ROLLCALL_TRUSTED_PROXIES', undefined, [], parseProxies),
     logLevel: read('ROLLCALL_LOG_LEVEL', undefined, 'warn', parseLogLevel),
     requestLogDays: read('ROLLCALL_REQUEST_LOG_DAYS', undefined, 30, (setting) => parseInteger(setting, 1, 3_650)),
@@ -243,6 +251,14 @@ function parseMailFrom(setting: Setting): string {
 function parseKey(setting: Setting): string {
   if (/^[A-Za-z0-9_-]{32,256}$/.test(setting.value)) return setting.value;
   throw invalidSecret(setting, '32 to 256 characters of letters, digits, _ and -');
+}
+
+function parseDnsServers(setting: Setting): string[] {
+  const servers = setting.value.split(',').map((server) => server.trim());
+  const addressOf = (server: string) =>
+    /^\[([^\]]+)\](?::\d{1,5})?$/.exec(server)?.[1] ?? server.replace(/^([^:]+):\d{1,5}$/, '$1');
+  if (servers.every((server) => isIP(addressOf(server)) !== 0)) return servers;
+  throw invalid(setting, 'IP addresses, with a port if need be, separated by commas, such as 192.0.2.1:5353');
 }
 
 function parseProxies(setting: Setting): string[] {

@@ -116,6 +116,22 @@ export const limits = {
   /** Invitations by mail to one person in a day. */
   invitationsPerDayMax: 5,
 
+  /** How long a changed e-mail address waits for its confirmation. Days. */
+  confirmationDays: 7,
+
+  // Domains
+
+  /** Domains of one organization. */
+  domainsMax: 100,
+  /** A record is looked for again after this pause. Seconds. */
+  domainCheckPauseSeconds: 5,
+  /** Records that one hour looks for: the DNS is other people's. */
+  domainChecksPerHour: 2_000,
+  /** Records that are looked for at once. */
+  domainChecksAtOnce: 4,
+  /** A DNS server that says nothing for this long is asked once more, and then the next one. Milliseconds. */
+  dnsTimeoutMs: 3_000,
+
   // Mail
 
   /** How long mail that has ended stays in the outbox, as long as somebody may ask where it is. Days. */

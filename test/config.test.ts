@@ -15,6 +15,7 @@ test('without settings Rollcall listens on the loopback address and keeps its da
     secretKey: undefined,
     smtpUrl: undefined,
     mailFrom: undefined,
+    dnsServers: [],
     trustedProxies: [],
     logLevel: 'warn',
     requestLogDays: 30,
@@ -51,6 +52,11 @@ test('trusted proxies are addresses and ranges (R47)', () => {
   assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '::1', 'fd00::/8']);
 });
 
+test('DNS servers are addresses, with a port if need be', () => {
+  const { dnsServers } = readConfig({ ROLLCALL_DNS_SERVERS: '192.0.2.1, 192.0.2.1:5353,::1,[::1]:5353' });
+  assert.deepEqual(dnsServers, ['192.0.2.1', '192.0.2.1:5353', '::1', '[::1]:5353']);
+});
+
 test('a mail server comes with the address that mail comes from', () => {
   const url = 'smtps://rollcall:secret@mail.example';
   for (const from of ['rollcall@id.example', 'Rollcall <rollcall@id.example>']) {
@@ -62,6 +68,10 @@ test('a mail server comes with the address that mail comes from', () => {
 const refused: [Record<string, string>, string][] = [
   [{ ROLLCALL_PORT: '70000' }, 'ROLLCALL_PORT is "70000", and must be a whole number from 0 to 65535.'],
   [{ ROLLCALL_PORT: '0x50' }, 'ROLLCALL_PORT is "0x50", and must be a whole number from 0 to 65535.'],
+  [
+    { ROLLCALL_DNS_SERVERS: 'dns.example' },
+    'ROLLCALL_DNS_SERVERS is "dns.example", and must be IP addresses, with a port if need be, separated by commas, such as 192.0.2.1:5353.',
+  ],
   [
     { ROLLCALL_SMTP_URL: 'http://mail.example' },
     'ROLLCALL_SMTP_URL (not shown here) must be a URL that begins with smtp:// or smtps://.',

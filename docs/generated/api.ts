@@ -142,6 +142,7 @@ async function describe(): Promise<unknown> {
         authentication: apiAuthentication(nobody, '', guesses),
         watch,
         secretKey: '',
+        lookUpDomain: async () => ({ is: 'proven' }),
         rates: { admitKey: () => undefined, ...guesses },
         recorder: { noteKeyUse: () => undefined },
         cursors: createCursors(''),

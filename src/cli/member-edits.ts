@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { limits } from '../limits.ts';
 import { addMember } from '../provisioning/add-member.ts';
+import { confirmAddress } from '../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../provisioning/edit-member.ts';
 import { allowLinking, unlinkMember } from '../provisioning/link-member.ts';
 import { unlockMember } from '../provisioning/unlock.ts';
@@ -30,6 +31,13 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
       'is suspended already',
     ],
     ['restore', 'restore a suspended member', restoreMember, 'Restored', 'is not suspended'],
+    [
+      'confirm-email',
+      'confirm the e-mail address that waits, in the name of the person',
+      confirmAddress,
+      'Confirmed the address of',
+      'has no address that waits',
+    ],
     ['unlink', 'part a member from the identity provider', unlinkMember, 'Unlinked', 'is managed by no provider'],
     ['remove', 'remove a member', removeMember, 'Removed', ''],
   ] as const;

@@ -4,6 +4,7 @@ import { addApiKeyCommands } from './api-keys.ts';
 import { addConfigurationCommands } from './configuration.ts';
 import { addConnectionCommands } from './connection.ts';
 import { addDefinitionCommands } from './definitions.ts';
+import { addDomainCommands } from './domains.ts';
 import { addEventCommands } from './events.ts';
 import { addHeldCommands } from './held.ts';
 import { addHistoryCommands } from './history.ts';
@@ -62,6 +63,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addMemberCommands(program, surroundings);
   addMemberEditCommands(program, surroundings);
   addMailCommands(program, surroundings);
+  addDomainCommands(program, surroundings);
   addTeamCommands(program, surroundings);
   addTeamEditCommands(program, surroundings);
   addRoleCommands(program, surroundings);

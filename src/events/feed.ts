@@ -96,6 +96,9 @@ export type FeedEventBody =
   | { kind: 'member.invited'; data: { member: MemberRef; until: Date } }
   | { kind: 'member.unlocked'; data: { member: MemberRef; before: Date | null; until: Date | null } }
   | { kind: 'member.invitation_withdrawn'; data: { member: MemberRef } }
+  | { kind: 'member.address_waits'; data: { member: MemberRef; address: string; until: Date } }
+  | { kind: 'domain.added' | 'domain.verified' | 'domain.removed'; data: { domain: string } }
+  | { kind: 'domain.lost'; data: { domain: string; problem: string } }
   | { kind: 'team.linked' | 'team.unlinked'; data: { team: TeamRef; before: TeamOrigin; after: TeamOrigin } }
   | { kind: 'team.linking_allowed'; data: { team: TeamRef } }
   | { kind: 'team.unlocked'; data: { team: TeamRef; before: Date | null; until: Date | null } }

@@ -16,6 +16,7 @@ export const subjectKinds = [
   'resource',
   'policy',
   'organization',
+  'domain',
 ] as const;
 
 /** The places in the data of events where a subject stands, whatever the kind. */
@@ -118,6 +119,11 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'resource.updated':
     case 'resource.removed':
       return [`resource:${event.data.resource.id}`];
+    case 'domain.added':
+    case 'domain.verified':
+    case 'domain.lost':
+    case 'domain.removed':
+      return [`domain:${event.data.domain}`];
     case 'policy.changed':
       return ['policy'];
     case 'organization.created':

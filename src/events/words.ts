@@ -53,6 +53,8 @@ export function sayEvent(event: FeedEventBody): string {
       return `invited ${event.data.member.userName} again, until ${isoTime(event.data.until)}`;
     case 'member.invitation_withdrawn':
       return `withdrew the invitation of ${event.data.member.userName}`;
+    case 'member.address_waits':
+      return `asked ${event.data.member.userName} to confirm the address ${event.data.address}`;
     case 'member.unlocked':
       return sayLock(event.data.member.userName, event.data.until);
     case 'member.role_changed':
@@ -97,6 +99,11 @@ export function sayEvent(event: FeedEventBody): string {
       return `turned provisioning from ${event.data.before} to ${event.data.after}`;
     case 'connection.profile_changed':
       return `changed the SCIM profile from ${event.data.before} to ${event.data.after}`;
+    case 'domain.added':
+    case 'domain.verified':
+    case 'domain.lost':
+    case 'domain.removed':
+      return `${past(event.kind)} the domain ${event.data.domain}`;
     case 'token.created':
       return `created SCIM token ${event.data.token.name}`;
     case 'token.renamed':

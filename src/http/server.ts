@@ -5,6 +5,7 @@ import { v7 as newUuid } from 'uuid';
 import type { Config } from '../config.ts';
 import { watchFeeds } from '../events/feed-watch.ts';
 import { limits } from '../limits.ts';
+import { createDomainLookup } from '../provisioning/domain-lookup.ts';
 import { startRequestRecorder } from '../provisioning/record-requests.ts';
 import { errorBody, invalidSyntax } from '../scim/errors.ts';
 import { builtInTypes } from '../scim/organization-types.ts';
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     authentication,
     watch,
     secretKey,
+    lookUpDomain: createDomainLookup(config.dnsServers, limits.dnsTimeoutMs),
     cursors,
     recorder,
     rates,

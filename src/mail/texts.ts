@@ -4,17 +4,22 @@
 export type MailBody =
   | { readonly kind: 'invitation'; readonly facts: { readonly name: string; readonly until: string } }
   | { readonly kind: 'welcome'; readonly facts: { readonly name: string } }
+  | { readonly kind: 'email-confirmation'; readonly facts: { readonly name: string; readonly until: string } }
+  | { readonly kind: 'email-asked' | 'email-changed'; readonly facts: { readonly name: string } }
   | { readonly kind: 'alert'; readonly facts: { readonly says: readonly string[]; readonly more: number } };
 
 export type MailKind = MailBody['kind'];
 
 /** What a link in a mail does. */
-export type LinkPurpose = 'invitation';
+export type LinkPurpose = 'invitation' | 'email';
 
 /** The link that mail of a kind has in it. */
 export const linkOf: { readonly [Kind in MailKind]: LinkPurpose | undefined } = {
   invitation: 'invitation',
   welcome: undefined,
+  'email-confirmation': 'email',
+  'email-asked': undefined,
+  'email-changed': undefined,
   alert: undefined,
 };
 
@@ -55,6 +60,34 @@ function contentOf(body: MailBody, organization: string, link: string): { subjec
         parts: [
           `Hello ${body.facts.name},`,
           `you are a member of ${organization} now. There is nothing that you have to do.`,
+        ],
+      };
+    case 'email-confirmation':
+      return {
+        subject: `Confirm your e-mail address for ${organization}`,
+        parts: [
+          `Hello ${body.facts.name},`,
+          `${organization} is to know you by this e-mail address from now on. Open this page to confirm that it is yours:`,
+          { link, says: 'Confirm the address' },
+          `The link works once, until ${day(body.facts.until)}. If you do not know ${organization}, ignore this mail: nothing changes then.`,
+        ],
+      };
+    case 'email-asked':
+      return {
+        subject: `Another e-mail address was asked for at ${organization}`,
+        parts: [
+          `Hello ${body.facts.name},`,
+          `the identity provider of ${organization} gave you another e-mail address. It counts when it was confirmed by a mail to it; until then this one does.`,
+          'If you do not expect this, tell an admin of your organization.',
+        ],
+      };
+    case 'email-changed':
+      return {
+        subject: `Your e-mail address at ${organization} was changed`,
+        parts: [
+          `Hello ${body.facts.name},`,
+          `${organization} knows you by another e-mail address from now on. Mail does not come here any more.`,
+          'If you do not expect this, tell an admin of your organization.',
         ],
       };
     case 'alert':

@@ -26,6 +26,7 @@ export const memberActs = {
   'removed-by-hand': 'an admin removed the person',
   accepted: 'the person accepted the invitation',
   'unlinked-by-hand': 'an admin parted the person from the provider',
+  'address-confirmed': 'the person confirmed the e-mail address',
 } as const satisfies Record<string, string>;
 
 export type MemberAct = keyof typeof memberActs;
@@ -68,6 +69,7 @@ export function memberAfter(
     case 'suspended-by-hand':
       return isHere && before.status !== 'suspended' ? { ...before, status: 'suspended' } : undefined;
     case 'edited-by-hand':
+    case 'address-confirmed':
       return isHere ? before : undefined;
     case 'restored-by-hand':
       return before?.status === 'suspended' ? { ...before, status: 'active' } : undefined;

@@ -5,6 +5,8 @@ import type { Policy } from './policy.ts';
 export type Match = {
   /** By the id that it read in a list, by the name that it wants to give, or by an e-mail address alone. */
   readonly by: 'id' | 'userName' | 'email';
+  /** Whether an address by which they match is in a domain that the organization has verified. */
+  readonly isTrusted: boolean;
   /** Whether the userName that the provider wants is the person’s, but for its letter case. */
   readonly isSpelledOtherwise: boolean;
   /** Whether the person has a role that administers the organization. */
@@ -18,11 +20,11 @@ export type LinkRefusal = 'parted' | 'administrator' | 'policy' | 'spelling' | '
 
 /**
  * The reason why a local person is not linked; undefined if they are. What an admin said of the person comes first. Nobody who
- * administers is ever linked without having been named, whatever the policy. A match by an e-mail address alone proves nothing
- * until the organization has verified the domain, so only the policy `link` takes it.
+ * administers is ever linked without having been named, whatever the policy. A match by an e-mail address alone proves
+ * something where the organization has verified the domain; elsewhere only the policy `link` takes it.
  */
 export function linkRefusal(
-  { by, isSpelledOtherwise, isAdministrative, linking }: Match,
+  { by, isTrusted, isSpelledOtherwise, isAdministrative, linking }: Match,
   policy: Policy,
 ): LinkRefusal | undefined {
   if (linking === 'allowed') return undefined;
@@ -30,5 +32,5 @@ export function linkRefusal(
   if (isAdministrative) return 'administrator';
   if (policy.accountMatch === 'refuse') return 'policy';
   if (isSpelledOtherwise && policy.matchLetterCase === 'exact') return 'spelling';
-  return by === 'email' && policy.accountMatch !== 'link' ? 'email' : undefined;
+  return by === 'email' && !isTrusted && policy.accountMatch !== 'link' ? 'email' : undefined;
 }

@@ -29,6 +29,8 @@ export const permissions = {
   'licenses:write': 'change licenses, seats and their rules',
   'roles:read': 'read roles and their mappings',
   'roles:write': 'change roles and their mappings',
+  'domains:read': 'read the domains and their records',
+  'domains:write': 'add, check and remove domains',
   'mail:read': 'read the outbox, with the links of mail that was not sent, which act in the place of a person',
   'me:read': 'read the own profile of the person whom the key belongs to',
   'me:write': 'change the own profile, where the identity provider does not own it',

@@ -24,7 +24,7 @@ export type { MemberStatus } from './lifecycle.ts';
 export type Source = {
   readonly request?: string;
   readonly token?: string;
-  readonly by?: { readonly type: 'operator' | 'key' | 'member' | 'token' | 'link'; readonly id?: string };
+  readonly by?: { readonly type: 'operator' | 'key' | 'member' | 'token' | 'link' | 'rollcall'; readonly id?: string };
 };
 
 /** The rules that put facts in force. Their names are stored and shown, so they are never renamed. */
@@ -58,6 +58,8 @@ export type MemberSides = {
   readonly inForce: ({ readonly status: MemberStatus } & Profile) | undefined;
   /** Where a person who is not new comes from: from the provider, if nothing is said. */
   readonly origin?: MemberOrigin;
+  /** Whether the e-mail address that is asked waits for the person to confirm it. */
+  readonly addressWaits?: boolean;
   /** What happens to the person, if it is not what the provider asks. */
   readonly act?: MemberAct;
 };
@@ -171,11 +173,13 @@ function statusAsked(
   return { status: after?.status ?? 'removed', rule };
 }
 
-function profileChange({ id, asked, inForce, act }: MemberSides, source: Source): Change[] {
-  if (asked === undefined || (asked.name === inForce?.name && asked.email === inForce.email)) return [];
+function profileChange({ id, asked, inForce, addressWaits, act }: MemberSides, source: Source): Change[] {
+  if (asked === undefined) return [];
+  const email = addressWaits === true ? inForce?.email : asked.email;
+  if (asked.name === inForce?.name && email === inForce.email) return [];
   const from = inForce === undefined ? undefined : { name: inForce.name, email: inForce.email };
-  const to = { name: asked.name, email: asked.email };
-  const rule = act === undefined ? 'asked-profile' : 'edited-by-hand';
+  const to = { name: asked.name, email };
+  const rule = act === undefined ? 'asked-profile' : act === 'address-confirmed' ? act : 'edited-by-hand';
   return [{ kind: 'member.profile', memberId: id, from, to, reason: { rule, ...source } }];
 }
 

@@ -18,7 +18,8 @@ export const policySettings = {
     meaning:
       'What happens when the provider comes upon a person whom an admin made. Nobody who administers the organization is ever linked without having been named by an admin.',
     values: {
-      trusted: 'the person is linked if the userName matches; an e-mail address alone is refused',
+      trusted:
+        'the person is linked if the userName matches, or an e-mail address in a domain that the organization has verified; any other address alone is refused',
       link: 'the person is linked, also by an e-mail address alone',
       refuse: 'nobody is linked until an admin allows it for the person',
     },
@@ -36,9 +37,12 @@ export const policySettings = {
   addressChange: {
     id: 'K3',
     meaning:
-      'What happens when the provider gives a person another `userName` or another e-mail address. Whoever holds the address signs in by it.',
+      'What happens when the provider gives a person another `userName` or another e-mail address. The address in force is where mail goes and what the organization knows the person by. The old address is told.',
     values: {
+      trusted:
+        'in a domain that the organization has verified it is in force at once; any other e-mail address waits until the person has confirmed it by a mail to it',
       apply: 'it is in force at once',
+      confirm: 'an e-mail address waits until the person has confirmed it by a mail to it',
       refuse: 'another `userName` is refused: `mutability`; e-mail addresses may change',
     },
   },

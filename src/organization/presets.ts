@@ -20,7 +20,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   //               dagster   dbt       pulumi
   usernameFormat: ['email-of-person', 'email-of-person', 'any'],
   accountMatch: ['link', 'link', 'refuse'],
-  addressChange: ['apply', 'apply', 'refuse'],
+  addressChange: ['apply', 'confirm', 'refuse'],
   matchLetterCase: ['ignore', 'exact', 'ignore'],
   deactivation: ['remove', 'remove', 'suspend'],
   deletion: ['remove-after-grace', 'remove-after-grace', 'refuse'],

@@ -3,25 +3,21 @@ import type { Source } from '../organization/plan.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 
 /**
- * Who changes something by hand, and when: the operator at the command line, an API key, or a person through a key. Without
- * an actor it is the operator. `address` is where the call came from, if it came over the network.
+ * Who changes something by hand, and when: the operator at the command line, an API key, a person through a key, or Rollcall by
+ * itself. Without an actor it is the operator. `address` is where the call came from, if it came over the network.
  */
-export type Acting = {
-  readonly now: Date;
-  readonly actor?: Exclude<Actor, { type: 'rollcall' }>;
-  readonly address?: string;
-};
+export type Acting = { readonly now: Date; readonly actor?: Actor; readonly address?: string };
 
 /** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
 export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
 
 /** What reasons say about a change by hand. */
 export function sourceOfActing({ actor = { type: 'operator' } }: Acting): Source {
-  return { by: actor.type === 'operator' ? { type: 'operator' } : { type: actor.type, id: actor.id } };
+  return { by: 'id' in actor ? { type: actor.type, id: actor.id } : { type: actor.type } };
 }
 
 /** What the events of what Rollcall does by itself say about their origin. */
-export const byItself = (now: Date) => ({ ...by({ now }), actor: { type: 'rollcall' as const } });
+export const byItself = (now: Date) => by({ now, actor: { type: 'rollcall' } });
 
 /** What the events of a change by hand say about their origin. */
 export const by = ({ now, actor = { type: 'operator' }, address }: Acting) => ({

@@ -5,6 +5,7 @@ import { inOrganization } from '../store/organization-transaction.ts';
 import { findWithExpiringTokens } from '../store/organizations.ts';
 import { lockExpiringTokens, updateAlertedDays } from '../store/token-writing.ts';
 import { byItself } from './acting.ts';
+import { notifyAdmins } from './notify-admins.ts';
 
 const dayMs = 86_400_000;
 
@@ -19,6 +20,9 @@ export async function alertExpiringTokens({ app, jobs }: { app: Database; jobs: 
         if (days === undefined) continue;
         const { id, name, expiresAt } = token;
         updateAlertedDays(tx, id, days);
+        const when = days <= 1 ? 'within a day' : `in ${days} days`;
+        const says = `The SCIM token "${name}" expires ${when}, on ${expiresAt.toISOString().slice(0, 10)}: make a new one and put it into the identity provider before, or provisioning stops.`;
+        notifyAdmins(tx, { kind: 'token-expiring', says }, now);
         events.push({ kind: 'token.expiring', data: { token: { id, name }, expiresAt, days } });
       }
       if (events.length > 0) appendEvents(tx, events, byItself(now));

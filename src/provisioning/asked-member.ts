@@ -19,7 +19,7 @@ export function askedMember(resource: Resource, policy: Policy): AskedMember {
         'or let the organization accept any userName (setting usernameFormat)',
     );
   }
-  const emailKeys = [...new Set(emailsOf(resource).flatMap((email) => (email.value ? [caseKey(email.value)] : [])))];
+  const emailKeys = emailKeysOf(resource);
   if (policy.usernameFormat === 'email-of-person' && emailKeys.length > 0 && !emailKeys.includes(caseKey(userName))) {
     throw invalidValue(
       `userName "${userName}" is none of the person's e-mail addresses, and this organization requires that it is one. ` +
@@ -38,6 +38,11 @@ export function askedMember(resource: Resource, policy: Policy): AskedMember {
     emailKeys,
   };
 }
+
+/** The distinct keys of the e-mail addresses. */
+export const emailKeysOf = (resource: Resource): string[] => [
+  ...new Set(emailsOf(resource).flatMap((email) => (email.value ? [caseKey(email.value)] : []))),
+];
 
 /** What the organization calls the person, and where mail goes. */
 export function profileOf(resource: Resource): Profile {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
+import { addressWaits } from '../organization/address-change.ts';
 import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
@@ -27,6 +28,7 @@ import { askedMember, profileOf } from './asked-member.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome } from './commit-change.ts';
+import { settleAddress } from './confirm-address.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { greet, invite } from './greet.ts';
@@ -117,7 +119,14 @@ export async function writeAsked(
   const isLinked = isTakenOver(request, member);
   if (connectionId !== undefined) refuseAnotherUserName(request, member.scim, resource);
   const profile = profileOf(resource);
-  const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin);
+  const waits =
+    connectionId !== undefined &&
+    addressWaits(
+      { asked: profile.email, inForce: member.inForce.email, status: member.inForce.status },
+      organization.policy,
+      organization.domains,
+    );
+  const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin, waits);
   const held = heldFor(request, member.heldBy);
   // Whose creation was held until now comes into being here.
   const isNew = member.inForce.status === 'held' && held === undefined;
@@ -151,6 +160,8 @@ export async function writeAsked(
   updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
   if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   const definitions = writeDefinedAttributes(tx, request, defined);
+  const waiting = waits ? profile.email : undefined;
+  const settled = settleAddress(tx, member, { waiting, after: inForce, now });
   const isOtherMailbox = inForce.email !== member.inForce.email;
   if (isNew) greet(tx, { id, ...inForce }, organization.policy, now);
   else if (inForce.status === 'invited' && (inForce.status !== member.inForce.status || isOtherMailbox)) {
@@ -172,7 +183,7 @@ export async function writeAsked(
   return {
     result: changed(after),
     definitions,
-    events: [...(isLinked ? [linkedEvent(member)] : []), ...own, ...events, ...(back?.events ?? [])],
+    events: [...(isLinked ? [linkedEvent(member)] : []), ...own, ...settled, ...events, ...(back?.events ?? [])],
     access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
   };
 }

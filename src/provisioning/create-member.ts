@@ -144,7 +144,7 @@ async function linkCreated(
   { member, by }: { member: LockedMember; by: Match['by'] },
   what: Parameters<typeof writeAsked>[3],
 ): Promise<Outcome<StoredResource>> {
-  const refusal = takeOverRefusal(request, member, { by, userName: what.asked.userName });
+  const refusal = takeOverRefusal(request, member, { by, ...what.asked });
   if (refusal !== undefined) throw uniqueness(refusal);
   request.record.resourceId = member.id;
   request.record.detail = `linked the local member ${member.scim.userName}, matched by ${by}`;

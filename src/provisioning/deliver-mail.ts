@@ -104,8 +104,9 @@ async function tellAdministrators(tx: OrgTransaction, now: Date): Promise<void> 
 }
 
 /** Whether a mail has nothing to say any more. */
-function isOver({ kind, member }: ClaimedMail, now: Date): boolean {
+function isOver({ kind, recipient, member }: ClaimedMail, now: Date): boolean {
   if (member?.isGone === true) return true;
+  if (kind === 'email-confirmation') return member?.waitingAddress !== recipient;
   if (kind !== 'invitation') return false;
   return member?.status !== 'invited' || (member.invitedUntil !== undefined && member.invitedUntil <= now);
 }

@@ -3,6 +3,7 @@ import { useLink } from '../store/mail-writing.ts';
 import { findLink, type OpenLink } from '../store/mails.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { commitByHand } from './commit-by-hand.ts';
+import { confirmLocked } from './confirm-address.ts';
 import { acceptLocked } from './invitation.ts';
 import { lockedMember } from './locked.ts';
 import { readLink } from './token-text.ts';
@@ -34,9 +35,14 @@ export async function followMailLink(db: Database, text: string, now: Date): Pro
   const actor = { type: 'link', id, userName } as const;
   const isDone = await commitByHand(db, { id: orgId }, { now, actor }, async (tx, context) => {
     const member = await lockedMember(tx, id);
-    const isInForce = member.inForce.status === 'invited' && member.inForce.email === link.address;
-    if (!isInForce || !(await useLink(tx, digest))) return { result: false, events: [] };
-    return await acceptLocked(tx, member, context);
+    const isOpen = stands(link, {
+      status: member.inForce.status,
+      email: member.inForce.email,
+      invitedUntil: member.invitedUntil,
+      waiting: member.waiting?.address,
+    });
+    if (!isOpen(now) || !(await useLink(tx, digest))) return { result: false, events: [] };
+    return await (link.purpose === 'email' ? confirmLocked : acceptLocked)(tx, member, context);
   }).catch((error) => {
     if (error instanceof OperatorError && error.code === 'not_found') return false;
     throw error;
@@ -48,13 +54,17 @@ async function findOpen(db: Database, text: string, now: Date) {
   const name = readLink(text);
   const link = name && (await findLink(db, name.orgId, name.digest));
   if (name === undefined || link === undefined) return undefined;
-  return isOpen(link, now) ? { ...name, link } : undefined;
+  const isGood = link.expiresAt > now && link.organization.status === 'active' && stands(link, link.member)(now);
+  return isGood ? { ...name, link } : undefined;
 }
 
-function isOpen({ expiresAt, organization, address, member }: OpenLink, now: Date): boolean {
-  if (expiresAt <= now || organization.status !== 'active') return false;
-  const isOver = member.invitedUntil !== undefined && member.invitedUntil <= now;
-  return member.status === 'invited' && !isOver && member.email === address;
-}
+/** Whether what a link is for still waits for the person, with the address that the link was sent to. */
+const stands =
+  ({ purpose, address }: OpenLink, member: Pick<OpenLink['member'], 'status' | 'email' | 'invitedUntil' | 'waiting'>) =>
+  (now: Date): boolean => {
+    if (purpose === 'email') return member.status === 'active' && member.waiting === address;
+    const isOver = member.invitedUntil !== undefined && member.invitedUntil <= now;
+    return member.status === 'invited' && !isOver && member.email === address;
+  };
 
 const withoutMember = ({ member: _, ...link }: OpenLink): FoundLink => link;

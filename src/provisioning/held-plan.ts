@@ -1,8 +1,10 @@
 /** The plan over what is held: what letting it go brings about, shown or carried out. */
 import type { AccessRules } from '../organization/access.ts';
+import { addressWaits } from '../organization/address-change.ts';
 import { licenseAsked } from '../organization/licenses.ts';
-import { type LifecyclePolicy, managedTeam } from '../organization/lifecycle.ts';
+import { managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan, type Source } from '../organization/plan.ts';
+import type { Policy } from '../organization/policy.ts';
 import type { HeldPerson, HeldTeam } from '../store/held-rows.ts';
 import { isUnlicensed } from './access-of-request.ts';
 import { profileOf } from './asked-member.ts';
@@ -11,7 +13,9 @@ import { memberSides } from './member-in-force.ts';
 /** What a plan over held people is made with. */
 export type HeldContext = {
   readonly rules: AccessRules;
-  readonly life: LifecyclePolicy;
+  readonly policy: Policy;
+  /** The domains that the organization has verified. */
+  readonly domains: readonly string[];
   /** Free seats by license. */
   readonly freeSeats: ReadonlyMap<string, number>;
 };
@@ -23,15 +27,29 @@ export const isGoing = ({ source, isAskedFor }: HeldPerson) => source !== undefi
 export const isComing = ({ source, isAskedFor, inForce }: HeldPerson) =>
   source !== undefined && isAskedFor && inForce.status === 'held';
 
+/** The address that has to be confirmed by a person before it is in force (K3). */
+export function waitingAddress(
+  { scim, inForce: { email, status }, source, isAskedFor }: HeldPerson,
+  { policy, domains }: Pick<HeldContext, 'policy' | 'domains'>,
+): string | undefined {
+  if (source === undefined || !isAskedFor) return undefined;
+  const asked = profileOf(scim).email;
+  return addressWaits({ asked, inForce: email, status }, policy, domains) ? asked : undefined;
+}
+
 /** The changes that bring people in line with what was asked of them, each with the request that asked. */
-export function planPeople(people: readonly HeldPerson[], { rules, life, freeSeats }: HeldContext): Change[] {
+export function planPeople(people: readonly HeldPerson[], context: HeldContext): Change[] {
+  const { rules, policy, freeSeats } = context;
   const changes = plan(
     {
       members: people.flatMap((person) => {
         const { id, scim, askedActive, isAskedFor, inForce, origin, source } = person;
         if (source === undefined) return [];
         const asked = { active: askedActive, profile: profileOf(scim) };
-        return [isAskedFor ? memberSides(id, asked, inForce, origin) : { id, asked: undefined, inForce, origin }];
+        const waits = waitingAddress(person, context) !== undefined;
+        return [
+          isAskedFor ? memberSides(id, asked, inForce, origin, waits) : { id, asked: undefined, inForce, origin },
+        ];
       }),
       memberships: people.flatMap((person) =>
         person.memberships.map(({ teamId, memberId, asked, inForce, isByHand, source }) => ({
@@ -46,7 +64,7 @@ export function planPeople(people: readonly HeldPerson[], { rules, life, freeSea
         })),
       ),
       access: { people: people.map(accessOf), rules, freeSeats },
-      life,
+      life: policy,
     },
     {},
   );

@@ -1,4 +1,5 @@
 import type { FeedEventBody } from '../events/feed.ts';
+import { isInDomains } from '../organization/domains.ts';
 import { memberAfter } from '../organization/lifecycle.ts';
 import { type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
 import { isAdministrative } from '../organization/roles.ts';
@@ -7,6 +8,7 @@ import type { Database } from '../store/database.ts';
 import { type LockedMember, updateMemberLinking } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
+import { emailKeysOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { lockedMember } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
@@ -16,12 +18,13 @@ import { memberRef } from './references.ts';
 export function takeOverRefusal(
   { organization }: ProvisioningRequest,
   { id, scim, access, linking }: LockedMember,
-  { by, userName }: { by: Match['by']; userName: string },
+  { by, userName, emailKeys = [] }: { by: Match['by']; userName: string; emailKeys?: readonly string[] },
 ): string | undefined {
   const own = scim.userName as string;
   const isSpelledOtherwise = own !== userName && caseKey(own) === caseKey(userName);
+  const isTrusted = emailKeysOf(scim).some((key) => emailKeys.includes(key) && isInDomains(key, organization.domains));
   const refusal = linkRefusal(
-    { by, isSpelledOtherwise, isAdministrative: isAdministrative(access.inForce.role), linking },
+    { by, isTrusted, isSpelledOtherwise, isAdministrative: isAdministrative(access.inForce.role), linking },
     organization.policy,
   );
   if (refusal === undefined) return undefined;
@@ -33,7 +36,8 @@ const why: Record<LinkRefusal, string> = {
   administrator: 'the person administers the organization and has to be named by an admin',
   policy: 'the organization links nobody by itself (setting accountMatch)',
   spelling: 'the userName is spelled otherwise, and letter case counts here (setting matchLetterCase)',
-  email: 'an e-mail address alone does not prove that it is the same person (setting accountMatch)',
+  email:
+    'an e-mail address alone does not prove that it is the same person, outside the domains that the organization has verified (setting accountMatch)',
 };
 
 /** What the feed says of a local member whom the provider has taken over. */

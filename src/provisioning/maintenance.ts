@@ -12,7 +12,9 @@ import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import type { Acting } from './acting.ts';
 import { alertExpiringTokens } from './alert-expiring-tokens.ts';
+import { checkDomainsDue } from './change-domains.ts';
 import { deliverMail } from './deliver-mail.ts';
+import { createDomainLookup } from './domain-lookup.ts';
 import { settleBatch } from './settle.ts';
 
 export type Maintenance = { stop(): Promise<void> };
@@ -25,13 +27,14 @@ const crontab = [
   '23 3 * * * maintain_partitions ?fill=1d&max=3',
   '33 3 * * * purge_removed ?fill=1d&max=3',
   '43 * * * * alert_expiring_tokens ?fill=1h&max=3',
+  '17 * * * * check_domains ?max=2',
   '* * * * * send_mail ?jobKey=send_mail',
   '* * * * * settle_held ?jobKey=settle_held',
 ].join('\n');
 
 /**
  * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
- * beyond their retention, sends mail, deletes people, teams and mail that are no longer remembered, tells organizations of tokens
+ * beyond their retention, sends mail, looks for the records of domains, deletes people, teams and mail that are no longer remembered, tells organizations of tokens
  * that are about to expire, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
  * and each of its jobs runs in one of them.
  *
@@ -64,6 +67,7 @@ export async function startMaintenance(options: {
     log,
     isStopping: () => isStopping,
   };
+  const lookUpDomain = createDomainLookup(config.dnsServers, limits.dnsTimeoutMs);
   const runner = await run({
     connectionString,
     schema: 'rollcall_jobs',
@@ -74,6 +78,7 @@ export async function startMaintenance(options: {
     crontab,
     taskList: {
       maintain_partitions: () => maintainPartitions(owner, new Date(), config),
+      check_domains: () => checkDomainsDue(databases, lookUpDomain, new Date(), log),
       send_mail: () => deliverMail(room),
       purge_removed: () => purgeEverywhere(databases, new Date()),
       alert_expiring_tokens: () => alertExpiringTokens(databases, new Date()),

@@ -8,8 +8,9 @@ export function memberSides(
   asked: { active: boolean; profile: Profile },
   inForce: MemberInForce | undefined,
   origin: MemberOrigin = 'provisioned',
+  addressWaits = false,
 ): MemberSides {
-  return { id, asked: { active: asked.active, ...asked.profile }, inForce, origin };
+  return { id, asked: { active: asked.active, ...asked.profile }, inForce, origin, addressWaits };
 }
 
 /** The side in force after the changes of a plan about this one member. A new member's plan has both changes. */

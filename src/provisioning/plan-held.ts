@@ -78,7 +78,7 @@ export const contentOfPlan = (version: string) => version.slice(version.indexOf(
 async function* readPlan(tx: OrgTransaction, batch: string | undefined): AsyncGenerator<number | HeldItem[], void> {
   yield await readLastSeq(tx);
   if (batch === undefined) return;
-  const { policy, licenses } = await readGovernedIn(tx);
+  const { policy, licenses, domains } = await readGovernedIn(tx);
   const rules = accessRules(policy, licenses);
   let free = freeSeats(await readSeats(tx));
   yield* readTeamItems(tx, batch, 'asked');
@@ -88,7 +88,7 @@ async function* readPlan(tx: OrgTransaction, batch: string | undefined): AsyncGe
     after = ids.at(-1);
     if (after === undefined) break;
     const people = await readHeldPeople(tx, batch, ids, false);
-    const changes = planPeople(people, { rules, life: policy, freeSeats: free });
+    const changes = planPeople(people, { rules, policy, domains, freeSeats: free });
     free = seatsAfter(free, changes);
     yield shown(changes, { people, teams: [] });
   }

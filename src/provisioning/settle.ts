@@ -39,9 +39,10 @@ import { bringBack, rememberedAccess } from './bring-back.ts';
 import { memberEvents } from './change-member.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
+import { settleAddress } from './confirm-address.ts';
 import { dissolveTeam } from './dissolve-team.ts';
 import { greet, invite } from './greet.ts';
-import { accessOf, isComing, isGoing, planPeople, planTeams, teamOriginAfter } from './held-plan.ts';
+import { accessOf, isComing, isGoing, planPeople, planTeams, teamOriginAfter, waitingAddress } from './held-plan.ts';
 import { createdEvent } from './member-created.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
@@ -177,12 +178,15 @@ async function settlePeople(
       : person;
   });
   const seats = await lockSeats(tx);
-  const changes = planPeople(people, { rules, life: policy, freeSeats: freeSeats(seats) });
+  const changes = planPeople(people, { rules, policy, domains: governed.domains, freeSeats: freeSeats(seats) });
   const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
   const settled = people.flatMap((person) => settledMember(person, changesOf.get(person.id) ?? [], policy, now));
   settleMembers(tx, settled);
+  const addressEvents: FeedEventBody[] = [];
   for (const after of settled) {
     const person = people.find(({ id }) => id === after.id) as HeldPerson;
+    const waiting = waitingAddress(person, governed);
+    if (!isGoing(person)) addressEvents.push(...settleAddress(tx, person, { waiting, after, now }));
     if (isComing(person)) greet(tx, after, policy, now);
     else if (after.status === 'invited' && person.inForce.status !== 'invited') invite(tx, after, now);
   }
@@ -230,7 +234,7 @@ async function settlePeople(
   freed = [...freed, ...backEvents];
   return {
     result: undefined,
-    events: [...events, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...freed],
+    events: [...events, ...addressEvents, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...freed],
     governs: !governed.knowsPeople && people.some(isGoing),
     access: counts,
   };

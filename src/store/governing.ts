@@ -12,7 +12,9 @@ export type Governed = Holding & {
   grantsByTeam: boolean;
   /** Whether there are people whom somebody new might turn out to be: local ones, or removed ones who are remembered. */
   knowsPeople: boolean;
-  /** How often the policy, the license types or what is held was changed. */
+  /** The domains that the organization has verified. */
+  domains: readonly string[];
+  /** How often the policy, the license types, the domains or what is held was changed. */
   governedVersion: number;
 };
 
@@ -26,6 +28,7 @@ export const governedColumns = `o.policy,
   (select jsonb_object_agg(k.id, k.state) from connections k where k.org_id = $1) as connection_states,
   (select jsonb_agg(jsonb_build_object('id', h.id, 'connection', h.connection_id, 'cause', h.cause, 'state', h.state) order by h.id)
     from held_batches h where h.org_id = $1 and h.state in ('open', 'settling')) as held_batches,
+  (select array_agg(d.name) from domains d where d.org_id = $1 and d.state = 'verified') as domains,
   (select c.governed_version from event_counters c where c.org_id = $1) as governed_version`;
 
 export type GovernedRow = {
@@ -35,6 +38,7 @@ export type GovernedRow = {
   knows_people: boolean;
   connection_states: Record<string, ConnectionState> | null;
   held_batches: HeldBatch[] | null;
+  domains: string[] | null;
   governed_version: string;
 };
 
@@ -45,6 +49,7 @@ export const governedOf = (row: GovernedRow): Governed => ({
   knowsPeople: row.knows_people,
   connectionStates: row.connection_states ?? {},
   heldBatches: row.held_batches ?? [],
+  domains: row.domains ?? [],
   governedVersion: Number(row.governed_version),
 });
 

@@ -194,6 +194,8 @@ export type HeldPerson = {
   askedActive: boolean;
   isAskedFor: boolean;
   inForce: { status: MemberStatus; statusReason: Reason; name: string; email: string | undefined };
+  /** The address that waits for the person to confirm it, and until when. */
+  waiting: { address: string; until: Date } | undefined;
   /** Who asked for the change of the person that the batch holds; undefined if it holds only memberships of theirs. */
   source: Source | undefined;
   /** With the grants of the teams that the person is to be in afterwards. */
@@ -223,11 +225,13 @@ export async function readHeldPeople(
       status_reason: Reason;
       in_force_name: string;
       in_force_email: string | null;
+      waiting_address: string | null;
+      waiting_until: Date | null;
       held_source: Source | null;
     }
   >({
     text: `select m.id, m.scim, m.user_name_key, m.asked_active, m.deleted_at, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.held_source, ${memberAccessColumns}
+        m.waiting_address, m.waiting_until, m.held_source, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = any ($2::uuid[]) order by m.id ${lock ? 'for no key update' : ''}`,
     values: [tx.orgId, ids],
   });
@@ -265,6 +269,10 @@ export async function readHeldPeople(
       origin: row.origin,
       askedActive: row.asked_active,
       isAskedFor,
+      waiting:
+        row.waiting_address === null || row.waiting_until === null
+          ? undefined
+          : { address: row.waiting_address, until: row.waiting_until },
       inForce: {
         status: row.status,
         statusReason: row.status_reason,

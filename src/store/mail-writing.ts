@@ -37,7 +37,15 @@ export type ClaimedMail = {
   /** Undefined until the text was made. */
   subject: string | undefined;
   sealed: Buffer | undefined;
-  member: { id: string; status: MemberStatus; isGone: boolean; invitedUntil: Date | undefined } | undefined;
+  member:
+    | {
+        id: string;
+        status: MemberStatus;
+        isGone: boolean;
+        invitedUntil: Date | undefined;
+        waitingAddress: string | undefined;
+      }
+    | undefined;
 };
 
 /**
@@ -60,6 +68,7 @@ export async function claimMails(
     status: MemberStatus | null;
     is_gone: boolean | null;
     invited_until: Date | null;
+    waiting_address: string | null;
   }>({
     text: `with due as (
         select d.id from mails d where d.org_id = $1 and d.state = 'waiting' and d.due_at <= $2
@@ -67,7 +76,7 @@ export async function claimMails(
       claimed as (
         update mails m set due_at = $3, attempts = m.attempts + 1 from due where m.org_id = $1 and m.id = due.id
           returning m.id, m.kind, m.recipient, m.facts, m.attempts, m.subject, m.sealed, m.member_id)
-      select c.*, p.status, p.deleted_at is not null as is_gone, p.invited_until
+      select c.*, p.status, p.deleted_at is not null as is_gone, p.invited_until, p.waiting_address
         from claimed c left join members p on p.org_id = $1 and p.id = c.member_id order by c.id`,
     values: [tx.orgId, now, until, limit],
   });
@@ -87,6 +96,7 @@ export async function claimMails(
             status: row.status as MemberStatus,
             isGone: row.is_gone === true,
             invitedUntil: row.invited_until ?? undefined,
+            waitingAddress: row.waiting_address ?? undefined,
           },
   }));
 }

@@ -92,6 +92,8 @@ export type OpenLink = {
     status: MemberStatus;
     email: string | undefined;
     invitedUntil: Date | undefined;
+    /** The address that waits for the person to confirm it. */
+    waiting: string | undefined;
   };
 };
 
@@ -109,9 +111,10 @@ export async function findLink(db: Database, orgId: string, digest: Buffer): Pro
     in_force_email: string | null;
     status: MemberStatus;
     invited_until: Date | null;
+    waiting_address: string | null;
   }>(db, orgId, {
     text: `select l.purpose, l.address, l.expires_at, o.name as organization, o.status as organization_status,
-        m.id, m.user_name, m.in_force_name, m.in_force_email, m.status, m.invited_until
+        m.id, m.user_name, m.in_force_name, m.in_force_email, m.status, m.invited_until, m.waiting_address
       from mail_links l
       join organizations o on o.id = $1
       join members m on m.org_id = $1 and m.id = l.member_id and m.deleted_at is null
@@ -131,6 +134,7 @@ export async function findLink(db: Database, orgId: string, digest: Buffer): Pro
         status: row.status,
         email: row.in_force_email ?? undefined,
         invitedUntil: row.invited_until ?? undefined,
+        waiting: row.waiting_address ?? undefined,
       },
     }
   );

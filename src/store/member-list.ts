@@ -10,6 +10,8 @@ export type ListedMember = {
   userName: string;
   name: string;
   email: string | undefined;
+  /** The address that waits for the person to confirm it, and until when. */
+  waiting: { address: string; until: Date } | undefined;
   externalId: string | undefined;
   askedActive: boolean;
   status: MemberStatus;
@@ -67,7 +69,7 @@ export async function findListedMember(
   return { ...listedMember(row), scim, version: Number(version), connectionId: connectionId ?? undefined };
 }
 
-const columns = `m.id, m.user_name, coalesce(nullif(m.in_force_name, ''), m.display_name, m.user_name) as in_force_name, m.in_force_email, m.external_id, m.asked_active, m.status, m.status_reason,
+const columns = `m.id, m.user_name, coalesce(nullif(m.in_force_name, ''), m.display_name, m.user_name) as in_force_name, m.in_force_email, m.waiting_address, m.waiting_until, m.external_id, m.asked_active, m.status, m.status_reason,
     m.origin, ${heldBecause('m')} as held, m.deleted_at is null as is_asked_for, m.version, m.created_at, m.updated_at,
     (select count(*) from team_members tm where tm.org_id = $1 and tm.member_id = m.id and tm.in_force) as teams`;
 
@@ -76,6 +78,8 @@ type MemberRow = {
   user_name: string;
   in_force_name: string;
   in_force_email: string | null;
+  waiting_address: string | null;
+  waiting_until: Date | null;
   external_id: string | null;
   asked_active: boolean;
   status: MemberStatus;
@@ -94,6 +98,10 @@ const listedMember = (row: MemberRow): ListedMember => ({
   userName: row.user_name,
   name: row.in_force_name,
   email: row.in_force_email ?? undefined,
+  waiting:
+    row.waiting_address === null || row.waiting_until === null
+      ? undefined
+      : { address: row.waiting_address, until: row.waiting_until },
   externalId: row.external_id ?? undefined,
   askedActive: row.asked_active,
   status: row.status,

@@ -49,6 +49,8 @@ export type LockedMember = {
   unlockedUntil: Date | undefined;
   /** Until when a person who is invited may accept. */
   invitedUntil: Date | undefined;
+  /** The address that waits for the person to confirm it, and until when. */
+  waiting: { address: string; until: Date } | undefined;
   /** What an admin said about the provider taking the person over. */
   linking: 'allowed' | 'refused' | undefined;
   /** The teams that the person is to be in, whether the provider or an admin says so. */
@@ -71,7 +73,7 @@ export async function lockMember(
   const locked = tx.query<LockedRow>({
     name: side === 'asked' ? 'member-lock' : 'member-lock-here',
     text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.connection_id, m.unlocked_until, m.invited_until, m.linking, m.deleted_at, ${memberAccessColumns}
+        m.connection_id, m.unlocked_until, m.invited_until, m.waiting_address, m.waiting_until, m.linking, m.deleted_at, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = $2 and ${side === 'asked' ? 'm.deleted_at is null' : isHere} for no key update`,
     values: [tx.orgId, id],
   });
@@ -114,6 +116,10 @@ export async function lockMember(
     isAskedFor: row.deleted_at === null,
     unlockedUntil: row.unlocked_until ?? undefined,
     invitedUntil: row.invited_until ?? undefined,
+    waiting:
+      row.waiting_address === null || row.waiting_until === null
+        ? undefined
+        : { address: row.waiting_address, until: row.waiting_until },
     linking: row.linking ?? undefined,
     memberships: teams
       .filter(({ wanted }) => wanted)
@@ -145,6 +151,8 @@ type LockedRow = AccessRow & {
   connection_id: string | null;
   unlocked_until: Date | null;
   invited_until: Date | null;
+  waiting_address: string | null;
+  waiting_until: Date | null;
   linking: 'allowed' | 'refused' | null;
   deleted_at: Date | null;
 };
@@ -268,6 +276,18 @@ export function updateInvitation(tx: OrgTransaction, memberId: string, until: Da
   tx.send({
     text: 'update members set invited_until = $3 where org_id = $1 and id = $2',
     values: [tx.orgId, memberId, until],
+  });
+}
+
+/** Stores the address that waits for a person to confirm it, and until when; undefined for none. */
+export function updateWaitingAddress(
+  tx: OrgTransaction,
+  memberId: string,
+  waiting: { address: string; until: Date } | undefined,
+): void {
+  tx.send({
+    text: 'update members set waiting_address = $3, waiting_until = $4 where org_id = $1 and id = $2',
+    values: [tx.orgId, memberId, waiting?.address, waiting?.until],
   });
 }
 

@@ -29,8 +29,9 @@ export const tables = {
     'mails',
     'mail_links',
     'admin_alerts',
+    'domains',
   ],
-  directory: ['organization_slugs'],
+  directory: ['organization_slugs', 'verified_domains'],
 } as const;
 
 export type OrganizationTable = (typeof tables.organization)[number];

@@ -257,6 +257,7 @@ async function apiOn(
     authentication: apiAuthentication(app, operatorKey, rates),
     watch: { async *follow() {}, whenKeyEnds: () => () => undefined, tell: () => undefined, stop: () => undefined },
     secretKey: 'rcs_test',
+    lookUpDomain: async () => ({ is: 'unknown', problem: 'no test asks' }),
     cursors: createCursors('rcs_test'),
     recorder: { noteKeyUse: () => undefined },
     rates,

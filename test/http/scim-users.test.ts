@@ -412,7 +412,7 @@ describe('users over SCIM', () => {
       'a value path',
       [{ op: 'replace', path: 'emails[type eq "work"].value', value: 'new@acme.example' }],
       { emails: [{ primary: true, value: 'new@acme.example', type: 'work' }] },
-      { emails: ['new@acme.example'], in_force_email: 'new@acme.example' },
+      { emails: ['new@acme.example'], in_force_email: 'shape@acme.example' },
     ],
     [
       'a value path that selects nothing creates the value (lessons 19)',

@@ -10,6 +10,9 @@ test('each kind of mail names the organization, in its text and in its HTML', ()
   const bodies: MailBody[] = [
     { kind: 'invitation', facts: { name: 'Ada', until } },
     { kind: 'welcome', facts: { name: 'Ada' } },
+    { kind: 'email-confirmation', facts: { name: 'Ada', until } },
+    { kind: 'email-asked', facts: { name: 'Ada' } },
+    { kind: 'email-changed', facts: { name: 'Ada' } },
     { kind: 'alert', facts: { says: ['the brake is on'], more: 0 } },
   ];
   for (const body of bodies) {

@@ -28,7 +28,7 @@ describe('the presets differ as the products do', () => {
   // behaviors.md §1.5: dagster, dbt, pulumi
   const rows: [setting: SettingName, ...values: string[]][] = [
     ['usernameFormat', 'email-of-person', 'email-of-person', 'any'],
-    ['addressChange', 'apply', 'apply', 'refuse'],
+    ['addressChange', 'apply', 'confirm', 'refuse'],
     ['matchLetterCase', 'ignore', 'exact', 'ignore'],
     ['reactivation', 'restore', 'invite', 'restore'],
     ['invitation', 'none', 'required', 'none'],

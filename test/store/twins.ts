@@ -85,6 +85,10 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     [`update members set status = 'invited' where org_id = $1 and id = $2`, [acme.id, invited.body.id]],
     [`update members set role = 'owner' where org_id = $1 and id = $2`, [acme.id, member.body.id]],
     [
+      `insert into domains (org_id, name, state, token, created_at) values ($1, $2, 'pending', $3, $4)`,
+      [acme.id, 'twin.example', `token ${marks.acme}`, at.now],
+    ],
+    [
       `insert into admin_alerts (org_id, id, kind, says, at) values ($1, $2, 'test', $3, $4)`,
       [acme.id, mail, `alert ${marks.acme}`, at.now],
     ],

@@ -72,6 +72,8 @@ import {
   upsertSchema,
 } from '../../src/store/definition-writing.ts';
 import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts';
+import { deleteDomain, insertDomain, updateDomain } from '../../src/store/domain-writing.ts';
+import { countDomains, findDomain, listDomains, lockDomain } from '../../src/store/domains.ts';
 import {
   findNewestEvents,
   findNewestInTeams,
@@ -131,6 +133,7 @@ import {
   updateMemberInForce,
   updateMemberLinking,
   updateMemberUnlocked,
+  updateWaitingAddress,
 } from '../../src/store/member-writing.ts';
 import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
 import { listMembersOfTeam, listTeamsOfMember } from '../../src/store/membership-list.ts';
@@ -557,6 +560,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'member-writing.ts updateMemberLinking': {
     writes: (tx, ids) => updateMemberLinking(tx, ids.member, { origin: 'local', linking: 'refused' }),
   },
+  'member-writing.ts updateWaitingAddress': {
+    writes: (tx, ids) => updateWaitingAddress(tx, ids.member, { address: 'x@example.com', until: now }),
+  },
   'member-writing.ts updateInvitation': { writes: (tx, ids) => updateInvitation(tx, ids.member, now) },
   'member-writing.ts updateMemberUnlocked': { writes: (tx, ids) => updateMemberUnlocked(tx, ids.member, now) },
   'member-writing.ts lockLocalMatch': {
@@ -751,6 +757,30 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'connections.ts readConnection': { reads: (db, _ids, orgId) => readConnection(db, { id: orgId }) },
   'installation.ts readInstallation': { apart: operator },
+  'domain-writing.ts insertDomain': {
+    writes: (tx) => insertDomain(tx, { name: 'new.example', token: 'x', now }),
+  },
+  'domain-writing.ts updateDomain': {
+    writes: (tx) =>
+      updateDomain(tx, 'twin.example', {
+        state: 'verified',
+        provenAt: now,
+        failures: 0,
+        problem: undefined,
+        dueAt: now,
+        now,
+      }),
+  },
+  'domain-writing.ts deleteDomain': { writes: (tx) => deleteDomain(tx, 'twin.example') },
+  'domain-writing.ts claimDomain': { apart: 'has its own case in test/provisioning/domains.test.ts' },
+  'domain-writing.ts freeDomain': { apart: 'has its own case in test/provisioning/domains.test.ts' },
+  'domains.ts listDomains': { reads: (db, _ids, orgId) => listDomains(db, { id: orgId }) },
+  'domains.ts findDomain': { reads: (db, _ids, orgId) => findDomain(db, { id: orgId }, 'twin.example') },
+  'domains.ts lockDomain': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockDomain(tx, 'twin.example')),
+  },
+  'domains.ts countDomains': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => countDomains(tx)) },
+  'domains-due.ts findDomainsDue': { apart: operator },
   'mail-due.ts findOrganizationsWithMail': { apart: operator },
   'mail-writing.ts insertMail': {
     writes: (tx, ids) =>
@@ -1176,7 +1206,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains/.test(
     name,
   );
 

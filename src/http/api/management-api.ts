@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
+import type { DomainLookup } from '../../provisioning/domain-lookup.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import type { Database } from '../../store/database.ts';
 import { findOrganizationName } from '../../store/organizations.ts';
@@ -12,6 +13,7 @@ import { type Caller, isAllowed, type NamedOrganization, noSuchOrganization } fr
 import { configurationRoutes } from './configuration.ts';
 import { connectionRoutes } from './connections.ts';
 import { definitionRoutes } from './definitions.ts';
+import { domainRoutes } from './domains.ts';
 import { eventRoutes } from './events.ts';
 import { heldBatchRoutes } from './held-batches.ts';
 import { historyRoutes } from './history.ts';
@@ -44,6 +46,8 @@ export interface ApiOptions {
   readonly rates: Pick<RateLimits, 'admitKey' | 'spendGuess' | 'giveBackGuess'>;
   readonly recorder: Pick<RequestRecorder, 'noteKeyUse'>;
   readonly cursors: Cursors;
+  /** Looks for the record of a domain. */
+  readonly lookUpDomain: DomainLookup;
   /** Seals what is kept of answers that may be asked for again. */
   readonly secretKey: string;
   /** Where providers and browsers reach Rollcall, without a slash at the end. */
@@ -93,6 +97,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   memberRoutes(api, options);
   memberEditRoutes(api, options);
   mailRoutes(api, options);
+  domainRoutes(api, options);
   teamRoutes(api, options);
   teamEditRoutes(api, options);
   connectionRoutes(api, options);

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Creating } from '../../provisioning/acting.ts';
 import { addMember } from '../../provisioning/add-member.ts';
+import { confirmAddress } from '../../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
 import { acceptInvitation, inviteAgain } from '../../provisioning/invitation.ts';
 import { allowLinking, unlinkMember } from '../../provisioning/link-member.ts';
@@ -86,6 +87,12 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
     ['suspend', 'suspendMember', suspendMember, 'Suspend a member'],
     ['restore', 'restoreMember', restoreMember, 'Restore a suspended member'],
     ['accept', 'acceptInvitation', acceptInvitation, 'Accept an invitation in the name of the person'],
+    [
+      'confirm-email',
+      'confirmEmail',
+      confirmAddress,
+      'Confirm the e-mail address that waits, in the name of the person',
+    ],
     ['invite', 'inviteAgain', inviteAgain, 'Invite a person again, who then has the whole time to accept'],
   ] as const) {
     api.post(

@@ -111,6 +111,10 @@ export function shownMember(member: ListedMember): Member {
     externalId: member.externalId ?? null,
     name: member.name,
     email: member.email ?? null,
+    waitingEmail:
+      member.waiting === undefined
+        ? null
+        : { address: member.waiting.address, until: member.waiting.until.toISOString() },
     status: member.status,
     reason: member.reason,
     askedActive: member.askedActive,

@@ -49,7 +49,14 @@ export async function linkPages(app: FastifyInstance, { app: db, rates, now }: L
 
 type Page = { title: string; says: readonly string[]; button?: string };
 
-function question({ organization }: FoundLink): Page {
+function question({ organization, purpose, address }: FoundLink): Page {
+  if (purpose === 'email') {
+    return {
+      title: `Confirm your address at ${organization.name}`,
+      says: [`${organization.name} is to know you by ${address} from now on.`],
+      button: 'Confirm the address',
+    };
+  }
   return {
     title: `Join ${organization.name}`,
     says: [`${organization.name} has invited you.`],
@@ -57,7 +64,13 @@ function question({ organization }: FoundLink): Page {
   };
 }
 
-function answer({ organization }: FoundLink): Page {
+function answer({ organization, purpose, address }: FoundLink): Page {
+  if (purpose === 'email') {
+    return {
+      title: 'The address is confirmed',
+      says: [`${organization.name} knows you by ${address} from now on. You can close this page.`],
+    };
+  }
   return {
     title: `You are a member of ${organization.name}`,
     says: ['You have accepted the invitation. You can close this page.'],

@@ -159,7 +159,14 @@ export const dbtBehaviors: readonly Behavior[] = [
       [files.invitations, 'a person is invited again after a pause, a few times a day'],
     ],
   },
-  { id: 'B32', says: 'a changed address waits for its confirmation', notYet: missing.mail },
+  {
+    id: 'B32',
+    says: 'a changed address waits for its confirmation',
+    heldBy: [
+      [files.addresses, 'an address waits for the person, who confirms it by a mail to it'],
+      [files.addresses, 'the presets differ as the products do'],
+    ],
+  },
   {
     id: 'B33',
     says: 'people are updated and taken out',

@@ -8,7 +8,9 @@ export const MailState = oneOf(
 
 const mailProperties = {
   id: Type.String(),
-  kind: Type.String({ description: 'What it is about: invitation, welcome or alert.' }),
+  kind: Type.String({
+    description: 'What it is about: invitation, welcome, email-confirmation, email-asked, email-changed or alert.',
+  }),
   recipient: Type.String(),
   subject: nullable(Type.String()),
   state: MailState,
@@ -67,6 +69,6 @@ export const FollowedLink = closed({
 
 export const DoneLink = named('DoneLink', {
   organization: Type.String({ description: 'The name of the organization.' }),
-  purpose: oneOf(['invitation']),
+  purpose: oneOf(['invitation', 'email']),
 });
 export type DoneLink = Static<typeof DoneLink>;

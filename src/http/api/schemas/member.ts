@@ -8,6 +8,9 @@ const memberProperties = {
   externalId: nullable(Type.String()),
   name: Type.String({ description: 'In force: what the organization calls the person.' }),
   email: Type.Union([Type.String(), Type.Null()], { description: 'In force: where mail goes.' }),
+  waitingEmail: Type.Union([named('WaitingEmail', { address: Type.String(), until: Time }), Type.Null()], {
+    description: 'Asked, and not in force until the person has confirmed it by the link of a mail.',
+  }),
   status: MemberStatus,
   reason: Reason,
   askedActive: Type.Boolean({ description: 'Asked: whether the provider says that the person is active.' }),

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { limits } from '../../src/limits.ts';
+import { presetNames } from '../../src/organization/presets.ts';
+import { deliverMail } from '../../src/provisioning/deliver-mail.ts';
+import { readMail } from '../../src/provisioning/outbox.ts';
+import { listMails } from '../../src/store/mails.ts';
+import { createUser, memberRow } from '../http/beside-globex.ts';
+import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+
+const secretKey = `rcs_${'test'.repeat(11)}`;
+const confirm = { settings: { addressChange: 'confirm' } };
+
+const patchOf = (value: Record<string, unknown>) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', value }],
+});
+
+const emails = (address: string) => [{ value: address, type: 'work', primary: true }];
+
+const ask = (org: TestOrganization, id: string, address: string) =>
+  org.scim('PATCH', `/Users/${id}`, patchOf({ emails: emails(address) }));
+
+/** Mail of an organization, the oldest first: what it is about, to whom, and what became of it. */
+async function outbox({ db, url }: TestRollcall, org: TestOrganization) {
+  const { app, jobs } = db;
+  await deliverMail({
+    app,
+    jobs,
+    baseUrl: url,
+    secretKey,
+    transport: undefined,
+    now: () => new Date(),
+    log: assert.fail,
+  });
+  const mails = (await listMails(app, org, { limit: 50 })).sort(
+    (a, b) => a.createdAt.getTime() - b.createdAt.getTime(),
+  );
+  return await Promise.all(
+    mails.map(async ({ id, kind, recipient, state }) => {
+      const text = (await readMail(app, org, id, secretKey))?.text ?? '';
+      return { kind, recipient, state, link: /^http\S+\/links\/rcl_\w+$/m.exec(text)?.[0] ?? '' };
+    }),
+  );
+}
+
+const linkTo = (mails: Awaited<ReturnType<typeof outbox>>, address: string) =>
+  mails.find(({ recipient, link }) => recipient === address && link !== '')?.link ??
+  assert.fail(`no link to ${address}`);
+
+const pressed = (link: string) => fetch(link, { method: 'POST' });
+
+test('B32, K3: an address waits for the person, who confirms it by a mail to it; the provider reads what it asked', async () => {
+  await using rollcall = await startRollcall();
+  const [acme, globex] = [await rollcall.organization(confirm), await rollcall.organization(confirm)];
+  const [id, other] = [await createUser(acme, 'ada'), await createUser(globex, 'ada')];
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const answer = await ask(acme, id, 'ada@new.example');
+  assert.equal(answer.status, 200);
+  const read = (await acme.scim('GET', `/Users/${id}`)).body;
+  assert.deepEqual((read.emails as { value: string }[])[0]?.value, 'ada@new.example');
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ada@acme.example');
+  const shown = (await api('GET', `/organizations/${acme.slug}/members/${id}`)).body;
+  assert.equal(shown.email, 'ada@acme.example');
+  assert.equal((shown.waitingEmail as { address: string }).address, 'ada@new.example');
+  const mails = await outbox(rollcall, acme);
+  assert.deepEqual(mails.map(({ kind, recipient }) => [kind, recipient]).sort(), [
+    ['email-asked', 'ada@acme.example'],
+    ['email-confirmation', 'ada@new.example'],
+  ]);
+  const link = linkTo(mails, 'ada@new.example');
+  assert.match(await (await fetch(link)).text(), /Confirm the address/);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ada@acme.example');
+  assert.equal((await pressed(link)).status, 200);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ada@new.example');
+  assert.equal((await pressed(link)).status, 404);
+  assert.equal((await api('GET', `/organizations/${acme.slug}/members/${id}`)).body.waitingEmail, null);
+  const last = (await outbox(rollcall, acme)).filter(({ kind }) => kind === 'email-changed');
+  assert.deepEqual(
+    last.map(({ recipient }) => recipient),
+    ['ada@acme.example'],
+  );
+  assert.equal((await memberRow(rollcall, globex, other)).in_force_email, 'ada@acme.example');
+  assert.deepEqual(await outbox(rollcall, globex), []);
+  const { rows } = await rollcall.db.owner.query(
+    `select kind, actor->>'type' as actor, data->'changed'->'emailInForce' as changed from events where org_id = $1 order by seq desc limit 1`,
+    [acme.id],
+  );
+  assert.deepEqual(rows, [
+    {
+      kind: 'member.updated',
+      actor: 'link',
+      changed: { before: 'ada@acme.example', after: 'ada@new.example' },
+    },
+  ]);
+});
+
+test('K3: of several addresses one after the other the last one waits, and asking again writes nobody again', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization(confirm);
+  const id = await createUser(acme, 'ada');
+  await ask(acme, id, 'one@new.example');
+  const first = linkTo(await outbox(rollcall, acme), 'one@new.example');
+  await ask(acme, id, 'two@new.example');
+  await ask(acme, id, 'two@new.example');
+  await acme.scim('PATCH', `/Users/${id}`, patchOf({ title: 'Engineer' }));
+  const mails = await outbox(rollcall, acme);
+  assert.deepEqual(
+    mails
+      .filter(({ kind }) => kind === 'email-confirmation')
+      .map(({ recipient, state }) => [recipient, state])
+      .sort(),
+    [
+      ['one@new.example', 'withdrawn'],
+      ['two@new.example', 'kept'],
+    ],
+  );
+  assert.equal((await pressed(first)).status, 404);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ada@acme.example');
+  assert.equal((await pressed(linkTo(mails, 'two@new.example'))).status, 200);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'two@new.example');
+});
+
+test('K3: asking for the address in force again ends the wait, and its link', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization(confirm);
+  const id = await createUser(acme, 'ada');
+  await ask(acme, id, 'ada@new.example');
+  const link = linkTo(await outbox(rollcall, acme), 'ada@new.example');
+  await ask(acme, id, 'ADA@acme.example');
+  assert.equal((await pressed(link)).status, 404);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ADA@acme.example');
+});
+
+test('K3: whoever is suspended or removed meanwhile confirms nothing, and a week is over', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization(confirm);
+  const [ada, ben, cleo] = [
+    await createUser(acme, 'ada'),
+    await createUser(acme, 'ben'),
+    await createUser(acme, 'cleo'),
+  ];
+  for (const [id, name] of [
+    [ada, 'ada'],
+    [ben, 'ben'],
+    [cleo, 'cleo'],
+  ] as const)
+    await ask(acme, id, `${name}@new.example`);
+  const mails = await outbox(rollcall, acme);
+  await acme.scim('PATCH', `/Users/${ada}`, patchOf({ active: false }));
+  await acme.scim('DELETE', `/Users/${ben}`);
+  const { rows } = await rollcall.db.owner.query('select expires_at from mail_links where member_id = $1', [cleo]);
+  const days = (rows[0].expires_at.getTime() - Date.now()) / 86_400_000;
+  assert.ok(days > limits.confirmationDays - 1 && days <= limits.confirmationDays);
+  await rollcall.db.owner.query('update mail_links set expires_at = $2 where member_id = $1', [cleo, new Date(0)]);
+  for (const name of ['ada', 'ben', 'cleo'])
+    assert.equal((await pressed(linkTo(mails, `${name}@new.example`))).status, 404);
+  assert.equal((await memberRow(rollcall, acme, cleo)).in_force_email, 'cleo@acme.example');
+});
+
+test('K3: an admin confirms in the name of the person, of their own organization', async () => {
+  await using rollcall = await startRollcall();
+  const [acme, globex] = [await rollcall.organization(confirm), await rollcall.organization(confirm)];
+  const id = await createUser(acme, 'ada');
+  await ask(acme, id, 'ada@new.example');
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  assert.equal((await api('POST', `/organizations/${globex.slug}/members/${id}/confirm-email`)).status, 404);
+  const done = await api('POST', `/organizations/${acme.slug}/members/${id}/confirm-email`);
+  assert.deepEqual([done.status, done.body.email, done.body.waitingEmail], [200, 'ada@new.example', null]);
+});
+
+test('K3: a local member whom the provider takes over keeps the address until it is confirmed', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({
+    settings: { addressChange: 'confirm', addByHand: 'allowed', accountMatch: 'link' },
+  });
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const made = await api('POST', `/organizations/${acme.slug}/members`, {
+    userName: 'ada@acme.example',
+    email: 'ada@acme.example',
+  });
+  const created = await acme.scim('POST', '/Users', {
+    userName: 'ada@acme.example',
+    emails: emails('eve@evil.example'),
+    active: true,
+  });
+  assert.equal(created.body.id, made.body.id);
+  assert.equal((await memberRow(rollcall, acme, made.body.id as string)).in_force_email, 'ada@acme.example');
+});
+
+test('K3: the presets differ as the products do', async () => {
+  await using rollcall = await startRollcall();
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const found: Record<string, unknown> = {};
+  for (const preset of presetNames) {
+    const acme = await rollcall.organization({
+      slug: `as-${preset}`,
+      settings: { preset, unknownAttributes: 'keep', usernameFormat: 'email' },
+    });
+    const id = await createUser(acme, 'ada');
+    await api('POST', `/organizations/${acme.slug}/members/${id}/accept`);
+    const renamed = await acme.scim(
+      'PATCH',
+      `/Users/${id}`,
+      patchOf({ userName: 'ada@new.example', emails: emails('ada@new.example') }),
+    );
+    found[preset] = [renamed.body.scimType ?? renamed.status, (await memberRow(rollcall, acme, id)).in_force_email];
+  }
+  assert.deepEqual(found, {
+    rollcall: [200, 'ada@acme.example'],
+    dagster: [200, 'ada@new.example'],
+    dbt: [200, 'ada@acme.example'],
+    pulumi: ['mutability', 'ada@acme.example'],
+  });
+});
