@@ -127,6 +127,7 @@ create table events (
   team_id uuid,
   subject text collate "C",
   address text,
+  undoes bigint[],
   constraint events_pkey PRIMARY KEY (org_id, seq, at)
 ) partition by RANGE (at);
 CREATE INDEX events_of_member ON ONLY public.events USING btree (org_id, member_id, seq) WHERE (member_id IS NOT NULL);

@@ -205,6 +205,10 @@ export const limits = {
   /** A snapshot that was not fetched in this time holds a connection for too long, and old rows in the whole database. */
   snapshotSecondsMax: 600,
 
+  /** Events that one undo is about. They are read and compared at once; a longer time is undone in parts. */
+  undoneEventsMax: 5_000,
+  /** Facts that one undo puts back. Each is a change of its own, and a thousand take some seconds. */
+  undoneFactsMax: 1_000,
   /** Events that one step of an export of the audit reads: some megabytes where each names many people. */
   auditPageRows: 500,
   /** An export of the audit that was not fetched in this time is ended: millions of events take minutes. */

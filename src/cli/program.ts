@@ -24,6 +24,7 @@ import type { Surroundings } from './surroundings.ts';
 import { addTeamEditCommands } from './team-edits.ts';
 import { addTeamCommands } from './teams.ts';
 import { addTokenCommands } from './tokens.ts';
+import { addUndoCommands } from './undo.ts';
 
 /**
  * Runs the `rollcall` command and resolves to its exit code. A failure is one sentence on standard error.
@@ -72,6 +73,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addDefinitionCommands(program, surroundings);
   addEventCommands(program, surroundings);
   addHistoryCommands(program, surroundings);
+  addUndoCommands(program, surroundings);
   addOperatorKeyCommand(program, surroundings);
   return program;
 }

@@ -213,7 +213,14 @@ export type FeedEventBody =
       };
     };
 
-export type FeedEvent = FeedEventBody & { seq: number; at: Date; actor: Actor; requestId: string | undefined };
+export type FeedEvent = FeedEventBody & {
+  seq: number;
+  at: Date;
+  actor: Actor;
+  requestId: string | undefined;
+  /** The numbers of the events whose changes it has undone. */
+  undoes?: number[];
+};
 
 /**
  * Who did it: a SCIM token, the operator, an API key of the organization, a person through an API key of theirs, whose
@@ -240,6 +247,7 @@ export function appendEvents(
     actor: Actor;
     requestId: string | undefined;
     address?: string | undefined;
+    undoes?: readonly number[] | undefined;
     members: number;
     teams: number;
     access?: AccessCounts | undefined;

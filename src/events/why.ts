@@ -14,7 +14,7 @@ import { listTeamsOfMember } from '../store/membership-list.ts';
 import { type KeptRequest, type ReasonNames, readReasonNames } from '../store/reason-names.ts';
 import { findListedTeam } from '../store/team-list.ts';
 import { historyItem } from './history.ts';
-import { licenseText, rolesText, ruleText } from './words.ts';
+import { licenseText, reasonText, rolesText } from './words.ts';
 
 /** One fact in force, and why. */
 export type Fact = {
@@ -192,7 +192,7 @@ function factOf({ fact, value, team: about, reason, event }: Found, { names, req
     value,
     team: team === undefined ? undefined : { id: team, name: names.get(team) ?? team },
     because:
-      reason === undefined ? (item?.says ?? 'it was so when the events that are kept began') : ruleText(reason.rule),
+      reason === undefined ? (item?.says ?? 'it was so when the events that are kept began') : reasonText(reason),
     reason,
     by: item?.by ?? byReason(reason, names),
     at: item?.at,

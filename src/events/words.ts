@@ -1,4 +1,5 @@
 /** What happened and who did it, as an admin would say it. */
+import type { Reason } from '../organization/plan.ts';
 import { ruleSays } from '../organization/rules.ts';
 import type { Actor, FeedEventBody, LicenseHeld } from './feed.ts';
 
@@ -169,6 +170,12 @@ export function sayEventOf(event: FeedEventBody, memberId: string): string {
     default:
       return sayEvent(event);
   }
+}
+
+/** A reason in words. */
+export function reasonText({ rule, undoes }: Reason): string {
+  if (undoes === undefined) return ruleText(rule);
+  return `${ruleText(rule)}, by undoing ${undoes.length === 1 ? 'event' : 'events'} ${undoes.join(', ')}`;
 }
 
 /** A rule in words. A stored reason may have one that this release no longer knows. */

@@ -24,6 +24,8 @@ export type { MemberStatus } from './lifecycle.ts';
 export type Source = {
   readonly request?: string;
   readonly token?: string;
+  /** The events that were undone, where that made it so. */
+  readonly undoes?: readonly number[];
   readonly by?: { readonly type: 'operator' | 'key' | 'member' | 'token' | 'link' | 'rollcall'; readonly id?: string };
 };
 

@@ -4,26 +4,36 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 
 /**
  * Who changes something by hand, and when: the operator at the command line, an API key, a person through a key, or Rollcall by
- * itself. Without an actor it is the operator. `address` is where the call came from, if it came over the network.
+ * itself. Without an actor it is the operator. `address` is where the call came from, if it came over the network. Whoever undoes
+ * something names the events by `undoes`: what was in force before may be so again, whatever the locks say.
  */
-export type Acting = { readonly now: Date; readonly actor?: Actor; readonly address?: string };
+export type Acting = {
+  readonly now: Date;
+  readonly actor?: Actor;
+  readonly address?: string;
+  readonly undoes?: readonly number[];
+};
 
 /** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
 export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
 
 /** What reasons say about a change by hand. */
-export function sourceOfActing({ actor = { type: 'operator' } }: Acting): Source {
-  return { by: 'id' in actor ? { type: actor.type, id: actor.id } : { type: actor.type } };
+export function sourceOfActing({ actor = { type: 'operator' }, undoes }: Acting): Source {
+  return {
+    by: 'id' in actor ? { type: actor.type, id: actor.id } : { type: actor.type },
+    ...(undoes === undefined ? {} : { undoes }),
+  };
 }
 
 /** What the events of what Rollcall does by itself say about their origin. */
 export const byItself = (now: Date) => by({ now, actor: { type: 'rollcall' } });
 
 /** What the events of a change by hand say about their origin. */
-export const by = ({ now, actor = { type: 'operator' }, address }: Acting) => ({
+export const by = ({ now, actor = { type: 'operator' }, address, undoes }: Acting) => ({
   at: now,
   actor,
   address,
+  undoes,
   requestId: undefined,
   members: 0,
   teams: 0,

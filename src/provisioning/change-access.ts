@@ -61,7 +61,7 @@ export async function changeAccess(
           scope,
           seats,
           policy: changed = policy,
-        } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at.now) });
+        } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at) });
         if (events.length === 0) return false;
         const context = { rules: accessRules(changed, await types(seats)), source, now: at.now };
         const outcome = await recomputeAccess(tx, scope, context, seats);

@@ -30,9 +30,10 @@ export type ByHand = {
  */
 export type AssertUnlocked = (edit: Edit, what: string, subject: Lockable) => void;
 
-/** The locks of an organization at a moment. */
-export function locksOf(policy: Policy, state: StoredConnection['state'], now: Date): AssertUnlocked {
+/** The locks of an organization at a moment. They do not hold whoever puts in force again what was before. */
+export function locksOf(policy: Policy, state: StoredConnection['state'], { now, undoes }: Acting): AssertUnlocked {
   return (edit, what, subject) => {
+    if (undoes !== undefined) return;
     const lock = lockOn(edit, subject, { policy, isConnected: state !== 'off', now });
     if (lock !== undefined) throw new OperatorError('locked', `${what} (lock ${lock.setting}). ${lock.wayOut}.`);
   };
@@ -64,7 +65,7 @@ export async function commitByHand<T>(
           rules: accessRules(policy, licenses),
           source,
           now,
-          assertUnlocked: locksOf(policy, state, now),
+          assertUnlocked: locksOf(policy, state, at),
         });
         const deactivated = deactivatedBy(outcome.events);
         if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);

@@ -19,6 +19,8 @@ export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
   at: Date;
   actor: unknown;
   requestId: string | undefined;
+  /** The numbers of the events whose changes it has undone. */
+  undoes?: number[];
 };
 
 /**
@@ -36,6 +38,8 @@ export function insertEvents(
     requestId: string | undefined;
     /** Where the call came from. */
     address?: string | undefined;
+    /** The numbers of the events whose changes these undo. */
+    undoes?: readonly number[] | undefined;
     members: number;
     teams: number;
     access?: AccessCounts | undefined;
@@ -68,8 +72,8 @@ export function insertEvents(
     // Almost every change has one event; an array would be planned anew at each execution.
     tx.send({
       name: 'event-insert-one',
-      text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address)
-        select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10 from event_counters c where c.org_id = $1`,
+      text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address, undoes)
+        select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 from event_counters c where c.org_id = $1`,
       values: [
         tx.orgId,
         about.at,
@@ -81,14 +85,15 @@ export function insertEvents(
         first.team,
         first.subject,
         about.address,
+        about.undoes,
       ],
     });
     return;
   }
   tx.send({
     name: 'event-insert',
-    text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address)
-      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5, x.member, x.team, x.subject, $11
+    text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address, undoes)
+      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5, x.member, x.team, x.subject, $11, $12
         from event_counters c, unnest($6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::text[])
           with ordinality as x (kind, data, member, team, subject, place)
        where c.org_id = $1`,
@@ -104,6 +109,7 @@ export function insertEvents(
       events.map((event) => event.team),
       events.map((event) => event.subject),
       about.address,
+      about.undoes,
     ],
   });
 }
@@ -149,7 +155,7 @@ export async function selectEvents(
 }
 
 /** The columns of `events e` that `asStoredEvent` reads. */
-export const eventColumns = 'e.seq, e.at, e.kind, e.data, e.actor, e.request_id';
+export const eventColumns = 'e.seq, e.at, e.kind, e.data, e.actor, e.request_id, e.undoes';
 
 export type StoredEventRow = {
   seq: string;
@@ -158,6 +164,7 @@ export type StoredEventRow = {
   data: unknown;
   actor: unknown;
   request_id: string | null;
+  undoes: string[] | null;
 };
 
 export const asStoredEvent = (row: StoredEventRow): StoredEvent => ({
@@ -167,4 +174,5 @@ export const asStoredEvent = (row: StoredEventRow): StoredEvent => ({
   data: row.data,
   actor: row.actor,
   requestId: row.request_id ?? undefined,
+  ...(row.undoes === null ? {} : { undoes: row.undoes.map(Number) }),
 });

@@ -98,6 +98,8 @@ const equals: Record<string, string> = {
   why: `get ${organization}/members/{id}/why`,
   history: `get ${organization}/members/{id}/history`,
   'as-of': `get ${organization}/as-of`,
+  'undo plan': `post ${organization}/undo/plan`,
+  'undo apply': `post ${organization}/undo`,
   'audit list': `get ${organization}/audit`,
   'audit export': `get ${organization}/audit/export`,
 };

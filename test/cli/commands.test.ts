@@ -38,6 +38,8 @@ const subcommands = [
   ['history'],
   ['as-of'],
   ['audit', 'list'],
+  ['undo', 'plan'],
+  ['undo', 'apply'],
   ['audit', 'export'],
   ['operator-key'],
 ];

@@ -228,6 +228,7 @@ import {
   updateTokenUses,
 } from '../../src/store/token-writing.ts';
 import { findToken, findTokenGrant, listTokens, readConnectionGrant } from '../../src/store/tokens.ts';
+import { readFactsNow } from '../../src/store/undo-rows.ts';
 import type { TestRollcall } from '../rollcall.ts';
 import {
   type Acme,
@@ -703,6 +704,16 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'as-of-rows.ts readEventsOfTeams': {
     reads: (db, ids, orgId) =>
       readEventsOfTeams(db, { id: orgId }, [ids.team], { kind: membersChanged, after: 0, limit: 100 }),
+  },
+  'undo-rows.ts readFactsNow': {
+    reads: async (db, ids, orgId) => {
+      const { members, teams, memberships } = await readFactsNow(
+        db,
+        { id: orgId },
+        { members: [ids.member], teams: [ids.team], memberships: [ids] },
+      );
+      return [...members, ...teams, ...memberships];
+    },
   },
   'reason-names.ts readReasonNames': {
     reads: async (db, ids, orgId) => {

@@ -33,6 +33,7 @@ import { teamEditRoutes } from './team-edits.ts';
 import { teamRoutes } from './teams.ts';
 import { tokenRoutes } from './tokens.ts';
 import type { TypeBoxProvider } from './typebox-provider.ts';
+import { undoRoutes } from './undo.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface ApiOptions {
@@ -110,6 +111,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   requestRoutes(api, options);
   eventRoutes(api, options);
   historyRoutes(api, options);
+  undoRoutes(api, options);
   scimProfileRoutes(api, options);
   definitionRoutes(api, options);
   policyRoutes(api, options);

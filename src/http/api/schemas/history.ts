@@ -74,7 +74,7 @@ const auditFilter = {
       description: 'Only these kinds of docs/reference/events.md, separated by commas.',
     }),
   ),
-  actor: Type.Optional(oneOf(['token', 'operator', 'key', 'member', 'rollcall'], 'Only what these did.')),
+  actor: Type.Optional(oneOf(['token', 'operator', 'key', 'member', 'link', 'rollcall'], 'Only what these did.')),
   actorId: Type.Optional({ ...Id, description: 'Only what the token, key or person with this id did.' }),
   about: Type.Optional(
     Type.String({

@@ -1,0 +1,2 @@
+-- The events whose changes an event has undone.
+alter table events add column undoes bigint[];

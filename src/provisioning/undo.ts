@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import type { FeedEvent } from '../events/feed.ts';
+import { auditFilter } from '../events/history.ts';
+import { type FactRef, factsOf, type IsMeant, type UndoItem, type UndoPlan, undoPlan } from '../events/undo-plan.ts';
+import { limits } from '../limits.ts';
+import type { Permission } from '../organization/permissions.ts';
+import type { BuiltInRole } from '../organization/roles.ts';
+import type { Database } from '../store/database.ts';
+import { type EventFilter, listEvents } from '../store/event-lists.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { readFactsNow } from '../store/undo-rows.ts';
+import type { Acting } from './acting.ts';
+import { editMember, restoreMember, suspendMember } from './edit-member.ts';
+import { changePersonOfTeam, renameTeam } from './edit-team.ts';
+import { giveLicense, giveRole } from './give-access.ts';
+import { mapTeam } from './map-team.ts';
+
+/** What is undone: one event, what happened to a person or a team since a time, or what somebody did between two times. */
+export type Undone =
+  | { readonly event: number }
+  | { readonly member: string; readonly since: Date }
+  | { readonly team: string; readonly since: Date }
+  | {
+      readonly actor: { readonly type: string; readonly id?: string | undefined };
+      readonly from: Date;
+      readonly to: Date;
+    };
+
+/** A plan with the names of its people and teams, and a digest by which it is applied. */
+export type ShownUndo = UndoPlan & { digest: string; names: Record<string, string> };
+
+/** What came of an undo: what was put back, and what was not, because it had changed meanwhile or is refused. */
+export type UndoOutcome = { done: UndoItem[]; refused: (UndoItem & { because: string })[] };
+
+/** What whoever undoes a fact must be allowed to do: no more comes by undoing than by hand. */
+export const undoNeeds: Record<FactRef['fact'], Permission> = {
+  status: 'members:write',
+  profile: 'members:write',
+  membership: 'teams:write',
+  name: 'teams:write',
+  role: 'roles:write',
+  license: 'licenses:write',
+  gives: 'roles:write',
+};
+
+/**
+ * What undoing would put back, what would stay because it was changed since, and what cannot be undone. Roles and licenses that
+ * follow from teams follow again. Nothing is changed.
+ *
+ * @throws OperatorError not_found if there is no such event, refused if there are too many
+ */
+export async function planUndo(db: Database, org: { id: string }, undone: Undone): Promise<ShownUndo> {
+  const events = await eventsOf(db, org, undone);
+  const isMeant: IsMeant = (ref) =>
+    (!('member' in undone) || ('member' in ref && ref.member === undone.member)) &&
+    (!('team' in undone) || ('team' in ref && ref.team === undone.team));
+  const refs = factsOf(events, isMeant);
+  const distinct = (ids: readonly string[]) => [...new Set(ids)];
+  const now = await readFactsNow(db, org, {
+    members: distinct(refs.flatMap((ref) => ('member' in ref ? [ref.member] : []))),
+    teams: distinct(refs.flatMap((ref) => ('team' in ref ? [ref.team] : []))),
+    memberships: refs.flatMap((ref) => (ref.fact === 'membership' ? [ref] : [])),
+  });
+  const plan = undoPlan(events, now, isMeant);
+  if (plan.items.length > limits.undoneFactsMax) {
+    throw new OperatorError(
+      'refused',
+      `This would put ${plan.items.length} facts back, and at most ${limits.undoneFactsMax} are put back at a time: undo a shorter time.`,
+    );
+  }
+  const names = Object.fromEntries([
+    ...[...now.members].map(([id, { userName }]) => [id, userName]),
+    ...[...now.teams].map(([id, { name }]) => [id, name]),
+  ]);
+  return { ...plan, digest: digestOf(plan.items), names };
+}
+
+/**
+ * Puts back what a plan showed. Each fact is a change of its own with its event, which names the events that it undoes. What is
+ * not as the plan says any more stays as it is. The provider's next request about a person or team wins over it, as over any edit by
+ * hand (behaviors.md B50); until then the provider reads what it asked.
+ *
+ * @param digest of the plan that was seen
+ * @param isAllowed refuses by what it throws what the caller may not change
+ * @throws PlanChanged if there is another plan by now
+ */
+export async function applyUndo(
+  db: Database,
+  org: { id: string },
+  undone: Undone,
+  digest: string,
+  at: Acting,
+  isAllowed: (item: UndoItem) => void = () => undefined,
+): Promise<UndoOutcome> {
+  const plan = await planUndo(db, org, undone);
+  if (plan.digest !== digest) throw new PlanChanged();
+  for (const item of plan.items) isAllowed(item);
+  const outcome: UndoOutcome = { done: [], refused: [] };
+  for (const item of plan.items) {
+    try {
+      const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes });
+      if (isDone) outcome.done.push(item);
+      else outcome.refused.push({ ...item, because: 'It was changed meanwhile.' });
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      outcome.refused.push({ ...item, because: error.message });
+    }
+  }
+  return outcome;
+}
+
+/** The plan is no longer the one that was seen. */
+export class PlanChanged extends Error {
+  override readonly name = 'PlanChanged';
+}
+
+async function putBack(db: Database, org: { id: string }, item: UndoItem, at: Acting): Promise<boolean> {
+  const { to } = item;
+  switch (item.fact) {
+    case 'status':
+      return to === 'active'
+        ? await restoreMember(db, org, item.member, at)
+        : await suspendMember(db, org, item.member, at);
+    case 'profile': {
+      const { name, email } = JSON.parse(to as string) as { name: string; email: string | null };
+      return await editMember(db, org, item.member, { displayName: name, email }, at);
+    }
+    case 'membership':
+      return await changePersonOfTeam(db, org, { teamId: item.team, memberId: item.member, isIn: to === 'in' }, at);
+    case 'name':
+      return await renameTeam(db, org, item.team, to as string, at);
+    case 'role':
+      return await giveRole(db, org, item.member, (to as BuiltInRole | null) ?? undefined, at);
+    case 'license':
+      return await giveLicense(db, org, item.member, to ?? undefined, at);
+    case 'gives':
+      return await mapTeam(db, org, item.team, JSON.parse(to as string), at);
+  }
+}
+
+async function eventsOf(db: Database, org: { id: string }, undone: Undone): Promise<FeedEvent[]> {
+  const filter = await filterOf(db, org, undone);
+  const events = await listEvents(db, org, filter, { order: 'oldest', limit: limits.undoneEventsMax + 1 });
+  if (events.length > limits.undoneEventsMax) {
+    throw new OperatorError(
+      'refused',
+      `These are more than ${limits.undoneEventsMax} events, which are undone in parts: choose a shorter time.`,
+    );
+  }
+  if ('event' in undone && events.length === 0) {
+    throw new OperatorError('not_found', `There is no event ${undone.event}, or it is no longer kept.`);
+  }
+  return events as FeedEvent[];
+}
+
+async function filterOf(db: Database, org: { id: string }, undone: Undone): Promise<EventFilter> {
+  if ('event' in undone) return { after: undone.event - 1, before: undone.event + 1 };
+  if ('member' in undone) return await auditFilter(db, org, { about: { member: undone.member }, from: undone.since });
+  if ('team' in undone) return await auditFilter(db, org, { about: { team: undone.team }, from: undone.since });
+  const { actor, from, to } = undone;
+  return await auditFilter(db, org, { actorType: actor.type, actorId: actor.id, from, to });
+}
+
+const digestOf = (items: readonly UndoItem[]) =>
+  createHash('sha256').update(JSON.stringify(items)).digest('base64url').slice(0, 22);

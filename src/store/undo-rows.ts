@@ -1,0 +1,86 @@
+import type { MemberStatus } from '../organization/plan.ts';
+import type { Database } from './database.ts';
+import { queryOrganizationBatch } from './organization-transaction.ts';
+
+/** What some facts are now, of people and teams that are still there. */
+export type FactsNow = {
+  members: Map<
+    string,
+    {
+      userName: string;
+      status: MemberStatus;
+      isLocal: boolean;
+      name: string;
+      email: string | undefined;
+      /** Null is nothing by hand. */
+      roleByHand: string | null;
+      licenseByHand: string | null;
+    }
+  >;
+  teams: Map<string, { name: string; role: string | null; license: string | null }>;
+  /** The memberships that somebody wants, as `<team> <member>`. */
+  memberships: Set<string>;
+};
+
+/** Reads what people, teams and memberships are now. One round trip, whatever their number. */
+export async function readFactsNow(
+  db: Database,
+  org: { id: string },
+  ids: {
+    members: readonly string[];
+    teams: readonly string[];
+    memberships: readonly { team: string; member: string }[];
+  },
+): Promise<FactsNow> {
+  const [members, teams, memberships] = (await queryOrganizationBatch(db, org.id, [
+    {
+      text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand
+        from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and m.deleted_at is null`,
+      values: [org.id, ids.members],
+    },
+    {
+      text: `select t.id, t.in_force_name, t.grants_role, t.grants_license from teams t
+        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null`,
+      values: [org.id, ids.teams],
+    },
+    {
+      text: `select tm.team_id, tm.member_id from team_members tm
+          join unnest($2::uuid[], $3::uuid[]) as x (team_id, member_id) on tm.team_id = x.team_id and tm.member_id = x.member_id
+        where tm.org_id = $1 and coalesce(tm.by_hand, tm.asked)`,
+      values: [org.id, ids.memberships.map(({ team }) => team), ids.memberships.map(({ member }) => member)],
+    },
+  ])) as [MemberRow[], TeamRow[], { team_id: string; member_id: string }[]];
+  return {
+    members: new Map(
+      members.map((row) => [
+        row.id,
+        {
+          userName: row.user_name,
+          status: row.status,
+          isLocal: row.origin === 'local',
+          name: row.in_force_name,
+          email: row.in_force_email ?? undefined,
+          roleByHand: row.role_by_hand,
+          licenseByHand: row.license_by_hand,
+        },
+      ]),
+    ),
+    teams: new Map(
+      teams.map((row) => [row.id, { name: row.in_force_name, role: row.grants_role, license: row.grants_license }]),
+    ),
+    memberships: new Set(memberships.map((row) => `${row.team_id} ${row.member_id}`)),
+  };
+}
+
+type MemberRow = {
+  id: string;
+  user_name: string;
+  status: MemberStatus;
+  origin: string;
+  in_force_name: string;
+  in_force_email: string | null;
+  role_by_hand: string | null;
+  license_by_hand: string | null;
+};
+
+type TeamRow = { id: string; in_force_name: string; grants_role: string | null; grants_license: string | null };
