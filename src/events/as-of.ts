@@ -6,6 +6,7 @@ import {
   readEventsOfPeople,
   readEventsOfTeams,
   readPeopleNow,
+  readTeamNames,
 } from '../store/as-of-rows.ts';
 import type { Database } from '../store/database.ts';
 import { findPlaceInFeed } from '../store/event-lists.ts';
@@ -66,7 +67,8 @@ export async function readPeopleAsOf(
 }
 
 const isMeant = ({ status, teams }: PersonThen, { member, team }: PeopleThen) =>
-  (member !== undefined || status !== 'removed') && (team === undefined || teams.some(({ id }) => id === team));
+  (member !== undefined || (status !== 'removed' && status !== 'held')) &&
+  (team === undefined || teams.some(({ id }) => id === team));
 
 async function candidates(
   db: Database,
@@ -108,9 +110,10 @@ async function rewindPeople(
     const { team, inForce } = event.data;
     if (!names.has(team.id)) names.set(team.id, inForce.before);
   }
+  const current = await readTeamNames(db, org, teams);
   return people.map((person) => ({
     ...person,
-    teams: person.teams.map((team) => ({ ...team, name: names.get(team.id) ?? team.name })),
+    teams: person.teams.map((team) => ({ ...team, name: names.get(team.id) ?? current.get(team.id) ?? team.name })),
   }));
 }
 

@@ -170,6 +170,7 @@ function whyNot(event: FeedEvent): string | undefined {
 /** Why a person or team cannot be given a value; undefined if they can. */
 function impossibleValue(ref: FactRef, from: FactValue, to: FactValue): string | undefined {
   if (ref.fact !== 'status') return undefined;
+  if (from === 'held') return 'what is asked of the person is held: it is let go or discarded as such';
   if (from === 'suspended' && to === 'active') return undefined;
   if (to === 'suspended' && from !== 'removed') return undefined;
   return from === 'removed' ? gonePerson : `nobody is made ${to} by undoing`;

@@ -100,6 +100,23 @@ export async function readPeopleNow(db: Database, org: { id: string }, ids: read
   }));
 }
 
+/** The names in force of teams, and the last ones of teams that were removed, which the event of the removal has. */
+export async function readTeamNames(
+  db: Database,
+  org: { id: string },
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await queryOrganization<{ id: string; name: string }>(db, org.id, {
+    text: `select t.id, t.in_force_name as name from teams t
+        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null
+      union all
+      select e.team_id, e.data -> 'team' ->> 'displayName' from events e
+        where e.org_id = $1 and e.team_id = any ($2::uuid[]) and e.kind = 'team.removed'`,
+    values: [org.id, ids],
+  });
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
 type PersonRow = {
   id: string;
   user_name: string;

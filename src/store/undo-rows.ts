@@ -40,7 +40,7 @@ export async function readFactsNow(
     },
     {
       text: `select t.id, t.in_force_name, t.grants_role, t.grants_license from teams t
-        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null`,
+        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null and t.in_force_name is not null`,
       values: [org.id, ids.teams],
     },
     {

@@ -47,6 +47,7 @@ import {
   readEventsOfPeople,
   readEventsOfTeams,
   readPeopleNow,
+  readTeamNames,
 } from '../../src/store/as-of-rows.ts';
 import {
   deleteAttributeValues,
@@ -696,6 +697,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'as-of-rows.ts readPeopleNow': {
     reads: (db, ids, orgId) => readPeopleNow(db, { id: orgId }, [ids.member, ids.suspended]),
+  },
+  'as-of-rows.ts readTeamNames': {
+    reads: async (db, ids, orgId) => [...(await readTeamNames(db, { id: orgId }, [ids.team]))],
   },
   'as-of-rows.ts readEventsOfPeople': {
     reads: (db, ids, orgId) =>
