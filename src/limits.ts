@@ -264,6 +264,10 @@ export const limits = {
    * about as long under load, and nobody notices it behind a long one.
    */
   laneWaitMs: 25,
+  /** Changes that share one transaction; more of them would hold their locks for longer than a round trip. */
+  changesTogetherMax: 16,
+  /** People whom a change of a team names, to share a transaction: what names more takes longer than others should wait. */
+  peopleTogetherMax: 10,
   /** Reads of single rows that one transaction takes along; more of them would keep the first ones waiting for the last. */
   readsTogetherMax: 32,
 

@@ -13,9 +13,14 @@
 import type { MemberOrigin, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason } from '../organization/plan.ts';
 import type { RolesInForce } from '../organization/roles.ts';
-import type { AccessCounts } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
-import { insertEvents, type StoredEvent, selectEvents } from '../store/event-rows.ts';
+import {
+  type EventCounts,
+  type EventOrigin,
+  insertEvents,
+  type StoredEvent,
+  selectEvents,
+} from '../store/event-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { withSubjects } from './subjects.ts';
 
@@ -234,28 +239,24 @@ export type Actor =
   | { type: 'member'; id: string; userName: string; key: string }
   | { type: 'link'; id: string; userName: string };
 
-/**
- * Appends events to the feed of the transaction's organization. It must be the last thing that the transaction does.
- * `members` and `teams` say by how many live rows the transaction changed each count, `access` what it did to those of people
- * who administer and of seats.
- */
-export function appendEvents(
+/** What brought events about, and what the transaction does to the organization's counts. */
+export type EventsAbout = EventOrigin & { actor: Actor } & EventCounts;
+
+/** Appends events to the feed of the transaction's organization. It must be the last thing that the transaction does. */
+export function appendEvents(tx: OrgTransaction, events: readonly FeedEventBody[], about: EventsAbout): void {
+  appendEventsOf(tx, [{ events, about }], about);
+}
+
+/** The same for the events of several changes, one change after the other; `counts` are what they do together. */
+export function appendEventsOf(
   tx: OrgTransaction,
-  events: readonly FeedEventBody[],
-  about: {
-    at: Date;
-    actor: Actor;
-    requestId: string | undefined;
-    address?: string | undefined;
-    undoes?: readonly number[] | undefined;
-    members: number;
-    teams: number;
-    access?: AccessCounts | undefined;
-    governedBy?: number | undefined;
-    governs?: boolean | undefined;
-  },
+  changes: readonly { events: readonly FeedEventBody[]; about: EventOrigin }[],
+  counts: EventCounts,
 ): void {
-  insertEvents(tx, events.map(withSubjects), about);
+  const rows = changes.flatMap(({ events, about: { at, actor, requestId, address, undoes } }) =>
+    events.map((event) => ({ ...withSubjects(event), at, actor, requestId, address, undoes })),
+  );
+  insertEvents(tx, rows, counts);
 }
 
 /** The events after a number, oldest first. */

@@ -93,6 +93,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       return await writeAsked(tx, request, member, { resource, asked, rules, seatsAreFree });
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint),
+    { members: [id.toLowerCase()] },
   );
 }
 

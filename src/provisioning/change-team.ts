@@ -1,4 +1,6 @@
+import { validate as isUuid } from 'uuid';
 import type { FeedEventBody } from '../events/feed.ts';
+import { limits } from '../limits.ts';
 import { managedTeam } from '../organization/lifecycle.ts';
 import { plan } from '../organization/plan.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
@@ -11,6 +13,7 @@ import { lockSeats } from '../store/access-writing.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import { deleteMemberships, insertMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { type ChangeAbout, NotShared } from '../store/shared-transactions.ts';
 import { type AskedTeam, insertTeam, lockLocalTeam, lockTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
 import { readTeam } from '../store/teams.ts';
 import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts';
@@ -151,6 +154,7 @@ export async function patchTeam(
   const change: TeamChange = {
     resource: (previous) => applyPatch(request.types.group, previous, attributes, tolerances).resource,
     delta: async (tx) => (needsList ? await runSteps(tx, id, members) : folded),
+    about: folded?.base === 'current' && attributes.length === 0 ? aboutDelta(request, id, folded) : undefined,
   };
   return await changeTeam(request, id, change, answer);
 }
@@ -159,7 +163,20 @@ type TeamChange = {
   resource: (previous: Resource) => Resource;
   /** Undefined if the request is not about members. Runs when the team is locked, or about to be. */
   delta: (tx: OrgTransaction) => Promise<MembershipDelta | undefined>;
+  /** What it is about, if it is about a few people and nothing else. */
+  about?: ChangeAbout | undefined;
 };
+
+/** People who join and leave may do so beside others, unless the version that they meet matters. */
+function aboutDelta(
+  { isExpectedVersion }: ProvisioningRequest,
+  id: string,
+  { add, remove }: MembershipDelta,
+): ChangeAbout | undefined {
+  if (isExpectedVersion !== undefined || add.length + remove.length > limits.peopleTogetherMax) return undefined;
+  const members = [...new Set([...add, ...remove].filter((each) => isUuid(each)).map((each) => each.toLowerCase()))];
+  return { team: id.toLowerCase(), members };
+}
 
 async function changeTeam(
   request: ProvisioningRequest,
@@ -182,6 +199,7 @@ async function changeTeam(
       if (team === undefined) throw notFound(noSuchGroup(id));
       if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
       const held = heldFor(request, team.heldBy);
+      if (held !== undefined && tx.isShared === true) throw new NotShared();
       const moving = held === undefined ? met.joiners.length + met.leavers.length : 0;
       const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
       if (gives && !grantsByTeam) throw new TeamGivesSomething();
@@ -231,12 +249,13 @@ async function changeTeam(
       const isRewritten = Object.keys(attributes).length > 0 || isRenamed || origin !== team.origin;
       const version = isRewritten || memberships.length > 0 ? team.version + 1 : team.version;
       let definitions: number | undefined;
+      if (isRewritten && tx.isShared === true) throw new NotShared();
       if (isRewritten) {
         await assertReferences(tx, request, defined);
         updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
         definitions = writeDefinedAttributes(tx, request, defined);
       } else if (memberships.length > 0) {
-        touchTeam(tx, id, version, now);
+        touchTeam(tx, id, now);
       }
       insertMemberships(
         tx,
@@ -258,5 +277,6 @@ async function changeTeam(
       return { result: { version, stored }, definitions, events, access: access.counts };
     },
     (constraint) => teamConflict(request, asked as AskedTeam, constraint),
+    change.about,
   );
 }

@@ -1,10 +1,12 @@
-import { appendEvents, type FeedEventBody } from '../events/feed.ts';
-import type { AccessCounts } from '../store/access-writing.ts';
+import { appendEventsOf, type FeedEventBody } from '../events/feed.ts';
+import { type AccessCounts, noAccessCounts } from '../store/access-writing.ts';
 import { databaseFault } from '../store/database-errors.ts';
 import { assertDefinitions } from '../store/definition-writing.ts';
 import { readGoverned } from '../store/governing.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
-import { insertRequest } from '../store/request-log.ts';
+import { insertRequestsOf } from '../store/request-log.ts';
+import { type ChangeAbout, inSharedTransaction } from '../store/shared-transactions.ts';
+import { addCounts } from './access-in-force.ts';
 import { type Assumptions, lastAdministratorRefusal, withAssumptions } from './assumptions.ts';
 import { describeEvent } from './describe-event.ts';
 import { offRefusal } from './hold.ts';
@@ -37,29 +39,48 @@ export type PreparedChange<T> = {
   work: (tx: OrgTransaction, assumptions: Assumptions) => Promise<Outcome<T>>;
   /** Makes the refusal for a violated unique constraint, from the constraint's name. */
   onConflict: (constraint: string) => Error | Promise<Error>;
+  /** What it is about, if that is known beforehand: then it may share a transaction with changes about something else. */
+  about?: ChangeAbout | undefined;
 };
 
-/** Runs a change as one transaction: what its work writes, the request's row in the log and the events, all or nothing. */
+/**
+ * Runs a change in a transaction: what its work writes, the request's row in the log and the events, all or nothing. Changes that
+ * come together may have one transaction for all of them.
+ */
 export async function commitChange<T>(
   request: ProvisioningRequest,
   work: PreparedChange<T>['work'],
   onConflict: PreparedChange<T>['onConflict'],
+  about?: ChangeAbout,
 ): Promise<T> {
   const { db, organization, record, flush } = request;
+  const first = atFirst(request);
+  const run = async (tx: OrgTransaction, assumptions: Assumptions): Promise<Done<T>> => {
+    assertNotOff(request);
+    return { request, outcome: await work(tx, assumptions) };
+  };
+  const runAlone = async (tx: OrgTransaction, assumptions: Assumptions): Promise<Done<T>> => {
+    const done = await run(tx, assumptions);
+    appendOutcomes(tx, [done]);
+    return done;
+  };
+  // What is flushed later is one of many that follow each other, and where assumptions were wrong there is much to lock.
+  const shares = about !== undefined && flush && !first.grantsByTeam;
   try {
-    const run = async (tx: OrgTransaction, assumptions: Assumptions): Promise<Outcome<T>> => {
-      assertNotOff(request);
-      const outcome = await work(tx, assumptions);
-      appendOutcome(tx, request, outcome);
-      return outcome;
-    };
-    const { result, events } = await withAssumptions(
-      atFirst(request),
-      (assumptions) => inOrganization(db, organization.id, (tx) => run(tx, assumptions), flush),
+    const { outcome } = await withAssumptions(
+      first,
+      async (assumptions) =>
+        shares && assumptions === first
+          ? await inSharedTransaction<Done<T>>(db, organization.id, {
+              about,
+              work: (tx) => run(tx, assumptions),
+              finish: appendOutcomes,
+            })
+          : await inOrganization(db, organization.id, (tx) => runAlone(tx, assumptions), flush),
       () => refreshGoverned([request]),
     );
-    record.stored = events.length > 0;
-    return result;
+    record.stored = outcome.events.length > 0;
+    return outcome.result;
   } catch (error) {
     record.changes = [];
     throw await refusalOf(error, onConflict);
@@ -87,12 +108,15 @@ export async function commitTogether<T>(
         const outcome = await work(tx, assumptions);
         outcomes.push(outcome);
         // Where seats are scarce, each change must meet the counts of those before it.
-        if (!assumptions.seatsAreFree) appendOutcome(tx, request, outcome);
+        if (!assumptions.seatsAreFree) appendOutcomes(tx, [{ request, outcome }]);
         // What the work has sent without waiting fails here, while it is known whose it was.
         await tx.query({ text: 'select', values: [] });
       }
-      for (const [place, { request }] of changes.entries()) {
-        if (assumptions.seatsAreFree) appendOutcome(tx, request, outcomes[place] as Outcome<T>);
+      if (assumptions.seatsAreFree) {
+        appendOutcomes(
+          tx,
+          changes.map(({ request }, place) => ({ request, outcome: outcomes[place] as Outcome<T> })),
+        );
       }
       return outcomes;
     };
@@ -131,27 +155,45 @@ async function refreshGoverned(requests: readonly ProvisioningRequest[]): Promis
   for (const { organization } of requests) Object.assign(organization, governed);
 }
 
+/** A change whose work is done, in a transaction that is to end. */
+type Done<T> = { request: ProvisioningRequest; outcome: Outcome<T> };
+
 /** The last statements of a transaction, since they lock the organization's event counter. */
-function appendOutcome(tx: OrgTransaction, request: ProvisioningRequest, outcome: Outcome<unknown>): void {
-  const { organization, record, now } = request;
-  record.changes = outcome.events.map(describeEvent);
-  if (outcome.events.length === 0) return;
-  const deactivated = deactivatedBy(outcome.events);
-  if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
-  insertRequest(tx, record.row());
-  if (outcome.definitions !== undefined) assertDefinitions(tx, outcome.definitions);
-  appendEvents(tx, outcome.events, {
-    at: now,
-    actor: actorOf(request),
-    requestId: record.id,
-    address: record.address,
-    members: outcome.members ?? 0,
-    teams: outcome.teams ?? 0,
-    access: outcome.access,
-    governedBy: organization.governedVersion,
-    governs: outcome.governs,
+function appendOutcomes(tx: OrgTransaction, all: readonly Done<unknown>[]): void {
+  for (const { request, outcome } of all) request.record.changes = outcome.events.map(describeEvent);
+  const done = all.filter(({ outcome }) => outcome.events.length > 0);
+  const last = done.at(-1)?.request;
+  if (last === undefined) return;
+  const outcomes = done.map(({ outcome }) => outcome);
+  const deactivated = outcomes.flatMap(({ events }) => deactivatedBy(events));
+  if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, last.now);
+  insertRequestsOf(
+    tx,
+    done.map(({ request }) => request.record.row()),
+  );
+  for (const version of new Set(outcomes.map(({ definitions }) => definitions))) {
+    if (version !== undefined) assertDefinitions(tx, version);
+  }
+  const changes = done.map(({ request, outcome: { events } }) => ({
+    events,
+    about: {
+      at: request.now,
+      actor: actorOf(request),
+      requestId: request.record.id,
+      address: request.record.address,
+    },
+  }));
+  appendEventsOf(tx, changes, {
+    members: sum(outcomes.map(({ members = 0 }) => members)),
+    teams: sum(outcomes.map(({ teams = 0 }) => teams)),
+    access: outcomes.map(({ access = noAccessCounts }) => access).reduce(addCounts),
+    // Of several the oldest one, which is out of date where they differ.
+    governedBy: Math.min(...done.map(({ request }) => request.organization.governedVersion)),
+    governs: outcomes.some(({ governs }) => governs === true),
   });
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 async function refusalOf(error: unknown, onConflict: (constraint: string) => Error | Promise<Error>): Promise<unknown> {
   const fault = databaseFault(error);

@@ -37,8 +37,8 @@ import { memberRef } from './references.ts';
  * @throws ScimError invalidValue for a body that is no User, uniqueness if its userName or externalId is taken
  */
 export async function createMember(request: ProvisioningRequest, body: unknown): Promise<StoredResource> {
-  const { work, onConflict } = memberCreation(request, body);
-  return await commitChange(request, work, onConflict);
+  const { work, onConflict, about } = memberCreation(request, body);
+  return await commitChange(request, work, onConflict, about);
 }
 
 /** The same, to be carried out together with other changes. */
@@ -110,6 +110,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       };
     },
     onConflict: (constraint) => memberConflict(request, asked, constraint),
+    about: { members: [], names: [asked.userNameKey] },
   };
 }
 

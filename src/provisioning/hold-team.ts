@@ -49,7 +49,7 @@ export function holdTeamChange(
   const version = isRewritten || moves ? team.version + 1 : team.version;
   if (isRewritten) {
     updateTeam(tx, { id, connectionId, origin, version, asked, inForceName, held: differs ? held : undefined, now });
-  } else if (moves) touchTeam(tx, id, version, now);
+  } else if (moves) touchTeam(tx, id, now);
   holdPeople(tx, id, people, held);
   return { version, isRewritten };
 }

@@ -14,6 +14,28 @@ export type EventRow = {
   others?: readonly string[];
 };
 
+/** What brought an event about: when, who and in which request. */
+export type EventOrigin = {
+  at: Date;
+  actor: unknown;
+  requestId: string | undefined;
+  /** Where the call came from. */
+  address?: string | undefined;
+  /** The numbers of the events whose changes it undoes. */
+  undoes?: readonly number[] | undefined;
+};
+
+/** What a transaction does to the organization's counts of live rows, of people who administer and of seats. */
+export type EventCounts = {
+  members: number;
+  teams: number;
+  access?: AccessCounts | undefined;
+  /** The state of what decides about people that the transaction was made by. */
+  governedBy?: number | undefined;
+  /** Whether it changes what decides. */
+  governs?: boolean | undefined;
+};
+
 export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
   seq: number;
   at: Date;
@@ -31,23 +53,10 @@ export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
  */
 export function insertEvents(
   tx: OrgTransaction,
-  events: readonly EventRow[],
-  about: {
-    at: Date;
-    actor: unknown;
-    requestId: string | undefined;
-    /** Where the call came from. */
-    address?: string | undefined;
-    /** The numbers of the events whose changes these undo. */
-    undoes?: readonly number[] | undefined;
-    members: number;
-    teams: number;
-    access?: AccessCounts | undefined;
-    governedBy?: number | undefined;
-    governs?: boolean | undefined;
-  },
+  events: readonly (EventRow & EventOrigin)[],
+  counts: EventCounts,
 ): void {
-  const { owners, admins, seats } = about.access ?? noAccessCounts;
+  const { owners, admins, seats } = counts.access ?? noAccessCounts;
   tx.send({
     name: 'event-counter',
     text: `update event_counters set last_seq = last_seq + $2, members = members + $3, teams = teams + $4,
@@ -57,81 +66,89 @@ export function insertEvents(
     values: [
       tx.orgId,
       events.length,
-      about.members,
-      about.teams,
+      counts.members,
+      counts.teams,
       owners,
       admins,
-      about.governedBy,
-      about.governs === true ? 1 : 0,
+      counts.governedBy,
+      counts.governs === true ? 1 : 0,
     ],
   });
   updateSeats(tx, seats);
-  insertSubjects(tx, events, about.at);
+  insertSubjects(tx, events);
   const [first] = events;
   if (events.length === 1 && first !== undefined) {
-    // Almost every change has one event; an array would be planned anew at each execution.
+    // One event is what nearly every change has that comes alone, and needs no document.
     tx.send({
       name: 'event-insert-one',
       text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address, undoes)
         select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 from event_counters c where c.org_id = $1`,
       values: [
         tx.orgId,
-        about.at,
+        first.at,
         first.kind,
         JSON.stringify(first.data),
-        JSON.stringify(about.actor),
-        about.requestId,
+        JSON.stringify(first.actor),
+        first.requestId,
         first.member,
         first.team,
         first.subject,
-        about.address,
-        about.undoes,
+        first.address,
+        first.undoes,
       ],
     });
     return;
   }
   tx.send({
     name: 'event-insert',
+    // One document for all rows: arrays would be planned anew at each execution.
     text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address, undoes)
-      select c.org_id, c.last_seq - $2::int + x.place, $3, x.kind, x.data, $4, $5, x.member, x.team, x.subject, $11, $12
-        from event_counters c, unnest($6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::text[])
-          with ordinality as x (kind, data, member, team, subject, place)
+      select c.org_id, c.last_seq - $2::int + x.place, x.at, x.kind, x.data, x.actor, x.request_id, x.member_id, x.team_id, x.subject,
+          x.address, x.undoes
+        from event_counters c, jsonb_to_recordset($3::jsonb) as x (place int, at timestamptz, kind text, data jsonb, actor jsonb,
+          request_id uuid, member_id uuid, team_id uuid, subject text, address text, undoes bigint[])
        where c.org_id = $1`,
     values: [
       tx.orgId,
       events.length,
-      about.at,
-      JSON.stringify(about.actor),
-      about.requestId,
-      events.map((event) => event.kind),
-      events.map((event) => JSON.stringify(event.data)),
-      events.map((event) => event.member),
-      events.map((event) => event.team),
-      events.map((event) => event.subject),
-      about.address,
-      about.undoes,
+      JSON.stringify(
+        events.map(({ at, kind, data, actor, requestId, member, team, subject, address, undoes }, index) => ({
+          place: index + 1,
+          at,
+          kind,
+          data,
+          actor,
+          request_id: requestId,
+          member_id: member,
+          team_id: team,
+          subject,
+          address,
+          undoes,
+        })),
+      ),
     ],
   });
 }
 
 /** One statement for all events, and none where each is about one of a kind, as almost all are. */
-function insertSubjects(tx: OrgTransaction, events: readonly EventRow[], at: Date): void {
-  const places: number[] = [];
-  const subjects: string[] = [];
-  for (const [place, { others = [] }] of events.entries()) {
-    for (const each of others) {
-      places.push(place + 1);
-      subjects.push(each);
-    }
-  }
-  if (subjects.length === 0) return;
+function insertSubjects(tx: OrgTransaction, events: readonly (EventRow & EventOrigin)[]): void {
+  const rows = events.flatMap(({ others = [], at }, index) =>
+    others.map((subject) => ({ place: index + 1, subject, at })),
+  );
+  if (rows.length === 0) return;
   tx.send({
     name: 'event-subjects-insert',
     text: `insert into event_subjects (org_id, subject, seq, at)
-      select c.org_id, x.subject, c.last_seq - $2::int + x.place, $3
-        from event_counters c, unnest($4::int[], $5::text[]) as x (place, subject)
+      select c.org_id, x.subject, c.last_seq - $2::int + x.place, x.at
+        from event_counters c, unnest($3::int[], $4::text[], $5::timestamptz[]) as x (place, subject, at)
        where c.org_id = $1`,
-    values: [tx.orgId, events.length, at, places, subjects],
+    values: [
+      tx.orgId,
+      events.length,
+      rows.map(({ place }) => place),
+      rows.map(({ subject }) => subject),
+      rows.map(({ at }) => at),
+    ],
   });
 }
 

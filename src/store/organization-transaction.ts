@@ -13,6 +13,8 @@ export type { Statement } from './statement-batch.ts';
  */
 export interface OrgTransaction {
   readonly orgId: string;
+  /** Whether other changes are made in it at the same time (shared-transactions.ts). */
+  readonly isShared?: boolean;
   /** Sends a statement at once, without waiting for those before it, and resolves to its result. */
   query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>;
   /** Sends a statement whose result nobody needs; if it fails, the transaction fails. */

@@ -34,9 +34,9 @@ export type LoggedRequest = {
   bulk: BulkPlace | undefined;
 };
 
-/** Stores the row of a request in the transaction that it describes. */
-export function insertRequest(tx: OrgTransaction, request: LoggedRequest): void {
-  tx.send(insertStatement(tx.orgId, [request], 'request-insert'));
+/** Stores the rows of requests in the transaction that they describe. */
+export function insertRequestsOf(tx: OrgTransaction, requests: readonly LoggedRequest[]): void {
+  tx.send(insertStatement(tx.orgId, requests, 'request-insert'));
 }
 
 /**

@@ -169,11 +169,11 @@ export function updateTeam(
 }
 
 /** A change of members only: the row's version moves, and none of its indexed columns is written. */
-export function touchTeam(tx: OrgTransaction, id: string, version: number, now: Date): void {
+export function touchTeam(tx: OrgTransaction, id: string, now: Date): void {
   tx.send({
     name: 'team-touch',
-    text: 'update teams set version = $3, updated_at = $4 where org_id = $1 and id = $2',
-    values: [tx.orgId, id, version, now],
+    text: 'update teams set version = version + 1, updated_at = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, id, now],
   });
 }
 

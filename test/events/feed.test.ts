@@ -243,7 +243,7 @@ test('a reader never sees a gap, whatever order transactions commit in and howev
       }));
       const doesFail = (turn + writer) % 4 === 0;
       await inOrganization(db.app, org.id, async (tx) => {
-        touchTeam(tx, '0190a0b0-0000-7000-8000-000000000001', 1, at.now);
+        touchTeam(tx, '0190a0b0-0000-7000-8000-000000000001', at.now);
         appendEvents(tx, events, about);
         if (doesFail) throw failure;
       }).catch((error) => assert.equal(error, failure));

@@ -177,8 +177,8 @@ import { readReasonNames } from '../../src/store/reason-names.ts';
 import { forget, holdTeams, lockRemembered, lockRememberedOf } from '../../src/store/remembered.ts';
 import {
   findRequest,
-  insertRequest,
   insertRequests,
+  insertRequestsOf,
   type LoggedRequest,
   listRequests,
 } from '../../src/store/request-log.ts';
@@ -203,6 +203,7 @@ import {
   updateTeamGrants,
 } from '../../src/store/role-writing.ts';
 import { readTogether } from '../../src/store/shared-reads.ts';
+import { inSharedTransaction, NotShared } from '../../src/store/shared-transactions.ts';
 import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
@@ -655,13 +656,11 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'durability.ts shareFlush': { apart: 'waits for the disk, one flush for each organization' },
   'event-rows.ts insertEvents': {
     writes: (tx) =>
-      insertEvents(tx, [{ kind: 'test', data: {}, others: ['member:a', 'member:b'] }], {
-        at: now,
-        actor: {},
-        requestId: undefined,
-        members: 1,
-        teams: 1,
-      }),
+      insertEvents(
+        tx,
+        [{ kind: 'test', data: {}, others: ['member:a', 'member:b'], at: now, actor: {}, requestId: undefined }],
+        { members: 1, teams: 1 },
+      ),
   },
   'event-rows.ts asStoredEvent': { apart: text },
   'event-lists.ts listEvents': {
@@ -994,7 +993,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
       const tenant = { ...tx, orgId: newUuid() };
       const named = { slug: `new-${tenant.orgId}`, name: 'New', plan: 'pro' as const, policy: defaultPolicy };
       insertOrganization(tenant, { ...named, connectionId: newUuid(), scimProfile: 'generic', now });
-      touchTeam(tx, newUuid(), 1, now);
+      touchTeam(tx, newUuid(), now);
     },
   },
   'organization-writing.ts lockOrganization': {
@@ -1025,7 +1024,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'member-writing.ts deleteEmails': { writes: (tx, ids) => deleteEmails(tx, ids.member) },
   'page-marks.ts createPageMarks': { apart: 'remembers by a key that begins with the organization; see listOneType' },
   'partitions.ts maintainPartitions': { apart: 'makes and drops partitions' },
-  'request-log.ts insertRequest': { writes: (tx) => insertRequest(tx, loggedRequest(newUuid())) },
+  'request-log.ts insertRequestsOf': { writes: (tx) => insertRequestsOf(tx, [loggedRequest(newUuid())]) },
   'request-log.ts insertRequests': {
     reads: async (db, _ids, orgId) => {
       await insertRequests(db, orgId, [loggedRequest(newUuid({ msecs: 1 }))]);
@@ -1122,6 +1121,15 @@ const cases: Record<string, Reading | Writing | Apart> = {
         values: [orgId, ids.member],
       }),
   },
+  'shared-transactions.ts inSharedTransaction': {
+    reads: (db, _ids, orgId) =>
+      inSharedTransaction(db, orgId, {
+        about: { members: [] },
+        work: async (tx) => tx.orgId === orgId,
+        finish: () => undefined,
+      }),
+  },
+  'shared-transactions.ts NotShared': { apart: new NotShared().name },
   'sort-sql.ts isBehind': { apart: text },
   'sort-sql.ts orderBy': { apart: text },
   'statement-batch.ts sendStatements': { apart: 'sends what it is given, on the connection of a transaction' },
@@ -1147,7 +1155,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx, { team: id, connection: connectionId }) =>
       updateTeam(tx, { id, connectionId, origin: 'linked', version: 9, asked: askedTeam, inForceName: 'Sales', now }),
   },
-  'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, 9, now) },
+  'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, now) },
   'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now, now) },
   'teams.ts findTeam': { reads: (db, ids, orgId) => findTeam(db, orgId, ids.team, derived) },
   'teams.ts findTeamByDisplayName': {
