@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { AccessPage } from './pages/AccessPage.tsx';
+import { AuditPage } from './pages/AuditPage.tsx';
 import { EventsPage } from './pages/EventsPage.tsx';
 import { KeysPage } from './pages/KeysPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
@@ -44,6 +45,12 @@ const events = createRoute({
   component: () => <EventsPage slug={events.useParams().slug} />,
 });
 
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/audit',
+  component: () => <AuditPage slug={audit.useParams().slug} />,
+});
+
 const access = createRoute({
   getParentRoute: () => root,
   path: '/organizations/$slug/access',
@@ -83,7 +90,7 @@ function OrganizationRoute() {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, policy, events, access]),
+  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, policy, events, audit, access]),
   basepath: new URL(document.baseURI).pathname,
   scrollRestoration: true,
 });

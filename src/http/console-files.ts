@@ -21,6 +21,7 @@ const pages = [
   '/organizations/:slug/keys',
   '/organizations/:slug/events',
   '/organizations/:slug/access',
+  '/organizations/:slug/audit',
   '/organizations/:slug/policy',
 ];
 

@@ -7,12 +7,14 @@ import type {
 } from '../../../src/http/api/schemas/access.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
+import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Problem } from '../../../src/http/api/schemas/parts.ts';
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
 import type { CreatedToken, NewToken, TokenList } from '../../../src/http/api/schemas/token.ts';
+import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
 import { ApiError } from './errors.ts';
 
@@ -146,6 +148,61 @@ export async function loadAccess(
 /** What licenses people would have by other rules. It changes nothing. */
 export async function simulateLicenses(slug: string, supposed: Supposed): Promise<Simulation> {
   return await sendWithKeptKey('POST', `${pathOf(slug)}/licenses/simulation`, supposed);
+}
+
+/** Which events of the audit are shown; empty is all of them. */
+export type AuditFilter = { kind: string; actor: string };
+
+const auditQueryOf = (filter: AuditFilter) =>
+  new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''));
+
+/** One page of the audit, newest first; `cursor` is the `nextCursor` of the page before it. */
+export async function loadAudit(
+  slug: string,
+  { cursor, ...filter }: AuditFilter & { cursor: string | null },
+  signal: AbortSignal,
+): Promise<HistoryList> {
+  const query = auditQueryOf(filter);
+  query.set('limit', '50');
+  if (cursor !== null) query.set('cursor', cursor);
+  return await askWithKeptKey(`${pathOf(slug)}/audit?${query}`, signal);
+}
+
+/** Saves the audit as a file. */
+export async function exportAudit(slug: string, filter: AuditFilter, format: 'jsonl' | 'csv'): Promise<void> {
+  const query = auditQueryOf(filter);
+  query.set('format', format);
+  const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/audit/export?${query}`, key, {}));
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = `rollcall-audit-${slug}.${format}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** Why a person or a team is as it is; `path` names it below the organization. */
+export async function loadWhy(slug: string, path: string, signal: AbortSignal): Promise<Why> {
+  return await askWithKeptKey(`${pathOf(slug)}/${path}/why`, signal);
+}
+
+export async function loadHistory(slug: string, path: string, signal: AbortSignal): Promise<HistoryList> {
+  return await askWithKeptKey(`${pathOf(slug)}/${path}/history?limit=100`, signal);
+}
+
+/** What undoing an event would put back. */
+export async function planUndo(slug: string, undone: { event: number }): Promise<UndoPlan> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/undo/plan`, undone);
+}
+
+/** Undoes what a plan showed, if it still is the plan. */
+export async function applyUndo(
+  slug: string,
+  undone: { event: number },
+  digest: string,
+): Promise<{ refused: { because: string }[] }> {
+  const change = { method: 'POST' as const, body: undone, ifMatch: `"${digest}"` };
+  const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/undo`, key, { change }));
+  return await response.json();
 }
 
 const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;

@@ -1,7 +1,10 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import {
+  type AuditFilter,
   loadAccess,
   loadApiKeys,
+  loadAudit,
+  loadHistory,
   loadLicenses,
   loadOrganization,
   loadOrganizations,
@@ -13,6 +16,7 @@ import {
   loadStatus,
   loadTeamMappings,
   loadTokens,
+  loadWhy,
 } from './client.ts';
 import { ApiError } from './errors.ts';
 
@@ -125,4 +129,26 @@ export const requestQuery = (organization: string, id: string) =>
     queryKey: ['request', organization, id],
     queryFn: ({ signal }) => loadRequest(organization, id, signal),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** What happened does not change, and what is new is asked for. */
+export const auditQuery = (organization: string, filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', organization, filter],
+    queryFn: ({ pageParam, signal }) => loadAudit(organization, { ...filter, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
+  });
+
+export const whyQuery = (organization: string, path: string) =>
+  queryOptions({
+    queryKey: ['why', organization, path],
+    queryFn: ({ signal }) => loadWhy(organization, path, signal),
+  });
+
+export const historyQuery = (organization: string, path: string) =>
+  queryOptions({
+    queryKey: ['history', organization, path],
+    queryFn: ({ signal }) => loadHistory(organization, path, signal),
   });

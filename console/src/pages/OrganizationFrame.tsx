@@ -15,6 +15,7 @@ import { TimeAgo } from '../text/TimeAgo.tsx';
 const pages = [
   { to: '/organizations/$slug', text: 'Requests' },
   { to: '/organizations/$slug/events', text: 'Events' },
+  { to: '/organizations/$slug/audit', text: 'Audit' },
   { to: '/organizations/$slug/keys', text: 'Tokens and keys' },
   { to: '/organizations/$slug/access', text: 'Licenses & roles' },
   { to: '/organizations/$slug/policy', text: 'Policy' },

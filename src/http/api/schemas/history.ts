@@ -52,6 +52,8 @@ export const Fact = named('Fact', {
   }),
 });
 
+export type Fact = Static<typeof Fact>;
+
 export const Why = named('Why', {
   of: closed({ id: Type.String(), name: Type.String() }),
   facts: Type.Array(Fact),
