@@ -7,6 +7,9 @@ const grantSchemas = ['urn:okta:scim:schemas:core:1.0:Role', 'urn:okta:scim:sche
 
 /** *Test API Credentials* (okta-wire.md §3). Throws a ProvisioningFailure with what the dialog would show. */
 export async function testCredentials(engine: Engine): Promise<void> {
+  if (!options(engine).provisioning) {
+    throw new ProvisioningFailure('The app has no Provisioning tab: Enable SCIM provisioning on the General tab');
+  }
   const probe = async (path: string, count: number): Promise<void> => {
     const query: [string, number][] = [
       ['startIndex', 1],

@@ -6,6 +6,7 @@ type Kind = 'on-off' | 'number' | 'text' | readonly string[];
 /** Every option of the app that the command line can set with `--app name=value`, and what it is. */
 export const appSwitches: Record<string, [kind: Kind, meaning: string]> = {
   label: ['text', 'name of the app in messages'],
+  provisioning: ['on-off', 'Enable SCIM provisioning'],
   uniqueIdentifier: ['text', 'left side of the lookup filter, verbatim'],
   usernameFormat: ['text', 'okta-username, email, email-prefix, okta-username-prefix, or custom:<expression>'],
   usernameUpdate: [['create-only', 'create-and-update'], 'Update application username on'],

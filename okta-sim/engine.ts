@@ -44,9 +44,10 @@ export function log(engine: Engine, eventType: string, target: string, reason?: 
   if (entries.length > logEntriesMax) entries.splice(0, entries.length - logEntriesMax);
 }
 
-/** Adds a job unless the same one waits already. */
+/** Adds a job unless the same one waits already, or the app does no provisioning. */
 export function enqueue(engine: Engine, kind: JobKind, subject: string, extra: Partial<Job> = {}): void {
   const { state } = engine;
+  if (!options(engine).provisioning) return;
   const waiting = state.jobs.find(
     (job) =>
       job.kind === kind &&

@@ -24,6 +24,8 @@ export type AppOptions = {
   profile: Profile;
   /** SCIM base URL without a trailing slash; `/Users` and `/Groups` are appended. */
   baseUrl: string;
+  /** Enable SCIM provisioning on the General tab. Without it the app has no Provisioning tab and sends nothing. */
+  provisioning: boolean;
   /** AIW field for the attribute that identifies a user; the left side of the lookup filter, verbatim. */
   uniqueIdentifier: string;
   supportedActions: {
@@ -114,6 +116,7 @@ export function appOptions(settings: AppSettings, mapping: MappedAttribute[]): A
     label: settings.label ?? 'SCIM app',
     profile: settings.profile ?? 'aiw',
     baseUrl: (settings.baseUrl ?? '').replace(/\/+$/, ''),
+    provisioning: settings.provisioning ?? true,
     uniqueIdentifier: settings.uniqueIdentifier ?? 'userName',
     usernameFormat: settings.usernameFormat ?? 'okta-username',
     usernameUpdate: settings.usernameUpdate ?? 'create-and-update',
