@@ -8,7 +8,7 @@ import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { createGroup, createUser, user } from '../http/beside-globex.ts';
-import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 import { launchChromium } from './chromium.ts';
 
 const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
@@ -50,7 +50,7 @@ describe('the page of licenses and roles', () => {
     await page.getByRole('link', { name: 'Licenses & roles' }).click();
     await page.getByRole('heading', { name: 'Licenses', exact: true }).waitFor();
     const row = (table: string, name: RegExp) => page.getByRole('table', { name: table }).getByRole('row', { name });
-    await row('Licenses', /developer 2 of 2 .*1$/).waitFor();
+    await row('Licenses', /developer 2 of 2 .*1 Change seats$/).waitFor();
     await row('Licenses', /read_only 0 of any number/).waitFor();
     await row('Waiting for a seat', /cleo@acme\.example developer just now/).waitFor();
     await row('Team mappings', /Analysts member — 1/).waitFor();
@@ -72,5 +72,69 @@ describe('the page of licenses and roles', () => {
     await page.getByRole('button', { name: 'Simulate' }).click();
     await outcome.getByText('Missing: 1 it').waitFor();
     await page.getByRole('row', { name: /developer 2 of 2/ }).waitFor();
+  });
+
+  test('seats, what a team gives and what one person has are changed, and a refusal is shown in its words', async () => {
+    await using context = await browser.newContext({ viewport: { width: 1200, height: 1100 } });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${rollcall.url}/organizations/acme/access#key=${rollcall.operatorKey}`);
+    const row = (table: string, name: RegExp) => page.getByRole('table', { name: table }).getByRole('row', { name });
+    await row('Licenses', /analyst/)
+      .getByRole('button', { name: 'Change seats' })
+      .click();
+    const seats = page.getByRole('dialog', { name: 'Seats of analyst' });
+    await seats.getByRole('checkbox', { name: 'Any number' }).uncheck();
+    await seats.getByLabel('Seats').fill('3');
+    await seats.getByRole('button', { name: 'Save the seats' }).click();
+    await row('Licenses', /analyst 0 of 3/).waitFor();
+
+    await row('Team mappings', /Analysts/)
+      .getByRole('button', { name: 'Change' })
+      .click();
+    const mapping = page.getByRole('dialog', { name: 'What Analysts gives' });
+    await mapping.getByLabel('License').selectOption('analyst');
+    await mapping.getByRole('button', { name: 'Save the mapping' }).click();
+    await row('Team mappings', /Analysts member analyst 1/).waitFor();
+    await row('Licenses', /analyst 1 of 3/).waitFor();
+
+    await page.getByRole('button', { name: 'Give a role or a license' }).click();
+    const person = page.getByRole('dialog', { name: 'Give a role or a license' });
+    await person.getByLabel('Member').fill('nobody@acme.example');
+    await person.getByLabel('Role by hand').selectOption('owner');
+    await person.getByRole('button', { name: 'Save' }).click();
+    await person.getByRole('alert').getByText('There is no member nobody@acme.example').waitFor();
+    await person.getByLabel('Member').fill('BEN@acme.example');
+    await person.getByRole('button', { name: 'Save' }).click();
+    await row('Owners and admins', /ben@acme\.example owner given by hand active/).waitFor();
+    await row('Owners and admins', /ben@/).getByRole('button', { name: 'Change' }).click();
+    const again = page.getByRole('dialog', { name: 'Role and license of ben@acme.example' });
+    await again.getByLabel('Role by hand').selectOption('what the rules give');
+    await again.getByRole('button', { name: 'Save' }).click();
+    await again.getByRole('alert').getByText('without an active owner').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a team that the provider came upon is linked or kept apart with one click', async () => {
+    const api = apiClient(rollcall.url, rollcall.operatorKey);
+    for (const name of ['Writers', 'Readers']) {
+      await api('POST', '/organizations/acme/teams', { name });
+      assert.equal((await acme.scim('POST', '/Groups', { displayName: name })).status, 409);
+    }
+    await using context = await browser.newContext({ viewport: { width: 1200, height: 1100 } });
+    const page = await context.newPage();
+    await page.goto(`${rollcall.url}/organizations/acme#key=${rollcall.operatorKey}`);
+    const asked = (name: string) => page.getByRole('alert').filter({ hasText: `pushed group ${name}` });
+    await asked('Writers').getByRole('button', { name: 'Link it' }).click();
+    await page.getByRole('dialog', { name: 'Link Writers' }).getByRole('button', { name: 'Link the team' }).click();
+    await asked('Writers').waitFor({ state: 'detached' });
+    assert.equal((await acme.scim('POST', '/Groups', { displayName: 'Writers' })).status, 201);
+    await asked('Readers').getByRole('button', { name: 'Keep it apart' }).click();
+    const apart = page.getByRole('dialog', { name: 'Keep Readers apart' });
+    await apart.getByLabel('Another name for the team').fill('Our readers');
+    await apart.getByRole('button', { name: 'Rename the team' }).click();
+    await asked('Readers').waitFor({ state: 'detached' });
+    assert.equal((await acme.scim('POST', '/Groups', { displayName: 'Readers' })).status, 201);
   });
 });

@@ -70,6 +70,23 @@ describe('the policy in the console', () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('B49: manual updates are allowed after a confirmation that says what they do', async () => {
+    await using console = await openPolicy();
+    const { page, complaints } = console;
+    await page.getByRole('combobox', { name: 'manualUpdates' }).selectOption('on');
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What would change' });
+    await dialog.getByText('Every lock on what the provider manages opens').waitFor();
+    const save = dialog.getByRole('button', { name: 'Save the policy' });
+    assert.ok(await save.isDisabled());
+    await dialog.getByRole('checkbox', { name: 'I want that' }).check();
+    await save.click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(((await policyOf('acme')).settings as Record<string, string>).manualUpdates, 'on');
+    assert.equal(((await policyOf('globex')).settings as Record<string, string>).manualUpdates, 'off');
+    assert.deepEqual(complaints, []);
+  });
+
   test('a policy that somebody else has changed meanwhile is not overwritten', async () => {
     await using console = await openPolicy();
     const { page } = console;

@@ -1,4 +1,4 @@
-import { Table } from '@mantine/core';
+import { Button, Table } from '@mantine/core';
 import type { AccessList } from '../../../src/http/api/schemas/access.ts';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { Section } from './Section.tsx';
@@ -34,13 +34,19 @@ export function WaitingTable({ people }: { people: AccessList }) {
 }
 
 /** Who administers the organization, and why. */
-export function AdministratorTable({ people }: { people: AccessList }) {
+export function AdministratorTable({ people, edit }: { people: AccessList; edit: (userName?: string) => void }) {
+  const action = (
+    <Button size="xs" onClick={() => edit()}>
+      Give a role or a license
+    </Button>
+  );
   if (people.items.length === 0)
-    return <Section title="Owners and admins" says="Nobody administers this organization yet." />;
+    return <Section title="Owners and admins" says="Nobody administers this organization yet." action={action} />;
   return (
     <Section
       title="Owners and admins"
       says="The last owner and the last admin cannot be removed, suspended or demoted by anyone."
+      action={action}
     >
       <Table miw={560} verticalSpacing="xs" aria-label="Owners and admins">
         <Table.Thead>
@@ -49,6 +55,7 @@ export function AdministratorTable({ people }: { people: AccessList }) {
             <Table.Th scope="col">Role</Table.Th>
             <Table.Th scope="col">Because</Table.Th>
             <Table.Th scope="col">Status</Table.Th>
+            <Table.Th scope="col" aria-label="Change" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -60,6 +67,11 @@ export function AdministratorTable({ people }: { people: AccessList }) {
               <Table.Td>{role}</Table.Td>
               <Table.Td>{ruleText(roleReason.rule)}</Table.Td>
               <Table.Td>{status}</Table.Td>
+              <Table.Td ta="right">
+                <Button size="compact-xs" variant="subtle" onClick={() => edit(userName)}>
+                  Change
+                </Button>
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

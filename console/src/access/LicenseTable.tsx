@@ -1,10 +1,10 @@
-import { Progress, Table, Text } from '@mantine/core';
+import { Button, Progress, Table, Text } from '@mantine/core';
 import type { LicenseList } from '../../../src/http/api/schemas/access.ts';
 import { Section } from './Section.tsx';
 import { sourceText } from './words.ts';
 
 /** Seats of each license: those taken, those there are, and how many people wait for one. */
-export function LicenseTable({ licenses }: { licenses: LicenseList }) {
+export function LicenseTable({ licenses, edit }: { licenses: LicenseList; edit: (license: string) => void }) {
   const byDefault = licenses.byDefault === null ? 'none' : licenses.byDefault;
   return (
     <Section
@@ -24,6 +24,7 @@ export function LicenseTable({ licenses }: { licenses: LicenseList }) {
             <Table.Th scope="col" ta="right" w={120}>
               Waiting
             </Table.Th>
+            <Table.Th scope="col" aria-label="Change" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -49,6 +50,11 @@ export function LicenseTable({ licenses }: { licenses: LicenseList }) {
                 )}
               </Table.Td>
               <Table.Td ta="right">{waiting.toLocaleString('en')}</Table.Td>
+              <Table.Td ta="right">
+                <Button size="compact-xs" variant="subtle" onClick={() => edit(license)}>
+                  Change seats
+                </Button>
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -1,13 +1,24 @@
-import { ScrollArea, Stack, Text, Title } from '@mantine/core';
+import { Group, ScrollArea, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+interface SectionProps {
+  title: string;
+  says: ReactNode;
+  /** A button beside the heading. */
+  action?: ReactNode;
+  children?: ReactNode;
+}
+
 /** A part of the page with its heading, a sentence that says what it is, and a table that may be wider than the window. */
-export function Section({ title, says, children }: { title: string; says: ReactNode; children?: ReactNode }) {
+export function Section({ title, says, action, children }: SectionProps) {
   return (
     <Stack gap="xs" component="section" aria-label={title}>
-      <Title order={2} size="h4">
-        {title}
-      </Title>
+      <Group justify="space-between">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {action}
+      </Group>
       <Text size="sm" c="dimmed">
         {says}
       </Text>

@@ -2,17 +2,20 @@ import type {
   AccessList,
   LicenseList,
   MappingList,
+  RoleList,
   Simulation,
   Supposed,
 } from '../../../src/http/api/schemas/access.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
 import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
+import type { MemberList } from '../../../src/http/api/schemas/member.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Problem } from '../../../src/http/api/schemas/parts.ts';
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
+import type { PendingLinkList, TeamList } from '../../../src/http/api/schemas/team.ts';
 import type { CreatedToken, NewToken, TokenList } from '../../../src/http/api/schemas/token.ts';
 import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
@@ -98,7 +101,7 @@ export async function loadEvents(
 export type TaggedPolicy = { policy: Policy; tag: string };
 
 /** A preset, and the settings that are not to have its values. */
-export type PolicyWish = { preset: Policy['preset']; settings: Record<string, string> };
+export type PolicyWish = { preset: Policy['preset']; settings: Record<string, string>; confirm?: string[] };
 
 export async function loadPolicy(slug: string, signal: AbortSignal): Promise<TaggedPolicy> {
   const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/policy`, key, { signal }));
@@ -143,6 +146,55 @@ export async function loadAccess(
   signal: AbortSignal,
 ): Promise<AccessList> {
   return await askWithKeptKey(`${pathOf(slug)}/access?limit=50&which=${which}`, signal);
+}
+
+export async function loadRoles(slug: string, signal: AbortSignal): Promise<RoleList> {
+  return await askWithKeptKey(`${pathOf(slug)}/roles`, signal);
+}
+
+export async function loadTeams(slug: string, signal: AbortSignal): Promise<TeamList> {
+  return await askWithKeptKey(`${pathOf(slug)}/teams?limit=200`, signal);
+}
+
+/** Sets how many seats of a license there are; null is any number. */
+export async function setSeats(slug: string, license: string, seats: number | null): Promise<void> {
+  await sendWithKeptKey('PUT', `${pathOf(slug)}/licenses/${encodeURIComponent(license)}`, { seats });
+}
+
+/** What a team gives to those who are in it; null is nothing. */
+export async function mapTeam(
+  slug: string,
+  team: string,
+  gives: { role: string | null; license: string | null },
+): Promise<void> {
+  await sendWithKeptKey('PATCH', `${pathOf(slug)}/team-mappings/${encodeURIComponent(team)}`, gives);
+}
+
+/** What an admin gives to one person; null takes it back, and what is left out stays. */
+export async function giveAccess(
+  slug: string,
+  userName: string,
+  { role, license }: { role: string | null | undefined; license: string | null | undefined },
+): Promise<void> {
+  const path = `${pathOf(slug)}/members?limit=1&userName=${encodeURIComponent(userName)}`;
+  const { items } = await askWithKeptKey<MemberList>(path);
+  const [member] = items;
+  if (member === undefined) throw new ApiError(404, `There is no member ${userName} in this organization.`);
+  if (role !== undefined) await sendWithKeptKey('PUT', `${pathOf(slug)}/access/${member.id}/role`, { role });
+  if (license !== undefined) await sendWithKeptKey('PUT', `${pathOf(slug)}/access/${member.id}/license`, { license });
+}
+
+/** The local teams that wait for somebody to decide whether they are linked. */
+export async function loadPendingLinks(slug: string, signal: AbortSignal): Promise<PendingLinkList> {
+  return await askWithKeptKey(`${pathOf(slug)}/link-decisions`, signal);
+}
+
+export async function decideTeamLink(
+  slug: string,
+  team: string,
+  decision: { decision: 'link' } | { decision: 'create'; rename: string },
+): Promise<void> {
+  await sendWithKeptKey('POST', `${pathOf(slug)}/teams/${encodeURIComponent(team)}/link-decision`, decision);
 }
 
 /** What licenses people would have by other rules. It changes nothing. */
@@ -207,11 +259,11 @@ export async function applyUndo(
 
 const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;
 
-async function sendWithKeptKey<Answer>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
+async function sendWithKeptKey<Answer>(method: Change['method'], path: string, body?: object): Promise<Answer> {
   return await forgetRefusedKey((key) => ask<Answer>(path, key, undefined, { method, body }));
 }
 
-async function askWithKeptKey<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+async function askWithKeptKey<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
   return await forgetRefusedKey((key) => ask<Answer>(path, key, signal));
 }
 
@@ -226,7 +278,7 @@ async function forgetRefusedKey<Answer>(work: (key: string) => Promise<Answer>):
   }
 }
 
-type Change = { method: 'POST' | 'PUT' | 'DELETE'; body: object | undefined; ifMatch?: string };
+type Change = { method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; body: object | undefined; ifMatch?: string };
 
 async function ask<Answer>(path: string, key: string, signal?: AbortSignal, change?: Change): Promise<Answer> {
   const response = await send(path, key, { signal, change });

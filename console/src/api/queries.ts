@@ -8,13 +8,16 @@ import {
   loadLicenses,
   loadOrganization,
   loadOrganizations,
+  loadPendingLinks,
   loadPolicy,
   loadPresets,
   loadRequest,
   loadRequests,
+  loadRoles,
   loadScopes,
   loadStatus,
   loadTeamMappings,
+  loadTeams,
   loadTokens,
   loadWhy,
 } from './client.ts';
@@ -93,6 +96,19 @@ export const accessQuery = (organization: string, which: 'waiting' | 'administer
   queryOptions({
     queryKey: ['access', organization, which],
     queryFn: ({ signal }) => loadAccess(organization, which, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const rolesQuery = (organization: string) =>
+  queryOptions({ queryKey: ['roles', organization], queryFn: ({ signal }) => loadRoles(organization, signal) });
+
+export const teamsQuery = (organization: string) =>
+  queryOptions({ queryKey: ['teams', organization], queryFn: ({ signal }) => loadTeams(organization, signal) });
+
+export const pendingLinksQuery = (organization: string) =>
+  queryOptions({
+    queryKey: ['pending-links', organization],
+    queryFn: ({ signal }) => loadPendingLinks(organization, signal),
     refetchInterval: organizationsEveryMs,
   });
 

@@ -1,5 +1,6 @@
 import { RequestDrawer } from '../requests/RequestDrawer.tsx';
 import { RequestLog } from '../requests/RequestLog.tsx';
+import { PendingLinks } from '../teams/PendingLinks.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
 
 interface OrganizationPageProps {
@@ -16,6 +17,7 @@ export function OrganizationPage({ slug, onlyErrors, setOnlyErrors, openId, clos
     <OrganizationFrame slug={slug} page="/organizations/$slug">
       {(organization) => (
         <>
+          <PendingLinks slug={slug} />
           <RequestLog {...{ organization, onlyErrors, setOnlyErrors, openId }} />
           <RequestDrawer slug={slug} id={openId} close={closeRequest} />
         </>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, List, Modal, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PolicyPlan } from '../../../src/http/api/schemas/policy.ts';
@@ -18,6 +18,7 @@ interface PlanDialogProps {
 /** Shows what a policy would change, for whom and why, and saves it. */
 export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
   const [state, setState] = useState<{ isSaving: boolean; message?: string }>({ isSaving: false });
+  const [confirmed, setConfirmed] = useState<string[]>([]);
   const plan = useQuery({
     queryKey: ['policy-plan', slug, wish],
     queryFn: () => planPolicy(slug, wish as PolicyWish),
@@ -25,15 +26,18 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  const toConfirm = plan.data?.confirm ?? [];
+  const isConfirmed = toConfirm.every(({ setting }) => confirmed.includes(setting));
   const end = () => {
     setState({ isSaving: false });
+    setConfirmed([]);
     close();
   };
   const save = async () => {
     if (wish === undefined) return;
     setState({ isSaving: true });
     try {
-      await savePolicy(slug, wish, tag);
+      await savePolicy(slug, { ...wish, confirm: toConfirm.map(({ setting }) => setting) }, tag);
       end();
       await saved();
     } catch (error) {
@@ -48,6 +52,20 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
         )}
         {plan.isLoading && <Skeleton height={120} aria-label="Planning the change" />}
         {plan.data !== undefined && <ShownPlan plan={plan.data} />}
+        {toConfirm.map(({ setting, value, why }) => (
+          <Alert key={setting} color="orange" variant="light" title={`${setting} becomes ${value}`}>
+            <Stack gap="xs">
+              <Text size="sm">{why}</Text>
+              <Checkbox
+                label="I want that"
+                checked={confirmed.includes(setting)}
+                onChange={({ currentTarget: { checked } }) =>
+                  setConfirmed(checked ? [...confirmed, setting] : confirmed.filter((each) => each !== setting))
+                }
+              />
+            </Stack>
+          </Alert>
+        ))}
         {state.message !== undefined && (
           <Alert role="alert" color="red" variant="light">
             {state.message}
@@ -57,7 +75,7 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
           <Button variant="default" onClick={end} data-autofocus>
             Cancel
           </Button>
-          <Button loading={state.isSaving} disabled={plan.data === undefined} onClick={save}>
+          <Button loading={state.isSaving} disabled={plan.data === undefined || !isConfirmed} onClick={save}>
             Save the policy
           </Button>
         </Group>
