@@ -1,5 +1,5 @@
 import type { Behavior, Holder } from '../../test/behaviors/behavior.ts';
-import { behaviors } from '../../test/behaviors/behaviors.ts';
+import { behaviors, isCitedUnderPreset } from '../../test/behaviors/behaviors.ts';
 
 /** docs/reference/behaviors.md: what the three products do, and what shows that Rollcall does it. */
 export function behaviorsDocument(): string {
@@ -7,7 +7,8 @@ export function behaviorsDocument(): string {
     const held = lines.filter((line) => 'heldBy' in line).length;
     const simulated = lines.filter((line) => 'simulatedBy' in line).length;
     const missing = lines.filter((line) => 'notYet' in line).length;
-    return `| ${product} | ${letter}1 to ${letter}${lines.length} | ${held} | ${simulated} | ${missing} |`;
+    const underPreset = lines.filter(isCitedUnderPreset).length;
+    return `| ${product} | ${letter}1 to ${letter}${lines.length} | ${held} | ${simulated} | ${missing} | ${underPreset} |`;
   });
   const tables = Object.entries(behaviors).map(
     ([product, { lines }]) => `## ${product}
@@ -21,17 +22,18 @@ ${lines.map(row).join('\n')}
 
 Generated from \`test/behaviors/\`. What the public documents of the three products say of their provisioning, in our words, and
 the tests that fail if Rollcall does otherwise under the preset of the product ([policy.md](policy.md)). Held lines are shown
-on Rollcall itself; simulated ones happen in the console of the identity provider and are shown on \`okta-sim\`.
+on Rollcall itself; simulated ones happen in the console of the identity provider and are shown on \`okta-sim\`. Lines that are
+not shown under the preset do not depend on it: they are shown under the default settings, which have the same value there.
 
-| product | lines | held | simulated | not yet |
-|---|---|---|---|---|
+| product | lines | held | simulated | not yet | shown under the preset |
+|---|---|---|---|---|---|
 ${counts.join('\n')}
 
 ${tables.join('\n')}`;
 }
 
 function row(line: Behavior): string {
-  const cells = [line.id, line.says, stateOf(line), holdersOf(line).map(link).join(', ')];
+  const cells = [line.id, line.says, stateOf(line), [...new Set(holdersOf(line).map(link))].join(', ')];
   return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 

@@ -55,6 +55,4 @@ export const files = {
 /** Why several lines are missing. */
 export const missing = {
   signIn: 'people cannot sign in through Rollcall yet',
-  linking: 'what the provider brings is not linked to what is there yet',
-  console: 'the console shows organizations and requests, and edits nothing',
 } as const;

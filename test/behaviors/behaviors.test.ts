@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { behaviorsDocument } from '../../docs/generated/behaviors.ts';
 import type { Behavior, Holder } from './behavior.ts';
-import { behaviors } from './behaviors.ts';
+import { behaviors, isCitedUnderPreset } from './behaviors.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -41,6 +41,15 @@ test('a line that is not held says why', () => {
       assert.notEqual(holdersOf(line).length > 0, reason !== '', line.id);
     }
   }
+});
+
+test('no line is called missing that a test under its preset cites', () => {
+  const lines = Object.values(behaviors).flatMap((product) => product.lines);
+  const wrong = lines.filter((line) => 'notYet' in line && isCitedUnderPreset(line));
+  assert.deepEqual(
+    wrong.map(({ id }) => id),
+    [],
+  );
 });
 
 test('docs/reference/behaviors.md is what the table says', () => {

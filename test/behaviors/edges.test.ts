@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { edgesDocument } from '../../docs/generated/edges.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
-import { besideGlobex, createUser, memberRow, user } from '../http/beside-globex.ts';
+import { assertRefusal, besideGlobex, createUser, memberRow, membershipRows, user } from '../http/beside-globex.ts';
 import { apiClient, scimClient } from '../rollcall.ts';
 import { edges } from './edges.ts';
 
@@ -83,6 +83,21 @@ describe('on the edges', () => {
     assert.equal((await operator()('PATCH', '/organizations/acme', { plan: 'free' })).status, 200);
     assert.equal(await statusOf(eve), 'active');
     assert.equal(await statusOf(await createUser(here.acme, 'fay')), 'active');
+  });
+
+  test('a second group of the name of a team is refused, and the last word under an id holds', async () => {
+    const [gus, hal] = [await createUser(here.acme, 'gus'), await createUser(here.acme, 'hal')];
+    const team = (await operator()('POST', '/organizations/acme/teams', { name: 'Shared' })).body.id as string;
+    await operator()('POST', `/organizations/acme/teams/${team}/link`);
+    const push = async (id: string) =>
+      await here.acme.scim('PUT', `/Groups/${team}`, { displayName: 'Shared', members: [{ value: id }] });
+    for (const id of [gus, hal]) assert.equal((await push(id)).status, 200);
+    const rows = await membershipRows(here.rollcall, here.acme, team);
+    assert.deepEqual(
+      rows.map(({ member }) => member),
+      [hal],
+    );
+    assertRefusal(await here.acme.scim('POST', '/Groups', { displayName: 'shared' }), 409, 'uniqueness');
   });
 
   test('an organization that is renamed keeps its addresses', async () => {

@@ -8,8 +8,9 @@ const edgeTests = 'test/behaviors/edges.test.ts';
 export const edges: readonly Edge[] = [
   {
     question: 'Two groups of the provider are linked to one team',
-    decision: 'It is refused: a team follows one group, or two would overwrite each other.',
-    notYet: missing.linking,
+    decision:
+      'A second group of the name is refused with `uniqueness`. Two that write under the id of one team are one group here: the last word holds, and the log shows both.',
+    heldBy: [[edgeTests, 'a second group of the name of a team is refused, and the last word under an id holds']],
   },
   {
     question: 'One group of the provider for several teams',

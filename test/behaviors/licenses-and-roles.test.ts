@@ -22,7 +22,7 @@ const leaving = (id: string) => patch({ op: 'remove', path: `members[value eq "$
 const licensed = (licenseType: string) => ({ [licenseAttribute.schema]: { licenseType } });
 
 describe('Dagster+', () => {
-  const here = besideGlobex({ defaultRole: 'viewer', licenseSource: 'none' });
+  const here = besideGlobex({ preset: 'dagster' });
   const app = () => here.rollcall.db.app;
   const roleOf = async (id: string) => (await accessOf(here.rollcall, here.acme, id)).role;
 
@@ -68,7 +68,7 @@ describe('Dagster+', () => {
 });
 
 describe('Dagster+ with a user limit', () => {
-  const here = besideGlobex({ licenseSource: 'by-rules', defaultLicense: 'developer', withoutSeat: 'refuse' });
+  const here = besideGlobex({ preset: 'dagster', licenseSource: 'by-rules', defaultLicense: 'developer' });
 
   test('D29 a user beyond the limit is an error, also one who comes back', async () => {
     await setSeats(here.rollcall.db.app, here.acme, 'developer', 1, at);
@@ -83,13 +83,8 @@ describe('Dagster+ with a user limit', () => {
 });
 
 describe('dbt', () => {
-  const dbt = {
-    licenseSource: 'by-rules',
-    defaultLicense: 'developer',
-    withoutSeat: 'refuse',
-    heldMembers: 'refuse',
-  };
-  const here = besideGlobex(dbt);
+  // Licenses of managed people are given by hand only where manual updates are allowed, and only to who has accepted.
+  const here = besideGlobex({ preset: 'dbt', manualUpdates: 'on', invitation: 'none' });
   const app = () => here.rollcall.db.app;
   const licenseOf = async (id: string) => (await accessOf(here.rollcall, here.acme, id)).license;
   const set = (settings: Parameters<typeof setAccessPolicy>[2]) => setAccessPolicy(app(), here.acme, settings, at);
@@ -228,7 +223,7 @@ describe('dbt', () => {
 });
 
 describe('Pulumi Cloud', () => {
-  const here = besideGlobex({ defaultRole: 'member', usernameFormat: 'any' });
+  const here = besideGlobex({ preset: 'pulumi' });
   const app = () => here.rollcall.db.app;
   const roleOf = async (id: string) => (await accessOf(here.rollcall, here.acme, id)).role;
 

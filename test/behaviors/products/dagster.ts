@@ -16,7 +16,11 @@ export const dagsterBehaviors: readonly Behavior[] = [
       [files.keys, 'a person’s key may what the person may now: with the role goes the right'],
     ],
   },
-  { id: 'D4', says: 'a Provisioning page of the organization', notYet: missing.console },
+  {
+    id: 'D4',
+    says: 'a Provisioning page of the organization',
+    notYet: 'the console shows and makes tokens, and has no page that turns provisioning on',
+  },
   {
     id: 'D5',
     says: 'provisioning is turned on by one call',
@@ -79,11 +83,7 @@ export const dagsterBehaviors: readonly Behavior[] = [
       [files.tokens, 'what is no token is refused with a SCIM error that says what to do'],
     ],
   },
-  {
-    id: 'D15',
-    says: 'Update User Attributes and Deactivate Users can each be off',
-    notYet: 'the simulator has the switches, and no run against Rollcall turns them off',
-  },
+  { id: 'D15', says: 'Update User Attributes and Deactivate Users can each be off', heldBy: [] },
   {
     id: 'D16',
     says: 'Okta and Entra ID',
@@ -134,11 +134,7 @@ export const dagsterBehaviors: readonly Behavior[] = [
       ['test/http/by-hand.test.ts', 'A10: a local member is seen by the provider as it is, and told apart in Rollcall'],
     ],
   },
-  {
-    id: 'D24',
-    says: 'a local person is linked when the provider brings a match',
-    notYet: 'a person whom the provider brings is not linked to a local one yet',
-  },
+  { id: 'D24', says: 'a local person is linked when the provider brings a match', heldBy: [] },
   {
     id: 'D25',
     says: 'whoever was assigned before provisioning was on is provisioned on demand',
@@ -171,11 +167,7 @@ export const dagsterBehaviors: readonly Behavior[] = [
       [files.licenses, 'D29 B65 no free license refuses the request whole, and names the person and the way out'],
     ],
   },
-  {
-    id: 'D30',
-    says: 'whoever is removed by hand may be brought back by the provider',
-    notYet: 'a person of the provider cannot be removed by hand',
-  },
+  { id: 'D30', says: 'whoever is removed by hand may be brought back by the provider', heldBy: [] },
   {
     id: 'D31',
     says: 'Push Groups makes teams with their people',
@@ -195,16 +187,8 @@ export const dagsterBehaviors: readonly Behavior[] = [
       ['test/http/by-hand.test.ts', 'D33, P35, D36: a local team has people in Rollcall and none for the provider'],
     ],
   },
-  {
-    id: 'D34',
-    says: 'edits of synced teams are overwritten by the next sync',
-    notYet: 'teams can be edited by hand with manual updates; no test plays the preset of Dagster+',
-  },
-  {
-    id: 'D35',
-    says: 'a pushed group becomes a new team or is linked to one',
-    notYet: 'a pushed group is not linked to a local team yet',
-  },
+  { id: 'D34', says: 'edits of synced teams are overwritten by the next sync', heldBy: [] },
+  { id: 'D35', says: 'a pushed group becomes a new team or is linked to one', heldBy: [] },
   {
     id: 'D36',
     says: 'a local team is listed to the provider without members',
@@ -212,7 +196,7 @@ export const dagsterBehaviors: readonly Behavior[] = [
       ['test/http/by-hand.test.ts', 'D33, P35, D36: a local team has people in Rollcall and none for the provider'],
     ],
   },
-  { id: 'D37', says: 'and can be linked or stay local', notYet: 'a pushed group is not linked to a local team yet' },
+  { id: 'D37', says: 'and can be linked or stay local', heldBy: [] },
   {
     id: 'D38',
     says: 'groups have displayName, externalId and members',

