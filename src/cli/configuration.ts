@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import {
   applyConfiguration,
   type ConfigurationChange,
+  confirmationsOfConfiguration,
   planConfiguration,
+  planPeople,
   readConfiguration,
   type WantedConfiguration as Wanted,
 } from '../provisioning/configuration.ts';
@@ -39,8 +41,14 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const wanted = await readDocument(file);
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const changes = planConfiguration(await readConfiguration(databases.app, organization), wanted);
+    const before = await readConfiguration(databases.app, organization);
+    const changes = planConfiguration(before, wanted);
+    const plan = await planPeople(databases.app, organization, before, changes, { now: new Date() });
+    const confirm = confirmationsOfConfiguration(before, wanted);
+    if (options.json) return printJson({ changes, confirm, ...plan }, surroundings);
     printChanges(changes, `${organization.slug} is as the document says.`, options, surroundings);
+    for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${count} times ${kind}.\n`);
+    for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
   });
 
   const apply = configuration
@@ -48,12 +56,15 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     .description('make an organization what a configuration says; plan shows beforehand what that is')
     .argument('<org>', 'the slug or id of the organization')
     .argument('<file>', 'the document');
-  withCommonOptions(apply).action(async (org: string, file: string, options: CommonOptions) => {
+  apply.option('--yes', 'confirm what has to be confirmed, as plan says');
+  withCommonOptions(apply).action(async (org: string, file: string, options: CommonOptions & { yes?: true }) => {
     const wanted = await readDocument(file);
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const changes = planConfiguration(await readConfiguration(databases.app, organization), wanted);
-    await applyConfiguration(databases.app, organization, changes, { now: new Date() });
+    const before = await readConfiguration(databases.app, organization);
+    const changes = planConfiguration(before, wanted);
+    const confirmed = options.yes ? 'all' : [];
+    await applyConfiguration(databases.app, organization, before, changes, confirmed, { now: new Date() });
     printChanges(changes, `${organization.slug} was as the document says already.`, options, surroundings);
   });
 }

@@ -152,17 +152,18 @@ export type AccessContext = { rules: AccessRules; source: Source; now: Date };
  * same number of statements for each step of limits.peoplePerStepMax people. The same plan decides as when one person
  * changes, so it comes to the same. Locks people and then seats: nothing else may be locked afterwards.
  *
- * @param set a number of seats that is set with it
+ * @param set numbers of seats that are set with it
  */
 export async function recomputeAccess(
   tx: OrgTransaction,
   scope: AccessScope,
   context: AccessContext,
-  set?: { license: string; limit: number | null },
+  set: readonly { license: string; limit: number | null }[] = [],
 ): Promise<AccessOutcome> {
   await lockScope(tx, scope);
+  const limitsSet = new Map(set.map(({ license, limit }) => [license, limit]));
   const seats = (await lockSeats(tx)).map((each) =>
-    each.license === set?.license ? { ...each, limit: set.limit ?? undefined } : each,
+    limitsSet.has(each.license) ? { ...each, limit: limitsSet.get(each.license) ?? undefined } : each,
   );
   let outcome: AccessOutcome = { events: [], counts: noAccessCounts };
   let after: string | undefined;
@@ -177,11 +178,12 @@ export async function recomputeAccess(
     outcome = { events: [...outcome.events, ...events], counts: addCounts(outcome.counts, counts) };
   }
   const { events, counts } = await giveFreeSeats(tx, seats, outcome, context);
-  if (set === undefined) return { events, counts };
-  const none: AccessCounts = { ...noAccessCounts, seats: [{ license: set.license, used: 0, waiting: 0 }] };
-  const changes = addCounts(counts, none).seats.map((each) =>
-    each.license === set.license ? { ...each, limit: set.limit } : each,
-  );
+  if (set.length === 0) return { events, counts };
+  const none = { ...noAccessCounts, seats: set.map(({ license }) => ({ license, used: 0, waiting: 0 })) };
+  const changes = addCounts(counts, none).seats.map((each) => {
+    const limit = limitsSet.get(each.license);
+    return limit === undefined ? each : { ...each, limit };
+  });
   return { events, counts: { ...counts, seats: changes } };
 }
 

@@ -14,18 +14,54 @@ import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
 
+/** How many seats of a license there are to be; null is any number. */
+export type SeatsSet = { license: string; limit: number | null };
+
 /** What a change by hand has written, and whom it may concern. */
 export type AccessChangeMade = {
   /** What was changed itself. Without an event nothing was, and nothing else happens. */
   events: FeedEventBody[];
   scope: AccessScope;
-  /** A number of seats that the change sets; null is any number. */
-  seats?: { license: string; limit: number | null };
+  /** Numbers of seats that the change sets. */
+  seats?: readonly SeatsSet[];
   /** A policy that the change sets. */
   policy?: Policy;
 };
 
 export const nothingChanged: AccessChangeMade = { events: [], scope: { of: 'people', ids: [] } };
+
+/** Writes a change of what decides about roles and licenses. The policy is held still meanwhile. */
+export type AccessWork = (
+  tx: OrgTransaction,
+  governed: { policy: Policy; rules: AccessRules; assertUnlocked: AssertUnlocked },
+) => Promise<AccessChangeMade>;
+
+/** Several changes as one, each of which finds what those before it have written. */
+export const together =
+  (works: readonly AccessWork[]): AccessWork =>
+  async (tx, governed) => {
+    const events: FeedEventBody[] = [];
+    const seats: SeatsSet[] = [];
+    let { policy } = governed;
+    let isAboutSomebody = false;
+    for (const work of works) {
+      const rules = accessRules(policy, await licenseTypes(tx, seats));
+      const made = await work(tx, { ...governed, policy, rules });
+      events.push(...made.events);
+      seats.push(...(made.seats ?? []));
+      policy = made.policy ?? policy;
+      if (made.scope.of !== 'people' || made.scope.ids.length > 0) isAboutSomebody = true;
+    }
+    return { events, seats, policy, scope: isAboutSomebody ? { of: 'everyone' } : { of: 'people', ids: [] } };
+  };
+
+/** The license types that an organization has seats of, with what is about to be set. */
+async function licenseTypes(tx: OrgTransaction, set: readonly SeatsSet[]): Promise<string[]> {
+  const limits = new Map(set.map(({ license, limit }) => [license, limit]));
+  return (await readSeats(tx))
+    .filter(({ license, limit }) => (limits.has(license) ? limits.get(license) : limit) !== 0)
+    .map(({ license }) => license);
+}
 
 /**
  * Runs a change by hand of what decides about roles and licenses, in one transaction with what follows for everyone whom it
@@ -40,10 +76,7 @@ export async function changeAccess(
   db: Database,
   org: { id: string },
   at: Acting,
-  work: (
-    tx: OrgTransaction,
-    governed: { policy: Policy; rules: AccessRules; assertUnlocked: AssertUnlocked },
-  ) => Promise<AccessChangeMade>,
+  work: AccessWork,
   onPlanned?: (events: readonly FeedEventBody[]) => void,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
@@ -51,19 +84,15 @@ export async function changeAccess(
     return await withAssumptions({ grantsByTeam: true, seatsAreFree: false }, () =>
       inOrganization(db, org.id, async (tx) => {
         const [{ policy }, state] = await Promise.all([holdGoverned(tx), readConnectionState(tx)]);
-        const types = async (set?: AccessChangeMade['seats']) =>
-          (await readSeats(tx))
-            .filter((each) => (each.license === set?.license ? set.limit : each.limit) !== 0)
-            .map(({ license }) => license);
-        const rules = accessRules(policy, await types());
+        const rules = accessRules(policy, await licenseTypes(tx, []));
         const {
           events,
           scope,
-          seats,
+          seats = [],
           policy: changed = policy,
         } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at) });
         if (events.length === 0) return false;
-        const context = { rules: accessRules(changed, await types(seats)), source, now: at.now };
+        const context = { rules: accessRules(changed, await licenseTypes(tx, seats)), source, now: at.now };
         const outcome = await recomputeAccess(tx, scope, context, seats);
         if (changed.withoutSeat === 'refuse') refuseSeatless(outcome);
         if (onPlanned !== undefined) {
@@ -73,7 +102,7 @@ export async function changeAccess(
         appendEvents(tx, [...events, ...outcome.events], {
           ...by(at),
           access: outcome.counts,
-          governs: seats !== undefined || changed !== policy,
+          governs: seats.length > 0 || changed !== policy,
         });
         return true;
       }),

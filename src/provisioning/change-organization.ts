@@ -1,7 +1,7 @@
-import { appendEvents } from '../events/feed.ts';
+import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { inOrganization } from '../store/organization-transaction.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { lockOrganization, type OrganizationFacts, updateOrganization } from '../store/organization-writing.ts';
 import { type Acting, by } from './acting.ts';
 
@@ -26,20 +26,31 @@ export async function changeOrganization(
   return await inOrganization(db, org.id, async (tx) => {
     const before = await lockOrganization(tx);
     isExpected(before);
-    const { name, plan, status } = before;
-    const after: OrganizationFacts = {
-      name: change.name ?? name,
-      plan: change.plan ?? plan,
-      status: change.status ?? status,
-    };
-    const changed = Object.fromEntries(
-      (['name', 'plan', 'status'] as const)
-        .filter((fact) => before[fact] !== after[fact])
-        .map((fact) => [fact, { before: before[fact], after: after[fact] }]),
-    );
-    if (Object.keys(changed).length === 0) return false;
-    updateOrganization(tx, after, at.now);
-    appendEvents(tx, [{ kind: 'organization.updated', data: { changed } }], by(at));
-    return true;
+    const events = factsWritten(tx, before, change, at.now);
+    if (events.length > 0) appendEvents(tx, events, by(at));
+    return events.length > 0;
   });
+}
+
+/** Stores other facts of a locked organization. Returns what the feed says of it, nothing if nothing differs. */
+export function factsWritten(
+  tx: OrgTransaction,
+  before: OrganizationFacts,
+  change: { readonly [Name in keyof OrganizationFacts]?: OrganizationFacts[Name] | undefined },
+  now: Date,
+): FeedEventBody[] {
+  const { name, plan, status } = before;
+  const after: OrganizationFacts = {
+    name: change.name ?? name,
+    plan: change.plan ?? plan,
+    status: change.status ?? status,
+  };
+  const changed = Object.fromEntries(
+    (['name', 'plan', 'status'] as const)
+      .filter((fact) => before[fact] !== after[fact])
+      .map((fact) => [fact, { before: before[fact], after: after[fact] }]),
+  );
+  if (Object.keys(changed).length === 0) return [];
+  updateOrganization(tx, after, now);
+  return [{ kind: 'organization.updated', data: { changed } }];
 }

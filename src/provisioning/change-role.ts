@@ -4,7 +4,7 @@ import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { deleteRole, lockRole, lockTeamsGiving, saveRole } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
-import { changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 
 /** A custom role as an admin writes it. */
 export type RoleWritten = { key: string; name: string; permissions: readonly string[] };
@@ -17,6 +17,11 @@ export type RoleWritten = { key: string; name: string; permissions: readonly str
  * @throws OperatorError if the key is malformed or built in, or a permission does not exist
  */
 export async function writeRole(db: Database, org: { id: string }, role: RoleWritten, at: Acting): Promise<boolean> {
+  return await changeAccess(db, org, at, roleWritten(role, at.now));
+}
+
+/** The same, to be carried out with other changes. */
+export function roleWritten(role: RoleWritten, now: Date): AccessWork {
   const { key, name } = role;
   if (isBuiltInRole(key)) {
     throw new OperatorError('setting_invalid', `${key} is a built-in role; choose another key for a role of your own.`);
@@ -37,12 +42,12 @@ export async function writeRole(db: Database, org: { id: string }, role: RoleWri
     );
   }
   const written = { key, name, permissions, needs: roleNeeded(permissions) };
-  return await changeAccess(db, org, at, async (tx) => {
+  return async (tx) => {
     const teams = await lockTeamsGiving(tx, key);
     const before = await lockRole(tx, key);
     const isSame = before !== undefined && before.name === name && `${before.permissions}` === `${permissions}`;
     if (isSame) return nothingChanged;
-    saveRole(tx, written, at.now);
+    saveRole(tx, written, now);
     const shown = { name, permissions };
     const data = {
       role: key,
@@ -51,7 +56,7 @@ export async function writeRole(db: Database, org: { id: string }, role: RoleWri
     };
     const scope: AccessScope = teams.length === 0 ? { of: 'people', ids: [] } : { of: 'role', id: key };
     return { events: [{ kind: before === undefined ? 'role.created' : 'role.updated', data }], scope };
-  });
+  };
 }
 
 /**
@@ -61,10 +66,15 @@ export async function writeRole(db: Database, org: { id: string }, role: RoleWri
  * @throws OperatorError if a team gives it
  */
 export async function removeRole(db: Database, org: { id: string }, key: string, at: Acting): Promise<boolean> {
+  return await changeAccess(db, org, at, roleRemoved(key));
+}
+
+/** The same, to be carried out with other changes. */
+export function roleRemoved(key: string): AccessWork {
   if (isBuiltInRole(key)) {
     throw new OperatorError('refused', `${key} is built in, as all of ${Object.keys(builtInRoles).join(', ')} are.`);
   }
-  return await changeAccess(db, org, at, async (tx) => {
+  return async (tx) => {
     const teams = await lockTeamsGiving(tx, key);
     const role = await lockRole(tx, key);
     if (role === undefined) return nothingChanged;
@@ -77,5 +87,5 @@ export async function removeRole(db: Database, org: { id: string }, key: string,
     deleteRole(tx, key);
     const before = { name: role.name, permissions: [...role.permissions] };
     return { events: [{ kind: 'role.removed', data: { role: key, before } }], scope: { of: 'people', ids: [] } };
-  });
+  };
 }

@@ -3,7 +3,7 @@ import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { insertLicense } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
-import { changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 
 /**
  * Sets how many seats of a license the organization has; undefined is any number, and 0 is a license that it does not have.
@@ -19,13 +19,18 @@ export async function setSeats(
   limit: number | undefined,
   at: Acting,
 ): Promise<boolean> {
+  return await changeAccess(db, org, at, seatsSet(license, limit));
+}
+
+/** The same, to be carried out with other changes. */
+export function seatsSet(license: string, limit: number | undefined): AccessWork {
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(license)) {
     throw new OperatorError(
       'setting_invalid',
       `The license "${license}" must be 1 to 63 lower-case letters, digits and underscores, beginning with a letter.`,
     );
   }
-  return await changeAccess(db, org, at, async (tx) => {
+  return async (tx) => {
     const known = (await readSeats(tx)).find((each) => each.license === license);
     if (known !== undefined && known.limit === limit) return nothingChanged;
     if (known !== undefined && limit !== undefined && limit < known.used) {
@@ -41,7 +46,7 @@ export async function setSeats(
     return {
       events: [{ kind: 'license.seats_changed', data }],
       scope: isNew ? { of: 'everyone' } : { of: 'people', ids: [] },
-      seats: { license, limit: limit ?? null },
+      seats: [{ license, limit: limit ?? null }],
     };
-  });
+  };
 }

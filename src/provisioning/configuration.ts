@@ -1,24 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Policy, PolicyError, withSettings } from '../organization/policy.ts';
+import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
+import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
+import { describeSchema } from '../scim/discovery.ts';
 import type { ProfileName } from '../scim/profiles.ts';
-import { listLicenses, listRoles } from '../store/access-lists.ts';
+import { resourceTypes as builtIn } from '../scim/resource-types.ts';
+import { listLicenseGroups, listLicenses, listRoles, listTeamMappings } from '../store/access-lists.ts';
 import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
-import { readGoverned, updatePolicy } from '../store/governing.ts';
+import { findDefinitions } from '../store/definitions.ts';
+import { readGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { lockOrganization } from '../store/organization-writing.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
+import { findTeamsByDisplayName } from '../store/team-list.ts';
 import type { Acting } from './acting.ts';
-import { changeAccess, nothingChanged } from './change-access.ts';
-import { changeOrganization } from './change-organization.ts';
-import { removeRole, writeRole } from './change-role.ts';
-import { setSeats } from './change-seats.ts';
+import { type AccessWork, changeAccess, together } from './change-access.ts';
+import { defineResourceType, defineSchema, removeResourceType, removeSchema } from './change-definitions.ts';
+import { factsWritten } from './change-organization.ts';
+import { assertConfirmed, policyWritten } from './change-policy.ts';
+import { roleRemoved, roleWritten } from './change-role.ts';
+import { seatsSet } from './change-seats.ts';
+import { readSettings } from './create-organization.ts';
+import { teamMapped } from './map-team.ts';
 import { setScimProfile } from './set-scim-profile.ts';
+import { type ShownPlan, shownPlan } from './shown-plan.ts';
+import { signInGroupMapped } from './sign-in-licenses.ts';
 import { switchConnection } from './switch-connection.ts';
 
 /** A custom role in a configuration. */
 export type ConfiguredRole = { key: string; name: string; permissions: readonly string[] };
 
-/** What admins decided about an organization. It names no people, no teams and no secrets, so it fits another organization. */
+/** What a team gives, by the name that it has in force; null is nothing. */
+export type ConfiguredMapping = { role: string | null; license: string | null };
+
+/** A schema as RFC 7643 §7 writes it, and what it extends. */
+export type ConfiguredSchema = {
+  definition: Readonly<Record<string, unknown>>;
+  extends: readonly { resourceType: string; required: boolean }[];
+};
+
+/** What admins decided about an organization. It names no people and no secrets, so it fits another organization. */
 export type Configuration = {
   name: string;
   connection: { state: 'off' | 'observing' | 'on' | 'paused'; scimProfile: ProfileName };
@@ -27,6 +48,13 @@ export type Configuration = {
   roles: readonly ConfiguredRole[];
   /** Seats of each license; null is any number. A license that is not among them stays as it is. */
   seats: Readonly<Record<string, number | null>>;
+  /** What each team gives, all of them: a team that is not among them gives nothing. */
+  teamMappings: Readonly<Record<string, ConfiguredMapping>>;
+  /** The license that each group of sign-ins gives, all of them. */
+  signInGroups: Readonly<Record<string, string>>;
+  /** All schemas and resource types that the organization defined. */
+  schemas: readonly ConfiguredSchema[];
+  resourceTypes: readonly Readonly<Record<string, unknown>>[];
 };
 
 /** What of a configuration is to be as given; parts that are left out stay as they are. */
@@ -35,13 +63,23 @@ export type WantedConfiguration = { readonly [Part in keyof Configuration]?: Par
 /** One difference: `after` is undefined for what is to be removed, `before` for what is new. */
 export type ConfigurationChange = { path: string; before?: unknown; after?: unknown };
 
+/** What a configuration would change, what of it has to be confirmed, and what would follow for people. */
+export type ConfigurationPlan = {
+  changes: ConfigurationChange[];
+  confirm: readonly Confirmation[];
+  plan: ShownPlan;
+};
+
 export async function readConfiguration(db: Database, org: { id: string }): Promise<Configuration> {
-  const [facts, connection, { policy }, roles, licenses] = await Promise.all([
+  const [facts, connection, { policy }, roles, licenses, mappings, groups, { definitions }] = await Promise.all([
     readOrganizationFacts(db, org),
     readConnection(db, org),
     readGoverned(db, org.id),
     listRoles(db, org),
     listLicenses(db, org),
+    listTeamMappings(db, org),
+    listLicenseGroups(db, org),
+    findDefinitions(db, org.id),
   ]);
   return {
     name: facts.name,
@@ -49,93 +87,237 @@ export async function readConfiguration(db: Database, org: { id: string }): Prom
     policy: policy as unknown as Record<string, string>,
     roles: roles.map(({ key, name, permissions }) => ({ key, name, permissions: [...permissions].sort() })),
     seats: Object.fromEntries(licenses.map(({ license, seats }) => [license, seats ?? null])),
+    teamMappings: Object.fromEntries(
+      mappings.map(({ team, role, license }) => [team.name, { role: role ?? null, license: license ?? null }]),
+    ),
+    signInGroups: Object.fromEntries(groups.map(({ group, license }) => [group, license])),
+    schemas: definitions.schemas.map(shownSchema),
+    resourceTypes: definitions.resourceTypes,
   };
 }
 
 /**
  * What would change. Nothing differs after the changes were applied.
  *
- * @throws OperatorError if a setting or a value does not exist
+ * @throws OperatorError if a setting or a value does not exist; ScimError for a document that is no schema or resource type
  */
 export function planConfiguration(before: Configuration, wanted: WantedConfiguration): ConfigurationChange[] {
-  assertSettings(wanted.policy ?? {});
-  const roles = wanted.roles as readonly ConfiguredRole[] | undefined;
+  const policy = wanted.policy === undefined ? before.policy : policyAfter(before, wanted);
   return [
+    ...all('schemas', keyed(before.schemas, urnOf), wanted.schemas && keyed(normalSchemas(wanted), urnOf)),
+    ...all(
+      'resourceTypes',
+      keyed(before.resourceTypes, nameOf),
+      wanted.resourceTypes && keyed(normalTypes(wanted), nameOf),
+    ),
     ...differences('', { name: before.name }, { name: wanted.name as string | undefined }),
-    ...differences('connection/', before.connection, wanted.connection ?? {}),
-    ...differences('policy/', before.policy, wanted.policy ?? {}),
-    ...(roles === undefined ? [] : roleDifferences(before.roles, roles)),
+    ...differences('policy/', before.policy, policy as Readonly<Record<string, string>>),
+    ...all('roles', keyed(before.roles, keyOf), wanted.roles && keyed(normalRoles(wanted), keyOf)),
     ...differences('seats/', before.seats, wanted.seats ?? {}),
+    ...all('teamMappings', before.teamMappings, wanted.teamMappings && normalMappings(wanted)),
+    ...all('signInGroups', before.signInGroups, wanted.signInGroups as Readonly<Record<string, string>> | undefined),
+    ...differences('connection/', before.connection, wanted.connection ?? {}),
   ];
 }
 
+/** What of a configuration has to be confirmed before it is applied. */
+export const confirmationsOfConfiguration = (before: Configuration, wanted: WantedConfiguration): Confirmation[] =>
+  wanted.policy === undefined ? [] : confirmationsOf(before.policy as unknown as Policy, policyAfter(before, wanted));
+
 /**
- * Applies the changes of a plan, each as its own transaction with its events, in their order. What fails ends it; what came
- * before stays, so that applying the same configuration again goes on where it ended.
+ * What applying the changes would bring about for people, and why: what is applied in one transaction is tried and undone.
  *
+ * @throws OperatorError of the change that is not possible
+ */
+export async function planPeople(
+  db: Database,
+  org: { id: string },
+  before: Configuration,
+  changes: readonly ConfigurationChange[],
+  at: Acting,
+): Promise<ShownPlan> {
+  let plan = shownPlan([]);
+  const work = worksOf(before, changes, 'all', at);
+  await changeAccess(db, org, at, work, (events) => {
+    plan = shownPlan(events);
+  });
+  return plan;
+}
+
+/**
+ * Applies the changes of a plan. Everything that decides about roles, licenses and provisioning is one transaction with what
+ * follows for people. Definitions of schemas and resource types come before, each by itself, since one excludes every change of
+ * a resource while it is held against what is stored. The connection changes last, so that the provider meets what was decided.
+ * What fails ends it; applying the same configuration again goes on where it ended.
+ *
+ * @param confirmed the settings whose change somebody has confirmed
  * @throws OperatorError of the change that is not possible
  */
 export async function applyConfiguration(
   db: Database,
   org: { id: string },
+  before: Configuration,
   changes: readonly ConfigurationChange[],
+  confirmed: readonly string[] | 'all',
   at: Acting,
 ): Promise<void> {
-  const policy = changes.filter(({ path }) => path.startsWith('policy/'));
-  const isPolicyFirst = policy[0];
-  for (const change of changes) {
-    const [part, key = ''] = change.path.split('/') as [string, string?];
-    if (part === 'name') await changeOrganization(db, org, { name: change.after as string }, at);
-    if (part === 'connection') await applyConnection(db, org, key, change.after as string, at);
-    // Settings that belong together change together.
-    if (part === 'policy' && change === isPolicyFirst) await applyPolicy(db, org, policy, at);
-    if (part === 'roles' && change.after === undefined) await removeRole(db, org, key, at);
-    if (part === 'roles' && change.after !== undefined) await writeRole(db, org, change.after as ConfiguredRole, at);
-    if (part === 'seats') await setSeats(db, org, key, (change.after as number | null) ?? undefined, at);
+  if (confirmed !== 'all') {
+    const after = policyOfChanges(before, changes);
+    assertConfirmed(confirmationsOf(before.policy as unknown as Policy, after), confirmed);
+  }
+  await applyDefinitions(db, org, changes, at);
+  await changeAccess(db, org, at, worksOf(before, changes, confirmed, at));
+  for (const { path, after } of partOf(changes, 'connection')) {
+    if (path === 'scimProfile') await setScimProfile(db, org, after as ProfileName, at);
+    else if (after === 'on' || after === 'off') await switchConnection(db, org, after, at);
+    else throw new OperatorError('setting_invalid', 'A configuration turns a connection on or off, and nothing else.');
   }
 }
 
-async function applyConnection(
-  db: Database,
-  org: { id: string },
-  key: string,
-  value: string,
-  at: Acting,
-): Promise<void> {
-  if (key === 'scimProfile') await setScimProfile(db, org, value as ProfileName, at);
-  else if (value === 'on' || value === 'off') await switchConnection(db, org, value, at);
-  else throw new OperatorError('setting_invalid', 'A configuration turns a connection on or off, and nothing else.');
-}
-
-async function applyPolicy(
+/** Schemas that extend a resource type of the organization follow it; those that one is made of come before. */
+async function applyDefinitions(
   db: Database,
   org: { id: string },
   changes: readonly ConfigurationChange[],
   at: Acting,
 ): Promise<void> {
-  const settings = Object.fromEntries(
-    changes.map(({ path, after }) => [path.slice('policy/'.length), after as string]),
+  const [schemas, types] = [partOf(changes, 'schemas'), partOf(changes, 'resourceTypes')];
+  const isLate = ({ after }: ConfigurationChange) =>
+    (after as ConfiguredSchema | undefined)?.extends.some(({ resourceType }) => !isBuiltIn(resourceType)) ?? false;
+  const define = async (each: ConfigurationChange) => {
+    const { definition, extends: types } = each.after as ConfiguredSchema;
+    const kind = each.before === undefined ? 'new' : 'changed';
+    await defineSchema(db, org, { document: definition, extends: types }, kind, at);
+  };
+  const written = schemas.filter(({ after }) => after !== undefined);
+  for (const each of written.filter((each) => !isLate(each))) await define(each);
+  for (const { before, after } of types.filter(({ after }) => after !== undefined)) {
+    await defineResourceType(db, org, after, before === undefined ? 'new' : 'changed', at);
+  }
+  for (const each of written.filter(isLate)) await define(each);
+  for (const { path, after } of types) {
+    if (after === undefined) await removeResourceType(db, org, path, { force: false }, at);
+  }
+  for (const { path, after } of schemas) {
+    if (after === undefined) await removeSchema(db, org, path, { force: false }, at);
+  }
+}
+
+const isBuiltIn = (resourceType: string) => builtIn.some(({ name }) => name === resourceType);
+
+/** What is applied in one transaction. Roles and licenses come before what gives them, and go after it. */
+function worksOf(
+  before: Configuration,
+  changes: readonly ConfigurationChange[],
+  confirmed: readonly string[] | 'all',
+  at: Acting,
+): AccessWork {
+  const policy = policyOfChanges(before, changes);
+  const settings = confirmed === 'all' ? Object.keys(policy) : confirmed;
+  const works: AccessWork[] = [];
+  for (const { after } of changes.filter(({ path }) => path === 'name')) works.push(nameWritten(after as string, at));
+  for (const { path, after } of partOf(changes, 'seats')) {
+    works.push(seatsSet(path, (after as number | null) ?? undefined));
+  }
+  if (partOf(changes, 'policy').length > 0) works.push(policyWritten(policy, settings, at.now));
+  const roles = partOf(changes, 'roles');
+  for (const { after } of roles) {
+    if (after !== undefined) works.push(roleWritten(after as ConfiguredRole, at.now));
+  }
+  for (const { path, after } of partOf(changes, 'teamMappings')) {
+    const gives = (after as ConfiguredMapping | undefined) ?? { role: null, license: null };
+    works.push(teamNamedMapped(path, gives, at));
+  }
+  for (const { path, after } of partOf(changes, 'signInGroups')) {
+    works.push(signInGroupMapped(path, after as string | undefined, at.now));
+  }
+  for (const { path, after } of roles) if (after === undefined) works.push(roleRemoved(path));
+  return together(works);
+}
+
+const nameWritten =
+  (name: string, at: Acting): AccessWork =>
+  async (tx) => {
+    if (name.trim() === '') {
+      throw new OperatorError('setting_invalid', 'The name of an organization must not be empty.');
+    }
+    const events = factsWritten(tx, await lockOrganization(tx), { name }, at.now);
+    return { events, scope: { of: 'people', ids: [] } };
+  };
+
+/** A mapping is of one team: the admin who names it here means the one that has the name now. */
+const teamNamedMapped =
+  (name: string, gives: ConfiguredMapping, at: Acting): AccessWork =>
+  async (tx, governed) => {
+    const [team, ...others] = await findTeamsByDisplayName(tx, name);
+    if (team === undefined || others.length > 0) {
+      const what = team === undefined ? 'There is no team' : 'There are several teams';
+      throw new OperatorError('refused', `${what} named "${name}" in this organization, and nothing was changed.`);
+    }
+    return await teamMapped(team, gives, at)(tx, governed);
+  };
+
+/** The changes of one part, each with what comes behind the part in its path. */
+const partOf = (changes: readonly ConfigurationChange[], part: string): ConfigurationChange[] =>
+  changes
+    .filter(({ path }) => path.startsWith(`${part}/`))
+    .map((change) => ({ ...change, path: change.path.slice(part.length + 1) }));
+
+const policyAfter = (before: Configuration, wanted: WantedConfiguration): Policy =>
+  readSettings(before.policy as unknown as Policy, wanted.policy as Readonly<Record<string, string>>);
+
+/** The policy that the changes make, which name every setting that differs. */
+const policyOfChanges = (before: Configuration, changes: readonly ConfigurationChange[]): Policy =>
+  ({
+    ...before.policy,
+    ...Object.fromEntries(partOf(changes, 'policy').map(({ path, after }) => [path, after])),
+  }) as unknown as Policy;
+
+function shownSchema({ schema, extends: types }: SchemaDefinition): ConfiguredSchema {
+  return { definition: describeSchema(schema), extends: types };
+}
+
+/** As they are stored, so that a default that is left out is no difference. */
+const normalSchemas = ({ schemas }: WantedConfiguration): ConfiguredSchema[] =>
+  (schemas as readonly ConfiguredSchema[]).map(({ definition, extends: types = [] }) =>
+    shownSchema({
+      schema: parseSchema(definition),
+      extends: types.map(({ resourceType, required = false }) => ({ resourceType, required })),
+    }),
   );
-  await changeAccess(db, org, at, async (tx, { policy }) => {
-    const after = withSettings(policy, settings);
-    const changed = Object.fromEntries(
-      (Object.keys(settings) as (keyof Policy)[])
-        .filter((name) => policy[name] !== after[name])
-        .map((name) => [name, { before: policy[name], after: after[name] }]),
-    );
-    if (Object.keys(changed).length === 0) return nothingChanged;
-    updatePolicy(tx, after, at.now);
-    return { events: [{ kind: 'policy.changed', data: { changed } }], scope: { of: 'everyone' }, policy: after };
-  });
-}
 
-function assertSettings(settings: Readonly<Record<string, string | undefined>>): void {
-  try {
-    withSettings({} as Policy, settings as Record<string, string>);
-  } catch (error) {
-    if (error instanceof PolicyError) throw new OperatorError('setting_invalid', `${error.message}.`);
-    throw error;
-  }
+const normalTypes = ({ resourceTypes }: WantedConfiguration): Readonly<Record<string, unknown>>[] =>
+  (resourceTypes as readonly unknown[]).map(parseResourceType);
+
+const normalRoles = ({ roles }: WantedConfiguration): ConfiguredRole[] =>
+  (roles as readonly ConfiguredRole[]).map((role) => ({ ...role, permissions: [...new Set(role.permissions)].sort() }));
+
+const normalMappings = ({ teamMappings }: WantedConfiguration): Record<string, ConfiguredMapping> =>
+  Object.fromEntries(
+    Object.entries(teamMappings as Record<string, Partial<ConfiguredMapping>>)
+      .map(([team, { role = null, license = null }]) => [team, { role, license }] as const)
+      .filter(([, { role, license }]) => role !== null || license !== null),
+  );
+
+const urnOf = ({ definition }: ConfiguredSchema) => definition.id as string;
+const nameOf = ({ name }: Readonly<Record<string, unknown>>) => name as string;
+const keyOf = ({ key }: ConfiguredRole) => key;
+
+const keyed = <Item>(items: readonly Item[], key: (item: Item) => string): Record<string, Item> =>
+  Object.fromEntries(items.map((item) => [key(item), item]));
+
+/** The differences of a part that is given whole: what is not among it is removed. */
+function all(
+  part: string,
+  before: Readonly<Record<string, unknown>>,
+  wanted: Readonly<Record<string, unknown>> | undefined,
+): ConfigurationChange[] {
+  if (wanted === undefined) return [];
+  const removed = Object.entries(before).filter(([key]) => wanted[key] === undefined);
+  return [
+    ...differences(`${part}/`, before, wanted),
+    ...removed.map(([key, value]) => ({ path: `${part}/${key}`, before: value })),
+  ];
 }
 
 /** Of what is wanted, what differs. */
@@ -151,17 +333,4 @@ function differences(
       ...(before[key] === undefined ? {} : { before: before[key] }),
       after,
     }));
-}
-
-function roleDifferences(before: readonly ConfiguredRole[], wanted: readonly ConfiguredRole[]): ConfigurationChange[] {
-  const byKey = (roles: readonly ConfiguredRole[]) =>
-    Object.fromEntries(
-      roles.map((role) => [role.key, { ...role, permissions: [...new Set(role.permissions)].sort() }]),
-    );
-  const [had, has] = [byKey(before), byKey(wanted)];
-  const removed = Object.entries(had).filter(([key]) => has[key] === undefined);
-  return [
-    ...differences('roles/', had, has),
-    ...removed.map(([key, role]) => ({ path: `roles/${key}`, before: role })),
-  ];
 }

@@ -4,7 +4,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { lockRole, updateTeamGrants } from '../store/role-writing.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
-import { changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 import { assertLicense, assertMayMakeOwners } from './give-access.ts';
 
 /**
@@ -18,10 +18,18 @@ export async function mapTeam(
   db: Database,
   org: { id: string },
   teamId: string,
-  gives: { role?: string | null | undefined; license?: string | null | undefined },
+  gives: TeamGives,
   at: Acting,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, async (tx, { rules }) => {
+  return await changeAccess(db, org, at, teamMapped(teamId, gives, at));
+}
+
+/** What a team gives to those who are in it; null is nothing, and what is not named stays. */
+export type TeamGives = { role?: string | null | undefined; license?: string | null | undefined };
+
+/** The same, to be carried out with other changes. */
+export function teamMapped(teamId: string, gives: TeamGives, at: Acting): AccessWork {
+  return async (tx, { rules }) => {
     // A team whose creation is held may be mapped before it is here.
     const team = (await lockTeam(tx, teamId)) ?? (await lockTeam(tx, teamId, 'here'));
     if (team === undefined) throw new OperatorError('not_found', `There is no team ${teamId} in this organization.`);
@@ -47,5 +55,5 @@ export async function mapTeam(
       after,
     };
     return { events: [{ kind: 'team.mapped', data }], scope: { of: 'team', id: teamId } };
-  });
+  };
 }

@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { readLicenseGroups, saveLicenseGroup } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
-import { changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 import { assertLicense } from './give-access.ts';
 
 /**
@@ -22,10 +22,15 @@ export async function mapSignInGroup(
   license: string | undefined,
   at: Acting,
 ): Promise<boolean> {
+  return await changeAccess(db, org, at, signInGroupMapped(group, license, at.now));
+}
+
+/** The same, to be carried out with other changes. */
+export function signInGroupMapped(group: string, license: string | undefined, now: Date): AccessWork {
   if (group.trim() === '') throw new OperatorError('setting_invalid', 'The name of a group must not be empty.');
-  return await changeAccess(db, org, at, async (tx, { rules }) => {
+  return async (tx, { rules }) => {
     if (license !== undefined) assertLicense(license, rules.licenses.types);
-    const before = await saveLicenseGroup(tx, group, license, at.now);
+    const before = await saveLicenseGroup(tx, group, license, now);
     if (before === license) return nothingChanged;
     const data = {
       group,
@@ -33,7 +38,7 @@ export async function mapSignInGroup(
       ...(license === undefined ? {} : { after: license }),
     };
     return { events: [{ kind: 'license.group_mapped', data }], scope: { of: 'people', ids: [] } };
-  });
+  };
 }
 
 /**

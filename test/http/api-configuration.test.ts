@@ -46,7 +46,7 @@ describe('the configuration of an organization as one document', () => {
     const { changes } = await plan('acme', wanted);
     assert.deepEqual(
       changes.map((change) => change.path),
-      ['name', 'connection/state', 'policy/usernameFormat', 'policy/defaultRole', 'roles/auditor', 'seats/developer'],
+      ['name', 'policy/usernameFormat', 'policy/defaultRole', 'roles/auditor', 'seats/developer', 'connection/state'],
     );
     assert.deepEqual(changes[0], { path: 'name', before: 'acme', after: 'Acme Inc.' });
     assert.deepEqual((await api('GET', path('acme'))).body, before.body);
@@ -82,6 +82,94 @@ describe('the configuration of an organization as one document', () => {
     }
   });
 
+  const everything = {
+    policy: { preset: 'dbt' },
+    roles: [{ key: 'auditor', name: 'Auditor', permissions: ['members:read'] }],
+    seats: { developer: 7, planner: 3 },
+    teamMappings: { Engineers: { role: 'auditor', license: 'planner' } },
+    signInGroups: { 'okta-engineers': 'planner' },
+    schemas: [
+      {
+        definition: { id: 'urn:example:badge', name: 'Badge', attributes: [{ name: 'badge', type: 'string' }] },
+        extends: [{ resourceType: 'User' }],
+      },
+      { definition: { id: 'urn:example:device', name: 'Device', attributes: [{ name: 'label', type: 'string' }] } },
+    ],
+    resourceTypes: [{ name: 'Device', endpoint: '/Devices', schema: 'urn:example:device' }],
+  };
+
+  test('mappings, groups of sign-ins, presets, schemas and resource types are exported, planned, applied and taken away again', async () => {
+    const org = await rollcall.organization({ slug: 'whole' });
+    const person = (await org.scim('POST', '/Users', { userName: 'ada@acme.example', active: true })).body.id;
+    await org.scim('POST', '/Groups', { displayName: 'Engineers', members: [{ value: person }] });
+    const bare = (await api('GET', path('whole'))).body;
+    const planned = await api('POST', `${path('whole')}/plan`, { version: 1, ...everything });
+    assert.equal(planned.status, 200, planned.text);
+    const paths = (planned.body.changes as Change[]).map((change) => change.path);
+    for (const each of [
+      'schemas/urn:example:badge',
+      'resourceTypes/Device',
+      'policy/preset',
+      'policy/licenseSource',
+      'roles/auditor',
+      'seats/planner',
+      'teamMappings/Engineers',
+      'signInGroups/okta-engineers',
+    ]) {
+      assert.ok(paths.includes(each), each);
+    }
+    const { counts, first } = planned.body as { counts: Record<string, number>; first: { id: string; says: string }[] };
+    assert.equal(counts['member.license_changed'], 1);
+    assert.ok(first.some(({ id, says }) => id === person && says === 'license none becomes planner'));
+    assert.deepEqual((await api('GET', path('whole'))).body, bare, 'a plan changes nothing');
+
+    const etag = planned.headers.get('etag') as string;
+    const applied = await api('PUT', path('whole'), { version: 1, ...everything }, { 'if-match': etag });
+    assert.equal(applied.status, 200, applied.text);
+    assert.deepEqual((await plan('whole', everything)).changes, []);
+    const access = (await api('GET', `/organizations/whole/access/${person}`)).body;
+    assert.deepEqual([access.customRoles, access.license], [['auditor'], 'planner']);
+    const events = await readEvents(rollcall.db.app, org, { after: 0, limit: 1_000 });
+    const policyChange = events.find(({ kind }) => kind === 'policy.changed');
+    assert.ok(policyChange?.kind === 'policy.changed' && policyChange.data.changed.preset?.after === 'dbt');
+
+    for (const wanted of [bare, { version: 1, seats: { planner: 0 } }]) {
+      const { etag: back } = await plan('whole', wanted);
+      const undone = await api('PUT', path('whole'), wanted, { 'if-match': back });
+      assert.equal(undone.status, 200, undone.text);
+    }
+    const { seats: _, ...again } = (await api('GET', path('whole'))).body;
+    const { seats: __, ...first1 } = bare;
+    assert.deepEqual(again, first1);
+  });
+
+  test('what decides about people is one transaction: where one part is not possible, nothing of it happened', async () => {
+    const org = await rollcall.organization({ slug: 'atomic' });
+    const before = (await api('GET', path('atomic'))).body;
+    const body = {
+      version: 1,
+      name: 'Other',
+      roles: [{ key: 'auditor', name: 'Auditor', permissions: [] }],
+      teamMappings: { Nobody: { role: 'auditor' } },
+    };
+    const planned = await api('POST', `${path('atomic')}/plan`, body);
+    assert.deepEqual([planned.status, /no team named "Nobody"/.test(planned.body.detail ?? '')], [409, true]);
+    const { etag } = await plan('atomic', { name: 'Other' });
+    assert.equal((await api('PUT', path('atomic'), body, { 'if-match': etag })).status, 409);
+    assert.deepEqual((await api('GET', path('atomic'))).body, before);
+    const events = await readEvents(rollcall.db.app, org, { after: 0, limit: 100 });
+    assert.ok(!events.some(({ kind }) => kind === 'role.created' || kind === 'organization.updated'));
+  });
+
+  test('B49: a setting that opens locks is confirmed here as well', async () => {
+    const body = { version: 1, policy: { manualUpdates: 'on' } };
+    const planned = await api('POST', `${path('atomic')}/plan`, body);
+    assert.equal((planned.body.confirm as { setting: string }[])[0]?.setting, 'manualUpdates');
+    const headers = { 'if-match': planned.headers.get('etag') as string };
+    assert.equal((await api('PUT', path('atomic'), body, headers)).body.code, 'confirmation_required');
+    assert.equal((await api('PUT', path('atomic'), { ...body, confirm: ['manualUpdates'] }, headers)).status, 200);
+  });
+
   test('without the ETag of a plan, or with that of an older state, nothing is applied', async () => {
     const body = { version: 1, name: 'Other' };
     assert.equal((await api('PUT', path('acme'), body)).status, 428);
@@ -106,6 +194,11 @@ describe('the configuration of an organization as one document', () => {
     const refused = await narrow('PUT', path('acme'), body, { 'if-match': etag });
     assert.equal(refused.status, 403);
     assert.equal(refused.body.scope, 'licenses:write');
+    assert.equal((await plan('acme', body)).changes.length, 2);
+    const licensing = { name: 'licensing', scopes: ['policy:read', 'policy:write', 'licenses:write'] };
+    const { key } = (await api('POST', '/organizations/acme/api-keys', licensing)).body;
+    const seats = await apiClient(rollcall.url, key as string)('PUT', path('acme'), body, { 'if-match': etag });
+    assert.deepEqual([seats.status, /for the operator/.test(seats.body.detail ?? '')], [403, true]);
     assert.equal((await plan('acme', body)).changes.length, 2);
     assert.equal((await narrow('GET', path('globex'))).status, 404);
   });

@@ -1,6 +1,9 @@
+import type { Permission } from '../../organization/permissions.ts';
 import {
   applyConfiguration,
+  confirmationsOfConfiguration,
   planConfiguration,
+  planPeople,
   readConfiguration,
   type WantedConfiguration as Wanted,
 } from '../../provisioning/configuration.ts';
@@ -10,7 +13,12 @@ import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf }
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { ApiProblem, problem } from './problem.ts';
-import { Configuration, ConfigurationPlan, WantedConfiguration } from './schemas/configuration.ts';
+import {
+  Configuration,
+  ConfigurationApplied,
+  ConfigurationPlan,
+  WantedConfiguration,
+} from './schemas/configuration.ts';
 import { OrganizationParams } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
@@ -59,7 +67,11 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     async (request, reply) => {
       const before = await readConfiguration(app, organizationOf(request));
       reply.header('etag', entityTag(before));
-      return { changes: planConfiguration(before, request.body as Wanted) };
+      const wanted = request.body as Wanted;
+      const changes = planConfiguration(before, wanted);
+      const at = actingOf(request, now());
+      const plan = await planPeople(app, organizationOf(request), before, changes, at);
+      return { changes, confirm: confirmationsOfConfiguration(before, wanted), ...plan };
     },
   );
 
@@ -71,12 +83,13 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         operationId: 'applyConfiguration',
         summary: 'Apply a configuration',
         description:
-          'With `If-Match` and the `ETag` of the plan, so that what was shown is what happens. Each part is a change of its own, and ' +
-          'needs its own scope as well. What fails ends it; the same request with a new plan goes on from there.',
+          'With `If-Match` and the `ETag` of the plan, so that what was shown is what happens. Each part needs its own scope as well. ' +
+          'Schemas and resource types come first, each by itself; then all else in one transaction; then the connection. What fails ' +
+          'ends it; the same request with a new plan goes on from there.',
         tags,
         params: OrganizationParams,
         body: WantedConfiguration,
-        response: { 200: ConfigurationPlan },
+        response: { 200: ConfigurationApplied },
       },
     },
     async (request, reply) => {
@@ -93,7 +106,11 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
           throw new ApiProblem('scope_missing', `To change ${change.path} needs the scope ${scope}.`, { scope });
         }
       }
-      await applyConfiguration(app, org, changes, actingOf(request, now()));
+      if (callerOf(request).kind !== 'operator' && changes.some(({ path }) => path.startsWith('seats/'))) {
+        throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
+      }
+      const { confirm = [] } = request.body;
+      await applyConfiguration(app, org, before, changes, confirm, actingOf(request, now()));
       reply.header('etag', entityTag(await readConfiguration(app, org)));
       return { changes };
     },
@@ -101,25 +118,40 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
 }
 
 /** What the parts need, each as where it is changed alone. */
-const scopes: Record<
-  string,
-  'organization:write' | 'connection:write' | 'policy:write' | 'roles:write' | 'licenses:write'
-> = {
+const scopes: Record<string, Permission> = {
   name: 'organization:write',
   connection: 'connection:write',
   policy: 'policy:write',
   roles: 'roles:write',
   seats: 'licenses:write',
+  teamMappings: 'roles:write',
+  signInGroups: 'licenses:write',
+  schemas: 'schemas:write',
+  resourceTypes: 'schemas:write',
 };
 
 type Stored = Awaited<ReturnType<typeof readConfiguration>>;
 
-const shown = ({ name, connection, policy, roles, seats }: Stored) => ({
+const shown = ({
+  name,
+  connection,
+  policy,
+  roles,
+  seats,
+  teamMappings,
+  signInGroups,
+  schemas,
+  resourceTypes,
+}: Stored) => ({
   name,
   connection,
   policy: { ...policy },
   roles: roles.map((role) => ({ ...role, permissions: [...role.permissions] })),
   seats: { ...seats },
+  teamMappings: { ...teamMappings },
+  signInGroups: { ...signInGroups },
+  schemas: schemas.map(({ definition, extends: types }) => ({ definition: { ...definition }, extends: [...types] })),
+  resourceTypes: resourceTypes.map((each) => ({ ...each })),
 });
 
 /** What lets somebody in, by name. */

@@ -1,11 +1,22 @@
 import { type Static, Type } from 'typebox';
 import { profileNames } from '../../../scim/profiles.ts';
+import { DefinedSchema, NewSchema } from './definition.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
+import { Confirm, PolicyPlan } from './policy.ts';
 
 const Role = closed({ key: Type.String(), name: Type.String(), permissions: Type.Array(Type.String()) });
 const Seats = Type.Record(Type.String(), nullable(Type.Integer({ minimum: 0 })), {
   description: 'Seats of each license; null is any number.',
 });
+const TeamMappings = Type.Record(
+  Type.String(),
+  closed({ role: Type.Optional(nullable(Type.String())), license: Type.Optional(nullable(Type.String())) }),
+  { description: 'What each team gives, by its name. All of them: any other team gives nothing.' },
+);
+const SignInGroups = Type.Record(Type.String(), Type.String(), {
+  description: 'The license that each group of sign-ins gives. All of them.',
+});
+const Document = Type.Record(Type.String(), Type.Unknown(), { description: 'As RFC 7643 §6 writes it.' });
 const Policy = Type.Record(Type.String(), Type.String(), { description: 'Settings of docs/reference/policy.md.' });
 
 export const Configuration = named(
@@ -20,6 +31,10 @@ export const Configuration = named(
     policy: Policy,
     roles: Type.Array(Role),
     seats: Seats,
+    teamMappings: TeamMappings,
+    signInGroups: SignInGroups,
+    schemas: Type.Array(DefinedSchema),
+    resourceTypes: Type.Array(Document),
     tokens: Type.Array(closed({ name: Type.String(), expiresAt: nullable(Time) }), {
       description: 'To know which there were: SCIM tokens in force, without their text. They are not imported.',
     }),
@@ -27,7 +42,7 @@ export const Configuration = named(
       description: 'API keys in force that act for nobody, without their text. They are not imported.',
     }),
   },
-  'What admins decided about an organization. It names no people, no teams and no secrets.',
+  'What admins decided about an organization. It names no people and no secrets.',
 );
 export type Configuration = Static<typeof Configuration>;
 
@@ -42,13 +57,18 @@ export const WantedConfiguration = named(
     policy: Type.Optional(Policy),
     roles: Type.Optional(Type.Array(Role, { maxItems: 1_000, description: 'All of them: others are removed.' })),
     seats: Type.Optional(Seats),
+    teamMappings: Type.Optional(TeamMappings),
+    signInGroups: Type.Optional(SignInGroups),
+    schemas: Type.Optional(Type.Array(NewSchema, { maxItems: 1_000, description: 'All of them: others are removed.' })),
+    resourceTypes: Type.Optional(Type.Array(Document, { maxItems: 1_000, description: 'All of them.' })),
+    confirm: Confirm,
     tokens: Type.Optional(Type.Unknown({ description: 'Of an export; ignored.' })),
     apiKeys: Type.Optional(Type.Unknown({ description: 'Of an export; ignored.' })),
   },
   'A configuration to apply, such as an exported one. Parts that are left out stay as they are.',
 );
 
-export const ConfigurationPlan = named('ConfigurationPlan', {
+const changes = {
   changes: Type.Array(
     closed({
       path: Type.String({ description: 'What changes, such as `policy/usernameFormat` or `roles/auditor`.' }),
@@ -56,5 +76,14 @@ export const ConfigurationPlan = named('ConfigurationPlan', {
       after: Type.Optional(Type.Unknown({ description: 'Absent for what is removed.' })),
     }),
   ),
+};
+
+export const ConfigurationApplied = named('ConfigurationApplied', changes);
+
+export const ConfigurationPlan = named('ConfigurationPlan', {
+  ...changes,
+  confirm: PolicyPlan.properties.confirm,
+  counts: PolicyPlan.properties.counts,
+  first: PolicyPlan.properties.first,
 });
 export type ConfigurationPlan = Static<typeof ConfigurationPlan>;
