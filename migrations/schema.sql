@@ -286,6 +286,7 @@ create table members (
   held_source jsonb,
   waiting_address text,
   waiting_until timestamp with time zone,
+  break_glass boolean not null default false,
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -297,6 +298,7 @@ create table members (
   constraint members_status CHECK ((status = ANY (ARRAY['held'::text, 'invited'::text, 'active'::text, 'suspended'::text, 'removed'::text])))
 );
 CREATE INDEX members_administering ON public.members USING btree (org_id, id) WHERE (role = ANY (ARRAY['owner'::text, 'admin'::text]));
+CREATE INDEX members_break_glass ON public.members USING btree (org_id, id) WHERE break_glass;
 CREATE INDEX members_created ON public.members USING btree (org_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
@@ -485,6 +487,8 @@ create table teams (
   grants_license text,
   held_by uuid,
   held_source jsonb,
+  link_asked_at timestamp with time zone,
+  link_asked_by uuid,
   constraint teams_pkey PRIMARY KEY (org_id, id),
   constraint teams_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint teams_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
@@ -494,6 +498,7 @@ create table teams (
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
+CREATE INDEX teams_link_asked ON public.teams USING btree (org_id, id) WHERE (link_asked_at IS NOT NULL);
 CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until) WHERE (retained_until IS NOT NULL);
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);

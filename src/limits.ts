@@ -98,6 +98,8 @@ export const limits = {
 
   // Maintenance
 
+  /** The questions about teams that are listed at a time: an admin settles one after the other. */
+  pendingLinksMax: 200,
   /** How long somebody who was removed may come back as who they were: whoever was removed by mistake is missed within a month. Days. */
   removedDays: 30,
   /** How often it is looked which tables have changed much since PostgreSQL last looked at them. Milliseconds. */

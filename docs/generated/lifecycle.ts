@@ -56,7 +56,8 @@ ${Object.entries(teamActs)
   .map(([act, says]) => `| \`${act}\` | ${says} |`)
   .join('\n')}
 
-The provider sees local people as they are, and local teams without their people. It cannot delete either.
+The provider sees local people as they are, and local teams without their people or, with \`localTeams\` \`hidden\` (K12), not at
+all. It cannot delete either.
 
 ## Held
 
@@ -86,9 +87,16 @@ found, the setting \`accountMatch\` (K1) decides whether the person is linked. A
 Whoever is an owner or an admin is never linked until an admin has named them: \`rollcall member link acme <id> --confirm
 <userName>\`. A refusal says so, with 409 for a creation and 403 for the rest.
 
-A local team is linked when the provider writes to its id, which is what *Link group* in Okta does. When it pushes a group of the
-same name, \`groupNameClash\` (K11) decides, and a team that gives a role or a license is never linked by its name. A request that
-says who is in the team replaces the people whom an admin had put there.
+When the provider comes upon a local team, by pushing a group of the same name or by writing to the id that it found, which is what
+*Link group* in Okta does, \`groupNameClash\` (K11) decides. With \`ask\` the push is refused with 409, which Okta shows on its
+*Push Groups* tab, and waits for an admin: \`rollcall team decisions\` lists what waits, \`team decide <id> link\` lets the next push
+link the team, and \`team decide <id> create --rename <name>\` keeps it, so that the group becomes a team of its own. Okta does not
+try again by itself after a 409, so the admin there presses *Push Now*. With \`refuse\` only the id links, with \`link\` the name
+too; a team that gives a role or a license is never linked by its name. \`team link\` allows it for one team beforehand. A request
+that says who is in the team replaces the people whom an admin had put there.
+
+\`rollcall member break-glass\` sets a local owner or admin apart as a way in for the day on which the provider is out of reach or
+gone wrong: no request of the provider touches them. \`breakGlassAccounts\` (K26) says how many there may be.
 
 \`member unlink\` and \`team unlink\` part what the provider manages from it. Both stay as they are, and are not taken over again
 until an admin allows it (\`member link\`, \`team link\`).
@@ -100,6 +108,10 @@ an admin had put them into. Whoever is created with the same \`userName\` on the
 new id that the event \`member.created\` connects with the old one (\`returns\`). \`reactivation\` (K7) says whether the person is
 in force at once, is invited, or begins as somebody new; \`deletion\` (K6) whether anybody is remembered, or deleted at all. Then
 the rows of people and teams are deleted.
+
+A team that was removed is remembered for the same time, unless \`groupDeletion\` (K13) says otherwise: \`rollcall teams --removed\`
+lists those, and \`rollcall team restore\` brings one back as a local team with an id of its own, without people, that gives what
+the removed one gave. A group that the provider pushes again is a new team, which gives nothing: a name never grants anything.
 
 With \`deactivation\` \`remove\` (K5) a deactivated person is removed too, and goes on being in the provider's lists as inactive, so
 that it can bring the person back under the same id.

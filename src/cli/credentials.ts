@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Acting } from '../provisioning/acting.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import type { Organization } from '../store/organizations.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
@@ -95,7 +96,7 @@ export async function changeOne<T>(
   options: CommonOptions,
   { noun, name }: Named,
   surroundings: Surroundings,
-  change: (db: Database, organization: { id: string; slug: string }, at: Acting) => Promise<T>,
+  change: (db: Database, organization: Organization, at: Acting) => Promise<T>,
 ): Promise<Exclude<T, false | undefined>> {
   await using databases = await openForCommand(configOf(options, surroundings));
   const organization = await loadOrganization(databases, org);

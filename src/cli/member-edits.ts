@@ -4,6 +4,7 @@ import { addMember } from '../provisioning/add-member.ts';
 import { confirmAddress } from '../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../provisioning/edit-member.ts';
 import { allowLinking, unlinkMember } from '../provisioning/link-member.ts';
+import { setBreakGlass } from '../provisioning/set-break-glass.ts';
 import { unlockMember } from '../provisioning/unlock.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
@@ -13,7 +14,7 @@ import type { Surroundings } from './surroundings.ts';
 
 type ProfileOptions = CommonOptions & { name?: string; givenName?: string; familyName?: string; email?: string };
 
-/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `unlink` and `remove`. */
+/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `unlink`, `break-glass` and `remove`. */
 export function addMemberEditCommands(program: Command, surroundings: Surroundings): void {
   const member = program
     .command('member')
@@ -21,6 +22,7 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
   addAdd(member, surroundings);
   addEdit(member, surroundings);
   addLink(member, surroundings);
+  addBreakGlass(member, surroundings);
   addUnlock(member, surroundings);
   const acts = [
     [
@@ -64,6 +66,22 @@ function addLink(member: Command, surroundings: Surroundings): void {
     const changed = await allowLinking(databases.app, organization, id, options.confirm, { now: new Date() });
     if (options.json) return printJson({ id, changed }, surroundings);
     surroundings.out(`The provider takes over ${options.confirm} with its next request about them.\n`);
+  });
+}
+
+function addBreakGlass(member: Command, surroundings: Surroundings): void {
+  const command = withId(
+    member.command('break-glass').description('set a member apart as a way in that no request of the provider touches'),
+  );
+  command.option('--off', 'end that');
+  withCommonOptions(command).action(async (org: string, id: string, options: CommonOptions & { off?: true }) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const isOn = options.off === undefined;
+    const changed = await setBreakGlass(databases.app, organization, id, isOn, { now: new Date() });
+    if (options.json) return printJson({ id, changed }, surroundings);
+    const says = isOn ? 'a way in that the provider does not touch' : 'no way in apart from the provider';
+    surroundings.out(`The member ${id} is ${says}${changed ? '' : ' already'}.\n`);
   });
 }
 

@@ -6,7 +6,7 @@ import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type ListOptions = CommonOptions & { limit: number; after?: string };
+type ListOptions = CommonOptions & { limit: number; after?: string; userName?: string };
 
 /** Adds `members`. */
 export function addMemberCommands(program: Command, surroundings: Surroundings): void {
@@ -15,12 +15,13 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
     .description('list the members of an organization, what is asked for them and what is in force')
     .argument('<org>', 'the slug or id of the organization')
     .option('--limit <n>', 'members at most', wholeNumber(1, 1_000), 100)
-    .option('--after <id>', 'go on after the member with this id', rowId);
+    .option('--after <id>', 'go on after the member with this id', rowId)
+    .option('--user-name <userName>', 'only who has this login name');
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const { limit, after } = options;
-    const members = await listMembers(databases.app, organization, after === undefined ? { limit } : { limit, after });
+    const { limit, after, userName } = options;
+    const members = await listMembers(databases.app, organization, { limit, after, userName });
     if (options.json) return printJson(members, surroundings);
     printTable(
       members,
@@ -33,7 +34,7 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
         ['externalId', (row) => row.externalId],
         ['id', (row) => row.id],
       ],
-      `${organization.slug} has no members${after === undefined ? ' yet' : ' after this one'}.`,
+      `${organization.slug} has no ${userName === undefined ? `members${after === undefined ? ' yet' : ' after this one'}` : `member ${userName}`}.`,
       surroundings,
     );
   });

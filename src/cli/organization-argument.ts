@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { type Policy, scimBaseUrl } from '../organization/policy.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { findOrganization, type Organization } from '../store/organizations.ts';
 import type { Databases } from './databases.ts';
@@ -14,6 +15,6 @@ export async function loadOrganization(databases: Databases, slugOrId: string): 
 }
 
 /** What an admin pastes into the identity provider as the SCIM base URL. */
-export function scimBaseUrlOf(config: Config, organization: { slug: string }): string {
-  return `${config.baseUrl}/scim/v2/${organization.slug}`;
+export function scimBaseUrlOf(config: Config, organization: { id: string; slug: string; policy: Policy }): string {
+  return scimBaseUrl(config.baseUrl, organization, organization.policy);
 }

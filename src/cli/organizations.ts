@@ -46,7 +46,8 @@ export function addOrganizationCommands(program: Command, surroundings: Surround
     const settings = { preset, ...set };
     const created = await createOrganization(databases.app, { slug, name, plan, settings }, { now: new Date() });
     const scimBaseUrl = scimBaseUrlOf(config, created);
-    if (options.json) return printJson({ ...created, scimBaseUrl }, surroundings);
+    const { policy: _, ...shown } = created;
+    if (options.json) return printJson({ ...shown, scimBaseUrl }, surroundings);
     surroundings.out(
       `Created the organization ${created.slug} (${created.id}).\n` +
         `Its SCIM base URL is ${scimBaseUrl}\n` +

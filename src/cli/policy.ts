@@ -9,7 +9,9 @@ import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type SetOptions = CommonOptions & { preset?: string; set: Record<string, string> };
+type ChangeOptions = CommonOptions & { yes?: true };
+
+type SetOptions = ChangeOptions & { preset?: string; set: Record<string, string> };
 
 /** Adds `policy show`, `policy set`, `policy preset` and `policy plan`. */
 export function addPolicyCommands(program: Command, surroundings: Surroundings): void {
@@ -26,22 +28,23 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     },
   );
 
-  const change = async (org: string, options: CommonOptions, settings: Record<string, string>) => {
+  const change = async (org: string, options: ChangeOptions, settings: Record<string, string>) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const done = await changePolicy(databases.app, organization, { settings }, { now: new Date() });
+    const confirmed = options.yes ? settingNames : [];
+    const done = await changePolicy(databases.app, organization, { settings, confirmed }, { now: new Date() });
     printChange({ ...done, plan: { counts: {}, first: [] } }, 'Changed', options, surroundings);
   };
 
-  withSettings(command('set', 'change settings, and what is in force by them')).action(
+  withSettings(withYes(command('set', 'change settings, and what is in force by them'))).action(
     async (org: string, options: SetOptions) => {
       await change(org, options, settingsOf(options));
     },
   );
 
   withCommonOptions(
-    command('preset', 'replace the policy by a preset').argument('<preset>', presetNames.join(', ')),
-  ).action(async (org: string, preset: string, options: CommonOptions) => {
+    withYes(command('preset', 'replace the policy by a preset')).argument('<preset>', presetNames.join(', ')),
+  ).action(async (org: string, preset: string, options: ChangeOptions) => {
     await change(org, options, { preset });
   });
 
@@ -54,6 +57,8 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     },
   );
 }
+
+const withYes = (command: Command) => command.option('--yes', 'confirm what has to be confirmed, as plan says');
 
 const withSettings = (command: Command) =>
   withCommonOptions(
@@ -94,18 +99,19 @@ function printPolicy(policy: Policy, options: CommonOptions, surroundings: Surro
 }
 
 function printChange(
-  { changed, plan }: PolicyChange,
+  { changed, confirm, plan }: PolicyChange,
   verb: string,
   options: CommonOptions,
   surroundings: Surroundings,
 ): void {
   if (options.json) {
-    printJson({ changed, plan }, surroundings);
+    printJson({ changed, confirm, plan }, surroundings);
     return;
   }
   for (const [name, { before, after }] of Object.entries(changed)) {
     surroundings.out(`${verb} ${name} from ${before} to ${after}.\n`);
   }
+  if (verb === 'Would change') for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
   if (Object.keys(changed).length === 0) surroundings.out('The policy is so already.\n');
   for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${verb}: ${count} times ${kind}.\n`);
   for (const { says, id, reason } of plan.first) surroundings.out(`  ${says} (${id}; ${reason?.rule ?? 'no rule'})\n`);

@@ -1,15 +1,18 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { limits } from '../limits.ts';
+import { decideTeamLink } from '../provisioning/decide-team-link.ts';
 import { addTeam, changePersonOfTeam, removeTeam, renameTeam } from '../provisioning/edit-team.ts';
 import { allowTeamLinking, unlinkTeam } from '../provisioning/link-team.ts';
+import { restoreTeam } from '../provisioning/restore-team.ts';
 import { unlockTeam } from '../provisioning/unlock.ts';
+import { listPendingLinks } from '../store/team-list.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
-import { printJson } from './print.ts';
+import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Adds `team add`, `rename`, `unlock`, `put`, `take`, `link`, `unlink` and `remove`. */
+/** Adds `team add`, `rename`, `unlock`, `put`, `take`, `link`, `unlink`, `remove`, `restore`, `decisions` and `decide`. */
 export function addTeamEditCommands(program: Command, surroundings: Surroundings): void {
   const team = program.command('team').description('make, rename and remove one team by hand, and change who is in it');
   addAdd(team, surroundings);
@@ -18,6 +21,8 @@ export function addTeamEditCommands(program: Command, surroundings: Surroundings
   addPeople(team, surroundings);
   addLinking(team, surroundings);
   addRemove(team, surroundings);
+  addRestore(team, surroundings);
+  addDecisions(team, surroundings);
 }
 
 function addAdd(team: Command, surroundings: Surroundings): void {
@@ -100,6 +105,62 @@ function addLinking(team: Command, surroundings: Surroundings): void {
       },
     );
   }
+}
+
+function addDecisions(team: Command, surroundings: Surroundings): void {
+  const list = team
+    .command('decisions')
+    .description('list the local teams that the provider came upon and that wait for a decision')
+    .argument('<org>', 'the slug or id of the organization');
+  withCommonOptions(list).action(async (org: string, options: CommonOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const pending = await listPendingLinks(databases.app, organization, limits.pendingLinksMax);
+    if (options.json) return printJson(pending, surroundings);
+    printTable(
+      pending,
+      [
+        ['team', (row) => row.team.name],
+        ['members', (row) => row.team.inForce],
+        ['asked', (row) => row.askedAt],
+        ['request', (row) => row.requestId],
+        ['id', (row) => row.team.id],
+      ],
+      'Nothing waits for a decision.',
+      surroundings,
+    );
+  });
+
+  const decide = withId(team.command('decide').description('decide what becomes of such a team'))
+    .addArgument(
+      new Argument('<decision>', 'link it, or create a team of its own for the group').choices(['link', 'create']),
+    )
+    .option('--rename <name>', 'with create: the name that the local team has from now on');
+  withCommonOptions(decide).action(
+    async (org: string, id: string, decision: 'link' | 'create', options: CommonOptions & { rename?: string }) => {
+      const { rename = '' } = options;
+      await using databases = await openForCommand(configOf(options, surroundings));
+      const organization = await loadOrganization(databases, org);
+      const decided = decision === 'link' ? { decision } : { decision, rename };
+      await decideTeamLink(databases.app, organization, id, decided, { now: new Date() });
+      if (options.json) return printJson({ id, ...decided }, surroundings);
+      surroundings.out(`Decided. The group is taken with its next push: Push Now in the identity provider.\n`);
+    },
+  );
+}
+
+function addRestore(team: Command, surroundings: Surroundings): void {
+  const restore = withId(
+    team
+      .command('restore')
+      .description('bring a removed team back, empty and with what it gave; teams --removed lists them'),
+  );
+  withCommonOptions(restore).action(async (org: string, id: string, options: CommonOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const restored = await restoreTeam(databases.app, await loadOrganization(databases, org), id, { now: new Date() });
+    if (options.json) return printJson(restored, surroundings);
+    surroundings.out(`Brought the team back (${restored.id}). Its people are yours to put into it.\n`);
+  });
 }
 
 function addRemove(team: Command, surroundings: Surroundings): void {

@@ -6,7 +6,7 @@ import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type ListOptions = CommonOptions & { limit: number; after?: string };
+type ListOptions = CommonOptions & { limit: number; after?: string; removed?: boolean };
 
 /** Adds `teams`. */
 export function addTeamCommands(program: Command, surroundings: Surroundings): void {
@@ -15,12 +15,14 @@ export function addTeamCommands(program: Command, surroundings: Surroundings): v
     .description('list the teams of an organization and how many members each has')
     .argument('<org>', 'the slug or id of the organization')
     .option('--limit <n>', 'teams at most', wholeNumber(1, 1_000), 100)
-    .option('--after <id>', 'go on after the team with this id', rowId);
+    .option('--after <id>', 'go on after the team with this id', rowId)
+    .option('--removed', 'those instead that were removed and can be brought back');
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const { limit, after } = options;
-    const teams = await listTeams(databases.app, organization, after === undefined ? { limit } : { limit, after });
+    const { limit, after, removed } = options;
+    const rememberedAt = removed ? new Date() : undefined;
+    const teams = await listTeams(databases.app, organization, { limit, after, rememberedAt });
     if (options.json) return printJson(teams, surroundings);
     printTable(
       teams,
@@ -31,7 +33,7 @@ export function addTeamCommands(program: Command, surroundings: Surroundings): v
         ['origin', (row) => row.origin],
         ['id', (row) => row.id],
       ],
-      `${organization.slug} has no teams${after === undefined ? ' yet' : ' after this one'}.`,
+      `${organization.slug} has no ${removed ? 'removed teams that are remembered' : 'teams'}${after === undefined ? ' yet' : ' after this one'}.`,
       surroundings,
     );
   });

@@ -6,6 +6,7 @@ import { changeToken } from '../provisioning/change-token.ts';
 import { type CreatedToken, createToken } from '../provisioning/create-token.ts';
 import { revokeToken } from '../provisioning/revoke-token.ts';
 import { cancelRotation, rotateToken } from '../provisioning/rotate-token.ts';
+import type { Organization } from '../store/organizations.ts';
 import { type ListedToken, listTokens } from '../store/tokens.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import {
@@ -95,7 +96,7 @@ function addCreate(token: Command, surroundings: Surroundings): void {
 /** Prints a token, this once. */
 function showCreated(
   created: CreatedToken,
-  how: { config: Config; organization: { slug: string }; isJson: boolean; says: string },
+  how: { config: Config; organization: Organization; isJson: boolean; says: string },
   surroundings: Surroundings,
 ): void {
   const { config, organization, isJson, says } = how;

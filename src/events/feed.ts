@@ -98,6 +98,7 @@ export type FeedEventBody =
       };
     }
   | { kind: 'member.linking_allowed'; data: { member: MemberRef } }
+  | { kind: 'member.break_glass'; data: { member: MemberRef; before: boolean; after: boolean } }
   | { kind: 'member.invited'; data: { member: MemberRef; until: Date } }
   | { kind: 'member.unlocked'; data: { member: MemberRef; before: Date | null; until: Date | null } }
   | { kind: 'member.invitation_withdrawn'; data: { member: MemberRef } }
@@ -192,7 +193,17 @@ export type FeedEventBody =
     }
   | { kind: 'api_key.renamed'; data: { key: { id: string; name: string }; before: Named; after: Named } }
   | { kind: 'api_key.revoked'; data: { key: { id: string; name: string } } }
-  | { kind: 'team.created'; data: { team: TeamRef; reason: Reason } }
+  | { kind: 'team.link_asked'; data: { team: TeamRef } }
+  | { kind: 'team.link_settled'; data: { team: TeamRef; decision: 'link' | 'create' } }
+  | {
+      kind: 'team.created';
+      data: {
+        team: TeamRef;
+        /** The id of the removed team that an admin brought back. */
+        returns?: string;
+        reason: Reason;
+      };
+    }
   | {
       kind: 'team.updated';
       data: {

@@ -50,6 +50,10 @@ export function sayEvent(event: FeedEventBody): string {
       return 'discarded what was held';
     case 'member.linking_allowed':
       return `let the identity provider take over ${event.data.member.userName}`;
+    case 'member.break_glass':
+      return event.data.after
+        ? `set ${event.data.member.userName} apart as a way in`
+        : `ended that ${event.data.member.userName} is a way in`;
     case 'member.invited':
       return `invited ${event.data.member.userName} again, until ${isoTime(event.data.until)}`;
     case 'member.invitation_withdrawn':
@@ -78,6 +82,12 @@ export function sayEvent(event: FeedEventBody): string {
       return `parted team ${event.data.team.displayName} from the identity provider`;
     case 'team.linking_allowed':
       return `let the identity provider take over team ${event.data.team.displayName}`;
+    case 'team.link_asked':
+      return `came upon team ${event.data.team.displayName}, which waits for an admin's word`;
+    case 'team.link_settled':
+      return event.data.decision === 'link'
+        ? `decided that team ${event.data.team.displayName} is linked`
+        : `decided that team ${event.data.team.displayName} keeps to itself`;
     case 'team.unlocked':
       return sayLock(`team ${event.data.team.displayName}`, event.data.until);
     case 'team.mapped':

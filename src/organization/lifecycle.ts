@@ -101,6 +101,7 @@ export const teamActs = {
   'asked-name': 'the provider pushed the group',
   'asked-removed': 'the provider deleted the group',
   'made-by-hand': 'an admin made the team',
+  'restored-by-hand': 'an admin brought a removed team back, as a new one without people',
   'unlinked-by-hand': 'an admin parted the team from the provider',
   'removed-by-hand': 'an admin removed the team',
 } as const satisfies Record<string, string>;
@@ -115,6 +116,7 @@ export function teamAfter(before: TeamOrigin | undefined, act: TeamAct): TeamOri
     case 'asked-removed':
       return before === undefined || before === 'local' ? undefined : 'removed';
     case 'made-by-hand':
+    case 'restored-by-hand':
       return before === undefined ? 'local' : undefined;
     case 'unlinked-by-hand':
       return before === undefined || before === 'local' ? undefined : 'local';

@@ -9,6 +9,8 @@ export type Match = {
   readonly isTrusted: boolean;
   /** Whether the userName that the provider wants is the person’s, but for its letter case. */
   readonly isSpelledOtherwise: boolean;
+  /** Whether an admin set the person apart as a way in. */
+  readonly isBreakGlass: boolean;
   /** Whether the person has a role that administers the organization. */
   readonly isAdministrative: boolean;
   /** What an admin said of the person. */
@@ -16,17 +18,19 @@ export type Match = {
 };
 
 /** Why a person is not taken over. */
-export type LinkRefusal = 'parted' | 'administrator' | 'policy' | 'spelling' | 'email';
+export type LinkRefusal = 'break-glass' | 'parted' | 'administrator' | 'policy' | 'spelling' | 'email';
 
 /**
- * The reason why a local person is not linked; undefined if they are. What an admin said of the person comes first. Nobody who
- * administers is ever linked without having been named, whatever the policy. A match by an e-mail address alone proves
- * something where the organization has verified the domain; elsewhere only the policy `link` takes it.
+ * The reason why a local person is not linked; undefined if they are. Whoever was set apart as a way in never is; else what an
+ * admin said of the person comes first. Nobody who administers is ever linked without having been named, whatever the policy. A
+ * match by an e-mail address alone proves something where the organization has verified the domain; elsewhere only the policy
+ * `link` takes it.
  */
 export function linkRefusal(
-  { by, isTrusted, isSpelledOtherwise, isAdministrative, linking }: Match,
+  { by, isTrusted, isSpelledOtherwise, isBreakGlass, isAdministrative, linking }: Match,
   policy: Policy,
 ): LinkRefusal | undefined {
+  if (isBreakGlass) return 'break-glass';
   if (linking === 'allowed') return undefined;
   if (linking === 'refused') return 'parted';
   if (isAdministrative) return 'administrator';

@@ -4,12 +4,14 @@
  * docs/reference/policy.md come from this table; presets.ts says what each preset makes of it.
  */
 
-type Setting = {
+export type Setting = {
   /** The row of the table of settings that it decides. */
   readonly id: `K${number}`;
   readonly meaning: string;
   /** Each value with what it means, the default first. */
   readonly values: Readonly<Record<string, string>>;
+  /** What an admin has to confirm before a value is taken, and why. */
+  readonly confirm?: Readonly<Record<string, string>>;
 };
 
 export const policySettings = {
@@ -95,6 +97,9 @@ export const policySettings = {
     meaning:
       'Whether all locks on what the provider manages are open (K8, K9 and K10). Its next request about a person or team wins over what was edited by hand.',
     values: { off: 'each lock is as its own setting says', on: 'all are open' },
+    confirm: {
+      on: 'Every lock on what the provider manages opens: admins may edit people and teams that it writes over with its next request.',
+    },
   },
   editMembersByHand: {
     id: 'K9',
@@ -115,8 +120,26 @@ export const policySettings = {
     meaning:
       'What happens when the provider pushes a group that has the name of a team of the organization’s own. A team that gives a role or a license is never linked by its name.',
     values: {
+      ask: 'it is refused until an admin has decided, with one call, whether the team is linked or the group is a team of its own; a team that the provider found and names by its id waits for the same word',
       refuse: 'it is refused; the provider links the team by its id, as *Link group* does',
       link: 'the team is linked, and has the provider’s people from now on',
+    },
+  },
+  localTeams: {
+    id: 'K12',
+    meaning: 'What the provider sees of teams of the organization’s own. It cannot delete them, whatever this says.',
+    values: {
+      listed: 'that they are there, without the people in them; it can link a group to one',
+      hidden: 'nothing: they are in no list and under no id',
+    },
+  },
+  groupDeletion: {
+    id: 'K13',
+    meaning: 'What becomes of a team when the provider deletes its group. Its people stay in the organization.',
+    values: {
+      'remove-after-grace':
+        'the team is removed, and for a time an admin can bring it back, empty and with what it gave',
+      remove: 'the team is removed with what it gave',
     },
   },
   unknownMembers: {
@@ -196,10 +219,30 @@ export const policySettings = {
       read_only: 'read_only',
     },
   },
+  baseUrl: {
+    id: 'K24',
+    meaning:
+      'By what the organization is named in the SCIM base URL that is shown, and in the addresses of resources. Both work at any time, so a provider that was given the other goes on.',
+    values: {
+      slug: 'its name in addresses, which never changes',
+      id: 'its id, which tells nobody who the organization is',
+    },
+  },
   countAboveMaximum: {
     id: 'K25',
     meaning: 'What happens to a `count` above the largest page.',
     values: { cap: 'the page is as large as a page can be', refuse: 'the request is refused' },
+  },
+  breakGlassAccounts: {
+    id: 'K26',
+    meaning:
+      'How many people an admin may set apart as a way in when the provider is out of reach or gone wrong: no request of the provider touches them. The last owner and the last admin stay under every value.',
+    values: {
+      two: 'two',
+      one: 'one',
+      any: 'any number',
+      none: 'nobody',
+    },
   },
   withoutSeat: {
     id: 'K27',

@@ -1,6 +1,7 @@
 import {
   isSettingName,
   policySettings,
+  type Setting,
   type SettingName,
   type Settings,
   settingNames,
@@ -69,6 +70,23 @@ export function changedSettings(before: Policy, after: Policy): Record<string, {
       .map((name) => [name, { before: before[name], after: after[name] }]),
   );
 }
+
+/** A change of a setting that is not made before somebody has confirmed it (behaviors.md B49). */
+export type Confirmation = { readonly setting: SettingName; readonly value: string; readonly why: string };
+
+/** What of a change has to be confirmed. */
+export function confirmationsOf(before: Policy, after: Policy): Confirmation[] {
+  return settingNames.flatMap((setting) => {
+    const { confirm = {} } = policySettings[setting] as Setting;
+    const value = after[setting];
+    const why = before[setting] === value ? undefined : confirm[value];
+    return why === undefined ? [] : [{ setting, value, why }];
+  });
+}
+
+/** The SCIM base URL of an organization, which an admin pastes into the identity provider (K24). */
+export const scimBaseUrl = (baseUrl: string, { id, slug }: { id: string; slug: string }, policy: Policy): string =>
+  `${baseUrl}/scim/v2/${policy.baseUrl === 'id' ? id : slug}`;
 
 /** A stored policy, which may come from a release that knew fewer settings, or other ones. */
 export function readPolicy(stored: Readonly<Record<string, unknown>>): Policy {

@@ -25,7 +25,7 @@ export async function bringBack(
 ): Promise<Partial<AccessOutcome> & { events: FeedEventBody[] }> {
   const { roleByHand = null, licenseByHand = null } = remembered;
   updateAccessSaid(tx, person.id, { roleByHand, licenseByHand });
-  forget(tx, remembered.id, context.now);
+  forget(tx, 'members', remembered.id, context.now);
   if (remembered.teams.length === 0) return { events: [] };
   const teams = await holdTeams(tx, remembered.teams);
   const changes = membershipsOf(teams, person, context.source);

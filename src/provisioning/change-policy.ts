@@ -1,9 +1,10 @@
-import { changedSettings, type Policy } from '../organization/policy.ts';
+import { type Confirmation, changedSettings, confirmationsOf, type Policy } from '../organization/policy.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
+import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
-import { type AccessChangeMade, changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessChangeMade, type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
 import { accessSettings } from './set-access-policy.ts';
 import { type ShownPlan, shownPlan } from './shown-plan.ts';
@@ -11,6 +12,8 @@ import { type ShownPlan, shownPlan } from './shown-plan.ts';
 export type PolicyChange = {
   policy: Policy;
   changed: Record<string, { before: string; after: string }>;
+  /** What has to be confirmed for it. */
+  confirm: readonly Confirmation[];
   plan: ShownPlan;
 };
 
@@ -19,13 +22,16 @@ export type PolicyWish = {
   settings: Readonly<Record<string, string>>;
   /** Whether the caller knows the policy that is there; what it throws refuses the change. */
   isExpected?: (before: Policy) => void;
+  /** The settings whose change somebody has confirmed. */
+  confirmed?: readonly string[];
 };
 
 /**
  * Changes the policy of an organization and, in the same transaction, what is in force by it. Requests of the provider feel it
  * as soon as a revoked token would.
  *
- * @throws OperatorError if a setting does not exist or does not take the value, or there are not enough seats
+ * @throws OperatorError if a setting does not exist or does not take the value, or there are not enough seats; `unconfirmed` if
+ *   a setting has to be confirmed and was not
  */
 export async function changePolicy(
   db: Database,
@@ -37,7 +43,8 @@ export async function changePolicy(
   await changeAccess(db, org, at, async (tx, { policy: before }) => {
     const policy = readSettings(before, wish.settings);
     wish.isExpected?.(before);
-    done = { policy, changed: changedSettings(before, policy) };
+    assertConfirmed(confirmationsOf(before, policy), wish.confirmed ?? []);
+    done = { policy, ...changeOf(before, policy) };
     return apply(tx, done, at);
   });
   return done as Omit<PolicyChange, 'plan'>;
@@ -57,7 +64,7 @@ export async function planPolicyChange(
     at,
     async (tx, { policy: before }) => {
       const policy = readSettings(before, settings);
-      planned = { policy, changed: changedSettings(before, policy), plan: shownPlan([]) };
+      planned = { policy, ...changeOf(before, policy), plan: shownPlan([]) };
       return apply(tx, planned, at);
     },
     (events) => {
@@ -67,9 +74,33 @@ export async function planPolicyChange(
   return planned as PolicyChange;
 }
 
-function apply(tx: OrgTransaction, { policy, changed }: Omit<PolicyChange, 'plan'>, at: Acting): AccessChangeMade {
+const changeOf = (before: Policy, after: Policy) => ({
+  changed: changedSettings(before, after),
+  confirm: confirmationsOf(before, after),
+});
+
+/** @throws OperatorError unconfirmed, which says what a change does and how it is confirmed */
+export function assertConfirmed(wanted: readonly Confirmation[], confirmed: readonly string[]): void {
+  const [open] = wanted.filter(({ setting }) => !confirmed.includes(setting));
+  if (open === undefined) return;
+  throw new OperatorError(
+    'unconfirmed',
+    `${open.setting} is not set to ${open.value} without a confirmation. ${open.why} To confirm, send "confirm": ["${open.setting}"], or give --yes to the command.`,
+  );
+}
+
+/** Another policy, to be carried out with other changes. */
+export const policyWritten =
+  (after: Policy, confirmed: readonly string[], now: Date): AccessWork =>
+  async (tx, { policy: before }) => {
+    const change = changeOf(before, after);
+    assertConfirmed(change.confirm, confirmed);
+    return apply(tx, { policy: after, ...change }, { now });
+  };
+
+function apply(tx: OrgTransaction, { policy, changed }: Omit<PolicyChange, 'plan'>, { now }: Acting): AccessChangeMade {
   if (Object.keys(changed).length === 0) return nothingChanged;
-  updatePolicy(tx, policy, at.now);
+  updatePolicy(tx, policy, now);
   const isAboutAccess = accessSettings.some((name) => changed[name] !== undefined);
   return {
     events: [{ kind: 'policy.changed', data: { changed } }],

@@ -34,7 +34,15 @@ import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 import { createdTeamEvents, nameInForce, teamEvents, teamLinked } from './team-events.ts';
-import { noSuchGroup, partedTeam, refuseHeldBack, settleUnknown } from './team-refusals.ts';
+import {
+  isHidden,
+  isUndecided,
+  LinkUndecided,
+  noSuchGroup,
+  partedTeam,
+  refuseHeldBack,
+  settleUnknown,
+} from './team-refusals.ts';
 
 /**
  * Creates a team from the body of POST /Groups (RFC 7644 §3.3). `answer` says whether the members are wanted in the
@@ -197,7 +205,9 @@ async function changeTeam(
         change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
       ]);
       if (team === undefined) throw notFound(noSuchGroup(id));
+      if (isHidden(request, team)) throw notFound(noSuchGroup(id));
       if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
+      if (isUndecided(request, team)) throw new LinkUndecided(team);
       const held = heldFor(request, team.heldBy);
       if (held !== undefined && tx.isShared === true) throw new NotShared();
       const moving = held === undefined ? met.joiners.length + met.leavers.length : 0;

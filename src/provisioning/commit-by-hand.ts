@@ -6,6 +6,7 @@ import type { Policy } from '../organization/policy.ts';
 import { readConnectionState, type StoredConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
+import { assertDefinitions } from '../store/definition-writing.ts';
 import { type Governed, holdGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
@@ -70,7 +71,8 @@ export async function commitByHand<T>(
         const deactivated = deactivatedBy(outcome.events);
         if (deactivated.length > 0) revokeSessionsOf(tx, deactivated, now);
         if (outcome.events.length > 0) {
-          const { members = 0, teams = 0, access, governs } = outcome;
+          const { members = 0, teams = 0, access, governs, definitions } = outcome;
+          if (definitions !== undefined) assertDefinitions(tx, definitions);
           appendEvents(tx, outcome.events, { ...by(at), members, teams, access, governs });
         }
         return outcome.result;

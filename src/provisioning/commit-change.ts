@@ -10,8 +10,10 @@ import { addCounts } from './access-in-force.ts';
 import { type Assumptions, lastAdministratorRefusal, withAssumptions } from './assumptions.ts';
 import { describeEvent } from './describe-event.ts';
 import { offRefusal } from './hold.ts';
+import { noteLinkAsked } from './note-link-asked.ts';
 import { actorOf, type ProvisioningRequest } from './provisioning-request.ts';
 import { deactivatedBy, revokeSessionsOf } from './revoke-sessions.ts';
+import { LinkUndecided } from './team-refusals.ts';
 
 /** What a change has done besides writing its rows. */
 export type Outcome<T> = {
@@ -83,7 +85,7 @@ export async function commitChange<T>(
     return outcome.result;
   } catch (error) {
     record.changes = [];
-    throw await refusalOf(error, onConflict);
+    throw await refusalOf(request, error, onConflict);
   }
 }
 
@@ -131,8 +133,8 @@ export async function commitTogether<T>(
     return { results: outcomes.map(({ result }) => result) };
   } catch (error) {
     for (const { request } of changes) request.record.changes = [];
-    const { onConflict } = changes[running] as PreparedChange<T>;
-    return { failed: running, error: await refusalOf(error, onConflict) };
+    const { request, onConflict } = changes[running] as PreparedChange<T>;
+    return { failed: running, error: await refusalOf(request, error, onConflict) };
   }
 }
 
@@ -195,7 +197,12 @@ function appendOutcomes(tx: OrgTransaction, all: readonly Done<unknown>[]): void
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
-async function refusalOf(error: unknown, onConflict: (constraint: string) => Error | Promise<Error>): Promise<unknown> {
+async function refusalOf(
+  request: ProvisioningRequest,
+  error: unknown,
+  onConflict: (constraint: string) => Error | Promise<Error>,
+): Promise<unknown> {
+  if (error instanceof LinkUndecided) await noteLinkAsked(request, error.teamId);
   const fault = databaseFault(error);
   if (fault.kind === 'unique') return await onConflict(fault.constraint);
   return fault.kind === 'check' ? (lastAdministratorRefusal(fault.constraint) ?? error) : error;

@@ -25,6 +25,7 @@ export type CreatedOrganization = {
   plan: string;
   connectionId: string;
   scimProfile: ProfileName;
+  policy: Policy;
 };
 
 /**
@@ -49,10 +50,10 @@ export async function createOrganization(
   const scimProfile = readProfile(profileText);
   const policy = readSettings(defaultPolicy, settings);
   const id = newUuid();
-  const created = { id, slug, name, plan, connectionId: newUuid(), scimProfile };
+  const created = { id, slug, name, plan, connectionId: newUuid(), scimProfile, policy };
   try {
     await inOrganization(db, id, async (tx) => {
-      insertOrganization(tx, { ...created, policy, now: at.now });
+      insertOrganization(tx, { ...created, now: at.now });
       at.remember?.(tx, created);
       appendEvents(tx, [{ kind: 'organization.created', data: { slug, name, plan } }], by(at));
     });

@@ -49,7 +49,7 @@ export async function assertReferences(
  */
 export function writeDefinedAttributes(
   tx: OrgTransaction,
-  { types }: ProvisioningRequest,
+  { types }: Pick<ProvisioningRequest, 'types'>,
   { type, id, before, after }: DefinedChange,
 ): number | undefined {
   if (hasIndexedValues(type)) {

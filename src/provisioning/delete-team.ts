@@ -11,7 +11,7 @@ import { heldFor } from './hold.ts';
 import { heldTeam } from './hold-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
-import { noSuchGroup } from './team-refusals.ts';
+import { isHidden, noSuchGroup } from './team-refusals.ts';
 
 /**
  * Removes a team at the request of DELETE /Groups/{id} (RFC 7644 §3.6). Teams that the provider does not manage are not its to
@@ -26,6 +26,7 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
     async (tx) => {
       const team = await lockTeam(tx, id);
       if (team === undefined) throw notFound(noSuchGroup(id));
+      if (isHidden(request, team)) throw notFound(noSuchGroup(id));
       if (team.origin === 'local' && team.heldBy === undefined)
         throw forbidden(isLocal(team.scim.displayName as string));
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
@@ -38,7 +39,8 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
         return { result: undefined, events: [{ kind: 'team.held', data }], teams: -1 };
       }
       const context = { rules: accessRulesOf(request), source: sourceOf(request), now: request.now };
-      return await dissolveTeam(tx, team, { act: 'asked-removed', ...context });
+      const isRemembered = request.organization.policy.groupDeletion === 'remove-after-grace';
+      return await dissolveTeam(tx, team, { act: 'asked-removed', isRemembered, ...context });
     },
     (constraint) => new Error(`deleting a team violated ${constraint}`),
   );

@@ -12,6 +12,12 @@ import { membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 import { rememberedUntil } from './take-out.ts';
 
+type Dissolving = {
+  readonly act: Extract<TeamAct, 'asked-removed' | 'removed-by-hand'>;
+  /** Whether an admin may bring the team back for a time, with what it gave (K13). */
+  readonly isRemembered: boolean;
+};
+
 /**
  * Removes a locked team, whoever wants it. Its people stay in the organization, without what the team gave them. The feed says
  * of each that they left, so that it can be told later who was in the team.
@@ -19,12 +25,12 @@ import { rememberedUntil } from './take-out.ts';
 export async function dissolveTeam(
   tx: OrgTransaction,
   { id, inForceName, isAskedFor, scim, grants }: LockedTeam,
-  { act, ...context }: AccessContext & { act: Extract<TeamAct, 'asked-removed' | 'removed-by-hand'> },
+  { act, isRemembered, ...context }: AccessContext & Dissolving,
 ): Promise<Outcome<undefined>> {
   const { role = null, license = null } = grants;
   const gave = role !== null || license !== null;
   const ids = gave ? await lockPeopleOfTeam(tx, id) : [];
-  markTeamDeleted(tx, id, context.now, rememberedUntil(context.now));
+  markTeamDeleted(tx, id, context.now, isRemembered ? rememberedUntil(context.now) : context.now);
   deleteValuesOf(tx, groupType.name, id);
   const left = await deleteMembershipsOfTeam(tx, id);
   const access = gave ? await recomputeAccess(tx, { of: 'people', ids }, context) : undefined;

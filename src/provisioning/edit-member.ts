@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type MemberAct, memberAfter } from '../organization/lifecycle.ts';
 import { type Profile, plan } from '../organization/plan.ts';
-import { userType } from '../scim/resource-types.ts';
+import { type OrganizationTypes, organizationTypes } from '../scim/organization-types.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
+import { readDefinitions } from '../store/definitions.ts';
 import { type LockedMember, replaceEmails, updateMember, updateMemberInForce } from '../store/member-writing.ts';
 import { updateMemberships } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -19,6 +20,7 @@ import { memberEvents } from './change-member.ts';
 import { changedAttributes } from './changed-attributes.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
+import { writeDefinedAttributes } from './defined-attributes.ts';
 import { assertMayMakeOwners } from './give-access.ts';
 import { lockedMember } from './locked.ts';
 import { memberInForce } from './member-in-force.ts';
@@ -58,14 +60,12 @@ export async function editMember(
       isExpected(member);
       assertMayEdit(member, context);
       if (isOwn(member)) {
+        const { definitions, version } = await readDefinitions(tx);
+        const types = organizationTypes(definitions, version);
         const body = { ...member.scim, ...overlaid(member.scim, edit) };
-        const { resource } = validateResource(userType, body, { operation: 'replace', previous: member.scim });
-        return await writeByHand(
-          tx,
-          member,
-          { act: 'edited-by-hand', resource, profile: profileOf(resource) },
-          context,
-        );
+        const { resource } = validateResource(types.user, body, { operation: 'replace', previous: member.scim });
+        const written = { act: 'edited-by-hand', resource, profile: profileOf(resource), types } as const;
+        return await writeByHand(tx, member, written, context);
       }
       if (edit.userName !== undefined && edit.userName !== member.scim.userName) {
         throw new OperatorError(
@@ -150,13 +150,19 @@ function assertMayEdit({ origin, scim, unlockedUntil }: LockedMember, { assertUn
 }
 
 /** What becomes of a locked member: of a local one both sides, of another the side in force. */
-type Written = { act: MemberAct; resource: Resource; profile: Profile };
+type Written = {
+  act: MemberAct;
+  resource: Resource;
+  profile: Profile;
+  /** The resource types of the organization, where attributes may have changed. */
+  types?: OrganizationTypes;
+};
 
 /** Stores what an act of an admin makes of a locked member, and what follows from it. */
 export async function writeByHand(
   tx: OrgTransaction,
   member: LockedMember,
-  { act, resource, profile }: Written,
+  { act, resource, profile, types }: Written,
   { governed, rules, source, now }: ByHand,
 ): Promise<Outcome<boolean>> {
   const { id, inForce, origin, access } = member;
@@ -178,10 +184,13 @@ export async function writeByHand(
     updateMember(tx, { id, origin, connectionId: undefined, version: member.version + 1, asked, inForce: after, now });
     if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   } else updateMemberInForce(tx, id, after);
+  const change = types && { type: types.user, id, before: member.scim, after: resource };
+  const definitions = types && change && writeDefinedAttributes(tx, { types }, change);
   updateMemberships(tx, changes.filter(isMembership));
   const written = writeAccess(tx, [access], changes, now);
   const { events, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
-  return { result: true, events: [...memberEvents(member, resource, attributes, changes), ...events], access: counts };
+  const told = [...memberEvents(member, resource, attributes, changes), ...events];
+  return { result: true, definitions, events: told, access: counts };
 }
 
 /** The attributes of a local member that an edit is about, as its resource has them afterwards. */

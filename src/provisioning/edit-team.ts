@@ -109,7 +109,7 @@ export async function removeTeam(db: Database, org: { id: string }, id: string, 
     const team = await lockedTeam(tx, id);
     assertMayEdit(team, context);
     const { rules, source, now } = context;
-    return await dissolveTeam(tx, team, { act: 'removed-by-hand', rules, source, now });
+    return await dissolveTeam(tx, team, { act: 'removed-by-hand', isRemembered: true, rules, source, now });
   });
 }
 
@@ -172,7 +172,7 @@ function assertMayEdit({ origin, inForceName, unlockedUntil }: TeamHere, { asser
 }
 
 /** The asked side of a team that an admin names: what the provider's import reads. */
-function askedByHand(name: string): AskedTeam {
+export function askedByHand(name: string): AskedTeam {
   if (name.trim() === '' || name.length > limits.indexedStringLengthMax) {
     throw new OperatorError(
       'setting_invalid',
@@ -183,5 +183,5 @@ function askedByHand(name: string): AskedTeam {
   return { scim, displayName: name, displayNameKey: caseKey(name), externalId: undefined };
 }
 
-const nameTaken = (name: string) =>
+export const nameTaken = (name: string) =>
   new OperatorError('refused', `A team named "${name}" already exists in this organization.`);

@@ -17,21 +17,30 @@ import { memberRef } from './references.ts';
 /** Why the provider may not take over a local member whom it came upon, in words an admin can act on; undefined if it may. */
 export function takeOverRefusal(
   { organization }: ProvisioningRequest,
-  { id, scim, access, linking }: LockedMember,
+  { id, scim, access, linking, isBreakGlass }: LockedMember,
   { by, userName, emailKeys = [] }: { by: Match['by']; userName: string; emailKeys?: readonly string[] },
 ): string | undefined {
   const own = scim.userName as string;
   const isSpelledOtherwise = own !== userName && caseKey(own) === caseKey(userName);
   const isTrusted = emailKeysOf(scim).some((key) => emailKeys.includes(key) && isInDomains(key, organization.domains));
   const refusal = linkRefusal(
-    { by, isTrusted, isSpelledOtherwise, isAdministrative: isAdministrative(access.inForce.role), linking },
+    {
+      by,
+      isTrusted,
+      isSpelledOtherwise,
+      isBreakGlass,
+      isAdministrative: isAdministrative(access.inForce.role),
+      linking,
+    },
     organization.policy,
   );
   if (refusal === undefined) return undefined;
+  if (refusal === 'break-glass')
+    return `${own} was set apart by an admin as a way in, and is not for the provider to change`;
   return `${scim.userName} was made in Rollcall and is not linked, because ${why[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
 }
 
-const why: Record<LinkRefusal, string> = {
+const why: Record<Exclude<LinkRefusal, 'break-glass'>, string> = {
   parted: 'an admin parted the person from the identity provider',
   administrator: 'the person administers the organization and has to be named by an admin',
   policy: 'the organization links nobody by itself (setting accountMatch)',
@@ -63,7 +72,13 @@ export async function allowLinking(
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx) => {
     const member = await lockedMember(tx, id);
-    const { origin, linking, scim } = member;
+    const { origin, linking, scim, isBreakGlass } = member;
+    if (isBreakGlass) {
+      throw new OperatorError(
+        'refused',
+        `${scim.userName} is set apart as a way in: end that first (rollcall member break-glass --off).`,
+      );
+    }
     if (origin !== 'local') throw new OperatorError('refused', `${scim.userName} is managed by the provider already.`);
     if (confirm !== scim.userName) {
       throw new OperatorError('refused', `The member ${id} is ${scim.userName} and not ${JSON.stringify(confirm)}.`);

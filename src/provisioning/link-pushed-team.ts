@@ -17,7 +17,7 @@ import { meet, membershipSides } from './people-of-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 import { nameInForce, teamEvents, teamLinked } from './team-events.ts';
-import { partedTeam, refuseHeldBack, settleUnknown } from './team-refusals.ts';
+import { isUndecided, LinkUndecided, partedTeam, refuseHeldBack, settleUnknown } from './team-refusals.ts';
 
 /** What the provider pushes for a group that it does not know. */
 type Pushed = { asked: AskedTeam; members: readonly string[]; answer: DerivedOptions };
@@ -38,7 +38,9 @@ export async function linkPushed(
   const gives = grants.role !== undefined || grants.license !== undefined;
   const { groupNameClash, matchLetterCase } = request.organization.policy;
   const isSpelledOtherwise = matchLetterCase === 'exact' && team.inForceName !== asked.displayName;
-  if (groupNameClash === 'refuse' || gives || isSpelledOtherwise) {
+  if (isUndecided(request, team)) throw new LinkUndecided(team);
+  const isAllowed = team.linking === 'allowed';
+  if (!isAllowed && (groupNameClash !== 'link' || gives || isSpelledOtherwise)) {
     throw await teamConflict(request, asked, 'teams_display_name');
   }
   if (team.linking === 'refused') throw uniqueness(partedTeam(team));

@@ -27,9 +27,9 @@ export async function unlinkTeam(db: Database, org: { id: string }, id: string, 
 }
 
 /**
- * Lets the provider take over a local team again, which it does with its next request about the team.
+ * Lets the provider take over a local team, which it does with its next request about the team, whatever the policy.
  *
- * @returns false if nothing keeps it from that
+ * @returns false if it was allowed before
  * @throws OperatorError not_found, or refused if a provider manages the team
  */
 export async function allowTeamLinking(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
@@ -38,8 +38,8 @@ export async function allowTeamLinking(db: Database, org: { id: string }, id: st
     if (origin !== 'local') {
       throw new OperatorError('refused', `The team "${inForceName}" is managed by the provider already.`);
     }
-    if (linking !== 'refused') return { result: false, events: [] };
-    updateTeamLinking(tx, id, { origin, linking: undefined });
+    if (linking === 'allowed') return { result: false, events: [] };
+    updateTeamLinking(tx, id, { origin, linking: 'allowed' });
     return { result: true, events: [{ kind: 'team.linking_allowed', data: { team: teamRef(id, inForceName) } }] };
   });
 }

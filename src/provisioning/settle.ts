@@ -141,11 +141,17 @@ function eventsOfTeam(team: HeldTeam, change: Change | undefined): FeedEventBody
   return events;
 }
 
-async function endSomeTeam(tx: OrgTransaction, batch: string, { rules, now }: ByHand): Promise<Outcome<boolean>> {
+async function endSomeTeam(
+  tx: OrgTransaction,
+  batch: string,
+  { governed, rules, now }: ByHand,
+): Promise<Outcome<boolean>> {
   const [team] = await readHeldTeams(tx, batch, 'gone', firstOf(1), true);
   const locked = team && (await lockTeam(tx, team.id, 'here'));
   if (team === undefined || locked === undefined) return { result: false, events: [] };
-  const outcome = await dissolveTeam(tx, locked, { act: 'asked-removed', rules, source: team.source, now });
+  const isRemembered = governed.policy.groupDeletion === 'remove-after-grace';
+  const context = { rules, source: team.source, now };
+  const outcome = await dissolveTeam(tx, locked, { act: 'asked-removed', isRemembered, ...context });
   return { ...outcome, result: true };
 }
 

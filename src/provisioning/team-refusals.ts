@@ -1,6 +1,6 @@
 /** Why the provider's change of a team is refused, or what of it is left out. */
 import type { Change, Rule } from '../organization/plan.ts';
-import { invalidValue } from '../scim/errors.ts';
+import { invalidValue, ScimError } from '../scim/errors.ts';
 import type { LockedTeam } from '../store/team-writing.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
@@ -42,6 +42,35 @@ export function settleUnknown(request: ProvisioningRequest, unknown: readonly st
 
 const firstOf = (ids: readonly string[]) =>
   `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}`;
+
+/**
+ * A refusal that an admin has to settle: the provider came upon a local team, and the organization's policy is to ask (K11). That
+ * it was asked is noted when the refused request has been undone.
+ */
+export class LinkUndecided extends ScimError {
+  readonly teamId: string;
+
+  constructor({ id, scim }: LockedTeam) {
+    super(
+      409,
+      'uniqueness',
+      `The team "${scim.displayName}" was made in Rollcall, and an admin there has to decide whether this group becomes that team ` +
+        `or one of its own: rollcall team decide <org> ${id} link, or create. Then push the group again with Push Now`,
+    );
+    this.teamId = id;
+  }
+}
+
+/** Whether the provider has to wait for an admin before it takes over a local team (K11). */
+export const isUndecided = ({ organization, connectionId }: ProvisioningRequest, { origin, linking }: LockedTeam) =>
+  origin === 'local' &&
+  connectionId !== undefined &&
+  linking === undefined &&
+  organization.policy.groupNameClash === 'ask';
+
+/** Whether a team is none that the provider sees (K12). */
+export const isHidden = ({ organization }: ProvisioningRequest, { origin, heldBy }: LockedTeam) =>
+  origin === 'local' && heldBy === undefined && organization.policy.localTeams === 'hidden';
 
 export const partedTeam = ({ id, scim }: LockedTeam) =>
   `An admin parted the team "${scim.displayName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;

@@ -1,4 +1,5 @@
 import type { MemberStatus, Reason } from '../organization/plan.ts';
+import { caseKey } from '../scim/case-key.ts';
 import type { Resource } from '../scim/schema.ts';
 import type { Database } from './database.ts';
 import { type HeldBecause, heldBecause } from './held-rows.ts';
@@ -17,6 +18,7 @@ export type ListedMember = {
   status: MemberStatus;
   reason: Reason;
   origin: 'local' | 'provisioned' | 'claimed';
+  breakGlass: boolean;
   /** What holds what the provider asks; without `isAskedFor` that is that the person goes. */
   held: HeldBecause | undefined;
   isAskedFor: boolean;
@@ -33,16 +35,24 @@ export type ListedMember = {
 export async function listMembers(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string | undefined; status?: MemberStatus | undefined },
+  page: {
+    limit: number;
+    after?: string | undefined;
+    status?: MemberStatus | undefined;
+    /** Only who has it, in any letter case. */
+    userName?: string | undefined;
+  },
 ): Promise<ListedMember[]> {
-  const { limit, after, status } = page;
+  const { limit, after, status, userName } = page;
   // A status that few have is looked up; those who are active are nearly everybody.
   const which =
     status === undefined ? `m.status <> 'removed'` : status === 'active' ? `m.status = 'active'` : 'm.status = $4';
+  const values: unknown[] = [org.id, after, limit, ...(which.includes('$4') ? [status] : [])];
+  const named = userName === undefined ? '' : ` and m.user_name_key = $${values.push(caseKey(userName))}`;
   const rows = await queryOrganization<MemberRow>(db, org.id, {
     text: `select ${columns} from members m
-      where m.org_id = $1 and ($2::uuid is null or m.id > $2) and ${which} order by m.id limit $3`,
-    values: [org.id, after, limit, ...(which.includes('$4') ? [status] : [])],
+      where m.org_id = $1 and ($2::uuid is null or m.id > $2) and ${which}${named} order by m.id limit $3`,
+    values,
   });
   return rows.map(listedMember);
 }
@@ -70,7 +80,7 @@ export async function findListedMember(
 }
 
 const columns = `m.id, m.user_name, coalesce(nullif(m.in_force_name, ''), m.display_name, m.user_name) as in_force_name, m.in_force_email, m.waiting_address, m.waiting_until, m.external_id, m.asked_active, m.status, m.status_reason,
-    m.origin, ${heldBecause('m')} as held, m.deleted_at is null as is_asked_for, m.version, m.created_at, m.updated_at,
+    m.origin, m.break_glass, ${heldBecause('m')} as held, m.deleted_at is null as is_asked_for, m.version, m.created_at, m.updated_at,
     (select count(*) from team_members tm where tm.org_id = $1 and tm.member_id = m.id and tm.in_force) as teams`;
 
 type MemberRow = {
@@ -85,6 +95,7 @@ type MemberRow = {
   status: MemberStatus;
   status_reason: Reason;
   origin: ListedMember['origin'];
+  break_glass: boolean;
   held: HeldBecause | null;
   is_asked_for: boolean;
   teams: string;
@@ -107,6 +118,7 @@ const listedMember = (row: MemberRow): ListedMember => ({
   status: row.status,
   reason: row.status_reason,
   origin: row.origin,
+  breakGlass: row.break_glass,
   held: row.held ?? undefined,
   isAskedFor: row.is_asked_for,
   teams: Number(row.teams),

@@ -51,6 +51,8 @@ export type LockedMember = {
   invitedUntil: Date | undefined;
   /** The address that waits for the person to confirm it, and until when. */
   waiting: { address: string; until: Date } | undefined;
+  /** Whether an admin set the person apart as a way in. */
+  isBreakGlass: boolean;
   /** What an admin said about the provider taking the person over. */
   linking: 'allowed' | 'refused' | undefined;
   /** The teams that the person is to be in, whether the provider or an admin says so. */
@@ -73,7 +75,7 @@ export async function lockMember(
   const locked = tx.query<LockedRow>({
     name: side === 'asked' ? 'member-lock' : 'member-lock-here',
     text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.connection_id, m.unlocked_until, m.invited_until, m.waiting_address, m.waiting_until, m.linking, m.deleted_at, ${memberAccessColumns}
+        m.connection_id, m.unlocked_until, m.invited_until, m.waiting_address, m.waiting_until, m.linking, m.break_glass, m.deleted_at, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = $2 and ${side === 'asked' ? 'm.deleted_at is null' : isHere} for no key update`,
     values: [tx.orgId, id],
   });
@@ -120,6 +122,7 @@ export async function lockMember(
       row.waiting_address === null || row.waiting_until === null
         ? undefined
         : { address: row.waiting_address, until: row.waiting_until },
+    isBreakGlass: row.break_glass,
     linking: row.linking ?? undefined,
     memberships: teams
       .filter(({ wanted }) => wanted)
@@ -153,6 +156,7 @@ type LockedRow = AccessRow & {
   invited_until: Date | null;
   waiting_address: string | null;
   waiting_until: Date | null;
+  break_glass: boolean;
   linking: 'allowed' | 'refused' | null;
   deleted_at: Date | null;
 };
@@ -269,6 +273,23 @@ export function updateMemberLinking(
       where org_id = $1 and id = $2`,
     values: [tx.orgId, memberId, origin, linking],
   });
+}
+
+/** Stores whether a person is set apart as a way in. */
+export function updateBreakGlass(tx: OrgTransaction, memberId: string, isBreakGlass: boolean): void {
+  tx.send({
+    text: 'update members set break_glass = $3 where org_id = $1 and id = $2',
+    values: [tx.orgId, memberId, isBreakGlass],
+  });
+}
+
+/** How many people are set apart as a way in. */
+export async function countBreakGlass(tx: OrgTransaction): Promise<number> {
+  const { rows } = await tx.query<{ count: string }>({
+    text: 'select count(*) from members m where m.org_id = $1 and m.break_glass and m.deleted_at is null',
+    values: [tx.orgId],
+  });
+  return Number(rows[0]?.count);
 }
 
 /** Stores until when a person may accept an invitation. */

@@ -16,7 +16,8 @@ export type OperatorErrorCode =
   | 'not_found'
   | 'refused'
   | 'changed'
-  | 'too_soon';
+  | 'too_soon'
+  | 'unconfirmed';
 
 /**
  * A failure that the person who runs Rollcall can do something about. The message is one sentence that names the thing,

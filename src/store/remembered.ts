@@ -55,12 +55,26 @@ const remembered = (row: RememberedRow): Remembered => ({
   teams: row.left_teams,
 });
 
-/** Whoever has come back is no longer remembered as gone. */
-export function forget(tx: OrgTransaction, memberId: string, now: Date): void {
+/** Whoever has come back is no longer remembered as gone, and neither is a team. */
+export function forget(tx: OrgTransaction, table: 'members' | 'teams', id: string, now: Date): void {
   tx.send({
-    text: 'update members set retained_until = $3 where org_id = $1 and id = $2',
-    values: [tx.orgId, memberId, now],
+    text: `update ${table} set retained_until = $3 where org_id = $1 and id = $2`,
+    values: [tx.orgId, id, now],
   });
+}
+
+/** A removed team that is still remembered, with what it gave. It is locked against being brought back twice. */
+export async function lockRemovedTeam(
+  tx: OrgTransaction,
+  id: string,
+  now: Date,
+): Promise<{ name: string; role: string | null; license: string | null } | undefined> {
+  const { rows } = await tx.query<{ name: string; role: string | null; license: string | null }>({
+    text: `select t.display_name as name, t.grants_role as role, t.grants_license as license from teams t
+      where t.org_id = $1 and t.id = $2 and t.deleted_at is not null and t.retained_until > $3 for update`,
+    values: [tx.orgId, id, now],
+  });
+  return rows[0];
 }
 
 /** Locks those of some teams that are still there against being removed. */

@@ -21,7 +21,7 @@ import { queryOrganization, queryOrganizationBatch, type Statement } from './org
 import type { PageMarks, PageStart, Position } from './page-marks.ts';
 import { resourceColumns } from './resources.ts';
 import { isBehind, missingKey, orderBy, type SortKey, sortKey } from './sort-sql.ts';
-import { membersOfTeam, teamColumns } from './teams.ts';
+import { isSeen, membersOfTeam, type TeamsSeen, teamColumns } from './teams.ts';
 
 export type ListedResource = StoredResource & { type: ResourceType };
 
@@ -41,6 +41,8 @@ export type PageQuery = {
   count: number;
   /** Makes it a query by cursor, which begins after a row of its list, or with the first. */
   cursor?: { after: Position | undefined } | undefined;
+  /** Which teams are in the list. */
+  teams?: TeamsSeen;
   marks: PageMarks;
   now: Date;
 };
@@ -52,7 +54,8 @@ export async function listOneType(
   type: ResourceType,
   query: PageQuery & { derived: DerivedOptions },
 ): Promise<ResourcePage> {
-  return await listResources(db, orgId, query, [{ ...listed(type), filter: query.filter, derived: query.derived }]);
+  const { filter, derived } = query;
+  return await listResources(db, orgId, query, [{ ...listed(type), filter, derived, seen: seenOf(type, query) }]);
 }
 
 /**
@@ -69,7 +72,8 @@ export async function listAllTypes(
   for (const type of types) {
     const filter = query.filter === undefined ? true : filterFor(type, query.filter);
     const derived = query.derived(type);
-    if (filter !== false) parts.push({ ...listed(type), filter: filter === true ? undefined : filter, derived });
+    const seen = seenOf(type, query);
+    if (filter !== false) parts.push({ ...listed(type), filter: filter === true ? undefined : filter, derived, seen });
   }
   return await listResources(db, orgId, query, parts);
 }
@@ -97,9 +101,9 @@ function listed(type: ResourceType): Listed {
 }
 
 /** Which rows of the part's table there are, with the name of the type as a literal: such names are letters and digits. */
-function liveRows({ type, row }: Part): string {
+function liveRows({ type, row, seen }: Part): string {
   const own = type.kind === 'Custom' ? ` and ${row}.resource_type = '${type.name}'` : '';
-  return `${row}.org_id = $1${own} and ${row}.deleted_at is null`;
+  return `${row}.org_id = $1${own} and ${row}.deleted_at is null${isSeen(seen)}`;
 }
 
 /** The derived attribute as an expression; `parameter` takes the reference. */
@@ -108,7 +112,9 @@ function derivedOf({ derived, derivedText }: Part, parameter: (reference: string
 }
 
 /** The resources of one type in a list. */
-type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions };
+type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions; seen: TeamsSeen };
+
+const seenOf = ({ kind }: ResourceType, { teams = 'all' }: PageQuery): TeamsSeen => (kind === 'Group' ? teams : 'all');
 
 type ListedRow = ResourceRow & { type?: string; position_key?: string | null };
 
@@ -120,7 +126,7 @@ async function listResources(
 ): Promise<ResourcePage> {
   if (parts.length === 0) return { totalResults: 0, resources: [], next: undefined };
   const { filter, sort, startIndex, count, cursor, marks, now } = query;
-  const list = `${orgId} ${parts.map(({ type }) => type.name)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
+  const list = `${orgId} ${parts.map(({ type, seen }) => `${type.name} ${seen}`)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
   if (cursor === undefined && count > 0 && marks.find(list, startIndex, now).offset > limits.pageMarkEvery) {
     await marks.measure(list, () => measure(db, orgId, parts, list, query));
   }
@@ -188,7 +194,7 @@ const typeOf = (row: ListedRow, parts: readonly Part[]): ResourceType =>
 function totalOf(orgId: string, part: Part): Statement {
   const { table, row } = part;
   const condition = conditionOf(orgId, part);
-  if (condition === undefined && part.type.kind !== 'Custom') {
+  if (condition === undefined && part.type.kind !== 'Custom' && part.seen === 'all') {
     return {
       name: `${table}-total`,
       text: `select c.${table} as total from event_counters c where c.org_id = $1`,
@@ -212,7 +218,11 @@ type PageStatements = { rows: Statement; groups?: { statement: Statement; refere
 
 function pageOf(orgId: string, parts: readonly Part[], sort: Sort | undefined, window: Window): PageStatements {
   const [only, ...others] = parts as [Part, ...Part[]];
-  return others.length === 0 && only.filter === undefined && sort === undefined && only.type.kind !== 'Custom'
+  return others.length === 0 &&
+    only.filter === undefined &&
+    sort === undefined &&
+    only.type.kind !== 'Custom' &&
+    only.seen === 'all'
     ? pageOfAll(orgId, only, window)
     : { rows: pageOfSome(orgId, parts, sort, window) };
 }

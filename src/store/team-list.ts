@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { type HeldBecause, heldBecause } from './held-rows.ts';
-import { queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
 /** A team as people see it. */
 export type ListedTeam = {
@@ -23,17 +23,60 @@ export type ListedTeam = {
   updatedAt: Date;
 };
 
-/** Teams in the order of their creation; `after` is the id of the last one seen. */
+/**
+ * Teams in the order of their creation; `after` is the id of the last one seen.
+ *
+ * @param page.rememberedAt lists those instead that were removed and are remembered at that moment
+ */
 export async function listTeams(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string | undefined },
+  page: { limit: number; after?: string | undefined; rememberedAt?: Date | undefined },
 ): Promise<ListedTeam[]> {
+  const { rememberedAt } = page;
+  const which =
+    rememberedAt === undefined
+      ? '(t.deleted_at is null or t.in_force_name is not null)'
+      : 't.deleted_at is not null and t.retained_until > $4';
   const rows = await queryOrganization<TeamRow>(db, org.id, {
-    text: `${select} where t.org_id = $1 and (t.deleted_at is null or t.in_force_name is not null) and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
-    values: [org.id, page.after, page.limit],
+    text: `${select} where t.org_id = $1 and ${which} and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
+    values: [org.id, page.after, page.limit, ...(rememberedAt === undefined ? [] : [rememberedAt])],
   });
   return rows.map(listedTeam);
+}
+
+/** The ids of the teams that have a name in force, exactly as it is written: two at most. */
+export async function findTeamsByDisplayName(tx: OrgTransaction, name: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: 'select t.id from teams t where t.org_id = $1 and t.in_force_name = $2 limit 2',
+    values: [tx.orgId, name],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** A local team that waits for an admin to decide whether the provider takes it over. */
+export type PendingLink = { team: { id: string; name: string; inForce: number }; askedAt: Date; requestId: string };
+
+/** The local teams that the provider came upon and that wait for an admin's word, the oldest question first. */
+export async function listPendingLinks(db: Database, org: { id: string }, limit: number): Promise<PendingLink[]> {
+  const rows = await queryOrganization<{
+    id: string;
+    name: string;
+    in_force: string;
+    link_asked_at: Date;
+    link_asked_by: string;
+  }>(db, org.id, {
+    text: `select t.id, t.in_force_name as name, t.link_asked_at, t.link_asked_by,
+        (select count(*) from team_members tm where tm.org_id = $1 and tm.team_id = t.id and tm.in_force) as in_force
+      from teams t where t.org_id = $1 and t.link_asked_at is not null and t.deleted_at is null
+      order by t.link_asked_at, t.id limit $2`,
+    values: [org.id, limit],
+  });
+  return rows.map((row) => ({
+    team: { id: row.id, name: row.name, inForce: Number(row.in_force) },
+    askedAt: row.link_asked_at,
+    requestId: row.link_asked_by,
+  }));
 }
 
 export async function findListedTeam(db: Database, org: { id: string }, id: string): Promise<ListedTeam | undefined> {

@@ -31,6 +31,8 @@ export type LockedTeam = {
   unlockedUntil: Date | undefined;
   /** What an admin said about the provider taking the team over. */
   linking: 'allowed' | 'refused' | undefined;
+  /** Since when the team waits for an admin to decide whether the provider takes it over. */
+  linkAskedAt: Date | undefined;
 };
 
 /** What a team gives to the people in it, by mappings that an admin made. */
@@ -66,10 +68,11 @@ export async function lockTeam(
     origin: TeamOrigin;
     unlocked_until: Date | null;
     linking: 'allowed' | 'refused' | null;
+    link_asked_at: Date | null;
   }>({
     name: side === 'asked' ? 'team-lock' : 'team-lock-here',
     text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name, t.grants_role, t.grants_license,
-        t.origin, t.unlocked_until, t.linking, t.held_by, t.deleted_at, ${roleNeeds('$1', 't.grants_role')} as role_needs
+        t.origin, t.unlocked_until, t.linking, t.link_asked_at, t.held_by, t.deleted_at, ${roleNeeds('$1', 't.grants_role')} as role_needs
       from teams t where t.org_id = $1 and t.id = $2 and ${side === 'asked' ? 't.deleted_at is null' : 't.in_force_name is not null'}
       for no key update`,
     values: [tx.orgId, id],
@@ -94,6 +97,7 @@ export async function lockTeam(
         origin: row.origin,
         unlockedUntil: row.unlocked_until ?? undefined,
         linking: row.linking ?? undefined,
+        linkAskedAt: row.link_asked_at ?? undefined,
       };
 }
 
@@ -184,11 +188,31 @@ export function updateTeamLinking(
   { origin, linking }: { origin: TeamOrigin; linking: LockedTeam['linking'] },
 ): void {
   tx.send({
-    text: `update teams set origin = $3, linking = $4, unlocked_until = null, held_by = null, held_source = null,
+    text: `update teams set origin = $3, linking = $4, unlocked_until = null, link_asked_at = null, link_asked_by = null,
+        held_by = null, held_source = null,
         connection_id = case when $3 = 'local' then null else connection_id end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, teamId, origin, linking],
   });
+}
+
+/**
+ * Notes that a local team waits for an admin to decide whether the provider takes it over.
+ *
+ * @returns the name of the team; undefined if it waits already, or is no longer local
+ */
+export async function markLinkAsked(
+  tx: OrgTransaction,
+  teamId: string,
+  { requestId, now }: { requestId: string; now: Date },
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ name: string }>({
+    text: `update teams t set link_asked_at = $3, link_asked_by = $4
+      where t.org_id = $1 and t.id = $2 and t.origin = 'local' and t.deleted_at is null and t.link_asked_at is null
+      returning t.in_force_name as name`,
+    values: [tx.orgId, teamId, now, requestId],
+  });
+  return rows[0]?.name;
 }
 
 /** Finds and locks the local team that has a name, by its key. */

@@ -4,14 +4,22 @@ import { storedResource } from './members.ts';
 import { type OrgTransaction, queryOrganization, type Statement } from './organization-transaction.ts';
 import { readTogether } from './shared-reads.ts';
 
+/** Which teams a provider sees: all, or those that it manages (K12). */
+export type TeamsSeen = 'all' | 'managed';
+
+/** The condition on `teams t`. */
+export const isSeen = (seen: TeamsSeen) =>
+  seen === 'all' ? '' : ` and (t.origin <> 'local' or t.held_by is not null)`;
+
 /** A team by id. The member list is read only if it is wanted: it may be long. */
 export async function findTeam(
   db: Database,
   orgId: string,
   id: string,
   members: DerivedOptions,
+  seen: TeamsSeen = 'all',
 ): Promise<StoredResource | undefined> {
-  return await findOne(db, orgId, 'team-by-id', 't.id = $2', id, members);
+  return await findOne(db, orgId, 'team-by-id', 't.id = $2', id, members, seen);
 }
 
 /** The team with this key of a displayName; `caseKey` makes the key. */
@@ -20,8 +28,9 @@ export async function findTeamByDisplayName(
   orgId: string,
   displayNameKey: string,
   members: DerivedOptions,
+  seen: TeamsSeen = 'all',
 ): Promise<StoredResource | undefined> {
-  return await findOne(db, orgId, 'team-by-display-name', 't.display_name_key = $2', displayNameKey, members);
+  return await findOne(db, orgId, 'team-by-display-name', 't.display_name_key = $2', displayNameKey, members, seen);
 }
 
 /** A team as the transaction has left it so far. */
@@ -37,8 +46,10 @@ async function findOne(
   condition: string,
   key: string,
   members: DerivedOptions,
+  seen: TeamsSeen,
 ): Promise<StoredResource | undefined> {
-  const statement = one(orgId, name, condition, key, members);
+  const named = seen === 'all' ? name : `${name}-managed`;
+  const statement = one(orgId, named, `${condition}${isSeen(seen)}`, key, members);
   const [row] = members.wanted
     ? await queryOrganization<ResourceRow>(db, orgId, statement)
     : await readTogether<ResourceRow>(db, orgId, statement);

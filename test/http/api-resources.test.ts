@@ -68,6 +68,8 @@ describe('what an organization has, over the management API', () => {
     assert.deepEqual(await ids('?status=active'), [people[0], people[2]]);
     assert.deepEqual(await ids('?status=suspended'), [people[1]]);
     assert.deepEqual(await ids('?status=removed'), [gone]);
+    assert.deepEqual(await ids('?userName=CLEO%40acme.example'), [people[2]]);
+    assert.deepEqual(await ids('?userName=eve%40globex.example'), []);
     assert.equal((await api('GET', `/organizations/acme/members/${gone}`)).body.status, 'removed');
   });
 

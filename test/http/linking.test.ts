@@ -75,6 +75,31 @@ describe('linking by the default policy', () => {
     assert.deepEqual([(await memberOf(id)).origin], ['claimed']);
   });
 
+  test('K26: whoever is set apart as a way in is touched by no request of the provider, whatever an admin allowed before', async () => {
+    const id = await add('glass');
+    const setApart = async (breakGlass: boolean) => await api('PUT', `/members/${id}/break-glass`, { breakGlass });
+    assert.match((await setApart(true)).body.detail ?? '', /only an active owner or admin/);
+    await giveRole(here.rollcall.db.app, here.acme, id, 'admin', { now: new Date() });
+    assert.equal((await api('POST', `/members/${id}/link`, { confirm: 'glass@acme.example' })).status, 204);
+    assert.equal((await setApart(true)).body.breakGlass, true);
+    assert.equal((await setApart(true)).status, 200);
+    const before = await memberOf(id);
+    const off = patch({ op: 'replace', value: { active: false } });
+    const refusal = /set apart by an admin as a way in/;
+    assertRefusal(await here.acme.scim('POST', '/Users', user('glass')), 409, 'uniqueness', refusal);
+    assertRefusal(await here.acme.scim('PUT', `/Users/${id}`, user('glass')), 403, undefined, refusal);
+    assertRefusal(await here.acme.scim('PATCH', `/Users/${id}`, off), 403, undefined, refusal);
+    assertRefusal(await here.acme.scim('DELETE', `/Users/${id}`), 403);
+    assert.equal((await api('POST', `/members/${id}/link`, { confirm: 'glass@acme.example' })).status, 409);
+    assert.deepEqual(await memberOf(id), before);
+    const managed = await createUser(here.acme, 'glass-managed');
+    const refused = await api('PUT', `/members/${managed}/break-glass`, { breakGlass: true });
+    assert.match(refused.body.detail ?? '', /the provider manages the person/);
+    assert.equal((await setApart(false)).body.breakGlass, false);
+    assert.equal((await here.acme.scim('PUT', `/Users/${id}`, user('glass'))).status, 200);
+    assert.equal((await memberOf(id)).origin, 'claimed');
+  });
+
   test('whoever is parted from the provider stays, is an admin’s to edit, and is not taken over again', async () => {
     const id = await createUser(here.acme, 'edda');
     assert.equal((await api('POST', `/members/${id}/unlink`)).body.origin, 'local');
@@ -115,11 +140,58 @@ describe('linking by the default policy', () => {
     const team = (await api('POST', '/teams', { name: 'Writers' })).body.id as string;
     await api('PUT', `/teams/${team}/members/${gwen}`);
     const body = { displayName: 'Writers', members: [{ value: hana }] };
-    assertRefusal(await here.acme.scim('POST', '/Groups', body), 409, 'uniqueness');
-    assert.equal((await here.acme.scim('PUT', `/Groups/${team}`, body)).status, 200);
+    const push = () => here.acme.scim('PUT', `/Groups/${team}`, body);
+    const decided = /an admin there has to decide.*rollcall team decide <org> .* Push Now/;
+    assertRefusal(await here.acme.scim('POST', '/Groups', body), 409, 'uniqueness', decided);
+    assertRefusal(await push(), 409, 'uniqueness', decided);
+    const { items } = (await api('GET', '/link-decisions')).body as { items: { team: { id: string } }[] };
+    assert.deepEqual(
+      items.map((each) => each.team),
+      [{ id: team, name: 'Writers', inForce: 1 }],
+    );
+    const asked = (await eventsAfter(here.rollcall, here.acme, 0)).filter(({ kind }) => kind === 'team.link_asked');
+    assert.deepEqual(
+      asked.map(({ actor }) => actor.type),
+      ['token'],
+      'it is told once',
+    );
+    const people = (await api('GET', `/teams/${team}/members`)).body.items as { id: string }[];
+    assert.deepEqual(
+      people.map(({ id }) => id),
+      [gwen],
+      'nothing was applied',
+    );
+    assert.equal((await api('POST', `/teams/${team}/link-decision`, { decision: 'link' })).body.origin, 'local');
+    assert.deepEqual((await api('GET', '/link-decisions')).body.items, []);
+    assert.equal((await push()).status, 200);
     assert.equal((await api('GET', `/teams/${team}`)).body.origin, 'linked');
     const rows = await membershipRows(here.rollcall, here.acme, team);
     assert.deepEqual(rows, [{ member: hana, inForce: true, rule: 'asked-member' }]);
+    assert.equal((await api('POST', `/teams/${team}/link-decision`, { decision: 'link' })).status, 409);
+  });
+
+  test('K11 ask: an admin keeps a team to itself under another name, and the group becomes one of its own', async () => {
+    const team = (await api('POST', '/teams', { name: 'Readers' })).body.id as string;
+    const push = () => here.acme.scim('POST', '/Groups', { displayName: 'Readers' });
+    assertRefusal(await push(), 409, 'uniqueness');
+    const decide = (rename: string) => api('POST', `/teams/${team}/link-decision`, { decision: 'create', rename });
+    await api('POST', '/teams', { name: 'Taken' });
+    assert.equal((await decide('Taken')).status, 409);
+    assert.equal((await decide('Readers')).status, 409);
+    assert.equal((await decide('Our readers')).body.name, 'Our readers');
+    const pushed = await push();
+    assert.equal(pushed.status, 201, pushed.text);
+    assert.notEqual(pushed.body.id, team);
+    assertRefusal(await here.acme.scim('PUT', `/Groups/${team}`, { displayName: 'Readers' }), 403);
+    assert.equal((await api('GET', `/teams/${team}`)).body.origin, 'local');
+  });
+
+  test('K11 ask: what an admin allows beforehand is linked at once, also where the team gives something', async () => {
+    const team = (await api('POST', '/teams', { name: 'Givers' })).body.id as string;
+    await mapTeam(here.rollcall.db.app, here.acme, team, { role: 'member' }, { now: new Date() });
+    assert.equal((await api('POST', `/teams/${team}/link`)).status, 200);
+    const pushed = await here.acme.scim('POST', '/Groups', { displayName: 'givers' });
+    assert.deepEqual([pushed.status, pushed.body.id], [201, team]);
   });
 
   test('a team is parted from the provider with its people, and not taken over again', async () => {

@@ -68,7 +68,12 @@ describe('the policy over the management API', () => {
       events.map(({ kind }) => kind),
       ['policy.changed', 'member.role_changed'],
     );
-    assert.deepEqual((await api('POST', `${path}/plan`, wish)).body, { changed: {}, counts: {}, first: [] });
+    assert.deepEqual((await api('POST', `${path}/plan`, wish)).body, {
+      changed: {},
+      confirm: [],
+      counts: {},
+      first: [],
+    });
     assert.equal(await lastEvent(globex), elsewhere);
   });
 
@@ -99,6 +104,22 @@ describe('the policy over the management API', () => {
     assert.equal((await api('PUT', path, wish, { 'if-match': etag })).status, 200);
     assert.equal((await api('PUT', path, { preset: 'dbt' }, { 'if-match': etag })).status, 412);
     assert.equal((await api('GET', path)).body.preset, 'rollcall');
+  });
+
+  test('B49: allows manual updates after a confirmation, which the refusal and the plan ask for', async () => {
+    const wish = { preset: 'rollcall', settings: { manualUpdates: 'on' } };
+    const { body: plan } = await api('POST', `${path}/plan`, wish);
+    const [asked] = plan.confirm as { setting: string; value: string; why: string }[];
+    assert.deepEqual([asked?.setting, asked?.value], ['manualUpdates', 'on']);
+    const refused = await api('PUT', path, wish);
+    assert.deepEqual([refused.status, refused.body.code], [428, 'confirmation_required']);
+    assert.match(refused.body.detail ?? '', /"confirm": \["manualUpdates"\]/);
+    assert.equal((await api('PUT', path, { ...wish, confirm: ['filters'] })).status, 428);
+    const settings = async () => (await api('GET', path)).body.settings as Record<string, string>;
+    assert.equal((await settings()).manualUpdates, 'off', 'nothing was changed');
+    assert.equal((await api('PUT', path, { ...wish, confirm: ['manualUpdates'] })).status, 200);
+    assert.equal((await api('PUT', path, wish)).status, 200, 'what is so already needs no confirmation');
+    assert.equal((await api('PUT', path, { preset: 'rollcall' })).status, 200, 'closing the locks needs none');
   });
 
   test('takes neither a setting nor a value that does not exist', async () => {

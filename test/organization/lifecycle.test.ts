@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import {
   type LifecyclePolicy,
   type MemberAct,
@@ -75,6 +77,79 @@ describe('the life of a member', () => {
   });
 });
 
+describe('every act from every state', () => {
+  const policies = ['suspend', 'remove'].flatMap((deactivation) =>
+    ['restore', 'invite', 'fresh'].flatMap((reactivation) =>
+      ['none', 'required'].map((invitation) => ({ deactivation, reactivation, invitation }) as LifecyclePolicy),
+    ),
+  );
+  const states = [undefined, ...origins.flatMap((origin) => statuses.map((status) => ({ origin, status })))];
+
+  test('is a state of its kind or cannot be, under every policy, and says where the person comes from as it should', () => {
+    for (const policy of policies) {
+      for (const before of states) {
+        for (const act of acts) {
+          const after = memberAfter(before, act, policy);
+          if (after === undefined) continue;
+          assert.ok(origins.includes(after.origin) && statuses.includes(after.status));
+          const isOfProvider = act.startsWith('asked-');
+          if (isOfProvider) assert.notEqual(after.origin, 'local', `${act} makes the person the provider's`);
+          else if (before !== undefined && act !== 'unlinked-by-hand') assert.equal(after.origin, before.origin);
+          if (after.origin === 'provisioned') assert.ok(before === undefined || before.origin === 'provisioned');
+          if (after.status === 'invited') {
+            assert.ok(
+              before?.status === 'invited' || policy.invitation === 'required' || policy.reactivation === 'invite',
+            );
+          }
+          if (act === 'asked-inactive') assert.notEqual(after.status, 'active');
+          if (before?.status === 'invited' && after.status === 'active') assert.equal(act, 'accepted');
+        }
+      }
+    }
+  });
+
+  test('ends in one place, in whatever order: a story of random acts never leaves the states, nor comes back from removal but by the provider', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...policies),
+        fc.array(fc.constantFrom(...acts), { maxLength: 30 }),
+        (policy, story) => {
+          let state: ReturnType<typeof memberAfter>;
+          for (const act of story) {
+            const next = memberAfter(state, act, policy);
+            if (state?.status === 'removed' && next !== undefined) assert.match(act, /^asked-/);
+            state = next ?? state;
+          }
+        },
+      ),
+    );
+  });
+
+  test('is what the diagram draws, and the diagram draws nothing else', () => {
+    const text = readFileSync(new URL('../../docs/reference/lifecycle.md', import.meta.url), 'utf8');
+    const [members = '', teams = ''] = [...text.matchAll(/```mermaid\n([^`]*)```/g)].map(([, diagram]) => diagram);
+    const drawn = (diagram: string) =>
+      [...diagram.matchAll(/^ {2}(\S+) --> (\S+): (.*)$/gm)]
+        .flatMap(([, from, to, names = '']) => names.split(', ').map((act) => `${from} ${act} ${to}`))
+        .sort();
+    const ofMembers = ([undefined, 'held', ...statuses] as const).flatMap((status) =>
+      acts.flatMap((act) => {
+        const after = memberAfter(status && { origin: 'provisioned', status }, act)?.status;
+        return after === undefined || after === status ? [] : [`${status ?? '[*]'} ${act} ${after}`];
+      }),
+    );
+    assert.deepEqual(drawn(members), ofMembers.sort());
+    const ofTeams = ([undefined, 'local', 'synced', 'linked'] as const).flatMap((before) =>
+      (Object.keys(teamActs) as (keyof typeof teamActs)[]).flatMap((act) => {
+        const after = teamAfter(before, act);
+        if (after === undefined || after === before) return [];
+        return [`${before ?? '[*]'} ${act} ${after === 'removed' ? '[*]' : after}`];
+      }),
+    );
+    assert.deepEqual(drawn(teams), ofTeams.sort());
+  });
+});
+
 describe('the life of a team', () => {
   for (const [before, act, after] of [
     [undefined, 'asked-name', 'synced'],
@@ -92,6 +167,6 @@ describe('the life of a team', () => {
 
   test('a team that is not there can only be made', () => {
     const possible = Object.keys(teamActs).filter((act) => teamAfter(undefined, act as keyof typeof teamActs));
-    assert.deepEqual(possible, ['asked-name', 'made-by-hand']);
+    assert.deepEqual(possible, ['asked-name', 'made-by-hand', 'restored-by-hand']);
   });
 });

@@ -94,6 +94,10 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     ],
   ];
   for (const [text, values] of texts) await rollcall.db.owner.query({ text, values });
+  await rollcall.db.owner.query({
+    text: 'update teams set link_asked_at = $2, link_asked_by = id where org_id = $1',
+    values: [acme.id, at.now],
+  });
   const hold = newUuid();
   await holdSome(rollcall.db.owner, acme, { hold, member: suspended.body.id as string, team: team.body.id as string });
   const ids = {

@@ -123,12 +123,14 @@ import {
 import { findLink, findMail, listInvitations, listMails } from '../../src/store/mails.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
+  countBreakGlass,
   deleteEmails,
   insertMember,
   lockLocalMatch,
   lockMember,
   markMemberDeleted,
   replaceEmails,
+  updateBreakGlass,
   updateInvitation,
   updateMember,
   updateMemberInForce,
@@ -174,7 +176,7 @@ import {
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { readReasonNames } from '../../src/store/reason-names.ts';
-import { forget, holdTeams, lockRemembered, lockRememberedOf } from '../../src/store/remembered.ts';
+import { forget, holdTeams, lockRemembered, lockRememberedOf, lockRemovedTeam } from '../../src/store/remembered.ts';
 import {
   findRequest,
   insertRequests,
@@ -206,11 +208,12 @@ import { readTogether } from '../../src/store/shared-reads.ts';
 import { inSharedTransaction, NotShared } from '../../src/store/shared-transactions.ts';
 import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
-import { findListedTeam, listTeams } from '../../src/store/team-list.ts';
+import { findListedTeam, findTeamsByDisplayName, listPendingLinks, listTeams } from '../../src/store/team-list.ts';
 import {
   insertTeam,
   lockLocalTeam,
   lockTeam,
+  markLinkAsked,
   markTeamDeleted,
   touchTeam,
   updateTeam,
@@ -566,6 +569,14 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'member-writing.ts updateWaitingAddress': {
     writes: (tx, ids) => updateWaitingAddress(tx, ids.member, { address: 'x@example.com', until: now }),
   },
+  'member-writing.ts updateBreakGlass': { writes: (tx, ids) => updateBreakGlass(tx, ids.member, true) },
+  'member-writing.ts countBreakGlass': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        updateBreakGlass(tx, ids.member, true);
+        return (await countBreakGlass(tx)) === 0 ? undefined : ids.member;
+      }),
+  },
   'member-writing.ts updateInvitation': { writes: (tx, ids) => updateInvitation(tx, ids.member, now) },
   'member-writing.ts updateMemberUnlocked': { writes: (tx, ids) => updateMemberUnlocked(tx, ids.member, now) },
   'member-writing.ts lockLocalMatch': {
@@ -574,6 +585,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
         updateMemberLinking(tx, ids.member, { origin: 'local', linking: undefined });
         const userNameKey = ids === foreign ? 'cleo@own.example' : 'ada@twin.example';
         return await lockLocalMatch(tx, { userNameKey, emailKeys: [userNameKey], scim: {} });
+      }),
+  },
+  'remembered.ts lockRemovedTeam': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        markTeamDeleted(tx, ids.team, now, new Date(now.getTime() + 1));
+        return await lockRemovedTeam(tx, ids.team, now);
       }),
   },
   'remembered.ts lockRemembered': {
@@ -595,11 +613,28 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'remembered.ts holdTeams': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => holdTeams(tx, [ids.team])),
   },
-  'remembered.ts forget': { writes: (tx, ids) => forget(tx, ids.member, now) },
+  'remembered.ts forget': { writes: (tx, ids) => forget(tx, 'members', ids.member, now) },
   'remembered.ts purgeRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },
   'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, ids.team) },
   'team-writing.ts updateTeamLinking': {
     writes: (tx, ids) => updateTeamLinking(tx, ids.team, { origin: 'local', linking: 'refused' }),
+  },
+  'team-writing.ts markLinkAsked': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        updateTeamLinking(tx, ids.team, { origin: 'local', linking: undefined });
+        return await markLinkAsked(tx, ids.team, { requestId: ids.team, now });
+      }),
+  },
+  'team-list.ts findTeamsByDisplayName': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => {
+        const found = await findTeamsByDisplayName(tx, ids === foreign ? 'Own team' : 'Engineering');
+        return found.length === 0 ? undefined : found;
+      }),
+  },
+  'team-list.ts listPendingLinks': {
+    reads: (db, _ids, orgId) => listPendingLinks(db, { id: orgId }, 10),
   },
   'team-writing.ts lockLocalTeam': {
     reads: (db, ids, orgId) =>
@@ -1157,6 +1192,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, now) },
   'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now, now) },
+  'teams.ts isSeen': { apart: 'is a condition of lists and lookups, which have their cases' },
   'teams.ts findTeam': { reads: (db, ids, orgId) => findTeam(db, orgId, ids.team, derived) },
   'teams.ts findTeamByDisplayName': {
     reads: (db, ids, orgId) => findTeamByDisplayName(db, orgId, ids === foreign ? 'own team' : 'engineering', derived),
@@ -1229,7 +1265,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks/.test(
     name,
   );
 

@@ -1,5 +1,7 @@
+import { scimBaseUrl } from '../../organization/policy.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
 import { readConnection } from '../../store/connections.ts';
+import { readGoverned } from '../../store/governing.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
@@ -21,10 +23,13 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
   const { app, baseUrl, now } = options;
 
   const read = async (org: NamedOrganization): Promise<Connection> => {
-    const { createdAt, updatedAt, ...connection } = await readConnection(app, org);
+    const [{ createdAt, updatedAt, ...connection }, { policy }] = await Promise.all([
+      readConnection(app, org),
+      readGoverned(app, org.id),
+    ]);
     return {
       ...connection,
-      scimBaseUrl: `${baseUrl}/scim/v2/${org.slug}`,
+      scimBaseUrl: scimBaseUrl(baseUrl, org, policy),
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
     };

@@ -5,6 +5,7 @@ import { confirmAddress } from '../../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
 import { acceptInvitation, inviteAgain } from '../../provisioning/invitation.ts';
 import { allowLinking, unlinkMember } from '../../provisioning/link-member.ts';
+import { setBreakGlass } from '../../provisioning/set-break-glass.ts';
 import { unlockMember } from '../../provisioning/unlock.ts';
 import { findListedMember } from '../../store/member-list.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
@@ -12,7 +13,7 @@ import { createOnce } from './create-once.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { memberFacts, noSuchMember, shownMember } from './members.ts';
-import { LinkedMember, Member, MemberChange, NewMember } from './schemas/member.ts';
+import { BreakGlass, LinkedMember, Member, MemberChange, NewMember } from './schemas/member.ts';
 import { Hours, ItemParams, named, OrganizationParams, Unlocked } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
@@ -135,6 +136,29 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       const { confirm } = request.body;
       await allowLinking(app, organizationOf(request), request.params.id, confirm, actingOf(request, now()));
       return reply.code(204).send(null);
+    },
+  );
+
+  api.put(
+    '/organizations/:organization/members/:id/break-glass',
+    {
+      config,
+      schema: {
+        operationId: 'setBreakGlass',
+        summary: 'Set a member apart as a way in, or end that',
+        description:
+          'No request of the provider touches such a person. They are local, active and an owner or an admin; the setting breakGlassAccounts says how many there may be.',
+        tags,
+        params: ItemParams,
+        body: BreakGlass,
+        response: { 200: Member },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await setBreakGlass(app, org, id, request.body.breakGlass, actingOf(request, now()));
+      return shownMember(await found(org, id));
     },
   );
 

@@ -29,12 +29,12 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
       },
     },
     async (request) => {
-      const { status, ...page } = request.query;
+      const { status, userName, ...page } = request.query;
       const org = organizationOf(request);
       return await pageOf(
         options,
-        { owner: org.id, list: `members ${status ?? ''}`, page },
-        ({ limit, from }) => listMembers(app, org, { limit, after: from?.id, status }),
+        { owner: org.id, list: `members ${status ?? ''} ${userName ?? ''}`, page },
+        ({ limit, from }) => listMembers(app, org, { limit, after: from?.id, status, userName }),
         shownMember,
       );
     },
@@ -121,6 +121,7 @@ export function shownMember(member: ListedMember): Member {
     isAskedFor: member.isAskedFor,
     held: member.held ?? null,
     origin: member.origin,
+    breakGlass: member.breakGlass,
     teams: member.teams,
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),

@@ -1,3 +1,4 @@
+import { scimBaseUrl } from '../../organization/policy.ts';
 import type { Creating } from '../../provisioning/acting.ts';
 import { changeOrganization } from '../../provisioning/change-organization.ts';
 import { type CreatedOrganization, createOrganization } from '../../provisioning/create-organization.ts';
@@ -131,7 +132,7 @@ const factsOf = ({ name, plan, status, updatedAt }: Pick<Stored, 'name' | 'plan'
 
 type Shown = Pick<
   Stored,
-  'id' | 'slug' | 'name' | 'plan' | 'status' | 'members' | 'teams' | 'tokens' | 'lastRequestAt' | 'lastEvent'
+  'id' | 'slug' | 'name' | 'plan' | 'status' | 'policy' | 'members' | 'teams' | 'tokens' | 'lastRequestAt' | 'lastEvent'
 > & { connection: Pick<Stored['connection'], 'state' | 'scimProfile'> };
 
 /** What an organization has when it is made. */
@@ -154,7 +155,7 @@ function shown(stored: Shown, baseUrl: string): Organization {
     status: stored.status,
     scim: stored.connection.state,
     scimProfile: stored.connection.scimProfile,
-    scimBaseUrl: `${baseUrl}/scim/v2/${stored.slug}`,
+    scimBaseUrl: scimBaseUrl(baseUrl, stored, stored.policy),
     members: stored.members,
     teams: stored.teams,
     tokens: stored.tokens,

@@ -44,7 +44,7 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
         operationId: 'replacePolicy',
         summary: 'Replace the policy',
         description:
-          'What is in force by it changes in the same transaction; ask for the plan first. With `If-Match` only the policy that was read is replaced.',
+          'What is in force by it changes in the same transaction; ask for the plan first, which also says what has to be confirmed. With `If-Match` only the policy that was read is replaced.',
         tags,
         params: OrganizationParams,
         body: PolicyWish,
@@ -52,13 +52,14 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
       },
     },
     async (request, reply) => {
-      const { preset, settings = {} } = request.body;
+      const { preset, settings = {}, confirm = [] } = request.body;
       const { policy } = await changePolicy(
         app,
         organizationOf(request),
         {
           settings: { preset, ...settings } as Record<string, string>,
           isExpected: (before) => assertMatch(request, before),
+          confirmed: confirm,
         },
         actingOf(request, now()),
       );
@@ -84,8 +85,9 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
     async (request) => {
       const { preset, settings = {} } = request.body;
       const wish = { preset, ...settings } as Record<string, string>;
-      const { changed, plan } = await planPolicyChange(app, organizationOf(request), wish, actingOf(request, now()));
-      return { changed, ...plan };
+      const at = actingOf(request, now());
+      const { changed, confirm, plan } = await planPolicyChange(app, organizationOf(request), wish, at);
+      return { changed, confirm: [...confirm], ...plan };
     },
   );
 

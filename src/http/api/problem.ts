@@ -26,6 +26,7 @@ export const problemCodes = {
   unsupported_media_type: [415, 'the body is not application/json, or is compressed'],
   idempotency_mismatch: [422, 'the Idempotency-Key was used for another request'],
   precondition_required: [428, 'the change needs If-Match with the version that was read'],
+  confirmation_required: [428, 'the change has to be confirmed; the detail says what it does, and by which word'],
   rate_limited: [429, 'the rate limit is reached; Retry-After or the detail says when to come back'],
   internal: [500, 'Rollcall failed; its log says why'],
   not_implemented: [501, 'the operation is not supported'],
@@ -139,6 +140,7 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   changed: 'precondition_failed',
   locked: 'locked',
   too_soon: 'rate_limited',
+  unconfirmed: 'confirmation_required',
 };
 
 export function refuseUnknownRoute(request: FastifyRequest): never {

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import type { Creating } from '../../provisioning/acting.ts';
+import { decideTeamLink } from '../../provisioning/decide-team-link.ts';
 import { addTeam, changePersonOfTeam, removeTeam, renameTeam } from '../../provisioning/edit-team.ts';
 import { allowTeamLinking, unlinkTeam } from '../../provisioning/link-team.ts';
+import { restoreTeam } from '../../provisioning/restore-team.ts';
 import { unlockTeam } from '../../provisioning/unlock.ts';
 import { findListedTeam } from '../../store/team-list.ts';
 import { actingOf, organizationOf } from './caller.ts';
@@ -9,7 +11,7 @@ import { createOnce } from './create-once.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { Hours, ItemParams, named, OrganizationParams, Unlocked } from './schemas/parts.ts';
-import { PersonOfTeamParams, Team, TeamName } from './schemas/team.ts';
+import { LinkDecision, PersonOfTeamParams, Team, TeamName } from './schemas/team.ts';
 import { noSuchTeam, shownTeam, teamFacts } from './teams.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
@@ -92,6 +94,30 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
   }
 
   api.post(
+    '/organizations/:organization/teams/:id/link-decision',
+    {
+      config,
+      schema: {
+        operationId: 'decideTeamLink',
+        summary: 'Decide what becomes of a local team that the provider came upon',
+        description: 'Then the provider’s next push of the group is taken.',
+        tags,
+        params: ItemParams,
+        body: LinkDecision,
+        response: { 200: Team },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      await decideTeamLink(app, org, id, request.body, actingOf(request, now()));
+      const team = await findListedTeam(app, org, id);
+      if (team === undefined) throw noSuchTeam(id);
+      return shownTeam(team);
+    },
+  );
+
+  api.post(
     '/organizations/:organization/teams/:id/unlock',
     {
       config,
@@ -128,6 +154,31 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request, reply) => {
       await removeTeam(app, organizationOf(request), request.params.id, actingOf(request, now()));
       return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/teams/:id/restore',
+    {
+      config,
+      schema: {
+        operationId: 'restoreTeam',
+        summary: 'Bring a removed team back',
+        description:
+          'As a local team of the same name with an id of its own, without people, that gives what the removed one gave.',
+        tags,
+        params: ItemParams,
+        response: { 201: CreatedTeam },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      return await createOnce(request, reply, options, {
+        orgId: async () => org.id,
+        create: (at: Creating<{ id: string }>) => restoreTeam(app, org, id, at),
+        show: (created) => created,
+      });
     },
   );
 

@@ -1,5 +1,6 @@
+import { limits } from '../../limits.ts';
 import { listMembersOfTeam } from '../../store/membership-list.ts';
-import { findListedTeam, type ListedTeam, listTeams } from '../../store/team-list.ts';
+import { findListedTeam, type ListedTeam, listPendingLinks, listTeams } from '../../store/team-list.ts';
 import { organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
@@ -7,14 +8,14 @@ import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
 import { MemberOfTeamList } from './schemas/member.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
-import { Team, TeamList } from './schemas/team.ts';
+import { PendingLinkList, Team, TeamList, TeamQuery } from './schemas/team.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Teams'];
 const config = { guard: 'management', scope: 'teams:read' } as const;
 
 export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
-  const { app } = options;
+  const { app, now } = options;
 
   api.get(
     '/organizations/:organization/teams',
@@ -25,18 +26,38 @@ export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
         summary: 'List the teams in the order of their creation',
         tags,
         params: OrganizationParams,
-        querystring: closed(pageParameters),
+        querystring: TeamQuery,
         response: { 200: TeamList },
       },
     },
     async (request) => {
       const org = organizationOf(request);
+      const { status, ...page } = request.query;
+      const rememberedAt = status === 'removed' ? now() : undefined;
       return await pageOf(
         options,
-        { owner: org.id, list: 'teams', page: request.query },
-        ({ limit, from }) => listTeams(app, org, { limit, after: from?.id }),
+        { owner: org.id, list: `teams ${status ?? ''}`, page },
+        ({ limit, from }) => listTeams(app, org, { limit, after: from?.id, rememberedAt }),
         shownTeam,
       );
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/link-decisions',
+    {
+      config,
+      schema: {
+        operationId: 'listPendingLinks',
+        summary: 'List the local teams that the provider came upon and that wait for a decision',
+        tags,
+        params: OrganizationParams,
+        response: { 200: PendingLinkList },
+      },
+    },
+    async (request) => {
+      const pending = await listPendingLinks(app, organizationOf(request), limits.pendingLinksMax);
+      return { items: pending.map((each) => ({ ...each, askedAt: each.askedAt.toISOString() })) };
     },
   );
 

@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
 import { limits } from '../../limits.ts';
+import { scimBaseUrl } from '../../organization/policy.ts';
 import type { Creating } from '../../provisioning/acting.ts';
 import { changeToken } from '../../provisioning/change-token.ts';
 import { type CreatedToken as Created, createToken } from '../../provisioning/create-token.ts';
 import { revokeToken } from '../../provisioning/revoke-token.ts';
 import { cancelRotation, rotateToken } from '../../provisioning/rotate-token.ts';
+import { readGoverned } from '../../store/governing.ts';
 import { findToken, type ListedToken, listTokens } from '../../store/tokens.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { createOnce } from './create-once.ts';
@@ -20,8 +22,9 @@ const write = { guard: 'management', scope: 'tokens:write' } as const;
 
 export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
   const { app, baseUrl, now } = options;
-  const showCreated = (org: NamedOrganization) => {
+  const showCreated = async (org: NamedOrganization) => {
     const createdAt = now().toISOString();
+    const { policy } = await readGoverned(app, org.id);
     return (created: Created): CreatedToken => ({
       ...created,
       scopes: [...created.scopes],
@@ -29,7 +32,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
       createdAt,
       expiresAt: created.expiresAt?.toISOString() ?? null,
       replaces: created.replaces ?? null,
-      scimBaseUrl: `${baseUrl}/scim/v2/${org.slug}`,
+      scimBaseUrl: scimBaseUrl(baseUrl, org, policy),
     });
   };
 
@@ -79,7 +82,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
       return await createOnce(request, reply, options, {
         orgId: async () => org.id,
         create: (at: Creating<Created>) => createToken(app, org, { ...input, expiresAt: dateOf(expiresAt) }, at),
-        show: showCreated(org),
+        show: await showCreated(org),
       });
     },
   );
@@ -111,7 +114,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
           if (created === undefined) throw noSuchToken(id);
           return created;
         },
-        show: showCreated(org),
+        show: await showCreated(org),
       });
     },
   );

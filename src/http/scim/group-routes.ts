@@ -7,7 +7,7 @@ import { notFound } from '../../scim/errors.ts';
 import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
-import { answerList, derivedOf, printingOf, queryOf } from './listing.ts';
+import { answerList, derivedOf, printingOf, queryOf, teamsSeenBy } from './listing.ts';
 import { locationOf, printResource } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
@@ -38,7 +38,9 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const { grant, record } = contextOf(request);
     record.resourceType = groupType.name;
     const { id } = request.params;
-    const stored = isUuid(id) ? await findTeam(db, grant.organization.id, id, derivedOf(how)) : undefined;
+    const { organization } = grant;
+    const seen = teamsSeenBy(organization.policy);
+    const stored = isUuid(id) ? await findTeam(db, organization.id, id, derivedOf(how), seen) : undefined;
     if (stored === undefined) throw notFound(noSuchGroup(id));
     record.resourceId = stored.id;
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));

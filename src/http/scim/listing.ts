@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Policy } from '../../organization/policy.ts';
 import { caseKey } from '../../scim/case-key.ts';
 import { invalidFilter } from '../../scim/errors.ts';
 import { type Filter, parseFilter, printFilter } from '../../scim/filter.ts';
@@ -12,7 +13,7 @@ import type { Database } from '../../store/database.ts';
 import { type DerivedOptions, findMemberByUserName, type StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
 import { listAllTypes, listOneType, type PageQuery, type ResourcePage } from '../../store/resource-list.ts';
-import { findTeamByDisplayName } from '../../store/teams.ts';
+import { findTeamByDisplayName, type TeamsSeen } from '../../store/teams.ts';
 import { contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
 import { type Printing, printResource } from './representation.ts';
@@ -55,7 +56,7 @@ export async function answerList(
   return await answerPage(request, options, query, type, [printing], async (orgId, page) => {
     const isFirst = page.cursor === undefined ? page.startIndex === 1 : page.cursor.after === undefined;
     const lookUp = isFirst && page.count > 0 && page.filter !== undefined ? nameLookUp(page.filter, type) : undefined;
-    if (lookUp !== undefined) return onePage(type, await lookUp(options.app, orgId, derived));
+    if (lookUp !== undefined) return onePage(type, await lookUp(options.app, orgId, derived, page.teams));
     return await listOneType(options.app, orgId, type, { ...page, derived });
   });
 }
@@ -102,7 +103,8 @@ async function answerPage(
     paging.kind === 'index'
       ? [paging.startIndex, undefined]
       : [1, { after: paging.cursor === undefined ? undefined : cursors.open(owner, paging.cursor, now) }];
-  const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, marks, now });
+  const teams = teamsSeenBy(grant.organization.policy);
+  const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, teams, marks, now });
 
   record.detail = `answered ${page.resources.length} of ${page.totalResults}`;
   if (page.resources.length === 1) record.resourceId = page.resources[0]?.id;
@@ -115,6 +117,9 @@ async function answerPage(
     : listResponseText({ totalResults, nextCursor: next && cursors.seal(owner, next, now), resources });
 }
 
+/** Which teams the provider of an organization sees (K12). */
+export const teamsSeenBy = ({ localTeams }: Policy): TeamsSeen => (localTeams === 'hidden' ? 'managed' : 'all');
+
 /** Whether a filter is one of the two that every provider needs (K28). */
 const isByName = (filter: Filter): boolean =>
   filter.kind === 'compare' &&
@@ -122,7 +127,12 @@ const isByName = (filter: Filter): boolean =>
   filter.target.extension === undefined &&
   (filter.target.attribute.name === 'userName' || filter.target.attribute.name === 'displayName');
 
-type LookUp = (db: Database, orgId: string, derived: DerivedOptions) => Promise<StoredResource | undefined>;
+type LookUp = (
+  db: Database,
+  orgId: string,
+  derived: DerivedOptions,
+  teams?: TeamsSeen,
+) => Promise<StoredResource | undefined>;
 
 /**
  * The filter that every provider begins with, `userName eq "…"` or `displayName eq "…"` of a group, names one resource at
@@ -137,7 +147,7 @@ function nameLookUp(filter: Filter, type: ResourceType): LookUp | undefined {
     return (db, orgId, derived) => findMemberByUserName(db, orgId, key, derived);
   }
   if (type.kind === 'Group' && attribute.name === 'displayName') {
-    return (db, orgId, derived) => findTeamByDisplayName(db, orgId, key, derived);
+    return (db, orgId, derived, teams) => findTeamByDisplayName(db, orgId, key, derived, teams);
   }
   return undefined;
 }

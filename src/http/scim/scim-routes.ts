@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
+import { scimBaseUrl } from '../../organization/policy.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
 import { matchesIfNoneMatch } from '../../scim/etag.ts';
@@ -114,7 +115,8 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
 /** The address of the organization's endpoint, the same whether the request named its slug or its id. */
 export function scimBaseUrlOf(request: FastifyRequest, baseUrl: string): string {
   const { organization } = contextOf(request).grant;
-  return `${baseUrl}/scim/v2/${organization.slugs[0] ?? organization.id}`;
+  const { id, slugs, policy } = organization;
+  return scimBaseUrl(baseUrl, { id, slug: slugs[0] ?? id }, policy);
 }
 
 /** Answers with one resource, whose text is printed already. `stored` holds what was printed. */

@@ -37,6 +37,7 @@ export const Role = named('Role', {
 export type Role = Static<typeof Role>;
 
 export const RoleList = named('RoleList', { items: Type.Array(Role) });
+export type RoleList = Static<typeof RoleList>;
 export const RoleParams = closed({ ...OrganizationParams.properties, key: Key });
 export const RoleWritten = named('RoleWritten', {
   name: Name,

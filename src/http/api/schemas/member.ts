@@ -15,6 +15,7 @@ const memberProperties = {
   reason: Reason,
   askedActive: Type.Boolean({ description: 'Asked: whether the provider says that the person is active.' }),
   origin: oneOf(['local', 'provisioned', 'claimed']),
+  breakGlass: Type.Boolean({ description: 'Whether the person is a way in that no request of the provider touches.' }),
   isAskedFor: Type.Boolean({ description: 'Asked: whether the provider, or an admin, wants the person to be here.' }),
   held: HeldBy,
   teams: Type.Integer({ description: 'Teams that the person is in now.' }),
@@ -57,6 +58,8 @@ export const LinkedMember = closed({
   confirm: Type.String({ minLength: 1, maxLength: limits.indexedStringLengthMax, description: 'The userName.' }),
 });
 
+export const BreakGlass = closed({ breakGlass: Type.Boolean() });
+
 /** What an admin changes of a person. What is left out stays; null takes it away. */
 export const MemberChange = closed({
   userName: Type.Optional(text),
@@ -70,6 +73,9 @@ export const MemberQuery = closed({
   ...pageParameters,
   status: Type.Optional(
     oneOf(['held', 'invited', 'active', 'suspended', 'removed'], 'Only these. Removed ones are in no other list.'),
+  ),
+  userName: Type.Optional(
+    Type.String({ maxLength: limits.indexedStringLengthMax, description: 'Only who has it, in any letter case.' }),
   ),
 });
 

@@ -22,14 +22,26 @@ export const Policy = named('Policy', {
 });
 export type Policy = Static<typeof Policy>;
 
+/** The settings whose change somebody has confirmed. */
+export const Confirm = Type.Optional(
+  Type.Array(oneOf(settingNames), {
+    maxItems: settingNames.length,
+    description: 'The settings whose change was confirmed; a plan says which have to be.',
+  }),
+);
+
 export const PolicyWish = named('PolicyWish', {
   preset: PresetWord,
   settings: Type.Optional(named('SomeSettings', someSettings, 'Those that deviate from the preset.')),
+  confirm: Confirm,
 });
 
 export const PolicyPlan = named('PolicyPlan', {
   changed: Type.Record(Type.String(), closed({ before: Type.String(), after: Type.String() }), {
     description: 'The settings that would change.',
+  }),
+  confirm: Type.Array(closed({ setting: oneOf(settingNames), value: Type.String(), why: Type.String() }), {
+    description: 'What has to be confirmed, and why.',
   }),
   counts: Type.Record(Type.String(), Type.Integer(), {
     description: 'How many people and teams would change, by the kind of the event that would say so.',

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
-import { closed, HeldBy, Id, ItemParams, listOf, named, nullable, oneOf, Time } from './parts.ts';
+import { closed, HeldBy, Id, ItemParams, listOf, named, nullable, oneOf, pageParameters, Time } from './parts.ts';
 
 export const Team = named('Team', {
   id: Type.String(),
@@ -18,11 +18,44 @@ export const Team = named('Team', {
 });
 export type Team = Static<typeof Team>;
 
+export const TeamQuery = closed({
+  ...pageParameters,
+  status: Type.Optional(oneOf(['removed'], 'Those instead that were removed and can be brought back.')),
+});
+
 /** A team that an admin makes or renames. */
 export const TeamName = closed({ name: Type.String({ minLength: 1, maxLength: limits.indexedStringLengthMax }) });
 
 /** The path of a person in a team. */
 export const PersonOfTeamParams = closed({ ...ItemParams.properties, member: Id });
+
+export const PendingLinkList = named('PendingLinkList', {
+  items: Type.Array(
+    closed({
+      team: closed({
+        id: Type.String(),
+        name: Type.String(),
+        inForce: Type.Integer({ description: 'People who are in the team now.' }),
+      }),
+      askedAt: Time,
+      requestId: Type.String({ description: 'The request of the provider that was refused for it first.' }),
+    }),
+  ),
+});
+export type PendingLinkList = Static<typeof PendingLinkList>;
+
+/** What an admin decides about a local team that the provider came upon. */
+export const LinkDecision = Type.Union([
+  closed({ decision: Type.Literal('link', { description: 'The provider takes the team over with its next push.' }) }),
+  closed({
+    decision: Type.Literal('create', { description: 'The group becomes a team of its own.' }),
+    rename: Type.String({
+      minLength: 1,
+      maxLength: limits.indexedStringLengthMax,
+      description: 'The name that the local team has from now on, so that the group can have its own.',
+    }),
+  }),
+]);
 
 export const TeamList = listOf('TeamList', Team);
 export type TeamList = Static<typeof TeamList>;
