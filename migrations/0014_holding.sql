@@ -1,13 +1,9 @@
--- What was asked is not always to be in force at once: a connection that is observing or paused, and the brake, hold it.
--- Such rows differ in their two sides and say which batch holds them, so that putting them in force costs by their number.
+-- What was asked is not always to be in force at once: a connection that observes or is paused holds it. Such rows differ in their two sides and say which batch holds them, so that putting them in force costs by their number.
 
 create table held_batches (
   org_id uuid not null,
   id uuid not null,
   connection_id uuid not null,
-  cause text not null constraint held_batches_cause check (cause in ('connection', 'brake')),
-  -- of the brake: which kinds of loss it holds
-  kinds text[] not null default '{}',
   -- settling: being put in force, piece by piece; whoever finds it unfinished goes on
   state text not null constraint held_batches_state check (state in ('open', 'settling', 'released', 'discarded')),
   opened_at timestamptz not null,
@@ -17,7 +13,7 @@ create table held_batches (
   constraint held_batches_pkey primary key (org_id, id),
   constraint held_batches_connection foreign key (org_id, connection_id) references connections (org_id, id) on delete cascade
 );
-create unique index held_batches_open on held_batches (org_id, connection_id, cause) where state = 'open';
+create unique index held_batches_open on held_batches (org_id, connection_id) where state = 'open';
 create index held_batches_under_way on held_batches (org_id, id) where state in ('open', 'settling');
 
 alter table members

@@ -141,19 +141,16 @@ create table held_batches (
   org_id uuid not null,
   id uuid not null,
   connection_id uuid not null,
-  cause text not null,
-  kinds text[] not null default '{}'::text[],
   state text not null,
   opened_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   ended_by jsonb,
   constraint held_batches_pkey PRIMARY KEY (org_id, id),
   constraint held_batches_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id) ON DELETE CASCADE,
-  constraint held_batches_cause CHECK ((cause = ANY (ARRAY['connection'::text, 'brake'::text]))),
   constraint held_batches_state CHECK ((state = ANY (ARRAY['open'::text, 'settling'::text, 'released'::text, 'discarded'::text])))
 );
 CREATE INDEX held_batches_under_way ON public.held_batches USING btree (org_id, id) WHERE (state = ANY (ARRAY['open'::text, 'settling'::text]));
-CREATE UNIQUE INDEX held_batches_open ON public.held_batches USING btree (org_id, connection_id, cause) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX held_batches_open ON public.held_batches USING btree (org_id, connection_id) WHERE (state = 'open'::text);
 create policy across on held_batches for select to rollcall_jobs using true;
 create policy entered on held_batches for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 

@@ -63,7 +63,7 @@ all. It cannot delete either.
 
 While a connection observes or is paused, what the provider asks is stored, and nothing is put in force. A person whom it creates
 has the status \`held\` until then, a team that it creates no name in force. Whom it deletes it does not find any more, and they
-stay as they are. [Pausing and the brake](../guides/pausing-and-the-brake.md) says more.
+stay as they are. [Pausing](../guides/pausing.md) says more.
 
 ## Locks
 

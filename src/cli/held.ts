@@ -34,7 +34,6 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
       batches,
       [
         ['opened', (row) => row.openedAt],
-        ['cause', (row) => [row.cause, ...row.kinds].join(' ')],
         ['state', (row) => row.state],
         ['members', (row) => row.members],
         ['teams', (row) => row.teams],
@@ -74,7 +73,7 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
     },
   );
 
-  withCommonOptions(ofBatch('discard', 'leave in force what a batch of the brake would have ended')).action(
+  withCommonOptions(ofBatch('discard', 'forget what a connection holds that is off')).action(
     async (org: string, batch: string, options: CommonOptions) => {
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);

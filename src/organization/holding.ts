@@ -1,7 +1,6 @@
 /**
- * Holding: what the provider asked is stored in full and answered as always, and is not put in force yet. A connection that
- * observes or is paused holds everything; the brake holds what takes too much away at once. Rows whose sides differ for that
- * reason name the batch that holds them.
+ * Holding: what the provider asked is stored in full and answered as always, and is not put in force yet, because the connection
+ * observes or is paused. Rows whose sides differ for that reason name the batch that holds them.
  */
 
 export type ConnectionState = 'off' | 'observing' | 'on' | 'paused';
@@ -10,7 +9,6 @@ export type ConnectionState = 'off' | 'observing' | 'on' | 'paused';
 export type HeldBatch = {
   readonly id: string;
   readonly connection: string;
-  readonly cause: 'connection' | 'brake';
   readonly state: 'open' | 'settling';
 };
 
@@ -22,8 +20,8 @@ export type Holding = {
 };
 
 /**
- * The batch into which a request's change goes instead of being in force; undefined if it is put in force. What a batch holds
- * already it holds whole, until it is let go: changes of one person or team stay in their order.
+ * The batch into which a request's change goes instead of being in force; undefined if it is put in force. What a person writes
+ * of themselves goes there too while something of them is held: changes of one person stay in their order.
  *
  * @param connectionId the connection that asks; undefined for a person who writes the own profile
  * @param heldBy the batch that holds the person or team now
@@ -32,16 +30,8 @@ export function batchHolding(
   { connectionStates, heldBatches }: Holding,
   { connectionId, heldBy }: { connectionId: string | undefined; heldBy: string | undefined },
 ): string | undefined {
-  const isOpen = ({ state }: HeldBatch) => state === 'open';
-  const holds = (connection: string) => {
-    const state = connectionStates[connection];
-    return state === 'observing' || state === 'paused';
-  };
-  if (connectionId !== undefined && holds(connectionId)) {
-    return heldBatches.find(({ connection, cause }) => connection === connectionId && cause === 'connection')?.id;
-  }
-  return heldBatches.find(
-    (batch) =>
-      batch.id === heldBy && isOpen(batch) && (batch.cause === 'brake' || connectionStates[batch.connection] !== 'on'),
-  )?.id;
+  const batch = heldBatches.find(({ connection, id }) =>
+    connectionId === undefined ? id === heldBy : connection === connectionId,
+  );
+  return batch !== undefined && connectionStates[batch.connection] !== 'on' ? batch.id : undefined;
 }

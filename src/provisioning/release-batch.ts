@@ -9,14 +9,14 @@ import { commitByHand } from './commit-by-hand.ts';
 import { type Settled, settleBatch } from './settle.ts';
 
 /**
- * Lets a batch go: what it holds is put in force. What a connection holds is let go by turning it on.
+ * Lets a batch go of which something stayed held. What a connection holds is let go by turning it on.
  *
  * @throws OperatorError not_found, or refused if the batch is over or holds for a connection that is not on
  */
 export async function releaseBatch(db: Database, org: { id: string }, id: string, at: Acting): Promise<Settled> {
   await commitByHand(db, org, at, async (tx, { governed, now }) => {
     const batch = await openOne(tx, id);
-    if (batch.cause === 'connection' && governed.connectionStates[batch.connectionId] !== 'on') {
+    if (governed.connectionStates[batch.connectionId] !== 'on') {
       throw new OperatorError('refused', 'The connection holds this, and lets it go when it is turned on.');
     }
     if (batch.state === 'settling') return { result: undefined, events: [] };
@@ -27,22 +27,20 @@ export async function releaseBatch(db: Database, org: { id: string }, id: string
 }
 
 /**
- * Discards what the brake holds: what is in force stays as it is, and what was asked stays asked, so that the difference goes
- * on being shown. The provider's next request about a person or team wins.
+ * Discards what a connection holds that is off: what is in force stays as it is, and what was asked stays asked, so that the
+ * difference goes on being shown. Turning on does not put it in force; the provider's next request about a person, a team or a
+ * membership does, for that one.
  *
- * @throws OperatorError not_found, or refused if the batch is over or is not the brake's
+ * @throws OperatorError not_found, or refused if the batch is over or the connection is not off
  */
 export async function discardBatch(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
-  await commitByHand(db, org, at, async (tx, { now }) => {
+  await commitByHand(db, org, at, async (tx, { governed, now }) => {
     const batch = await openOne(tx, id);
-    if (batch.cause === 'connection') {
+    if (governed.connectionStates[batch.connectionId] !== 'off') {
       throw new OperatorError(
         'refused',
-        'The connection holds this. Turn it off, and what is in force stays as it is.',
+        'The connection is not off, so what it holds is still to come. Turn provisioning off first.',
       );
-    }
-    if (batch.state === 'settling') {
-      throw new OperatorError('refused', 'The batch is being put in force already.');
     }
     updateBatch(tx, id, { state: 'discarded', by: at.actor ?? { type: 'operator' }, now });
     return { result: undefined, events: [{ kind: 'hold.discarded', data: { hold: id } }], governs: true };

@@ -88,13 +88,7 @@ async function trySwitch(
     }
     const held = connectionBatch(governed, id);
     if ((to === 'observing' || to === 'paused') && held?.state !== 'open') {
-      await openBatch(tx, {
-        id: newUuid({ msecs: now.getTime() }),
-        connectionId: id,
-        cause: 'connection',
-        kinds: [],
-        now,
-      });
+      openBatch(tx, { id: newUuid({ msecs: now.getTime() }), connectionId: id, now });
     }
     const batch = to === 'on' ? held?.id : undefined;
     if (batch !== undefined && held?.state === 'open') {
@@ -107,7 +101,7 @@ async function trySwitch(
 
 /** The batch of what a connection holds because it observes or is paused, or has done so until now. */
 const connectionBatch = ({ heldBatches }: Holding, id: string) =>
-  heldBatches.find(({ connection, cause }) => connection === id && cause === 'connection');
+  heldBatches.find(({ connection }) => connection === id);
 
 const noProvisioning = () =>
   new OperatorError(

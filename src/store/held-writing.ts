@@ -74,35 +74,18 @@ export function holdTeamDeletion(tx: OrgTransaction, teamId: string, held: Held,
   holdLeavers(tx, { teamId }, held);
 }
 
-/**
- * Opens a batch of a connection, or goes on with the one that is open or still being put in force. Returns its id, and whether
- * it was opened now.
- */
-export async function openBatch(
-  tx: OrgTransaction,
-  batch: { id: string; connectionId: string; cause: 'connection' | 'brake'; kinds: readonly string[]; now: Date },
-): Promise<{ id: string; isNew: boolean }> {
-  const { id, connectionId, cause, kinds, now } = batch;
-  if (cause === 'connection') {
-    const { rows } = await tx.query<{ id: string }>({
-      text: `update held_batches set state = 'open' where org_id = $1 and connection_id = $2 and cause = 'connection'
-        and state in ('open', 'settling') returning id`,
-      values: [tx.orgId, connectionId],
-    });
-    if (rows[0] !== undefined) return { id: rows[0].id, isNew: false };
-  }
-  const { rowCount } = await tx.query({
-    text: `insert into held_batches (org_id, id, connection_id, cause, kinds, state, opened_at) values ($1, $2, $3, $4, $5, 'open', $6)
-      on conflict (org_id, connection_id, cause) where state = 'open' do nothing`,
-    values: [tx.orgId, id, connectionId, cause, kinds, now],
+/** Opens a batch of a connection, or goes on with the one that is still being put in force. */
+export function openBatch(tx: OrgTransaction, batch: { id: string; connectionId: string; now: Date }): void {
+  const { id, connectionId, now } = batch;
+  tx.send({
+    text: `update held_batches set state = 'open' where org_id = $1 and connection_id = $2 and state = 'settling'`,
+    values: [tx.orgId, connectionId],
   });
-  if (rowCount === 1) return { id, isNew: true };
-  const { rows } = await tx.query<{ id: string }>({
-    text: `update held_batches set kinds = array(select distinct x.kind from unnest(kinds || $4::text[]) as x (kind) order by x.kind)
-      where org_id = $1 and connection_id = $2 and cause = $3 and state = 'open' returning id`,
-    values: [tx.orgId, connectionId, cause, kinds],
+  tx.send({
+    text: `insert into held_batches (org_id, id, connection_id, state, opened_at) values ($1, $2, $3, 'open', $4)
+      on conflict (org_id, connection_id) where state = 'open' do nothing`,
+    values: [tx.orgId, id, connectionId, now],
   });
-  return { id: rows[0]?.id ?? id, isNew: false };
 }
 
 /** Says what becomes of a batch. */

@@ -252,6 +252,30 @@ describe('a connection that observes or is paused', () => {
     assert.equal((await memberRow(here.rollcall, here.acme, leo)).status, 'removed');
   });
 
+  test('what is held and discarded while it is off stays a difference, until the provider asks about it again', async () => {
+    const [nia, oto] = [await createUser(here.acme, 'nia'), await createUser(here.acme, 'oto')];
+    await turn('paused');
+    for (const id of [nia, oto]) {
+      await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
+    }
+    const { items } = (await operator()('GET', '/organizations/acme/held')).body as { items: { id: string }[] };
+    const discard = async () => await operator()('POST', `/organizations/acme/held/${items[0]?.id}/discard`);
+    assert.equal((await discard()).status, 409, 'what a paused connection holds is still to come');
+    await turn('off');
+    assert.equal((await discard()).body.state, 'discarded');
+    assert.equal((await discard()).status, 409);
+    assert.deepEqual((await turn('on')).body.settling, null);
+    const shown = (await operator()('GET', `/organizations/acme/members/${nia}`)).body;
+    assert.deepEqual(
+      [shown.status, shown.askedActive, (shown.held as { why: string }).why],
+      ['active', false, 'discarded'],
+    );
+    await here.acme.scim('PATCH', `/Users/${nia}`, patch({ op: 'replace', value: { title: 'Engineer' } }));
+    assert.equal((await memberRow(here.rollcall, here.acme, nia)).status, 'suspended');
+    await here.acme.scim('PATCH', `/Users/${oto}`, patch({ op: 'replace', value: { active: true } }));
+    assert.equal((await memberRow(here.rollcall, here.acme, oto)).status, 'active');
+  });
+
   test('an organization whose plan has no provisioning cannot turn it on (D2, B1, P14)', async () => {
     await createOrganization(app(), { slug: 'small', name: 'Small', plan: 'free', settings: {} }, at());
     const path = '/organizations/small/connection';

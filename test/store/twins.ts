@@ -115,16 +115,16 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
   return Object.assign(rollcall, { acme: { ...acme, ids } });
 }
 
-/** A batch of the brake that holds a person, a team and a membership. */
+/** A batch that holds a person, a team and a membership. */
 async function holdSome(
   owner: Database,
   { id, connectionId }: TestOrganization,
   { hold, member, team }: { hold: string; member: string; team: string },
 ): Promise<void> {
   await owner.query(
-    `insert into held_batches (org_id, id, connection_id, cause, kinds, state, opened_at, ended_by)
-      values ($1, $2, $3, 'brake', $4, 'open', '2030-01-10T12:00:00Z', '{"type": "operator"}')`,
-    [id, hold, connectionId, [marks.acme]],
+    `insert into held_batches (org_id, id, connection_id, state, opened_at, ended_by)
+      values ($1, $2, $3, 'settling', '2030-01-10T12:00:00Z', $4)`,
+    [id, hold, connectionId, JSON.stringify({ type: 'key', id: hold, name: marks.acme })],
   );
   const held = 'held_by = $2, held_source = $3 where org_id = $1 and';
   const values = [id, hold, JSON.stringify({ request: marks.acme })];

@@ -415,8 +415,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'held-writing.ts holdMemberDeletion': { writes: (tx, ids) => holdMemberDeletion(tx, ids.member, held(ids), now) },
   'held-writing.ts holdTeamDeletion': { writes: (tx, ids) => holdTeamDeletion(tx, ids.team, held(ids), now) },
   'held-writing.ts openBatch': {
-    writes: (tx, ids) =>
-      openBatch(tx, { id: newUuid(), connectionId: ids.connection, cause: 'brake', kinds: ['new'], now }),
+    writes: (tx, ids) => openBatch(tx, { id: newUuid(), connectionId: ids.connection, now }),
   },
   'held-writing.ts updateBatch': {
     writes: (tx, ids) => updateBatch(tx, ids.hold, { state: 'discarded', by: undefined, now }),

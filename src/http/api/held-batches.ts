@@ -113,9 +113,9 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       config: { guard: 'management', scope: 'connection:write' },
       schema: {
         operationId: 'discardHeld',
-        summary: 'Leave in force what a batch of the brake would have ended',
+        summary: 'Forget what a connection holds that is off',
         description:
-          'What was asked stays asked, so the difference goes on being shown. The provider’s next request about a person or team wins.',
+          'What is in force stays, and what was asked stays asked, so the difference goes on being shown. Turning on does not put it in force; the provider’s next request about a person or team does, for that one.',
         tags,
         params: ItemParams,
         response: { 200: HeldBatch },
@@ -133,8 +133,6 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
 const shown = (batch: ListedBatch): HeldBatch => ({
   id: batch.id,
   connection: batch.connectionId,
-  cause: batch.cause,
-  kinds: [...batch.kinds],
   state: batch.state,
   openedAt: batch.openedAt.toISOString(),
   endedAt: batch.endedAt?.toISOString() ?? null,

@@ -72,8 +72,6 @@ export type HeldPlan = Static<typeof HeldPlan>;
 export const HeldBatch = named('HeldBatch', {
   id: Type.String(),
   connection: Type.String(),
-  cause: oneOf(['connection', 'brake'], 'What holds it: a connection that is not on, or the brake.'),
-  kinds: Type.Array(Type.String(), { description: 'Of the brake: the kinds of loss that it holds.' }),
   state: oneOf(['open', 'settling', 'released', 'discarded']),
   openedAt: Time,
   endedAt: nullable(Time),
