@@ -3,6 +3,7 @@ import { AccessPage } from './pages/AccessPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { EventsPage } from './pages/EventsPage.tsx';
 import { KeysPage } from './pages/KeysPage.tsx';
+import { MailPage } from './pages/MailPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
 import { OverviewPage } from './pages/OverviewPage.tsx';
 import { PolicyPage } from './pages/PolicyPage.tsx';
@@ -63,6 +64,12 @@ const policy = createRoute({
   component: () => <PolicyPage slug={policy.useParams().slug} />,
 });
 
+const mail = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/mail',
+  component: () => <MailPage slug={mail.useParams().slug} />,
+});
+
 function OrganizationRoute() {
   const { slug } = organization.useParams();
   const { status } = organization.useSearch();
@@ -90,7 +97,16 @@ function OrganizationRoute() {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, organization.addChildren([request]), keys, policy, events, audit, access]),
+  routeTree: root.addChildren([
+    overview,
+    organization.addChildren([request]),
+    keys,
+    policy,
+    events,
+    audit,
+    access,
+    mail,
+  ]),
   basepath: new URL(document.baseURI).pathname,
   scrollRestoration: true,
 });

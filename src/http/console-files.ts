@@ -22,6 +22,7 @@ const pages = [
   '/organizations/:slug/events',
   '/organizations/:slug/access',
   '/organizations/:slug/audit',
+  '/organizations/:slug/mail',
   '/organizations/:slug/policy',
 ];
 

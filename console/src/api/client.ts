@@ -7,8 +7,10 @@ import type {
   Supposed,
 } from '../../../src/http/api/schemas/access.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
+import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
 import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
+import type { InvitationList, MailList, OpenedMail } from '../../../src/http/api/schemas/mail.ts';
 import type { MemberList } from '../../../src/http/api/schemas/member.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Problem } from '../../../src/http/api/schemas/parts.ts';
@@ -255,6 +257,48 @@ export async function applyUndo(
   const change = { method: 'POST' as const, body: undone, ifMatch: `"${digest}"` };
   const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/undo`, key, { change }));
   return await response.json();
+}
+
+/** The newest mail of an organization. */
+export async function loadOutbox(slug: string, signal: AbortSignal): Promise<MailList> {
+  return await askWithKeptKey(`${pathOf(slug)}/outbox?limit=50`, signal);
+}
+
+/** One mail with its text, if it was not sent. */
+export async function loadMail(slug: string, id: string, signal: AbortSignal): Promise<OpenedMail> {
+  return await askWithKeptKey(`${pathOf(slug)}/outbox/${encodeURIComponent(id)}`, signal);
+}
+
+export async function loadInvitations(slug: string, signal: AbortSignal): Promise<InvitationList> {
+  return await askWithKeptKey(`${pathOf(slug)}/invitations?limit=50`, signal);
+}
+
+export async function inviteAgain(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('POST', `${pathOf(slug)}/members/${encodeURIComponent(id)}/invite`);
+}
+
+export async function acceptInvitation(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('POST', `${pathOf(slug)}/members/${encodeURIComponent(id)}/accept`);
+}
+
+export async function withdrawInvitation(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('DELETE', `${pathOf(slug)}/invitations/${encodeURIComponent(id)}`);
+}
+
+export async function loadDomains(slug: string, signal: AbortSignal): Promise<DomainList> {
+  return await askWithKeptKey(`${pathOf(slug)}/domains`, signal);
+}
+
+export async function addDomain(slug: string, name: string): Promise<Domain> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/domains`, { name });
+}
+
+export async function checkDomain(slug: string, name: string): Promise<Domain> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/domains/${encodeURIComponent(name)}/check`);
+}
+
+export async function removeDomain(slug: string, name: string): Promise<void> {
+  await sendWithKeptKey('DELETE', `${pathOf(slug)}/domains/${encodeURIComponent(name)}`);
 }
 
 const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;

@@ -4,10 +4,14 @@ import {
   loadAccess,
   loadApiKeys,
   loadAudit,
+  loadDomains,
   loadHistory,
+  loadInvitations,
   loadLicenses,
+  loadMail,
   loadOrganization,
   loadOrganizations,
+  loadOutbox,
   loadPendingLinks,
   loadPolicy,
   loadPresets,
@@ -109,6 +113,30 @@ export const pendingLinksQuery = (organization: string) =>
   queryOptions({
     queryKey: ['pending-links', organization],
     queryFn: ({ signal }) => loadPendingLinks(organization, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const outboxQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['outbox', slug],
+    queryFn: ({ signal }) => loadOutbox(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const mailQuery = (slug: string, id: string) =>
+  queryOptions({ queryKey: ['outbox', slug, id], queryFn: ({ signal }) => loadMail(slug, id, signal) });
+
+export const invitationsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['invitations', slug],
+    queryFn: ({ signal }) => loadInvitations(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const domainsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['domains', slug],
+    queryFn: ({ signal }) => loadDomains(slug, signal),
     refetchInterval: organizationsEveryMs,
   });
 

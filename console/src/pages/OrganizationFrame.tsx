@@ -18,6 +18,7 @@ const pages = [
   { to: '/organizations/$slug/audit', text: 'Audit' },
   { to: '/organizations/$slug/keys', text: 'Tokens and keys' },
   { to: '/organizations/$slug/access', text: 'Licenses & roles' },
+  { to: '/organizations/$slug/mail', text: 'Mail & domains' },
   { to: '/organizations/$slug/policy', text: 'Policy' },
 ] as const;
 

@@ -1,0 +1,40 @@
+import { Button, Group, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+interface ActButtonProps {
+  text: string;
+  /** Names the button for who does not see its row. */
+  label: string;
+  act: () => Promise<unknown>;
+  /** What is read anew afterwards. */
+  refresh: readonly (readonly unknown[])[];
+}
+
+/** A button that does something to its row and says beside it why that failed. */
+export function ActButton({ text, label, act, refresh }: ActButtonProps) {
+  const queries = useQueryClient();
+  const [state, setState] = useState<{ isAsking: boolean; message?: string }>({ isAsking: false });
+  const press = async () => {
+    setState({ isAsking: true });
+    try {
+      await act();
+      setState({ isAsking: false });
+    } catch (error) {
+      setState({ isAsking: false, message: error instanceof Error ? error.message : String(error) });
+    }
+    await Promise.all(refresh.map((queryKey) => queries.invalidateQueries({ queryKey })));
+  };
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button size="compact-sm" variant="default" aria-label={label} loading={state.isAsking} onClick={press}>
+        {text}
+      </Button>
+      {state.message !== undefined && (
+        <Text size="xs" c="red" role="alert">
+          {state.message}
+        </Text>
+      )}
+    </Group>
+  );
+}
