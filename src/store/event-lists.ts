@@ -116,7 +116,8 @@ export type PlaceInFeed = {
 
 /**
  * Finds the place of a time by halving the feed, whose numbers have no gaps. Requests that ran at the same moment may have
- * committed in another order than they began, so within that moment the place is one of those that the time can mean.
+ * committed in another order than they began, so within that moment the place is one of those that the time can mean. Each step
+ * is one probe of the key, as a subquery: as a join it would be planned to read the whole feed.
  */
 export async function findPlaceInFeed(db: Database, org: { id: string }, at: Date): Promise<PlaceInFeed> {
   const [[first], [counter], [found]] = (await queryOrganizationBatch(db, org.id, [
@@ -127,10 +128,10 @@ export async function findPlaceInFeed(db: Database, org: { id: string }, at: Dat
           select (select e.seq - 1 from events e where e.org_id = $1 order by e.seq limit 1), c.last_seq
             from event_counters c where c.org_id = $1
           union all
-          select case when m.at <= $2 then m.seq else s.low end, case when m.at <= $2 then s.high else m.seq - 1 end
-            from search s cross join lateral (
-              select e.seq, e.at from events e where e.org_id = $1 and e.seq = (s.low + s.high + 1) / 2) m
-           where s.low < s.high)
+          select case when n.is_before then n.middle else n.low end, case when n.is_before then n.high else n.middle - 1 end
+            from (
+              select m.*, (select e.at from events e where e.org_id = $1 and e.seq = m.middle) <= $2 as is_before
+                from (select s.low, s.high, (s.low + s.high + 1) / 2 as middle from search s where s.low < s.high) m) n)
         select s.low from search s where s.low >= s.high limit 1`,
       values: [org.id, at],
     },
