@@ -38,7 +38,7 @@ export type Rule =
   | 'asked-no-member' // the provider took the person out of the team
   | 'member-by-hand' // an admin put the person into the team
   | 'no-member-by-hand' // an admin took the person out of the team
-  | 'held' // asked for, and held back by the state of the connection or by the brake
+  | 'held' // asked for, and held back by the state of the connection
   | 'member-held' // asked to be in the team, but is not here yet
   | 'member-invited' // asked to be in the team, but has not accepted the invitation
   | 'member-suspended' // asked to be in the team, but is suspended
