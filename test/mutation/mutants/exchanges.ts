@@ -169,8 +169,8 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/authentication.ts',
-    find: "  if (connectionState === 'off') {",
-    replace: "  if (connectionState === 'observing') {",
+    find: '  const refusal = offRefusal(grant);',
+    replace: '  const refusal = offRefusal(grant) && undefined;',
     breaks: ['7644-3.12-forbidden'],
   },
   {

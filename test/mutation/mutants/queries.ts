@@ -4,8 +4,8 @@ import type { Mutant } from '../mutant.ts';
 export const queryMutants: readonly Mutant[] = [
   {
     file: 'src/http/scim/user-routes.ts',
-    find: "  app.get('/Users', { config }",
-    replace: "  app.get('/Users/all', { config }",
+    find: "  app.get('/Users', reads",
+    replace: "  app.get('/Users/all', reads",
     breaks: ['7644-3.4-ways', '7644-3.4.2-endpoints', '7644-3.4.2.1-endpoints'],
   },
   {
@@ -47,8 +47,8 @@ export const queryMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/search-routes.ts',
-    find: "  app.post('/.search', { config }",
-    replace: "  app.post('/.searches', { config }",
+    find: "  app.post('/.search', { config: ofAll }",
+    replace: "  app.post('/.searches', { config: ofAll }",
     breaks: ['7644-3.4.2.1-root'],
   },
   {
@@ -133,8 +133,8 @@ export const queryMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/asked-member.ts',
-    find: '[...new Set(emailsOf(resource).flatMap(',
-    replace: '[...new Set(emailsOf(resource).slice(0, 1).flatMap(',
+    find: '...new Set(emailsOf(resource).flatMap(',
+    replace: '...new Set(emailsOf(resource).slice(0, 1).flatMap(',
     breaks: ['7644-3.4.2.2-multi-valued'],
   },
   {
