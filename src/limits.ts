@@ -299,6 +299,15 @@ export const limits = {
   rotationGoodCalls: 10,
   /** Ranges of addresses of one token: each provider has a few, and lists of all of them belong to the organization. */
   tokenAddressesMax: 100,
+  /**
+   * Ranges in the lists of one organization. Okta publishes some hundreds for all of its cells. A request is looked up in as
+   * many maps as there are lengths of prefixes, however many ranges there are.
+   */
+  addressRulesMax: 2_000,
+  /** Organizations whose lists of addresses are remembered at once. */
+  addressListsMax: 2_000,
+  /** Differences between what was asked and what is in force that are counted of a kind; beyond it all know: there are many. */
+  differencesCountedMax: 10_000,
   /** Tokens remembered at once. */
   tokenCacheEntriesMax: 10_000,
   /** Characters of a body that the request log keeps: enough for any person, a beginning of a long list. */

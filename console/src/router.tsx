@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, usePar
 import { AccessPage } from './pages/AccessPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { EventsPage } from './pages/EventsPage.tsx';
+import { HealthPage } from './pages/HealthPage.tsx';
 import { KeysPage } from './pages/KeysPage.tsx';
 import { MailPage } from './pages/MailPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
@@ -38,6 +39,12 @@ const keys = createRoute({
   getParentRoute: () => root,
   path: '/organizations/$slug/keys',
   component: () => <KeysPage slug={keys.useParams().slug} />,
+});
+
+const health = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/health',
+  component: () => <HealthPage slug={health.useParams().slug} />,
 });
 
 const events = createRoute({
@@ -100,6 +107,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     overview,
     organization.addChildren([request]),
+    health,
     keys,
     policy,
     events,

@@ -1,5 +1,6 @@
 import fastify from 'fastify';
 import type { FeedWatch } from '../../src/events/feed-watch.ts';
+import { rememberAddresses } from '../../src/http/addresses.ts';
 import { apiAuthentication } from '../../src/http/api/authentication.ts';
 import { managementApi } from '../../src/http/api/management-api.ts';
 import { apiDescription } from '../../src/http/api/openapi.ts';
@@ -139,7 +140,7 @@ async function describe(): Promise<unknown> {
       await managementApi(api, {
         app: nobody,
         jobs: nobody,
-        authentication: apiAuthentication(nobody, '', guesses),
+        authentication: apiAuthentication(nobody, '', guesses, rememberAddresses(nobody)),
         watch,
         secretKey: '',
         lookUpDomain: async () => ({ is: 'proven' }),

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAddressCommands } from './addresses.ts';
 import { addApiKeyCommands } from './api-keys.ts';
 import { addConfigurationCommands } from './configuration.ts';
 import { addConnectionCommands } from './connection.ts';
+import { addHealthCommands } from './connection-health.ts';
 import { addDefinitionCommands } from './definitions.ts';
 import { addDomainCommands } from './domains.ts';
 import { addEventCommands } from './events.ts';
@@ -59,6 +61,8 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addScimCommands(program, surroundings);
   addConnectionCommands(program, surroundings);
   addHeldCommands(program, surroundings);
+  addHealthCommands(program, surroundings);
+  addAddressCommands(program, surroundings);
   addConfigurationCommands(program, surroundings);
   addPolicyCommands(program, surroundings);
   addMemberCommands(program, surroundings);

@@ -10,6 +10,7 @@
  * next writer of the same organization takes the next number only after this one is visible or undone. Writers of other
  * organizations do not meet. What it costs is that the commits of one organization follow one after the other.
  */
+import type { ListedRule } from '../organization/address-lists.ts';
 import type { MemberOrigin, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason } from '../organization/plan.ts';
 import type { RolesInForce } from '../organization/roles.ts';
@@ -37,6 +38,9 @@ type Given = { before?: string; after?: string };
 
 /** What a token may, and from which ranges; an empty list of them is anywhere. */
 type TokenLimits = { scopes: string[]; addresses: string[] };
+
+/** For whom the lists of addresses hold. */
+type AddressesFor = { appliesTo: string };
 
 type RoleShown = { name: string; permissions: string[] };
 
@@ -158,6 +162,12 @@ export type FeedEventBody =
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'hold.settling' | 'hold.discarded'; data: { hold: string } }
   | { kind: 'hold.released'; data: { hold: string; refused: string[] } }
+  | { kind: 'connection.silent'; data: { connection: string; lastCallAt: Date; allowedMs: number } }
+  | { kind: 'connection.heard_again'; data: { connection: string; silentSince: Date } }
+  | {
+      kind: 'addresses.changed';
+      data: { before: AddressesFor; after: AddressesFor; rulesAdded: ListedRule[]; rulesRemoved: ListedRule[] };
+    }
   | {
       kind: 'token.created';
       data: {

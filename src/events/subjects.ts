@@ -102,6 +102,8 @@ function thingsOf(event: FeedEventBody): string[] {
       return distinct([event.data.before, event.data.after], 'license');
     case 'connection.state_changed':
     case 'connection.profile_changed':
+    case 'connection.silent':
+    case 'connection.heard_again':
       return [`connection:${event.data.connection}`];
     case 'hold.settling':
     case 'hold.released':
@@ -128,6 +130,7 @@ function thingsOf(event: FeedEventBody): string[] {
       return ['policy'];
     case 'organization.created':
     case 'organization.updated':
+    case 'addresses.changed':
       return ['organization'];
     default:
       return [];

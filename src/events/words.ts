@@ -115,6 +115,12 @@ export function sayEvent(event: FeedEventBody): string {
     case 'domain.lost':
     case 'domain.removed':
       return `${past(event.kind)} the domain ${event.data.domain}`;
+    case 'connection.silent':
+      return `the identity provider has been silent since ${isoTime(event.data.lastCallAt)}`;
+    case 'connection.heard_again':
+      return `the identity provider calls again, after a silence since ${isoTime(event.data.silentSince)}`;
+    case 'addresses.changed':
+      return `changed the lists of addresses, which hold for ${event.data.after.appliesTo}`;
     case 'token.created':
       return `created SCIM token ${event.data.token.name}`;
     case 'token.renamed':

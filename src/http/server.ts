@@ -11,6 +11,7 @@ import { errorBody, invalidSyntax } from '../scim/errors.ts';
 import { builtInTypes } from '../scim/organization-types.ts';
 import type { Database } from '../store/database.ts';
 import { createPageMarks } from '../store/page-marks.ts';
+import { rememberAddresses } from './addresses.ts';
 import { apiAuthentication } from './api/authentication.ts';
 import { managementApi } from './api/management-api.ts';
 import { consoleFiles } from './console-files.ts';
@@ -55,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const recorder = startRequestRecorder({ app: db, jobs, log });
   const rates = createRateLimits(config, () => performance.now());
   const spending = await shareSpending({ jobs, node: newUuid(), buckets: rates.buckets, log });
-  const authentication = apiAuthentication(db, operatorKey, rates);
+  const findAddresses = rememberAddresses(db);
+  const authentication = apiAuthentication(db, operatorKey, rates, findAddresses);
   const watch = await watchFeeds({
     app: db,
     jobs,
@@ -84,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     cursors,
     recorder,
     watch,
+    findAddresses,
     authentication,
     rates,
     baseUrl,

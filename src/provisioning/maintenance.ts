@@ -2,6 +2,7 @@ import { Logger, run } from 'graphile-worker';
 import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
 import { openMailTransport } from '../mail/transport.ts';
+import { rhythmWindowMs } from '../organization/rhythm.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { deleteOldMail, mailChannel } from '../store/mail-writing.ts';
 import { openNotices } from '../store/notices.ts';
@@ -10,12 +11,14 @@ import { listOrganizations, listSettling } from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
+import { deleteTraffic } from '../store/traffic-writing.ts';
 import type { Acting } from './acting.ts';
 import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 import { checkDomainsDue } from './change-domains.ts';
 import { deliverMail } from './deliver-mail.ts';
 import { createDomainLookup } from './domain-lookup.ts';
 import { settleBatch } from './settle.ts';
+import { watchSilence } from './watch-silence.ts';
 
 export type Maintenance = { stop(): Promise<void> };
 
@@ -30,12 +33,14 @@ const crontab = [
   '17 * * * * check_domains ?max=2',
   '* * * * * send_mail ?jobKey=send_mail',
   '* * * * * settle_held ?jobKey=settle_held',
+  '53 * * * * watch_silence ?fill=1h&max=3',
+  '13 4 * * * forget_traffic ?fill=1d&max=3',
 ].join('\n');
 
 /**
  * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
  * beyond their retention, sends mail, looks for the records of domains, deletes people, teams and mail that are no longer remembered, tells organizations of tokens
- * that are about to expire, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
+ * that are about to expire and of providers that are silent, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
  * and each of its jobs runs in one of them.
  *
  * @param connectionString of the owner, who alone may change and analyze tables
@@ -83,6 +88,8 @@ export async function startMaintenance(options: {
       purge_removed: () => purgeEverywhere(databases, new Date()),
       alert_expiring_tokens: () => alertExpiringTokens(databases, new Date()),
       settle_held: () => settleEverywhere(databases, new Date()),
+      watch_silence: () => watchSilence(databases, new Date()),
+      forget_traffic: () => forgetTraffic(databases, new Date()),
     },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);
@@ -155,5 +162,13 @@ export async function purgeEverywhere({ app, jobs }: JobDatabases, now: Date): P
 export async function settleEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
   for (const { orgId, batch, by } of await listSettling(jobs)) {
     await settleBatch(app, { id: orgId }, batch, { now, actor: by as NonNullable<Acting['actor']> });
+  }
+}
+
+/** Deletes, one organization after the other, counts of requests that are older than what a rhythm is measured over. */
+export async function forgetTraffic({ app, jobs }: JobDatabases, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - rhythmWindowMs);
+  for (const { id } of await listOrganizations(jobs)) {
+    await inOrganization(app, id, async (tx) => deleteTraffic(tx, before));
   }
 }

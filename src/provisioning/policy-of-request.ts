@@ -21,9 +21,15 @@ export function memberAsAllowed(request: ProvisioningRequest, resource: Resource
  *
  * @throws ScimError mutability
  */
-export function refuseAnotherUserName({ organization }: ProvisioningRequest, before: Resource, after: Resource): void {
+export function refuseAnotherUserName(
+  { organization, record }: ProvisioningRequest,
+  before: Resource,
+  after: Resource,
+): void {
   const [had, has] = [before.userName as string, after.userName as string];
-  if (organization.policy.addressChange !== 'refuse' || caseKey(had) === caseKey(has)) return;
+  if (caseKey(had) === caseKey(has)) return;
+  record.signs.add('username-changed');
+  if (organization.policy.addressChange !== 'refuse') return;
   throw mutability(
     `Attribute 'userName' is immutable. The userName of ${had} cannot become "${has}" in this organization (setting addressChange). ` +
       'In Okta, set Update application username on to Create only; or let the organization take changes',

@@ -1,4 +1,5 @@
 import type { Actor } from '../events/feed.ts';
+import type { Sign } from '../organization/doctor.ts';
 import type { Source } from '../organization/plan.ts';
 import type { OrganizationTypes } from '../scim/organization-types.ts';
 import type { Tolerances } from '../scim/quirks.ts';
@@ -41,6 +42,8 @@ export type RequestRecord = {
   changes: LoggedChange[];
   /** What the connection's profile lets pass, and what of it was needed. */
   tolerances: Tolerances;
+  /** What the setup doctor counts of it, beside what shows in the request itself. */
+  readonly signs: Set<Sign>;
   /** Whether the row is stored already. */
   stored: boolean;
   row(): LoggedRequest;

@@ -1,14 +1,17 @@
 import { limits } from '../limits.ts';
+import type { Sign } from '../organization/doctor.ts';
+import { trafficBucketMs } from '../organization/rhythm.ts';
 import { type ApiKeyUse, updateApiKeyUses } from '../store/api-key-writing.ts';
 import type { Database } from '../store/database.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { findOrganizationId } from '../store/organizations.ts';
 import { insertRequests, type LoggedRequest } from '../store/request-log.ts';
 import { type TokenUse, updateTokenUses } from '../store/token-writing.ts';
+import { addTraffic, type TrafficCount } from '../store/traffic-writing.ts';
 import { retireReplaced } from './rotate-token.ts';
 
 /**
- * Writes the log rows of requests that changed nothing, and the last uses of tokens, in batches off the hot path. A crash
+ * Writes the log rows of requests that changed nothing, the last uses of tokens and the counts of requests, in batches off the hot path. A crash
  * may lose what waits, at most a second of it; the rows of changes commit with the changes and never wait here.
  */
 export type RequestRecorder = {
@@ -21,15 +24,29 @@ export type RequestRecorder = {
   addLimited(orgId: string, tokenId: string, row: () => LoggedRequest): void;
   /** Notes a use of a token. */
   noteUse(orgId: string, use: TokenUse): void;
+  /** Counts how a request of a known organization was answered, and what was noticed about it. */
+  noteTraffic(orgId: string, request: CountedRequest): void;
   /** Notes the use of an API key. */
   noteKeyUse(orgId: string, use: ApiKeyUse): void;
   /** A row of a request that no token vouches for; it goes to the organization that the path names, if there is one. */
-  addRefused(slugOrId: string, row: LoggedRequest): void;
+  addRefused(slugOrId: string, row: LoggedRequest, counted: CountedRequest): void;
   /** Writes what waits, now. */
   flush(): Promise<void>;
   /** Writes what waits and stops. */
   stop(): Promise<void>;
 };
+
+/** What is counted of a request. */
+export type CountedRequest = {
+  /** Its reference in the log. */
+  id: string;
+  at: Date;
+  /** The status and, of an error that has one, the scimType: `409 uniqueness`. */
+  answer: string;
+  signs: ReadonlySet<Sign>;
+};
+
+type Refused = { row: LoggedRequest; counted: CountedRequest };
 
 type Limited = { row: LoggedRequest; following: number };
 type Waiting = {
@@ -37,6 +54,7 @@ type Waiting = {
   uses: Map<string, TokenUse>;
   keyUses: Map<string, ApiKeyUse>;
   limited: Map<string, Limited>;
+  traffic: Map<string, TrafficCount>;
 };
 
 export function startRequestRecorder(options: {
@@ -46,13 +64,13 @@ export function startRequestRecorder(options: {
 }): RequestRecorder {
   const { app, jobs, log } = options;
   let waiting = new Map<string, Waiting>();
-  let refused = new Map<string, LoggedRequest[]>();
+  let refused = new Map<string, Refused[]>();
   let count = 0;
   let lost = 0;
   let running: Promise<void> = Promise.resolve();
 
   const waitingOf = (orgId: string): Waiting => {
-    const known = waiting.get(orgId) ?? { rows: [], uses: new Map(), keyUses: new Map(), limited: new Map() };
+    const known = waiting.get(orgId) ?? nothingWaiting();
     waiting.set(orgId, known);
     return known;
   };
@@ -75,17 +93,26 @@ export function startRequestRecorder(options: {
     lost = 0;
     for (const [slugOrId, rows] of refusals) {
       const orgId = await findOrganizationId(jobs, slugOrId).catch(() => undefined);
-      if (orgId !== undefined) await writeRows(app, orgId, rows, log);
+      if (orgId === undefined) continue;
+      const known = batch.get(orgId) ?? nothingWaiting();
+      batch.set(orgId, known);
+      for (const { row, counted } of rows) {
+        known.rows.push(row);
+        countTraffic(known.traffic, counted);
+      }
     }
-    for (const [orgId, { rows, uses, keyUses, limited }] of batch) {
+    for (const [orgId, { rows, uses, keyUses, limited, traffic }] of batch) {
       rows.push(...[...limited.values()].map(limitedRow));
-      if (uses.size + keyUses.size > 0) {
+      if (uses.size + keyUses.size + traffic.size > 0) {
         await inOrganization(app, orgId, async (tx) => {
           if (keyUses.size > 0) updateApiKeyUses(tx, [...keyUses.values()]);
+          if (traffic.size > 0) addTraffic(tx, [...traffic.values()]);
           if (uses.size === 0) return;
           const successors = await updateTokenUses(tx, [...uses.values()], limits.rotationGoodCalls);
           await retireReplaced(tx, successors, new Date());
-        }).catch((error) => log(`The last use of a token could not be noted (${(error as Error).message}).`));
+        }).catch((error) =>
+          log(`The last uses of tokens could not be noted, nor requests counted (${(error as Error).message}).`),
+        );
       }
       if (rows.length > 0) await writeRows(app, orgId, rows, log);
     }
@@ -113,14 +140,17 @@ export function startRequestRecorder(options: {
       const good = (uses.get(use.tokenId)?.good ?? 0) + use.good;
       uses.set(use.tokenId, { ...use, good });
     },
+    noteTraffic(orgId, request) {
+      countTraffic(waitingOf(orgId).traffic, request);
+    },
     noteKeyUse(orgId, use) {
       waitingOf(orgId).keyUses.set(use.keyId, use);
     },
-    addRefused(slugOrId, row) {
+    addRefused(slugOrId, row, counted) {
       const rows = refused.get(slugOrId) ?? [];
       // Whoever has no token must be able neither to fill an organization's log nor to make us remember many names.
       if (rows.length >= limits.refusalsPerFlushMax || refused.size >= limits.refusalsPerFlushMax || !hasRoom()) return;
-      rows.push(row);
+      rows.push({ row, counted });
       refused.set(slugOrId, rows);
     },
     flush,
@@ -129,6 +159,26 @@ export function startRequestRecorder(options: {
       await flush();
     },
   };
+}
+
+const nothingWaiting = (): Waiting => ({
+  rows: [],
+  uses: new Map(),
+  keyUses: new Map(),
+  limited: new Map(),
+  traffic: new Map(),
+});
+
+/** Adds a request to the counts: few however many requests there are, since answers and signs are few. */
+function countTraffic(traffic: Map<string, TrafficCount>, { id, at, answer, signs }: CountedRequest): void {
+  const bucketMs = Math.floor(at.getTime() / trafficBucketMs) * trafficBucketMs;
+  const add = (kind: TrafficCount['kind'], name: string): void => {
+    const key = `${kind} ${bucketMs} ${name}`;
+    const count = (traffic.get(key)?.count ?? 0) + 1;
+    traffic.set(key, { kind, bucket: new Date(bucketMs), name, count, lastAt: at, lastRequest: id });
+  };
+  add('answer', answer);
+  for (const sign of signs) add('sign', sign);
 }
 
 /** One row stands for those that followed it. */

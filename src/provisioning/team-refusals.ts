@@ -29,6 +29,7 @@ export function refuseHeldBack(request: ProvisioningRequest, changes: readonly C
 /** What happens to ids that name nobody: the organization's policy says (K14), where its profile leaves it the choice. */
 export function settleUnknown(request: ProvisioningRequest, unknown: readonly string[]): void {
   if (unknown.length === 0) return;
+  request.record.signs.add('unknown-members');
   const named = firstOf(unknown);
   const refusal = () =>
     invalidValue(

@@ -64,10 +64,17 @@ export const deviationsOf = ({ lacks }: Profile): Deviation[] => everyDeviation.
 /** What a request of this profile may need, with nothing noted yet. */
 export function tolerancesOf(profile: Profile): Tolerances {
   const fired = new Set<Tolerance>();
+  let hasRefused = false;
   return {
     profile,
+    get hasRefused() {
+      return hasRefused;
+    },
     add(name: Tolerance, refusal?: () => ScimError) {
-      if (refusal !== undefined && profile.lacks.has(name as Deviation)) throw strictly(refusal(), profile);
+      if (refusal !== undefined && profile.lacks.has(name as Deviation)) {
+        hasRefused = true;
+        throw strictly(refusal(), profile);
+      }
       fired.add(name);
     },
     has: (name) => fired.has(name),

@@ -187,6 +187,8 @@ export type Refused = {
  */
 export interface Tolerances extends Iterable<Tolerance> {
   readonly profile?: Profile;
+  /** Whether a request was refused because the profile lacks a deviation. */
+  readonly hasRefused?: boolean;
   add(name: Exclude<Tolerance, Refused>): unknown;
   add(name: Refused, refusal: () => ScimError): unknown;
   has(name: Tolerance): boolean;

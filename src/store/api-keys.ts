@@ -37,6 +37,8 @@ export type ApiKeyGrant = {
         license: LicenseSaying;
       }
     | undefined;
+  /** Of the organization's lists of addresses (address-lists.ts), if they hold for keys. */
+  addressesVersion: number | undefined;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' };
 };
 
@@ -55,6 +57,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     permissions: string[];
     license: string | null;
     license_rule: string | null;
+    addresses_version: string | null;
     slugs: string[];
     status: 'active' | 'suspended';
   }>(db, orgId, {
@@ -62,6 +65,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     text: `select k.id, k.name, k.scopes, k.expires_at, k.revoked_at, k.member_id, m.user_name, o.status,
         m.status = 'active' as is_active, m.role, m.license,
         m.license_reason ->> 'rule' as license_rule,
+        (select l.version from address_lists l where l.org_id = $1 and l.applies_to = 'scim-and-api') as addresses_version,
         array(select unnest(r.permissions) from roles r where r.org_id = $1 and r.key = any(m.custom_roles)) as permissions,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
       from api_keys k
@@ -89,6 +93,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
             permissions: row.permissions,
             license: licenseSaying(row.license, row.license_rule ?? undefined),
           },
+    addressesVersion: row.addresses_version === null ? undefined : Number(row.addresses_version),
     organization: { id: orgId, slugs: row.slugs, status: row.status },
   };
 }

@@ -87,6 +87,21 @@ export async function findWithExpiringTokens(jobs: Database, now: Date, by: Date
   return rows.map((row) => row.org_id);
 }
 
+/** Calls of a provider further apart than this may be a silence, and its organization is looked at. Milliseconds. */
+const quietMs = 2 * 3_600_000;
+
+/** Ids of the organizations whose provider has not called for a while, or calls again after a silence that was told of. */
+export async function findQuietConnections(jobs: Database, now: Date): Promise<string[]> {
+  const { rows } = await jobs.query<{ org_id: string }>({
+    text: `select k.org_id from connections k join scim_tokens t on t.org_id = k.org_id and t.connection_id = k.id
+      where k.state <> 'off' and t.last_used_at is not null
+      group by k.org_id, k.id, k.silent_since
+      having (k.silent_since is null and max(t.last_used_at) < $1) or max(t.last_used_at) > k.silent_since`,
+    values: [new Date(now.getTime() - quietMs)],
+  });
+  return [...new Set(rows.map((row) => row.org_id))];
+}
+
 /** The name, plan and status of an organization. */
 export async function readOrganizationFacts(
   db: Database,

@@ -10,6 +10,8 @@ export const tables = {
     'connections',
     'held_batches',
     'scim_tokens',
+    'address_lists',
+    'traffic_counts',
     'members',
     'member_emails',
     'teams',

@@ -40,6 +40,8 @@ export type TokenGrant = {
   scopes: ReadonlySet<TokenScope>;
   /** The ranges that the token may be used from; none is anywhere. */
   addresses: readonly string[];
+  /** Of the organization's lists of addresses (address-lists.ts), if they hold for it. */
+  addressesVersion: number | undefined;
   /** Of the organization's definitions (definitions.ts). */
   schemasVersion: number;
   organization: { id: string; slugs: readonly string[]; status: 'active' | 'suspended' } & Governed;
@@ -96,6 +98,7 @@ export async function readConnectionGrant(db: Database, orgId: string): Promise<
 
 const connectionColumns = `k.id as connection_id, k.scim_profile, o.status, ${governedColumns},
         (select c.schemas_version from event_counters c where c.org_id = $1) as schemas_version,
+        (select l.version from address_lists l where l.org_id = $1 and l.applies_to <> 'nothing') as addresses_version,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs`;
 
 type ConnectionRow = GovernedRow & {
@@ -104,12 +107,14 @@ type ConnectionRow = GovernedRow & {
   slugs: string[];
   status: 'active' | 'suspended';
   schemas_version: string;
+  addresses_version: string | null;
 };
 
 const connectionGrant = (orgId: string, row: ConnectionRow): ConnectionGrant => ({
   connectionId: row.connection_id,
   profile: profileNamed(row.scim_profile),
   schemasVersion: Number(row.schemas_version),
+  addressesVersion: row.addresses_version === null ? undefined : Number(row.addresses_version),
   organization: { id: orgId, slugs: row.slugs, status: row.status, ...governedOf(row) },
 });
 

@@ -23,11 +23,13 @@ export type Holder = readonly [path: string, title: string];
 export const files = {
   addresses: 'test/provisioning/confirm-address.test.ts',
   access: 'test/provisioning/roles.test.ts',
+  addressLists: 'test/http/address-lists.test.ts',
   api: 'test/http/api-resources.test.ts',
   captures: 'test/okta-sim/against-rollcall.test.ts',
   commands: 'test/cli/commands.test.ts',
   concurrency: 'test/http/scim-concurrency.test.ts',
   directory: 'test/okta-sim/directory.test.ts',
+  doctor: 'test/organization/doctor.test.ts',
   errors: 'test/http/scim-errors.test.ts',
   failures: 'test/okta-sim/failures.test.ts',
   feed: 'test/events/feed.test.ts',

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config.ts';
+import { rememberAddresses } from '../../src/http/addresses.ts';
 import { apiAuthentication } from '../../src/http/api/authentication.ts';
 import { managementApi } from '../../src/http/api/management-api.ts';
 import type { OrganizationList } from '../../src/http/api/schemas/organization.ts';
@@ -254,7 +255,7 @@ async function apiOn(
     prefix: '/api/v1',
     app,
     jobs,
-    authentication: apiAuthentication(app, operatorKey, rates),
+    authentication: apiAuthentication(app, operatorKey, rates, rememberAddresses(app)),
     watch: { async *follow() {}, whenKeyEnds: () => () => undefined, tell: () => undefined, stop: () => undefined },
     secretKey: 'rcs_test',
     lookUpDomain: async () => ({ is: 'unknown', problem: 'no test asks' }),

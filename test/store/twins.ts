@@ -100,6 +100,16 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
   });
   const hold = newUuid();
   await holdSome(rollcall.db.owner, acme, { hold, member: suspended.body.id as string, team: team.body.id as string });
+  await rollcall.db.owner.query({
+    text: `insert into address_lists (org_id, applies_to, rules, version, updated_at)
+      values ($1, 'scim', jsonb_build_array(jsonb_build_object('range', '127.0.0.0/8', 'effect', 'allow', 'note', $2::text)), 1, $3)`,
+    values: [acme.id, marks.acme, at.now],
+  });
+  await rollcall.db.owner.query({
+    text: `insert into traffic_counts (org_id, kind, bucket, name, count, last_at, last_request)
+      values ($1, 'sign', $3, $2, 1, $3, $4)`,
+    values: [acme.id, `mark ${marks.acme}`, new Date(0), member.headers.get('rollcall-request')],
+  });
   const ids = {
     member: member.body.id as string,
     suspended: suspended.body.id as string,

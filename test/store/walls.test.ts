@@ -33,6 +33,8 @@ import {
   updateAccessSaid,
   updateSeats,
 } from '../../src/store/access-writing.ts';
+import { saveAddressList } from '../../src/store/address-list-writing.ts';
+import { findAddressList, lockAddressList } from '../../src/store/address-lists.ts';
 import {
   insertApiKey,
   markApiKeyRevoked,
@@ -233,6 +235,14 @@ import {
   updateTokenUses,
 } from '../../src/store/token-writing.ts';
 import { findToken, findTokenGrant, listTokens, readConnectionGrant } from '../../src/store/tokens.ts';
+import {
+  countHeldBySuspension,
+  findTeamOfEveryone,
+  readCalls,
+  readConnectionTraffic,
+  readCounted,
+} from '../../src/store/traffic.ts';
+import { addTraffic, deleteTraffic, lockConnectionCalls, updateSilence } from '../../src/store/traffic-writing.ts';
 import { readFactsNow } from '../../src/store/undo-rows.ts';
 import type { TestRollcall } from '../rollcall.ts';
 import {
@@ -1042,6 +1052,57 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-writing.ts updateScimProfile': { writes: (tx) => updateScimProfile(tx, 'entra', now) },
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
   'organizations.ts findWithExpiringTokens': { apart: operator },
+  'organizations.ts findQuietConnections': { apart: operator },
+  'address-lists.ts findAddressList': { reads: (db, _ids, orgId) => findAddressList(db, orgId) },
+  'address-lists.ts lockAddressList': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockAddressList(tx)),
+  },
+  'address-list-writing.ts saveAddressList': {
+    writes: (tx) => saveAddressList(tx, { appliesTo: 'scim', rules: [] }, now),
+  },
+  'traffic.ts readConnectionTraffic': {
+    reads: async (db, _ids, orgId) => {
+      const { lastCall: _, ...rest } = await readConnectionTraffic(
+        db,
+        orgId,
+        { now: new Date(0), hour: new Date(0), day: new Date(0), rhythm: new Date(0), expiry: now },
+        100,
+      );
+      return { ...rest, answers: rest.answers.length };
+    },
+  },
+  'traffic.ts readCalls': {
+    reads: async (db, _ids, orgId) => (await readCalls(db, orgId, new Date(0))).pieces > 0,
+  },
+  'traffic.ts readCounted': {
+    reads: async (db, _ids, orgId) => (await readCounted(db, orgId, 'sign', new Date(0))).get(`mark ${marks.acme}`),
+  },
+  'traffic.ts countHeldBySuspension': {
+    reads: (db, _ids, orgId) => countHeldBySuspension(db, orgId, 100),
+  },
+  'traffic.ts findTeamOfEveryone': {
+    reads: async (db, _ids, orgId) => [await findTeamOfEveryone(db, orgId), orgId.length],
+  },
+  'traffic-writing.ts addTraffic': {
+    writes: (tx) =>
+      addTraffic(tx, [
+        { kind: 'sign', bucket: now, name: 'new', count: 1, lastAt: now, lastRequest: newUuid() },
+        {
+          kind: 'sign',
+          bucket: new Date(0),
+          name: `mark ${marks.acme}`,
+          count: 1,
+          lastAt: now,
+          lastRequest: newUuid(),
+        },
+      ]),
+  },
+  'traffic-writing.ts deleteTraffic': { writes: (tx) => deleteTraffic(tx, new Date('2040-01-01')) },
+  'traffic-writing.ts lockConnectionCalls': {
+    reads: async (db, _ids, orgId) =>
+      await inOrganization(db, orgId, async (tx) => (await lockConnectionCalls(tx)).map(({ id }) => id)),
+  },
+  'traffic-writing.ts updateSilence': { writes: (tx, ids) => updateSilence(tx, ids.connection, now) },
   'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
   'organizations.ts findOrganizationName': { reads: (db, _ids, orgId) => findOrganizationName(db, orgId) },
   'organizations.ts readOrganizationFacts': { reads: (db, _ids, orgId) => readOrganizationFacts(db, { id: orgId }) },
@@ -1264,7 +1325,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

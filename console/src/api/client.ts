@@ -7,6 +7,7 @@ import type {
   Supposed,
 } from '../../../src/http/api/schemas/access.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
+import type { ConnectionFindings, ConnectionHealth } from '../../../src/http/api/schemas/connection-health.ts';
 import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
 import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
@@ -78,6 +79,24 @@ export async function createApiKey(
   input: { name: string; scopes: string[]; expiresAt?: string },
 ): Promise<CreatedApiKey> {
   return await sendWithKeptKey('POST', `${pathOf(slug)}/api-keys`, input);
+}
+
+/** Makes a token that takes over from another one. */
+export async function rotateToken(slug: string, id: string): Promise<CreatedToken> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}/rotation`, {});
+}
+
+/** Gives the rotation of a token up: the one that was taking over is revoked. */
+export async function cancelRotation(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('DELETE', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}/rotation`);
+}
+
+export async function loadHealth(slug: string, signal: AbortSignal): Promise<ConnectionHealth> {
+  return await askWithKeptKey(`${pathOf(slug)}/connection/health`, signal);
+}
+
+export async function loadFindings(slug: string, signal: AbortSignal): Promise<ConnectionFindings> {
+  return await askWithKeptKey(`${pathOf(slug)}/connection/findings`, signal);
 }
 
 export async function revokeToken(slug: string, id: string): Promise<void> {

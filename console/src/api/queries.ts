@@ -5,6 +5,8 @@ import {
   loadApiKeys,
   loadAudit,
   loadDomains,
+  loadFindings,
+  loadHealth,
   loadHistory,
   loadInvitations,
   loadLicenses,
@@ -66,6 +68,20 @@ export const tokensQuery = (slug: string) =>
     queryKey: ['tokens', slug],
     queryFn: ({ signal }) => loadTokens(slug, signal),
     refetchInterval: organizationsEveryMs,
+  });
+
+export const healthQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['health', slug],
+    queryFn: ({ signal }) => loadHealth(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const findingsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['findings', slug],
+    queryFn: ({ signal }) => loadFindings(slug, signal),
+    refetchInterval: statusEveryMs,
   });
 
 export const apiKeysQuery = (slug: string) =>

@@ -6,6 +6,7 @@ import { Failure } from '../shell/Failure.tsx';
 import { CreateKey, type NewKey, type Shown } from './CreateKey.tsx';
 import { type KeyRow, KeyTable } from './KeyTable.tsx';
 import { RevokeKey } from './RevokeKey.tsx';
+import { RotateToken } from './RotateToken.tsx';
 
 interface KeySectionProps {
   title: string;
@@ -22,13 +23,18 @@ interface KeySectionProps {
   create: (input: NewKey) => Promise<Shown[]>;
   revoke: (id: string) => Promise<void>;
   revokeSays: string;
+  /** Makes one that takes over from another one, and gives that up; for tokens. */
+  rotate?: (id: string) => Promise<Shown[]>;
+  cancelRotation?: (id: string) => Promise<void>;
 }
 
-type Dialog = { kind: 'create' } | { kind: 'revoke'; row: KeyRow } | undefined;
+type Dialog = { kind: 'create' } | { kind: 'revoke' | 'rotate'; row: KeyRow } | undefined;
 
 /** Keys of one kind: a table, and dialogs to create one and to revoke one. */
 export function KeySection(props: KeySectionProps) {
   const { title, noun, says, rows, hasMore, error, refetch, queryKey, scopes, create, revoke, revokeSays } = props;
+  const { rotate, cancelRotation } = props;
+  const [failure, setFailure] = useState<Error>();
   const [dialog, setDialog] = useState<Dialog>();
   const client = useQueryClient();
   const id = title.toLowerCase().replaceAll(' ', '-');
@@ -52,10 +58,27 @@ export function KeySection(props: KeySectionProps) {
         {says}
       </Text>
       {error !== null && <Failure title={`The ${title} cannot be brought up to date`} error={error} retry={refetch} />}
+      {failure !== undefined && (
+        <Failure title="The rotation was not cancelled" error={failure} retry={() => setFailure(undefined)} />
+      )}
       {rows === undefined && error === null && <Skeleton height={80} aria-label={`Loading the ${title}`} />}
       {rows?.length === 0 && <Text size="sm">There is none yet.</Text>}
       {rows !== undefined && rows.length > 0 && (
-        <KeyTable label={title} rows={rows} revoke={(row) => setDialog({ kind: 'revoke', row })} />
+        <KeyTable
+          label={title}
+          rows={rows}
+          revoke={(row) => setDialog({ kind: 'revoke', row })}
+          rotate={rotate && ((row) => setDialog({ kind: 'rotate', row }))}
+          cancelRotation={
+            cancelRotation &&
+            ((row) => {
+              setFailure(undefined);
+              void cancelRotation(row.id)
+                .catch((reason: unknown) => setFailure(reason instanceof Error ? reason : new Error(String(reason))))
+                .then(changed);
+            })
+          }
+        />
       )}
       {hasMore && (
         <Text size="xs" c="dimmed">
@@ -70,6 +93,14 @@ export function KeySection(props: KeySectionProps) {
         created={changed}
         close={() => setDialog(undefined)}
       />
+      {rotate !== undefined && (
+        <RotateToken
+          row={dialog?.kind === 'rotate' ? dialog.row : undefined}
+          rotate={(row) => rotate(row.id)}
+          rotated={changed}
+          close={() => setDialog(undefined)}
+        />
+      )}
       <RevokeKey
         row={dialog?.kind === 'revoke' ? dialog.row : undefined}
         noun={noun}

@@ -1,4 +1,4 @@
-import { Badge, Button, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Badge, Button, Group, ScrollArea, Stack, Table, Text } from '@mantine/core';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 
 /** A SCIM token or an API key, as far as both are alike. */
@@ -12,9 +12,19 @@ export interface KeyRow {
   lastUsedAddress: string | null;
   scopes?: string[];
   member?: { userName: string } | null;
+  rotation?: { replaces: string | null; replacedBy: string | null; goodCalls: number; goodCallsNeeded: number } | null;
 }
 
-export function KeyTable({ label, rows, revoke }: { label: string; rows: KeyRow[]; revoke: (row: KeyRow) => void }) {
+interface KeyTableProps {
+  label: string;
+  rows: KeyRow[];
+  revoke: (row: KeyRow) => void;
+  /** Begins a rotation, and gives one up; only tokens have it. */
+  rotate?: ((row: KeyRow) => void) | undefined;
+  cancelRotation?: ((row: KeyRow) => void) | undefined;
+}
+
+export function KeyTable({ label, rows, revoke, rotate, cancelRotation }: KeyTableProps) {
   return (
     <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': label }}>
       <Table miw={760} verticalSpacing="xs" aria-label={label}>
@@ -63,16 +73,38 @@ export function KeyTable({ label, rows, revoke }: { label: string; rows: KeyRow[
                 )}
               </Table.Td>
               <Table.Td ta="right">
-                {row.revokedAt === null && (
-                  <Button
-                    size="compact-xs"
-                    variant="default"
-                    onClick={() => revoke(row)}
-                    aria-label={`Revoke ${row.name}`}
-                  >
-                    Revoke
-                  </Button>
-                )}
+                <Group gap="xs" justify="flex-end" wrap="nowrap">
+                  {row.revokedAt === null && rotate !== undefined && row.rotation == null && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => rotate(row)}
+                      aria-label={`Rotate ${row.name}`}
+                    >
+                      Rotate
+                    </Button>
+                  )}
+                  {cancelRotation !== undefined && row.rotation?.replacedBy != null && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => cancelRotation(row)}
+                      aria-label={`Cancel the rotation of ${row.name}`}
+                    >
+                      Cancel rotation
+                    </Button>
+                  )}
+                  {row.revokedAt === null && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => revoke(row)}
+                      aria-label={`Revoke ${row.name}`}
+                    >
+                      Revoke
+                    </Button>
+                  )}
+                </Group>
               </Table.Td>
             </Table.Tr>
           ))}
@@ -82,7 +114,7 @@ export function KeyTable({ label, rows, revoke }: { label: string; rows: KeyRow[
   );
 }
 
-function KeyState({ row: { revokedAt, expiresAt } }: { row: KeyRow }) {
+function KeyState({ row: { revokedAt, expiresAt, rotation } }: { row: KeyRow }) {
   const isExpired = expiresAt !== null && new Date(expiresAt) <= new Date();
   const [text, color] =
     revokedAt !== null ? ['Revoked', 'gray'] : isExpired ? ['Expired', 'orange'] : ['In force', 'green'];
@@ -94,6 +126,16 @@ function KeyState({ row: { revokedAt, expiresAt } }: { row: KeyRow }) {
       {revokedAt === null && expiresAt !== null && !isExpired && (
         <Text size="xs" c="dimmed">
           until {new Date(expiresAt).toLocaleDateString()}
+        </Text>
+      )}
+      {rotation?.replaces != null && (
+        <Text size="xs" c="dimmed">
+          takes over: {Math.min(rotation.goodCalls, rotation.goodCallsNeeded)} of {rotation.goodCallsNeeded} good calls
+        </Text>
+      )}
+      {rotation?.replacedBy != null && (
+        <Text size="xs" c="dimmed">
+          ends when the new one has taken over
         </Text>
       )}
     </Stack>

@@ -1,7 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { createToken, revokeToken } from '../api/client.ts';
+import { cancelRotation, createToken, revokeToken, rotateToken } from '../api/client.ts';
 import { tokensQuery } from '../api/queries.ts';
 import { KeySection } from './KeySection.tsx';
+
+const shown = ({ token, scimBaseUrl }: { token: string; scimBaseUrl: string }) => [
+  { what: 'SCIM base URL', text: scimBaseUrl },
+  { what: 'token', text: token },
+];
 
 /** The SCIM tokens of an organization: what its identity provider signs in with. */
 export function Tokens({ slug }: { slug: string }) {
@@ -17,16 +22,11 @@ export function Tokens({ slug }: { slug: string }) {
       error={error}
       refetch={refetch}
       queryKey={query.queryKey}
-      create={async ({ name, expiresAt }) => {
-        const { token, scimBaseUrl } = await createToken(slug, {
-          name,
-          ...(expiresAt === undefined ? {} : { expiresAt }),
-        });
-        return [
-          { what: 'SCIM base URL', text: scimBaseUrl },
-          { what: 'token', text: token },
-        ];
-      }}
+      create={async ({ name, expiresAt }) =>
+        shown(await createToken(slug, { name, ...(expiresAt === undefined ? {} : { expiresAt }) }))
+      }
+      rotate={async (id) => shown(await rotateToken(slug, id))}
+      cancelRotation={(id) => cancelRotation(slug, id)}
       revoke={(id) => revokeToken(slug, id)}
       revokeSays="The identity provider that uses it is refused within a second."
     />

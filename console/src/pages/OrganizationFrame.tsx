@@ -16,6 +16,7 @@ const pages = [
   { to: '/organizations/$slug', text: 'Requests' },
   { to: '/organizations/$slug/events', text: 'Events' },
   { to: '/organizations/$slug/audit', text: 'Audit' },
+  { to: '/organizations/$slug/health', text: 'Connection health' },
   { to: '/organizations/$slug/keys', text: 'Tokens and keys' },
   { to: '/organizations/$slug/access', text: 'Licenses & roles' },
   { to: '/organizations/$slug/mail', text: 'Mail & domains' },

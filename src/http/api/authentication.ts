@@ -3,6 +3,7 @@ import { effectivePermissions, permissionsOf } from '../../organization/permissi
 import { readApiKey } from '../../provisioning/token-text.ts';
 import { type ApiKeyGrant, findApiKeyGrant } from '../../store/api-keys.ts';
 import type { Database } from '../../store/database.ts';
+import { addressRefusal, type FindAddresses } from '../addresses.ts';
 import { createCredentialCache } from '../credential-cache.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Caller } from './caller.ts';
@@ -26,6 +27,7 @@ export function apiAuthentication(
   db: Database,
   operatorKey: string,
   rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess'>,
+  findAddresses: FindAddresses,
 ): ApiAuthentication {
   const expected = digestOf(operatorKey);
   const keys = createCredentialCache<ApiKeyGrant>(({ orgId, digest }) => findApiKeyGrant(db, orgId, digest), rates);
@@ -39,7 +41,11 @@ export function apiAuthentication(
         rates.spendGuess(address);
         throw text === undefined ? noKey() : wrongKey();
       }
-      return callerWith(await keys.check(name, address, (grant) => refusalOf(grant, now)));
+      const grant = await keys.check(name, address, (found) => refusalOf(found, now));
+      const { id, slugs } = grant.organization;
+      const refusal = addressRefusal(await findAddresses(id, grant.addressesVersion), address, slugs[0]);
+      if (refusal !== undefined) throw problem('forbidden', `${refusal}.`);
+      return callerWith(grant);
     },
     forget: keys.forget,
   };

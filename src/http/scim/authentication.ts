@@ -1,4 +1,5 @@
 import { type AddressCheck, addressCheck } from '../../organization/addresses.ts';
+import type { Sign } from '../../organization/doctor.ts';
 import type { TokenScope } from '../../organization/token-scopes.ts';
 import { offRefusal } from '../../provisioning/hold.ts';
 import { readToken } from '../../provisioning/token-text.ts';
@@ -6,18 +7,27 @@ import { forbidden, type ScimError, unauthorized } from '../../scim/errors.ts';
 import type { OrganizationTypes } from '../../scim/organization-types.ts';
 import type { Database } from '../../store/database.ts';
 import { findTokenGrant, type TokenGrant } from '../../store/tokens.ts';
+import { addressRefusal, type FindAddresses } from '../addresses.ts';
 import { createCredentialCache } from '../credential-cache.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { FindTypes } from './organization-types-cache.ts';
 
 /** Where a request says who sends it: its Authorization header, the organization in its path, and its address. */
-export type Credentials = { authorization: string | undefined; organization: string; address: string };
+export type Credentials = {
+  authorization: string | undefined;
+  organization: string;
+  address: string;
+  /** Told of what the setup doctor counts. */
+  note: (sign: Sign) => void;
+};
 
 /** What a request may do, and with which resource types. */
 export type ScimGrant = TokenGrant & {
   types: OrganizationTypes;
   /** Whether the token may be used from an address. */
   tokenFrom: AddressCheck;
+  /** Whether the organization is reached from an address. */
+  organizationFrom: AddressCheck;
 };
 
 /** Finds what a request may do. */
@@ -28,34 +38,42 @@ export function scimAuthentication(
   db: Database,
   rates: Pick<RateLimits, 'spendGuess' | 'giveBackGuess'>,
   findTypes: FindTypes,
+  findAddresses: FindAddresses,
 ): Authenticate {
   const tokens = createCredentialCache<ScimGrant>(async ({ orgId, digest }) => {
     const grant = await findTokenGrant(db, orgId, digest);
     if (grant === undefined) return undefined;
     const tokenFrom = addressCheck(grant.addresses.map((range) => ({ range, effect: 'allow' })));
-    return { ...grant, types: await findTypes(orgId, grant.schemasVersion), tokenFrom };
+    const organizationFrom = await findAddresses(orgId, grant.addressesVersion);
+    return { ...grant, types: await findTypes(orgId, grant.schemasVersion), tokenFrom, organizationFrom };
   }, rates);
 
-  return async ({ authorization, organization, address }, now) => {
+  return async ({ authorization, organization, address, note }, now) => {
     const text = credential(authorization);
     const token = text === undefined ? undefined : readToken(text);
     if (token === undefined) {
       rates.spendGuess(address);
       throw text === undefined ? noToken() : noTokenOfOrganization();
     }
-    return await tokens.check(token, address, (grant) => refusalOf(grant, organization, now));
+    return await tokens.check(token, address, (grant) => refusalOf(grant, { organization, note }, now));
   };
 }
 
 /** Why a token does not let the request pass; undefined if it does. */
-function refusalOf(grant: TokenGrant | undefined, organization: string, now: Date): ScimError | undefined {
+function refusalOf(
+  grant: TokenGrant | undefined,
+  { organization, note }: Pick<Credentials, 'organization' | 'note'>,
+  now: Date,
+): ScimError | undefined {
   // A token of another organization is told apart from nonsense by nothing in the answer (A13, R7).
   if (grant === undefined || !names(grant, organization)) return noTokenOfOrganization();
   const { tokenName, revokedAt, expiresAt } = grant;
   if (revokedAt !== undefined) {
+    note('old-token');
     return unauthorized(`The token "${tokenName}" was revoked. Create a new one and paste it into the provider`);
   }
   if (expiresAt !== undefined && expiresAt <= now) {
+    note('old-token');
     return unauthorized(`The token "${tokenName}" has expired. Create a new one and paste it into the provider`);
   }
   return undefined;
@@ -84,11 +102,16 @@ export function assertOpen(grant: TokenGrant): void {
 }
 
 /**
- * Refuses requests from addresses that the token may not be used from.
+ * Refuses requests from addresses that the token may not be used from, or that do not reach the organization (B21).
  *
  * @throws ScimError forbidden
  */
-export function assertFrom({ tokenFrom, tokenId, tokenName, organization }: ScimGrant, address: string): void {
+export function assertFrom(
+  { tokenFrom, organizationFrom, tokenId, tokenName, organization }: ScimGrant,
+  address: string,
+): void {
+  const refusal = addressRefusal(organizationFrom, address, organization.slugs[0]);
+  if (refusal !== undefined) throw forbidden(refusal);
   if (tokenFrom(address).isAllowed) return;
   throw forbidden(
     `The token "${tokenName}" may not be used from the address ${address}, and nothing was changed. ` +

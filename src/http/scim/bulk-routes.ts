@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { limits } from '../../limits.ts';
+import type { Sign } from '../../organization/doctor.ts';
 import { tokenScopeFor } from '../../organization/token-scopes.ts';
 import type { ProvisioningRequest } from '../../provisioning/provisioning-request.ts';
 import type { WrittenResource } from '../../provisioning/resource-operations.ts';
@@ -74,6 +75,7 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
           if (outcome.kind === 'failed') noteRefusal(request, outcome.error, context, answer.response);
           if (context.record.stored) tellOfChange(watch, orgId, context.record);
           else recorder.add(orgId, context.record.row());
+          recorder.noteTraffic(orgId, context.traffic());
           answers.set(outcome.operation, answer);
         },
         derivedOf: (type) => derivedOf({ type, scimBaseUrl, projection: undefined }),
@@ -119,7 +121,9 @@ function goingOn(request: FastifyRequest, authenticate: Authenticate): () => Pro
   return async () => {
     if (performance.now() > endMs) throw notBegun(`The bulk took longer than ${limits.bulkMs / 1000} seconds`);
     if (!request.server.server.listening) throw notBegun('Rollcall is being stopped');
-    const grant = await authenticate({ authorization, organization, address: request.ip }, new Date());
+    const { signs } = contextOf(request).record;
+    const note = (sign: Sign) => void signs.add(sign);
+    const grant = await authenticate({ authorization, organization, address: request.ip, note }, new Date());
     assertOpen(grant);
     assertFrom(grant, request.ip);
     return grant;
@@ -205,6 +209,7 @@ function noteRefusal(
   }
   context.status = error.status;
   context.responseBody = JSON.stringify(response);
+  context.scimType = error.scimType;
   context.record.detail = error.detail;
 }
 

@@ -1,7 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { v7 as newUuid } from 'uuid';
 import type { Permission } from '../../organization/permissions.ts';
+import { signsOf } from '../../organization/request-signs.ts';
 import type { ProvisioningRequest, RequestRecord } from '../../provisioning/provisioning-request.ts';
+import type { CountedRequest } from '../../provisioning/record-requests.ts';
+import type { ScimType } from '../../scim/errors.ts';
 import { matchesIfMatch } from '../../scim/etag.ts';
 import { builtInTypes } from '../../scim/organization-types.ts';
 import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
@@ -23,6 +26,9 @@ export type ScimContext = {
   status: number;
   /** The error that was answered. */
   responseBody: string | undefined;
+  scimType: ScimType | undefined;
+  /** What is counted of the request, once it is answered. */
+  traffic(): CountedRequest;
 };
 
 export type PersonBehindKey = { memberId: string; userName: string; may: ReadonlySet<Permission> };
@@ -72,6 +78,7 @@ function beginRecord(
     changes: [],
     tolerances: tolerancesOf(grant?.profile ?? defaultProfile),
     stored: false,
+    signs: new Set(),
     row: () => {
       const { method, path, body } = sent();
       return {
@@ -97,7 +104,28 @@ function beginRecord(
       };
     },
   };
-  const context: ScimContext = { now, record, grant, person: undefined, status: 200, responseBody: undefined };
+  const context: ScimContext = {
+    now,
+    record,
+    grant,
+    person: undefined,
+    status: 200,
+    responseBody: undefined,
+    scimType: undefined,
+    traffic: () => {
+      const { status, scimType } = context;
+      const { resourceType, tolerances, signs } = record;
+      const client = request.headers['user-agent'];
+      const noticed = signsOf({ ...sent(), resourceType, client, tolerances });
+      if (tolerances.hasRefused === true) noticed.add('profile-refusal');
+      return {
+        id,
+        at: now,
+        answer: [status, scimType].filter(Boolean).join(' '),
+        signs: new Set([...noticed, ...signs]),
+      };
+    },
+  };
   return context;
 }
 

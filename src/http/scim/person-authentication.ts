@@ -3,6 +3,7 @@ import { readApiKey } from '../../provisioning/token-text.ts';
 import { unauthorized } from '../../scim/errors.ts';
 import type { Database } from '../../store/database.ts';
 import { readConnectionGrant } from '../../store/tokens.ts';
+import type { FindAddresses } from '../addresses.ts';
 import type { ApiAuthentication } from '../api/authentication.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { ScimGrant } from './authentication.ts';
@@ -23,7 +24,7 @@ export function isOfPerson({ routeOptions, headers }: FastifyRequest): boolean {
 export async function authenticatePerson(
   request: FastifyRequest,
   { app, authentication }: { app: Database; authentication: ApiAuthentication },
-  findTypes: FindTypes,
+  { findTypes, findAddresses }: { findTypes: FindTypes; findAddresses: FindAddresses },
   now: Date,
 ): Promise<{ grant: ScimGrant; person: PersonBehindKey }> {
   const { authorization } = request.headers;
@@ -37,6 +38,7 @@ export async function authenticatePerson(
   if (!isOwn || member === undefined) throw notOfPerson();
   const connection = await readConnectionGrant(app, organization.id);
   const types = await findTypes(organization.id, connection.schemasVersion);
+  const organizationFrom = await findAddresses(organization.id, connection.addressesVersion);
   return {
     grant: {
       tokenId: keyId,
@@ -46,6 +48,7 @@ export async function authenticatePerson(
       scopes: new Set(),
       addresses: [],
       tokenFrom: () => ({ isAllowed: true }),
+      organizationFrom,
       ...connection,
       types,
     },

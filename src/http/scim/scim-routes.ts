@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
+import type { Sign } from '../../organization/doctor.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
@@ -9,6 +10,7 @@ import { tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
+import type { FindAddresses } from '../addresses.ts';
 import type { ApiAuthentication } from '../api/authentication.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
@@ -38,6 +40,7 @@ export type ScimOptions = {
   /** Told of every change. */
   watch: Pick<FeedWatch, 'tell'>;
   rates: RateLimits;
+  findAddresses: FindAddresses;
   /** Of API keys, with which people reach /Me. */
   authentication: ApiAuthentication;
   /** Where providers reach Rollcall, without a slash at the end. */
@@ -64,7 +67,8 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
 
   const { rates } = options;
   const findTypes = rememberTypes(options.app);
-  const authenticate = scimAuthentication(options.app, rates, findTypes);
+  const { findAddresses } = options;
+  const authenticate = scimAuthentication(options.app, rates, findTypes, findAddresses);
   const slowDown = slowRefusals();
   await app.register(
     async (scim) => {
@@ -75,23 +79,30 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
         const { authorization } = request.headers;
         if (isOfPerson(request)) {
           await slowDown(async () => {
-            Object.assign(context, await authenticatePerson(request, options, findTypes, context.now));
+            Object.assign(
+              context,
+              await authenticatePerson(request, options, { findTypes, findAddresses }, context.now),
+            );
             const grant = contextOf(request).grant;
             rates.admitKey({ keyId: grant.tokenId, keyName: grant.tokenName, organization: grant.organization });
           });
           assertActive(contextOf(request).grant);
+          assertFrom(contextOf(request).grant, request.ip);
           return assertPlainBody(request);
         }
+        const { signs } = context.record;
         // Ahead of everything that costs: the body is not read yet.
         const grant = await slowDown(async () => {
-          context.grant = await authenticate({ authorization, organization, address: request.ip }, context.now);
+          const note = (sign: Sign) => void signs.add(sign);
+          context.grant = await authenticate({ authorization, organization, address: request.ip, note }, context.now);
           context.record.tolerances = tolerancesOf(context.grant.profile);
           rates.admit(context.grant);
           return context.grant;
         });
-        assertOpen(grant);
-        assertFrom(grant, request.ip);
-        assertScopes(grant, request.routeOptions.config.tokenScopes ?? [], `${request.method} ${pathOf(request)}`);
+        const scopes = request.routeOptions.config.tokenScopes ?? [];
+        noting(signs, 'provisioning-off', () => assertOpen(grant));
+        noting(signs, 'address-refused', () => assertFrom(grant, request.ip));
+        noting(signs, 'scope-missing', () => assertScopes(grant, scopes, `${request.method} ${pathOf(request)}`));
         assertPlainBody(request);
       });
       const { methodsOf } = trackMethods(scim);
@@ -171,7 +182,8 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
     const { record, grant, now } = context;
     if (grant === undefined) {
       const { organization } = request.params as { organization?: string };
-      if (organization !== undefined) recorder.addRefused(organization, record.row());
+      context.status = reply.statusCode;
+      if (organization !== undefined) recorder.addRefused(organization, record.row(), context.traffic());
       return;
     }
     const orgId = grant.organization.id;
@@ -182,11 +194,22 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
       const good = Number(reply.statusCode < 400);
       recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client, good });
     }
-    if (record.stored) return tellOfChange(watch, orgId, record);
     context.status = reply.statusCode;
+    recorder.noteTraffic(orgId, context.traffic());
+    if (record.stored) return tellOfChange(watch, orgId, record);
     if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());
     else recorder.add(orgId, record.row());
   });
+}
+
+/** Counts a refusal for the setup doctor. */
+export function noting(signs: Set<Sign>, sign: Sign, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    signs.add(sign);
+    throw error;
+  }
 }
 
 /** Collects which methods each path has, as its routes are added. */
@@ -234,6 +257,7 @@ export function sendScimError(error: unknown, request: FastifyRequest, reply: Fa
   if (context !== null && context !== undefined) {
     context.status = scimError.status;
     context.responseBody = body;
+    context.scimType = scimError.scimType;
     context.record.detail = scimError.detail;
   }
   if (scimError.status === 401) reply.header('www-authenticate', 'Bearer realm="Rollcall SCIM"');

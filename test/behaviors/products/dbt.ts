@@ -94,11 +94,23 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'the test of the connection passes before anything is saved',
     simulatedBy: [[files.failures, 'Test API Credentials probes groups only when the app imports them']],
   },
-  { id: 'B21', says: 'lists of allowed addresses apply to provisioning', notYet: 'there are no lists of addresses' },
+  {
+    id: 'B21',
+    says: 'lists of allowed addresses apply to provisioning',
+    heldBy: [
+      [files.addressLists, 'the narrower of the allowed and denied ranges wins, and what no range holds stays out'],
+      [files.addressLists, 'the ranges that Okta publishes take the place of those imported before'],
+    ],
+  },
   {
     id: 'B22',
     says: 'allow and deny lists of addresses, the narrower range winning',
-    notYet: 'there are no lists of addresses',
+    heldBy: [
+      [files.addressLists, 'the narrower of the allowed and denied ranges wins, and what no range holds stays out'],
+      [files.addressLists, 'the same range in both lists, and what is no range, is refused and changes nothing'],
+      [files.addressLists, 'lists wait until they are turned on, and hold on every process within a second'],
+      [files.addressLists, 'nobody shuts out the own address'],
+    ],
   },
   {
     id: 'B23',
@@ -292,7 +304,9 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B59',
     says: 'a warning where the provider cannot send the attribute',
-    notYet: 'no provider is known to send no attribute, so nothing warns of it',
+    heldBy: [
+      [files.doctor, 'licenses by the attribute alone are a problem where Entra ID is the provider, and there only'],
+    ],
   },
   {
     id: 'B60',

@@ -28,6 +28,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
         'test/browser/keys-and-events.test.ts',
         'a token is created, shown once, works, and is refused after it was revoked',
       ],
+      ['test/browser/health-page.test.ts', 'a token is rotated: the new one is shown once'],
     ],
   },
   {

@@ -1,0 +1,91 @@
+import { providers } from '../../organization/doctor.ts';
+import { type AnswerShare, diagnoseConnection, readConnectionHealth } from '../../provisioning/connection-health.ts';
+import { organizationOf } from './caller.ts';
+import type { ApiOptions } from './management-api.ts';
+import { ConnectionFindings, ConnectionHealth, FindingsQuery } from './schemas/connection-health.ts';
+import { OrganizationParams } from './schemas/parts.ts';
+import type { TypedInstance } from './typebox-provider.ts';
+
+const tags = ['Connection'];
+const read = { guard: 'management', scope: 'connection:read' } as const;
+const dayMs = 86_400_000;
+
+/** How the link to the identity provider does, and what of its setup should be looked at. */
+export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
+  api.get(
+    '/organizations/:organization/connection/health',
+    {
+      config: read,
+      schema: {
+        operationId: 'readConnectionHealth',
+        summary: 'Read how the connection does',
+        description: 'From counts that are kept as requests come; they are up to date within a second.',
+        tags,
+        params: OrganizationParams,
+        response: { 200: ConnectionHealth },
+      },
+    },
+    async (request) => {
+      const health = await readConnectionHealth(app, organizationOf(request), now());
+      const { connection, lastCall, silenceAllowedMs, isSilent, differences, differencesExact } = health;
+      return {
+        state: connection.state,
+        lastCall:
+          lastCall === undefined
+            ? null
+            : {
+                at: lastCall.at.toISOString(),
+                address: lastCall.address ?? null,
+                client: lastCall.client ?? null,
+              },
+        silenceAllowedMs: silenceAllowedMs === undefined ? null : Math.round(silenceAllowedMs),
+        isSilent,
+        lastHour: shownAnswers(health.lastHour),
+        lastDay: shownAnswers(health.lastDay),
+        expiringTokens: health.expiring.map(({ expiresAt, replacedBy, ...token }) => ({
+          ...token,
+          expiresAt: expiresAt.toISOString(),
+          replacedBy: replacedBy ?? null,
+        })),
+        differences,
+        differencesExact,
+      };
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/connection/findings',
+    {
+      config: read,
+      schema: {
+        operationId: 'diagnoseConnection',
+        summary: 'Find what is set up in a way that does not work well',
+        description: 'From the provider’s traffic. Each finding says what is so, which requests show it, and the fix.',
+        tags,
+        params: OrganizationParams,
+        querystring: FindingsQuery,
+        response: { 200: ConnectionFindings },
+      },
+    },
+    async (request) => {
+      const since = new Date(now().getTime() - request.query.days * dayMs);
+      const { provider, findings, connection } = await diagnoseConnection(app, organizationOf(request), since);
+      return {
+        provider: provider === undefined ? null : { name: provider, title: providers[provider] },
+        scimProfile: connection.scimProfile,
+        since: since.toISOString(),
+        findings: findings.map(({ count, lastAt, requests, ...finding }) => ({
+          ...finding,
+          count: count ?? null,
+          lastAt: lastAt?.toISOString() ?? null,
+          requests: [...requests],
+        })),
+      };
+    },
+  );
+}
+
+const shownAnswers = ({ byAnswer, ...share }: AnswerShare) => ({
+  ...share,
+  byAnswer: byAnswer.map(({ scimType, ...answer }) => ({ ...answer, scimType: scimType ?? null })),
+});

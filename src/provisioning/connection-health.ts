@@ -1,0 +1,109 @@
+import { limits } from '../limits.ts';
+import { type Diagnosis, diagnose } from '../organization/doctor.ts';
+import { rhythmWindowMs, silenceAllowedMs } from '../organization/rhythm.ts';
+import { expiryAlertDays } from '../organization/token-expiry.ts';
+import { readConnection, type StoredConnection } from '../store/connections.ts';
+import type { Database } from '../store/database.ts';
+import { readGoverned } from '../store/governing.ts';
+import {
+  type ConnectionTraffic,
+  countHeldBySuspension,
+  findTeamOfEveryone,
+  readConnectionTraffic,
+  readCounted,
+} from '../store/traffic.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** How requests were answered in some time. */
+export type AnswerShare = {
+  requests: number;
+  errors: number;
+  /** Errors among the requests, from 0 to 1; 0 without requests. */
+  errorShare: number;
+  byAnswer: { status: number; scimType: string | undefined; count: number }[];
+};
+
+/** How the connection of an organization does. */
+export type ConnectionHealth = {
+  connection: StoredConnection;
+  lastCall: ConnectionTraffic['lastCall'];
+  /** How long the provider may be silent, as it called before; undefined while it has no rhythm. Milliseconds. */
+  silenceAllowedMs: number | undefined;
+  isSilent: boolean;
+  lastHour: AnswerShare;
+  lastDay: AnswerShare;
+  expiring: (ConnectionTraffic['expiring'][number] & { daysLeft: number })[];
+  differences: ConnectionTraffic['differences'];
+  /** False where there are more differences of a kind than limits.differencesCountedMax, of which so many are counted. */
+  differencesExact: boolean;
+};
+
+/** Reads how the connection of an organization does, in one round trip for what is counted. */
+export async function readConnectionHealth(db: Database, org: { id: string }, now: Date): Promise<ConnectionHealth> {
+  const before = (ms: number) => new Date(now.getTime() - ms);
+  const times = {
+    now,
+    hour: before(hourMs),
+    day: before(dayMs),
+    rhythm: before(rhythmWindowMs),
+    expiry: new Date(now.getTime() + Math.max(...expiryAlertDays) * dayMs),
+  };
+  const most = limits.differencesCountedMax;
+  const [connection, traffic] = await Promise.all([
+    readConnection(db, org),
+    readConnectionTraffic(db, org.id, times, most),
+  ]);
+  const allowedMs = silenceAllowedMs(traffic.calls);
+  const { lastCall, silentSince } = traffic;
+  const silentMs = lastCall === undefined ? undefined : now.getTime() - lastCall.at.getTime();
+  const countOf = (of: 'members' | 'memberships') =>
+    traffic.differences.reduce((total, each) => total + (each.of === of ? each.count : 0), 0);
+  return {
+    connection,
+    lastCall,
+    silenceAllowedMs: allowedMs,
+    isSilent:
+      (silentSince !== undefined && lastCall?.at.getTime() === silentSince.getTime()) ||
+      (allowedMs !== undefined && silentMs !== undefined && silentMs > allowedMs),
+    lastHour: share(traffic.answers.map(({ name, lastHour: count }) => ({ name, count }))),
+    lastDay: share(traffic.answers.map(({ name, lastDay: count }) => ({ name, count }))),
+    expiring: traffic.expiring.map((token) => ({
+      ...token,
+      daysLeft: Math.floor((token.expiresAt.getTime() - now.getTime()) / dayMs),
+    })),
+    differences: traffic.differences,
+    differencesExact: countOf('members') < most && countOf('memberships') < most,
+  };
+}
+
+function share(answers: readonly { name: string; count: number }[]): AnswerShare {
+  const byAnswer = answers
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => {
+      const [status = '', scimType] = name.split(' ', 2);
+      return { status: Number(status), scimType, count };
+    });
+  const total = (of: typeof byAnswer) => of.reduce((sum, { count }) => sum + count, 0);
+  const [requests, errors] = [total(byAnswer), total(byAnswer.filter(({ status }) => status >= 400))];
+  return { requests, errors, errorShare: requests === 0 ? 0 : errors / requests, byAnswer };
+}
+
+/** Finds what is set up in a way that does not work well, from the traffic since then. */
+export async function diagnoseConnection(
+  db: Database,
+  org: { id: string },
+  since: Date,
+): Promise<Diagnosis & { connection: StoredConnection }> {
+  const [connection, { policy }, signs, answers, heldMemberships, teamOfEveryone] = await Promise.all([
+    readConnection(db, org),
+    readGoverned(db, org.id),
+    readCounted(db, org.id, 'sign', since),
+    readCounted(db, org.id, 'answer', since),
+    countHeldBySuspension(db, org.id, limits.differencesCountedMax),
+    findTeamOfEveryone(db, org.id),
+  ]);
+  const { scimProfile: profile } = connection;
+  return { connection, ...diagnose({ profile, policy, signs, answers, heldMemberships, teamOfEveryone }) };
+}
