@@ -125,8 +125,7 @@ export function rewinding(ids: readonly string[]): Rewinding {
 }
 
 function before(now: PersonNow, said: Before | undefined): PersonThen {
-  if (said === undefined) return now;
-  const { teams: changed, isNew: _, ...facts } = said;
+  const { teams: changed, isNew: _, ...facts }: Before = said ?? { teams: new Map() };
   const teams = now.teams.filter(({ id }) => !changed.has(id));
   for (const [id, { name, state }] of changed) {
     if (state !== 'none') teams.push({ id, name, inForce: state === 'in' });

@@ -28,6 +28,6 @@ export function addressRefusal(check: AddressCheck, address: string, slug: strin
       : `is in ${verdict.deniedBy.range}, which is denied`;
   return (
     `The address ${address} ${why} by the lists of this organization, and nothing was changed. ` +
-    `An admin finds them under Addresses in the console, or with: rollcall address list ${slug}`
+    `An admin sees them with: rollcall address list ${slug}`
   );
 }

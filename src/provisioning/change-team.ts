@@ -29,7 +29,7 @@ import { heldFor } from './hold.ts';
 import { heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { linkPushed } from './link-pushed-team.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
-import { meet, membershipSides, runSteps, withTeam } from './people-of-team.ts';
+import { asTold, meet, membershipSides, runSteps, withTeam } from './people-of-team.ts';
 import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
@@ -280,7 +280,7 @@ async function changeTeam(
       const events = [
         ...linked,
         ...createdTeamEvents(team, changes),
-        ...teamEvents(teamRef(id, name), attributes, changes),
+        ...teamEvents(teamRef(id, name), attributes, asTold(changes, met)),
         ...settled,
         ...access.events,
       ];

@@ -13,7 +13,7 @@ import { assertReferences, writeDefinedAttributes } from './defined-attributes.t
 import { heldFor } from './hold.ts';
 import { heldPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { isMembership } from './membership-events.ts';
-import { meet, membershipSides } from './people-of-team.ts';
+import { asTold, meet, membershipSides } from './people-of-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 import { nameInForce, teamEvents, teamLinked } from './team-events.ts';
@@ -82,6 +82,6 @@ export async function linkPushed(
   );
   deleteMemberships(tx, met.leavers);
   const result = await readTeam(tx, id, answer);
-  const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, changes)];
+  const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, asTold(changes, met))];
   return { result, definitions, events };
 }

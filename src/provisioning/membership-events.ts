@@ -16,8 +16,9 @@ export function membershipEvents(team: TeamRef, changes: readonly MembershipChan
     const data: MembersChanged['data'] = { team, added: [], removed: [], pending: {} };
     const waited: string[] = [];
     for (const change of changes.slice(from, from + limits.membersPerEventMax)) {
-      if (change.to) data.added.push(change.memberId);
-      else if (change.from !== undefined) data.removed.push(change.memberId);
+      const goesOnWaiting = change.from === false && isWaiting(change);
+      if (change.to && change.from !== true) data.added.push(change.memberId);
+      if (!change.to && change.from !== undefined && !goesOnWaiting) data.removed.push(change.memberId);
       if (change.from === false) waited.push(change.memberId);
       if (isWaiting(change)) {
         const waiting = data.pending[change.reason.rule] ?? [];

@@ -1,6 +1,7 @@
 /** The people whom a change of a team is about, and nobody else: a team's list is not read unless a filter speaks of it. */
 import { validate as isUuid } from 'uuid';
 import type { AccessRules } from '../organization/access.ts';
+import type { Change } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import { matchesFilter } from '../scim/filter-match.ts';
 import type { MembershipDelta, MembershipStep } from '../scim/group-patch.ts';
@@ -15,6 +16,7 @@ import {
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { TeamGrants } from '../store/team-writing.ts';
 import { holdRoleCeiling } from '../store/token-writing.ts';
+import { isMembership } from './membership-events.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
 const nobody: MembershipsMet = { joiners: [], leavers: [], unknown: [] };
@@ -79,6 +81,14 @@ export const membershipSides = (teamId: string, met: MembershipsMet, { licenses 
   })),
   ...met.leavers.map((leaver) => ({ ...leaver, asked: false })),
 ];
+
+/** The changes as the feed tells them: what they were before is what anybody wanted, be it the provider or an admin. */
+export function asTold(changes: readonly Change[], { joiners, leavers }: MembershipsMet): Change[] {
+  const wasIn = new Map([...joiners, ...leavers].map((each) => [each.memberId, each.wasIn]));
+  return changes.map((change) =>
+    isMembership(change) && wasIn.has(change.memberId) ? { ...change, from: wasIn.get(change.memberId) } : change,
+  );
+}
 
 /** Runs steps of which one selects members by a filter, on the list there is, and returns what is left as a delta. */
 export async function runSteps(

@@ -17,12 +17,15 @@ export type MembershipsMet = {
    * People asked for who are not yet in the team, or of whom an admin said something else, with their status, held still
    * until the transaction ends.
    */
-  joiners: { memberId: string; status: MemberStatus; isLicensed: boolean }[];
+  joiners: ({ memberId: string; status: MemberStatus; isLicensed: boolean } & SeenBefore)[];
   /** Stored memberships that are no longer asked for. */
-  leavers: Membership[];
+  leavers: (Membership & SeenBefore)[];
   /** Ids that name nobody in this organization. */
   unknown: string[];
 };
+
+/** Whether somebody whom the provider or an admin wanted in the team was in it; undefined for nobody's. */
+type SeenBefore = { wasIn: boolean | undefined };
 
 export type MembershipsDelta = { base: 'current' | 'empty'; add: readonly string[]; remove: readonly string[] };
 
@@ -44,25 +47,25 @@ export async function meetMemberships(
   const joiners =
     delta.add.length === 0
       ? nothing
-      : tx.query<{ id: string; status: MemberStatus; is_licensed: boolean }>({
+      : tx.query<{ id: string; status: MemberStatus; is_licensed: boolean } & WantedBefore>({
           name: named('membership-joiners', delta.add),
-          text: `select m.id, m.status, m.license is not null as is_licensed from members m
+          text: `select m.id, m.status, m.license is not null as is_licensed, ${wantedBefore} from members m
+              left join team_members tm on tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id
             where m.org_id = $1 and m.id ${among('$3', delta.add)} and m.deleted_at is null
-              and not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id
-                and tm.asked and tm.by_hand is null)
+              and (tm.asked and tm.by_hand is null) is not true
             order by m.id for share of m`,
           values: [tx.orgId, teamId, oneOrAll(delta.add)],
         });
   const leavers =
     delta.base === 'empty'
-      ? tx.query<MembershipRow>({
+      ? tx.query<MembershipRow & WantedBefore>({
           name: 'membership-leavers-others',
           text: selectLeavers('tm.member_id <> all ($3::uuid[])'),
           values: [tx.orgId, teamId, delta.add],
         })
       : delta.remove.length === 0
         ? nothing
-        : tx.query<MembershipRow>({
+        : tx.query<MembershipRow & WantedBefore>({
             name: named('membership-leavers', delta.remove),
             text: selectLeavers(`tm.member_id ${among('$3', delta.remove)}`),
             values: [tx.orgId, teamId, oneOrAll(delta.remove)],
@@ -78,8 +81,13 @@ export async function meetMemberships(
   const [joining, leaving, knowing] = await Promise.all([joiners, leavers, known]);
   const ids = new Set(knowing.rows.map((row) => row.id));
   return {
-    joiners: joining.rows.map((row) => ({ memberId: row.id, status: row.status, isLicensed: row.is_licensed })),
-    leavers: leaving.rows.map((row) => membership(row)),
+    joiners: joining.rows.map((row) => ({
+      memberId: row.id,
+      status: row.status,
+      isLicensed: row.is_licensed,
+      wasIn: row.was_in ?? undefined,
+    })),
+    leavers: leaving.rows.map((row) => ({ ...membership(row), wasIn: row.was_in ?? undefined })),
     unknown: delta.add.filter((id) => !ids.has(id.toLowerCase())),
   };
 }
@@ -306,7 +314,13 @@ type MembershipRow = {
   held_by?: string | null;
 };
 
-const selectLeavers = (those: string) => `select tm.team_id, tm.member_id, tm.asked, tm.in_force, tm.held_by, m.status
+type WantedBefore = { was_in: boolean | null };
+
+const wantedBefore = 'case when coalesce(tm.by_hand, tm.asked) then tm.in_force end as was_in';
+
+const selectLeavers = (
+  those: string,
+) => `select tm.team_id, tm.member_id, tm.asked, tm.in_force, tm.held_by, m.status, ${wantedBefore}
   from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id
  where tm.org_id = $1 and tm.team_id = $2 and ${those}
  order by tm.member_id for update of tm`;

@@ -886,7 +886,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'mails.ts listMails': { reads: (db, _ids, orgId) => listMails(db, { id: orgId }, { limit: 100 }) },
   'mails.ts findMail': { reads: (db, ids, orgId) => findMail(db, { id: orgId }, ids.mail) },
   'mails.ts findLink': {
-    reads: (db, ids, orgId) => findLink(db, orgId, Buffer.from(ids.mail.endsWith('d1') ? 'link' : '\0')),
+    reads: (db, ids, orgId) => findLink(db, orgId, Buffer.from(ids.mail.endsWith('-0000000000d1') ? 'link' : '\0')),
   },
   'mails.ts listInvitations': {
     reads: (db, _ids, orgId) => listInvitations(db, { id: orgId }, { limit: 100 }),
