@@ -107,7 +107,8 @@ describe('errors of PostgreSQL', () => {
       });
     };
     const attempts = await Promise.all([both([lockRow, lockOrg]), both([lockOrg, lockRow])]);
-    assert.deepEqual(attempts.sort(), [1, 2]);
+    // PostgreSQL ends one of the two, or both when both see the deadlock at the same moment.
+    assert.ok(attempts.includes(2) && attempts.every((each) => each <= 2), String(attempts));
     assert.deepEqual(await queryOrganization(app, acme.id, { text: 'select 1 as one', values: [] }), [{ one: 1 }]);
   });
 });

@@ -12,8 +12,8 @@ export type UnderAttack = {
   readonly ada: string;
 };
 
-/** What a refused request may leave: its row in the log and the token's last use. */
-const traces = ['scim_requests', 'scim_tokens'];
+/** What a refused request may leave: its row in the log, what is counted of it, and the token's last use. */
+const traces = ['scim_requests', 'scim_tokens', 'traffic_counts'];
 
 /**
  * Rollcall with Acme, from which the requests of a file come, and Globex. After each test the server still answers both, and

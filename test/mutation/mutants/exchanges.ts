@@ -356,9 +356,9 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/authentication.ts',
-    find: '    if (token === undefined) {\n      rates.spendGuess(address);\n      throw text === undefined ? noToken() : noTokenOfOrganization();\n    }\n    return await tokens.check(token, address, (grant) => refusalOf(grant, organization, now));',
+    find: '    if (token === undefined) {\n      rates.spendGuess(address);\n      throw text === undefined ? noToken() : noTokenOfOrganization();\n    }\n    return await tokens.check(token, address, (grant) => refusalOf(grant, { organization, note }, now));',
     replace:
-      '    const kept = scimAuthentication as { good?: ScimGrant };\n    if (token === undefined) {\n      if (kept.good !== undefined) return kept.good;\n      throw text === undefined ? noToken() : noTokenOfOrganization();\n    }\n    kept.good = await tokens.check(token, address, (grant) => refusalOf(grant, organization, now));\n    return kept.good;',
+      '    const kept = scimAuthentication as { good?: ScimGrant };\n    if (token === undefined) {\n      if (kept.good !== undefined) return kept.good;\n      throw text === undefined ? noToken() : noTokenOfOrganization();\n    }\n    kept.good = await tokens.check(token, address, (grant) => refusalOf(grant, { organization, note }, now));\n    return kept.good;',
     breaks: ['9865-5.2-authorization'],
   },
 ];
