@@ -30,7 +30,7 @@ describe('references of a bulk (RFC 7644 §3.7.1, §3.7.2)', () => {
   const membersOf = async (outcome: BulkAnswer | undefined) =>
     await memberIdsOf(here.rollcall, here.acme, idOf(outcome));
 
-  test('a member, a manager and an attribute that nobody knows hold the id of what came before (backward)', async () => {
+  test('a member, a manager and an attribute that nobody knows hold the id of what came before (backward, 7644-3.7.2-extensions)', async () => {
     const outcomes = await send(here.acme, [
       creation('back-1'),
       creation('back-2', { ...managedBy('bulkId:back-1'), 'urn:x:extension': { mentor: ['bulkId:back-1'] } }),
