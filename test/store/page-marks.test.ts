@@ -69,7 +69,7 @@ for (const [name, sort, order, list] of [
       resources.map(({ id }) => id),
       rows.map(({ id }) => id),
     );
-    const key = `${acme.id} User undefined ${list}`;
+    const key = `${acme.id} User all undefined ${list}`;
     assert.equal(marks.find(key, far, now).offset, 4, 'the list was measured');
     // The end of a page is noted only when no more rows came than were asked for.
     assert.equal(marks.find(key, far + 10, now).offset, 0);
