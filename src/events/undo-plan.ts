@@ -50,11 +50,13 @@ export function undoPlan(events: readonly FeedEvent[], now: FactsNow, isMeant: I
     if (because !== undefined) plan.impossible.push({ event: event.seq, says: sayEvent(event), because });
     for (const step of stepsOf(event)) {
       if (!isMeant(step.ref)) continue;
-      const key = keyOf(step.ref);
-      steps.set(key, [step, ...(steps.get(key) ?? [])]);
+      const known = steps.get(keyOf(step.ref));
+      if (known === undefined) steps.set(keyOf(step.ref), [step]);
+      else known.push(step);
     }
   }
-  for (const newestFirst of steps.values()) {
+  for (const ofFact of steps.values()) {
+    const newestFirst = ofFact.toReversed();
     const [newest] = newestFirst as [Step];
     const { ref } = newest;
     const current = valueNow(ref, now);

@@ -2,17 +2,10 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { accessRules } from '../organization/access.ts';
-import type { Change } from '../organization/plan.ts';
 import { readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { readGovernedIn } from '../store/governing.ts';
-import {
-  type HeldPerson,
-  type HeldTeam,
-  readHeldPeople,
-  readHeldPeopleIds,
-  readHeldTeams,
-} from '../store/held-rows.ts';
+import { readHeldPeople, readHeldPeopleIds, readHeldTeams } from '../store/held-rows.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import { freeSeats } from './access-in-force.ts';
@@ -90,7 +83,7 @@ async function* readPlan(tx: OrgTransaction, batch: string | undefined): AsyncGe
     const people = await readHeldPeople(tx, batch, ids, false);
     const changes = planPeople(people, { rules, policy, domains, freeSeats: free });
     free = seatsAfter(free, changes);
-    yield shown(changes, { people, teams: [] });
+    yield itemsOf(changes, { people, teams: [] });
   }
   yield* readTeamItems(tx, batch, 'gone');
 }
@@ -105,9 +98,6 @@ async function* readTeamItems(
     const teams = await readHeldTeams(tx, batch, which, { after, limit: limits.planPageRows }, false);
     after = teams.at(-1)?.id;
     if (after === undefined) return;
-    yield shown(planTeams(teams, which), { people: [], teams });
+    yield itemsOf(planTeams(teams, which), { people: [], teams });
   }
 }
-
-const shown = (changes: readonly Change[], about: { people: readonly HeldPerson[]; teams: readonly HeldTeam[] }) =>
-  itemsOf(changes, about);

@@ -188,9 +188,10 @@ async function settlePeople(
   const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
   const settled = people.flatMap((person) => settledMember(person, changesOf.get(person.id) ?? [], policy, now));
   settleMembers(tx, settled);
+  const personOf = new Map(people.map((person) => [person.id, person]));
   const addressEvents: FeedEventBody[] = [];
   for (const after of settled) {
-    const person = people.find(({ id }) => id === after.id) as HeldPerson;
+    const person = personOf.get(after.id) as HeldPerson;
     const waiting = waitingAddress(person, governed);
     if (!isGoing(person)) addressEvents.push(...settleAddress(tx, person, { waiting, after, now }));
     if (isComing(person)) greet(tx, after, policy, now);
@@ -224,15 +225,15 @@ async function settlePeople(
   const written = writeAccess(tx, people.map(accessOf), changes, now);
   let { events: freed, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
   const events = settled.flatMap(({ id }) => {
-    const person = people.find((each) => each.id === id) as HeldPerson;
+    const person = personOf.get(id) as HeldPerson;
     return eventsOfPerson(person, changesOf.get(id) ?? [], rules, returning.get(person.userNameKey)?.id);
   });
   const backEvents: FeedEventBody[] = [];
+  const active = new Set(settled.flatMap(({ id, status }) => (status === 'active' ? [id] : [])));
   for (const person of people) {
     const remembered = isComing(person) ? returning.get(person.userNameKey) : undefined;
     if (remembered === undefined) continue;
-    const isActive = settled.find(({ id }) => id === person.id)?.status === 'active';
-    const who = { id: person.id, isActive, isUnlicensed: isUnlicensed(person.access, rules) };
+    const who = { id: person.id, isActive: active.has(person.id), isUnlicensed: isUnlicensed(person.access, rules) };
     const back = await bringBack(tx, remembered, who, { rules, source, now });
     backEvents.push(...back.events);
     if (back.counts !== undefined) counts = addCounts(counts, back.counts);

@@ -288,8 +288,8 @@ export async function deleteMembershipsOfTeam(
 ): Promise<{ memberId: string; inForce: boolean }[]> {
   const { rows } = await tx.query<{ member_id: string; wanted: boolean; in_force: boolean }>({
     name: 'membership-delete-team',
-    text: `delete from team_members where org_id = $1 and team_id = $2
-      returning member_id, coalesce(by_hand, asked) as wanted, in_force`,
+    text: `delete from team_members tm where tm.org_id = $1 and tm.team_id = $2
+      returning tm.member_id, ${wantedNow} as wanted, tm.in_force`,
     values: [tx.orgId, teamId],
   });
   return rows
@@ -316,7 +316,7 @@ type MembershipRow = {
 
 type WantedBefore = { was_in: boolean | null };
 
-const wantedBefore = 'case when coalesce(tm.by_hand, tm.asked) then tm.in_force end as was_in';
+const wantedBefore = `case when ${wantedNow} then tm.in_force end as was_in`;
 
 const selectLeavers = (
   those: string,

@@ -1,4 +1,5 @@
 import type { MemberStatus } from '../organization/plan.ts';
+import { isHere, wantedNow } from './access-rows.ts';
 import type { Database } from './database.ts';
 import { queryOrganizationBatch } from './organization-transaction.ts';
 
@@ -35,18 +36,18 @@ export async function readFactsNow(
   const [members, teams, memberships] = (await queryOrganizationBatch(db, org.id, [
     {
       text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand
-        from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and m.deleted_at is null`,
+        from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and ${isHere}`,
       values: [org.id, ids.members],
     },
     {
       text: `select t.id, t.in_force_name, t.grants_role, t.grants_license from teams t
-        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null and t.in_force_name is not null`,
+        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null`,
       values: [org.id, ids.teams],
     },
     {
       text: `select tm.team_id, tm.member_id from team_members tm
           join unnest($2::uuid[], $3::uuid[]) as x (team_id, member_id) on tm.team_id = x.team_id and tm.member_id = x.member_id
-        where tm.org_id = $1 and coalesce(tm.by_hand, tm.asked)`,
+        where tm.org_id = $1 and ${wantedNow}`,
       values: [org.id, ids.memberships.map(({ team }) => team), ids.memberships.map(({ member }) => member)],
     },
   ])) as [MemberRow[], TeamRow[], { team_id: string; member_id: string }[]];

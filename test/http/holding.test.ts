@@ -13,7 +13,16 @@ import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
 import { heldIn } from '../holding.ts';
 import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
-import { besideGlobex, createGroup, createUser, memberRow, patch, user } from './beside-globex.ts';
+import {
+  besideGlobex,
+  createGroup,
+  createUser,
+  eventsAfter,
+  lastEvent,
+  memberRow,
+  patch,
+  user,
+} from './beside-globex.ts';
 
 describe('a connection that observes or is paused', () => {
   const here = besideGlobex({ licenseSource: 'by-rules', defaultLicense: 'developer', withoutSeat: 'wait' });
@@ -90,8 +99,13 @@ describe('a connection that observes or is paused', () => {
       items.map(({ kind, name, to }) => [kind, name, to]),
       [['team.removed', 'Operations', null]],
     );
+    const before = await lastEvent(here.rollcall, here.acme);
     await turn('on');
     assert.equal((await operator()('GET', `/organizations/acme/teams/${team}`)).status, 404);
+    const left = (await eventsAfter(here.rollcall, here.acme, before)).flatMap((event) =>
+      event.kind === 'team.members_changed' ? event.data.removed : [],
+    );
+    assert.deepEqual(left, [ben], 'the feed says who left with the team');
   });
 
   test('whom an admin suspends while their deletion is held is out at once, everywhere', async () => {
