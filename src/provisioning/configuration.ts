@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConnectionState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
 import { describeSchema } from '../scim/discovery.ts';
@@ -42,7 +43,7 @@ export type ConfiguredSchema = {
 /** What admins decided about an organization. It names no people and no secrets, so it fits another organization. */
 export type Configuration = {
   name: string;
-  connection: { state: 'off' | 'observing' | 'on' | 'paused'; scimProfile: ProfileName };
+  connection: { state: ConnectionState; scimProfile: ProfileName };
   policy: Readonly<Record<string, string>>;
   /** All custom roles: a role that is not among them is removed. */
   roles: readonly ConfiguredRole[];
@@ -169,8 +170,7 @@ export async function applyConfiguration(
   await changeAccess(db, org, at, worksOf(before, changes, confirmed, at));
   for (const { path, after } of partOf(changes, 'connection')) {
     if (path === 'scimProfile') await setScimProfile(db, org, after as ProfileName, at);
-    else if (after === 'on' || after === 'off') await switchConnection(db, org, after, at);
-    else throw new OperatorError('setting_invalid', 'A configuration turns a connection on or off, and nothing else.');
+    else await switchConnection(db, org, after as ConnectionState, at);
   }
 }
 

@@ -82,6 +82,20 @@ describe('the configuration of an organization as one document', () => {
     }
   });
 
+  test('a connection that is paused is exported and imported as that', async () => {
+    await rollcall.organization({ slug: 'pausing' });
+    await api('PATCH', '/organizations/pausing/connection', { state: 'paused' });
+    const { connection } = (await api('GET', path('pausing'))).body;
+    const other = await rollcall.organization({ slug: 'pausing-too' });
+    const { etag } = await plan('pausing-too', { connection });
+    const applied = await api('PUT', path('pausing-too'), { version: 1, connection }, { 'if-match': etag });
+    assert.equal(applied.status, 200, applied.text);
+    assert.deepEqual((await api('GET', path('pausing-too'))).body.connection, connection);
+    const person = (await other.scim('POST', '/Users', { userName: 'ada@acme.example' })).body.id;
+    const { body } = await api('GET', `/organizations/pausing-too/members/${person}`);
+    assert.equal(body.status, 'held', 'what is asked is held');
+  });
+
   const everything = {
     policy: { preset: 'dbt' },
     roles: [{ key: 'auditor', name: 'Auditor', permissions: ['members:read'] }],

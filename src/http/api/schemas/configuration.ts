@@ -4,6 +4,7 @@ import { DefinedSchema, NewSchema } from './definition.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
 import { Confirm, PolicyPlan } from './policy.ts';
 
+const State = oneOf(['off', 'observing', 'on', 'paused']);
 const Role = closed({ key: Type.String(), name: Type.String(), permissions: Type.Array(Type.String()) });
 const Seats = Type.Record(Type.String(), nullable(Type.Integer({ minimum: 0 })), {
   description: 'Seats of each license; null is any number.',
@@ -25,7 +26,7 @@ export const Configuration = named(
     version: Type.Literal(1),
     name: Type.String(),
     connection: closed({
-      state: oneOf(['off', 'observing', 'on', 'paused']),
+      state: State,
       scimProfile: oneOf(profileNames),
     }),
     policy: Policy,
@@ -51,9 +52,7 @@ export const WantedConfiguration = named(
   {
     version: Type.Literal(1),
     name: Type.Optional(Name),
-    connection: Type.Optional(
-      closed({ state: Type.Optional(oneOf(['off', 'on'])), scimProfile: Type.Optional(oneOf(profileNames)) }),
-    ),
+    connection: Type.Optional(closed({ state: Type.Optional(State), scimProfile: Type.Optional(oneOf(profileNames)) })),
     policy: Type.Optional(Policy),
     roles: Type.Optional(Type.Array(Role, { maxItems: 1_000, description: 'All of them: others are removed.' })),
     seats: Type.Optional(Seats),
