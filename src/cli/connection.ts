@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
-import type { ConnectionState } from '../organization/holding.ts';
+import { type ConnectionState, connectionStates } from '../organization/holding.ts';
 import type { HeldPlan } from '../provisioning/plan-held.ts';
 import type { Settled } from '../provisioning/settle.ts';
 import { planSwitch, switchConnection } from '../provisioning/switch-connection.ts';
@@ -8,8 +8,6 @@ import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
-
-const states = ['off', 'observing', 'on', 'paused'] as const;
 
 type SwitchOptions = CommonOptions & { plan?: string };
 type PlanOptions = CommonOptions & { limit: number };
@@ -33,7 +31,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
 
   withCommonOptions(
     command('plan', 'show what a state would put in force, for whom and why')
-      .addArgument(new Argument('[state]', 'the state').choices(states).default('on'))
+      .addArgument(new Argument('[state]', 'the state').choices(connectionStates).default('on'))
       .option('--limit <n>', 'items shown at most', wholeNumber(0, 100_000), 50),
   ).action(async (org: string, to: ConnectionState, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));

@@ -3,7 +3,8 @@
  * observes or is paused. Rows whose sides differ for that reason name the batch that holds them.
  */
 
-export type ConnectionState = 'off' | 'observing' | 'on' | 'paused';
+export const connectionStates = ['off', 'observing', 'on', 'paused'] as const;
+export type ConnectionState = (typeof connectionStates)[number];
 
 /** A batch that is not done with. While it is `settling` it is being put in force, and holds nothing new. */
 export type HeldBatch = {

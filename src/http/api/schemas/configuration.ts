@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
+import { connectionStates } from '../../../organization/holding.ts';
 import { profileNames } from '../../../scim/profiles.ts';
 import { DefinedSchema, NewSchema } from './definition.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
 import { Confirm, PolicyPlan } from './policy.ts';
 
-const State = oneOf(['off', 'observing', 'on', 'paused']);
 const Role = closed({ key: Type.String(), name: Type.String(), permissions: Type.Array(Type.String()) });
 const Seats = Type.Record(Type.String(), nullable(Type.Integer({ minimum: 0 })), {
   description: 'Seats of each license; null is any number.',
@@ -26,7 +26,7 @@ export const Configuration = named(
     version: Type.Literal(1),
     name: Type.String(),
     connection: closed({
-      state: State,
+      state: oneOf(connectionStates),
       scimProfile: oneOf(profileNames),
     }),
     policy: Policy,
@@ -52,7 +52,9 @@ export const WantedConfiguration = named(
   {
     version: Type.Literal(1),
     name: Type.Optional(Name),
-    connection: Type.Optional(closed({ state: Type.Optional(State), scimProfile: Type.Optional(oneOf(profileNames)) })),
+    connection: Type.Optional(
+      closed({ state: Type.Optional(oneOf(connectionStates)), scimProfile: Type.Optional(oneOf(profileNames)) }),
+    ),
     policy: Type.Optional(Policy),
     roles: Type.Optional(Type.Array(Role, { maxItems: 1_000, description: 'All of them: others are removed.' })),
     seats: Type.Optional(Seats),

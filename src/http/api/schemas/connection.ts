@@ -1,13 +1,12 @@
 import { type Static, Type } from 'typebox';
+import { connectionStates } from '../../../organization/holding.ts';
 import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
-
-const states = ['off', 'observing', 'on', 'paused'] as const;
 
 const connectionProperties = {
   id: Type.String(),
   provider: Type.String(),
   scimProfile: Type.String({ description: 'How it reads what the provider sends.' }),
-  state: oneOf(states),
+  state: oneOf(connectionStates),
   scimBaseUrl: Type.String(),
   createdAt: Time,
   updatedAt: Time,
@@ -18,7 +17,7 @@ export type Connection = Static<typeof Connection>;
 
 export const ConnectionChange = named('ConnectionChange', {
   state: oneOf(
-    states,
+    connectionStates,
     'Off refuses the provider’s requests; everything provisioned stays. Observing and paused take them, store what is asked and put nothing in force. On puts in force what was held, and what is asked.',
   ),
 });
@@ -39,7 +38,10 @@ export const SwitchedConnection = named('SwitchedConnection', {
 export type SwitchedConnection = Static<typeof SwitchedConnection>;
 
 /** A page of the plan of a switch. */
-export const ConnectionPlanQuery = closed({ to: oneOf(states, 'The state that the plan is for.'), ...pageParameters });
+export const ConnectionPlanQuery = closed({
+  to: oneOf(connectionStates, 'The state that the plan is for.'),
+  ...pageParameters,
+});
 
 export const HeldPlan = named('HeldPlan', {
   version: Type.String({
