@@ -6,7 +6,7 @@ export const bulkMutants: readonly Mutant[] = [
     file: 'src/http/scim/bulk-routes.ts',
     find: 'return JSON.stringify({ schemas: [bulkResponseSchema], Operations: answered });',
     replace: 'return JSON.stringify({ schemas: [bulkResponseSchema], Operations: answered.slice(0, 1) });',
-    breaks: ['7644-3.7-bulk', '7644-3.7.3-results'],
+    breaks: ['7644-3.2-bulk', '7644-3.7-bulk', '7644-3.7.3-results'],
   },
   {
     file: 'src/scim/bulk.ts',
