@@ -4,6 +4,7 @@ import { addMember } from '../provisioning/add-member.ts';
 import { confirmAddress } from '../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../provisioning/edit-member.ts';
 import { allowLinking, unlinkMember } from '../provisioning/link-member.ts';
+import { returnMember } from '../provisioning/return-member.ts';
 import { setBreakGlass } from '../provisioning/set-break-glass.ts';
 import { unlockMember } from '../provisioning/unlock.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
@@ -14,7 +15,7 @@ import type { Surroundings } from './surroundings.ts';
 
 type ProfileOptions = CommonOptions & { name?: string; givenName?: string; familyName?: string; email?: string };
 
-/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `unlink`, `break-glass` and `remove`. */
+/** Adds `member add`, `edit`, `link`, `unlock`, `suspend`, `restore`, `return`, `unlink`, `break-glass` and `remove`. */
 export function addMemberEditCommands(program: Command, surroundings: Surroundings): void {
   const member = program
     .command('member')
@@ -24,6 +25,7 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
   addLink(member, surroundings);
   addBreakGlass(member, surroundings);
   addUnlock(member, surroundings);
+  addReturn(member, surroundings);
   const acts = [
     [
       'suspend',
@@ -82,6 +84,20 @@ function addBreakGlass(member: Command, surroundings: Surroundings): void {
     if (options.json) return printJson({ id, changed }, surroundings);
     const says = isOn ? 'a way in that the provider does not touch' : 'no way in apart from the provider';
     surroundings.out(`The member ${id} is ${says}${changed ? '' : ' already'}.\n`);
+  });
+}
+
+function addReturn(member: Command, surroundings: Surroundings): void {
+  const command = withId(
+    member
+      .command('return')
+      .description('bring a removed member back, with what an admin had given; members --removed lists them'),
+  );
+  withCommonOptions(command).action(async (org: string, id: string, options: CommonOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const returned = await returnMember(databases.app, await loadOrganization(databases, org), id, { now: new Date() });
+    if (options.json) return printJson(returned, surroundings);
+    surroundings.out(`Brought the member back (${returned.id}), as a local one.\n`);
   });
 }
 

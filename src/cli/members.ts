@@ -6,7 +6,7 @@ import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type ListOptions = CommonOptions & { limit: number; after?: string; userName?: string };
+type ListOptions = CommonOptions & { limit: number; after?: string; userName?: string; removed?: true };
 
 /** Adds `members`. */
 export function addMemberCommands(program: Command, surroundings: Surroundings): void {
@@ -16,12 +16,14 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
     .argument('<org>', 'the slug or id of the organization')
     .option('--limit <n>', 'members at most', wholeNumber(1, 1_000), 100)
     .option('--after <id>', 'go on after the member with this id', rowId)
-    .option('--user-name <userName>', 'only who has this login name');
+    .option('--user-name <userName>', 'only who has this login name')
+    .option('--removed', 'those instead who were removed, and can be brought back while they are remembered');
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const { limit, after, userName } = options;
-    const members = await listMembers(databases.app, organization, { limit, after, userName });
+    const { limit, after, userName, removed } = options;
+    const status = removed ? ('removed' as const) : undefined;
+    const members = await listMembers(databases.app, organization, { limit, after, userName, status });
     if (options.json) return printJson(members, surroundings);
     printTable(
       members,
@@ -34,7 +36,7 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
         ['externalId', (row) => row.externalId],
         ['id', (row) => row.id],
       ],
-      `${organization.slug} has no ${userName === undefined ? `members${after === undefined ? ' yet' : ' after this one'}` : `member ${userName}`}.`,
+      `${organization.slug} has no ${userName === undefined ? `${removed ? 'removed ' : ''}members${after === undefined ? ' yet' : ' after this one'}` : `member ${userName}`}.`,
       surroundings,
     );
   });

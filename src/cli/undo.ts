@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FactRef, UndoItem } from '../events/undo-plan.ts';
+import type { FactRef, FactValue, UndoItem } from '../events/undo-plan.ts';
 import { applyUndo, PlanChanged, planUndo, type Undone } from '../provisioning/undo.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, time, wholeNumber, withCommonOptions } from './common-options.ts';
@@ -41,8 +41,8 @@ export function addUndoCommands(program: Command, surroundings: Surroundings): v
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
       const plan = await planUndo(databases.app, organization, undoneOf(options));
-      if (options.json) return printJson(plan, surroundings);
       const { items, kept, impossible, names, digest } = plan;
+      if (options.json) return printJson({ items, kept, impossible, digest, names }, surroundings);
       printTable(items, [...refColumns(names), ...itemColumns], 'Nothing would be put back.', surroundings);
       for (const { left, now, ...ref } of kept) {
         surroundings.out(`Stays: ${refText(ref, names)} is ${now} and no longer ${left}.\n`);
@@ -98,10 +98,13 @@ const refColumns = (names: Names): Column<FactRef>[] => [
 ];
 
 const itemColumns: Column<UndoItem>[] = [
-  ['now', ({ from }) => from],
-  ['then', ({ to }) => to],
+  ['now', ({ fact, from }) => valueText(fact, from)],
+  ['then', ({ fact, to }) => valueText(fact, to)],
   ['events', ({ undoes }) => undoes.join(', ')],
 ];
+
+/** A team without a name is removed. */
+const valueText = (fact: FactRef['fact'], value: FactValue) => (fact === 'name' && value === null ? 'removed' : value);
 
 const refText = (ref: FactRef, names: Names) =>
   [

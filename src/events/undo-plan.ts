@@ -2,6 +2,7 @@
  * What undoing events comes to. Each event says what was before and after it of some facts. From the newest on, a fact that is
  * still as an event left it goes back to what was before that event; one that is not was changed since, and stays.
  */
+import type { Reason } from '../organization/plan.ts';
 import type { FactsNow } from '../store/undo-rows.ts';
 import type { FeedEvent } from './feed.ts';
 import { membershipSteps } from './rewind.ts';
@@ -55,33 +56,74 @@ export function undoPlan(events: readonly FeedEvent[], now: FactsNow, isMeant: I
       else known.push(step);
     }
   }
-  for (const ofFact of steps.values()) {
-    const newestFirst = ofFact.toReversed();
-    const [newest] = newestFirst as [Step];
-    const { ref } = newest;
-    const current = valueNow(ref, now);
-    if (current === undefined) {
-      plan.impossible.push({ event: newest.seq, says: `changed the ${ref.fact}`, because: whyUnknown(ref, now) });
-      continue;
-    }
-    let value = current;
-    const undoes: number[] = [];
-    for (const { before, after, seq } of newestFirst) {
-      if (value !== after) break;
-      value = before;
-      undoes.push(seq);
-    }
-    if (undoes.length === 0) {
-      if (newestFirst.some(({ before }) => before !== current)) {
-        plan.kept.push({ ...ref, left: newest.after, now: current, undoes: newestFirst.map(({ seq }) => seq) });
-      }
-    } else if (value !== current) {
-      const because = impossibleValue(ref, current, value);
-      if (because === undefined) plan.items.push({ ...ref, from: current, to: value, undoes });
-      else plan.impossible.push({ event: newest.seq, says: `${ref.fact} from ${current} to ${value}`, because });
-    }
+  // Who is there, and which teams are, comes first: what else goes back is about those who are there then.
+  const [presence = [], others = []] = [true, false].map((wanted) =>
+    [...steps.values()].filter(([step]) => isPresence((step as Step).ref) === wanted),
+  );
+  for (const ofFact of presence) planFact(plan, ofFact, now);
+  const then = thereThen(plan.items, now);
+  for (const ofFact of others) {
+    const { ref } = ofFact[0] as Step;
+    if (!isAbout(ref, then.leaving)) planFact(plan, ofFact, then.facts);
   }
+  // Whoever comes back does so before the rest is given to them, and whoever goes does so when nothing else is to be done.
+  const place = (item: UndoItem) => (comesBack(item) ? 0 : goesAgain(item) ? 2 : 1);
+  plan.items.sort((one, other) => place(one) - place(other));
   return plan;
+}
+
+const isPresence = ({ fact }: FactRef) => fact === 'status' || fact === 'name';
+
+/** Whether a removed person or team comes back by it, under another id. */
+export const comesBack = ({ fact, from }: UndoItem) =>
+  fact === 'status' ? from === 'removed' : fact === 'name' && from === null;
+
+/** Whether somebody who had been brought back is removed again by it. */
+const goesAgain = ({ fact, to }: UndoItem) => (fact === 'status' ? to === 'removed' : fact === 'name' && to === null);
+
+/** What is known of people and teams when those of a plan have come back, and who has gone by then. */
+function thereThen(items: readonly UndoItem[], { members, teams, memberships }: FactsNow) {
+  const back = new Set(items.filter(comesBack).map(subjectOf));
+  const isThere = <T extends { isGone: boolean }>(known: Map<string, T>) =>
+    new Map([...known].filter(([id, { isGone }]) => !isGone || back.has(id)));
+  return {
+    facts: { members: isThere(members), teams: isThere(teams), memberships },
+    leaving: new Set(items.filter(goesAgain).map(subjectOf)),
+  };
+}
+
+/** The person or the team of a fact that says whether they are there. */
+const subjectOf = (ref: FactRef) => ('member' in ref ? ref.member : ref.team);
+
+const isAbout = (ref: FactRef, ids: ReadonlySet<string>) =>
+  ('member' in ref && ids.has(ref.member)) || ('team' in ref && ids.has(ref.team));
+
+/** Adds to a plan what becomes of one fact, from the steps that it took. */
+function planFact(plan: UndoPlan, ofFact: readonly Step[], now: FactsNow): void {
+  const newestFirst = ofFact.toReversed();
+  const [newest] = newestFirst as [Step];
+  const { ref } = newest;
+  const current = valueNow(ref, now);
+  if (current === undefined) {
+    plan.impossible.push({ event: newest.seq, says: `changed the ${ref.fact}`, because: whyUnknown(ref, now) });
+    return;
+  }
+  let value = current;
+  const undoes: number[] = [];
+  for (const { before, after, seq } of newestFirst) {
+    if (value !== after) break;
+    value = before;
+    undoes.push(seq);
+  }
+  if (undoes.length === 0) {
+    if (newestFirst.some(({ before }) => before !== current)) {
+      plan.kept.push({ ...ref, left: newest.after, now: current, undoes: newestFirst.map(({ seq }) => seq) });
+    }
+  } else if (value !== current) {
+    const because = impossibleValue(ref, { from: current, to: value }, now);
+    if (because === undefined) plan.items.push({ ...ref, from: current, to: value, undoes });
+    else plan.impossible.push({ event: newest.seq, says: `${ref.fact} from ${current} to ${value}`, because });
+  }
 }
 
 /** Why there is no value to put back. */
@@ -91,17 +133,22 @@ function whyUnknown(ref: FactRef, { members, teams }: FactsNow): string {
   return 'the person is a local one, whose name and address an admin edits by hand';
 }
 
-const goneTeam = 'the team is no longer there; a removed team comes back when the provider pushes the group again';
+const goneTeam =
+  'the team is no longer there, or is another one by now; a removed one comes back when the provider pushes the group again';
 const gonePerson =
-  'the person is no longer there; whoever was removed comes back when the provider assigns them again, or is added again';
+  'the person is no longer there, or is another one by now; whoever was removed comes back when the provider assigns them again';
 
 /** What an event says that was before and after it, of facts that can be put back. */
 function stepsOf(event: FeedEvent): Step[] {
   const { seq } = event;
   switch (event.kind) {
-    case 'member.created':
-      // Whoever was made is taken out of force, and not out of the organization.
-      return [{ ref: statusOf(event.data.member.id), before: 'suspended', after: event.data.status, seq }];
+    case 'member.created': {
+      // Whoever was made is taken out of force, and not out of the organization; whoever an admin brought back goes again.
+      const before = isBroughtBack(event.data) ? 'removed' : 'suspended';
+      return [{ ref: statusOf(event.data.member.id), before, after: event.data.status, seq }];
+    }
+    case 'member.removed':
+      return [{ ref: statusOf(event.data.member.id), before: event.data.before, after: 'removed', seq }];
     case 'member.suspended':
     case 'member.reactivated':
       return [{ ref: statusOf(event.data.member.id), before: event.data.before, after: event.data.after, seq }];
@@ -129,6 +176,15 @@ function stepsOf(event: FeedEvent): Step[] {
       if (inForce === undefined) return [];
       return [{ ref: { fact: 'name', team: team.id }, before: inForce.before, after: inForce.after, seq }];
     }
+    case 'team.removed': {
+      const { id, displayName } = event.data.team;
+      return [{ ref: { fact: 'name', team: id }, before: displayName, after: null, seq }];
+    }
+    case 'team.created': {
+      const { id, displayName } = event.data.team;
+      if (!isByHand(event.data)) return [];
+      return [{ ref: { fact: 'name', team: id }, before: null, after: displayName, seq }];
+    }
     case 'team.mapped': {
       const { team, before, after } = event.data;
       return [{ ref: { fact: 'gives', team: team.id }, before: givesText(before), after: givesText(after), seq }];
@@ -145,23 +201,21 @@ function whyNot(event: FeedEvent): string | undefined {
     case 'member.created':
     case 'member.suspended':
     case 'member.reactivated':
+    case 'member.removed':
     case 'member.given':
     case 'member.role_changed':
     case 'member.license_changed':
     case 'team.members_changed':
     case 'team.mapped':
+    case 'team.removed':
       return undefined;
     case 'member.updated':
     case 'team.updated':
       return event.data.inForce === undefined
         ? 'what was asked is the provider’s, and nothing in force changed'
         : undefined;
-    case 'member.removed':
-      return gonePerson;
     case 'team.created':
-      return 'a team is removed as such: rollcall team remove';
-    case 'team.removed':
-      return 'a removed team comes back when the provider pushes the group again, or is made again';
+      return isByHand(event.data) ? undefined : 'a team is removed as such: rollcall team remove';
     default:
       break;
   }
@@ -170,13 +224,28 @@ function whyNot(event: FeedEvent): string | undefined {
 }
 
 /** Why a person or team cannot be given a value; undefined if they can. */
-function impossibleValue(ref: FactRef, from: FactValue, to: FactValue): string | undefined {
+function impossibleValue(
+  ref: FactRef,
+  { from, to }: { from: FactValue; to: FactValue },
+  { members, teams }: FactsNow,
+): string | undefined {
+  if (ref.fact === 'name') {
+    return to === null && teams.get(ref.team)?.isLocal === false ? 'the provider manages the team by now' : undefined;
+  }
   if (ref.fact !== 'status') return undefined;
   if (from === 'held') return 'what is asked of the person is held: it is let go or discarded as such';
-  if (from === 'suspended' && to === 'active') return undefined;
-  if (to === 'suspended' && from !== 'removed') return undefined;
-  return from === 'removed' ? gonePerson : `nobody is made ${to} by undoing`;
+  if (from === 'removed' && to === 'suspended' && members.get(ref.member)?.isGone === false) {
+    return 'the provider deactivated the person, who would not be in force either way';
+  }
+  if (to === 'suspended' || (to === 'active' && from !== 'invited')) return undefined;
+  if (to !== 'removed') return `nobody is made ${to} by undoing`;
+  return members.get(ref.member)?.isLocal === false ? 'the provider manages the person by now' : undefined;
 }
+
+/** Whether an admin made it, and not the provider. */
+const isByHand = ({ reason }: { reason: Reason }) => reason.rule.endsWith('-by-hand');
+
+const isBroughtBack = (data: { returns?: string; reason: Reason }) => data.returns !== undefined && isByHand(data);
 
 function valueNow(ref: FactRef, { members, teams, memberships }: FactsNow): FactValue | undefined {
   const member = 'member' in ref ? members.get(ref.member) : undefined;
@@ -195,7 +264,7 @@ function valueNow(ref: FactRef, { members, teams, memberships }: FactsNow): Fact
       if (member === undefined || team === undefined) return undefined;
       return memberships.has(`${ref.team} ${ref.member}`) ? 'in' : 'out';
     case 'name':
-      return team?.name;
+      return team && (team.isGone ? null : team.name);
     case 'gives':
       return team && givesText(team);
   }

@@ -22,7 +22,7 @@ export const memberActs = {
   'made-by-hand': 'an admin made the person',
   'suspended-by-hand': 'an admin suspended the person',
   'edited-by-hand': 'an admin wrote the name or the e-mail address',
-  'restored-by-hand': 'an admin restored the person',
+  'restored-by-hand': 'an admin restored the person, or brought a removed one back',
   'removed-by-hand': 'an admin removed the person',
   accepted: 'the person accepted the invitation',
   'unlinked-by-hand': 'an admin parted the person from the provider',
@@ -67,12 +67,17 @@ export function memberAfter(
     case 'made-by-hand':
       return before === undefined ? { origin: 'local', status: asNew } : undefined;
     case 'suspended-by-hand':
+      // Somebody removed may be brought back as suspended as they were.
+      if (stored === undefined) return { origin: 'local', status: 'suspended' };
       return isHere && before.status !== 'suspended' ? { ...before, status: 'suspended' } : undefined;
     case 'edited-by-hand':
     case 'address-confirmed':
       return isHere ? before : undefined;
     case 'restored-by-hand':
-      return before?.status === 'suspended' ? { ...before, status: 'active' } : undefined;
+      if (stored === undefined) return { origin: 'local', status: 'active' };
+      return before?.status === 'suspended' || before?.status === 'removed'
+        ? { ...before, status: 'active' }
+        : undefined;
     case 'removed-by-hand':
       return isHere ? { ...before, status: 'removed' } : undefined;
     case 'accepted':

@@ -1,19 +1,24 @@
 import { v7 as newUuid } from 'uuid';
 import { plan } from '../organization/plan.ts';
 import { userType } from '../scim/resource-types.ts';
+import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { insertMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
-import { accessData, newAccess } from './access-of-request.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import type { Remembered } from '../store/remembered.ts';
+import { addCounts, freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
+import { isUnlicensed, newAccess } from './access-of-request.ts';
 import type { Acting, Creating } from './acting.ts';
 import { askedMember, profileOf } from './asked-member.ts';
-import { commitByHand } from './commit-by-hand.ts';
+import { bringBack, rememberedAccess } from './bring-back.ts';
+import { type ByHand, commitByHand } from './commit-by-hand.ts';
+import type { Outcome } from './commit-change.ts';
 import { greet } from './greet.ts';
+import { createdEvent } from './member-created.ts';
 import { memberInForce } from './member-in-force.ts';
-import { memberRef, profileData } from './references.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
 
 /** A person as an admin writes them. */
@@ -43,51 +48,74 @@ export async function addMember(
     db,
     org,
     at,
-    async (tx, { governed, rules, source, now, assertUnlocked }) => {
+    async (tx, context) => {
       if (written.breakGlass === true) assertOperator(at);
-      else {
-        const nobody = { isManaged: false, unlockedUntil: undefined };
-        assertUnlocked('add-member', 'While the connection is on, people come from the identity provider', nobody);
-      }
-      const asked = askedMember(resource, governed.policy);
-      const access = { ...newAccess(id), isManaged: false };
-      const seats = await lockSeats(tx);
-      const sides = {
-        id,
-        asked: { active: true, ...profileOf(resource) },
-        inForce: undefined,
-        act: 'made-by-hand' as const,
-      };
-      const changes = plan(
-        { members: [sides], access: { people: [access], rules, freeSeats: freeSeats(seats) }, life: governed.policy },
-        source,
-      );
-      refuseSeatless(governed.policy, changes);
-      const inForce = memberInForce(undefined, changes);
-      insertMember(tx, { id, origin: 'local', connectionId: undefined, asked, inForce, now });
-      greet(tx, { id, ...inForce }, governed.policy, now);
-      const accessWritten = writeAccess(tx, [access], changes, now);
-      const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });
-      const created = { id };
-      at.remember?.(tx, created);
-      const data = {
-        member: memberRef(id, resource),
-        status: inForce.status,
-        ...profileData(inForce),
-        ...accessData(changes, rules),
-        reason: inForce.statusReason,
-      };
-      return {
-        result: created,
-        events: [{ kind: 'member.created', data }, ...events],
-        members: 1,
-        governs: !governed.knowsPeople,
-        access: counts,
-      };
+      else assertMayAdd(context);
+      return await insertByHand(tx, { id, resource, act: 'made-by-hand' }, context, at);
     },
     () => userNameTaken(written.userName),
   );
 }
+
+/**
+ * Makes somebody local, with both sides alike, and gives back what is remembered of a person who comes back.
+ *
+ * @throws OperatorError refused if there is no seat; ScimError if the userName does not fit
+ */
+export async function insertByHand(
+  tx: OrgTransaction,
+  {
+    id,
+    resource,
+    act,
+    remembered,
+  }: {
+    id: string;
+    resource: Resource;
+    act: 'made-by-hand' | 'restored-by-hand' | 'suspended-by-hand';
+    remembered?: Remembered | undefined;
+  },
+  { governed, rules, source, now }: ByHand,
+  { remember }: Creating<{ id: string }>,
+): Promise<Outcome<{ id: string }>> {
+  const asked = askedMember(resource, governed.policy);
+  const unknown = { ...newAccess(id), isManaged: false };
+  const access = remembered === undefined ? unknown : rememberedAccess(unknown, remembered);
+  const seats = await lockSeats(tx);
+  const sides = { id, asked: { active: true, ...profileOf(resource) }, inForce: undefined, act };
+  const changes = plan(
+    { members: [sides], access: { people: [access], rules, freeSeats: freeSeats(seats) }, life: governed.policy },
+    source,
+  );
+  refuseSeatless(governed.policy, changes);
+  const inForce = memberInForce(undefined, changes);
+  insertMember(tx, { id, origin: 'local', connectionId: undefined, asked, inForce, now });
+  greet(tx, { id, ...inForce }, governed.policy, now);
+  const accessWritten = writeAccess(tx, [access], changes, now);
+  const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });
+  const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) };
+  const back = remembered && (await bringBack(tx, remembered, person, { rules, source, now }));
+  const created = { id };
+  remember?.(tx, created);
+  return {
+    result: created,
+    events: [
+      createdEvent(id, resource, inForce, { changes, rules }, remembered?.id),
+      ...events,
+      ...(back?.events ?? []),
+    ],
+    members: 1,
+    governs: !governed.knowsPeople,
+    access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
+  };
+}
+
+/** @throws OperatorError locked if people come from the provider (K8) */
+export const assertMayAdd = ({ assertUnlocked }: ByHand): void =>
+  assertUnlocked('add-member', 'While the connection is on, people come from the identity provider', {
+    isManaged: false,
+    unlockedUntil: undefined,
+  });
 
 /** The SCIM resource of a person whom an admin writes: what the provider's import reads. */
 export function resourceByHand({ userName, displayName, givenName, familyName, email }: MemberByHand) {

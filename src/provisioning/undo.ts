@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { FeedEvent } from '../events/feed.ts';
 import { auditFilter } from '../events/history.ts';
-import { type FactRef, factsOf, type IsMeant, type UndoItem, type UndoPlan, undoPlan } from '../events/undo-plan.ts';
+import {
+  type FactRef,
+  type FactValue,
+  factsOf,
+  type IsMeant,
+  type UndoItem,
+  type UndoPlan,
+  undoPlan,
+} from '../events/undo-plan.ts';
 import { limits } from '../limits.ts';
 import type { Permission } from '../organization/permissions.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
@@ -10,10 +18,12 @@ import { type EventFilter, listEvents } from '../store/event-lists.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { readFactsNow } from '../store/undo-rows.ts';
 import type { Acting } from './acting.ts';
-import { editMember, restoreMember, suspendMember } from './edit-member.ts';
-import { changePersonOfTeam, renameTeam } from './edit-team.ts';
+import { editMember, removeMember, restoreMember, suspendMember } from './edit-member.ts';
+import { changePersonOfTeam, removeTeam, renameTeam } from './edit-team.ts';
 import { giveLicense, giveRole } from './give-access.ts';
 import { mapTeam } from './map-team.ts';
+import { restoreTeam } from './restore-team.ts';
+import { returnMember } from './return-member.ts';
 
 /** What is undone: one event, what happened to a person or a team since a time, or what somebody did between two times. */
 export type Undone =
@@ -27,10 +37,23 @@ export type Undone =
     };
 
 /** A plan with the names of its people and teams, and a digest by which it is applied. */
-export type ShownUndo = UndoPlan & { digest: string; names: Record<string, string> };
+export type ShownUndo = UndoPlan & {
+  digest: string;
+  names: Record<string, string>;
+  /** Those of its people and teams who are removed, and would come back under other ids. */
+  gone: ReadonlySet<string>;
+};
 
 /** What came of an undo: what was put back, and what was not, because it had changed meanwhile or is refused. */
-export type UndoOutcome = { done: UndoItem[]; refused: (UndoItem & { because: string })[] };
+export type UndoOutcome = {
+  done: UndoItem[];
+  refused: (UndoItem & { because: string })[];
+  /** The ids of those who came back, by the ids that they had before. */
+  returned: Readonly<Record<string, string>>;
+};
+
+/** Who comes back under another id, and whom an undo has brought back so far. */
+type Returning = { readonly gone: ReadonlySet<string>; readonly returned: Record<string, string> };
 
 /** What whoever undoes a fact must be allowed to do: no more comes by undoing than by hand. */
 export const undoNeeds: Record<FactRef['fact'], Permission> = {
@@ -47,20 +70,26 @@ export const undoNeeds: Record<FactRef['fact'], Permission> = {
  * What undoing would put back, what would stay because it was changed since, and what cannot be undone. Roles and licenses that
  * follow from teams follow again. Nothing is changed.
  *
+ * @param at the moment: who was removed is remembered for a time
  * @throws OperatorError not_found if there is no such event, refused if there are too many
  */
-export async function planUndo(db: Database, org: { id: string }, undone: Undone): Promise<ShownUndo> {
+export async function planUndo(db: Database, org: { id: string }, undone: Undone, at = new Date()): Promise<ShownUndo> {
   const events = await eventsOf(db, org, undone);
   const isMeant: IsMeant = (ref) =>
     (!('member' in undone) || ('member' in ref && ref.member === undone.member)) &&
     (!('team' in undone) || ('team' in ref && ref.team === undone.team));
   const refs = factsOf(events, isMeant);
   const distinct = (ids: readonly string[]) => [...new Set(ids)];
-  const now = await readFactsNow(db, org, {
-    members: distinct(refs.flatMap((ref) => ('member' in ref ? [ref.member] : []))),
-    teams: distinct(refs.flatMap((ref) => ('team' in ref ? [ref.team] : []))),
-    memberships: refs.flatMap((ref) => (ref.fact === 'membership' ? [ref] : [])),
-  });
+  const now = await readFactsNow(
+    db,
+    org,
+    {
+      members: distinct(refs.flatMap((ref) => ('member' in ref ? [ref.member] : []))),
+      teams: distinct(refs.flatMap((ref) => ('team' in ref ? [ref.team] : []))),
+      memberships: refs.flatMap((ref) => (ref.fact === 'membership' ? [ref] : [])),
+    },
+    at,
+  );
   const plan = undoPlan(events, now, isMeant);
   if (plan.items.length > limits.undoneFactsMax) {
     throw new OperatorError(
@@ -72,7 +101,8 @@ export async function planUndo(db: Database, org: { id: string }, undone: Undone
     ...[...now.members].map(([id, { userName }]) => [id, userName]),
     ...[...now.teams].map(([id, { name }]) => [id, name]),
   ]);
-  return { ...plan, digest: digestOf(plan.items), names };
+  const gone = new Set([...now.members, ...now.teams].flatMap(([id, { isGone }]) => (isGone ? [id] : [])));
+  return { ...plan, digest: digestOf(plan.items), names, gone };
 }
 
 /**
@@ -92,13 +122,14 @@ export async function applyUndo(
   at: Acting,
   isAllowed: (item: UndoItem) => void = () => undefined,
 ): Promise<UndoOutcome> {
-  const plan = await planUndo(db, org, undone);
+  const plan = await planUndo(db, org, undone, at.now);
   if (plan.digest !== digest) throw new PlanChanged();
   for (const item of plan.items) isAllowed(item);
-  const outcome: UndoOutcome = { done: [], refused: [] };
+  const returned: Record<string, string> = {};
+  const outcome: UndoOutcome = { done: [], refused: [], returned };
   for (const item of plan.items) {
     try {
-      const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes });
+      const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes }, { gone: plan.gone, returned });
       if (isDone) outcome.done.push(item);
       else outcome.refused.push({ ...item, because: 'It was changed meanwhile.' });
     } catch (error) {
@@ -114,28 +145,66 @@ export class PlanChanged extends Error {
   override readonly name = 'PlanChanged';
 }
 
-async function putBack(db: Database, org: { id: string }, item: UndoItem, at: Acting): Promise<boolean> {
+async function putBack(
+  db: Database,
+  org: { id: string },
+  item: UndoItem,
+  at: Acting,
+  returning: Returning,
+): Promise<boolean> {
   const { to } = item;
+  const { returned } = returning;
+  const now = (id: string) => returned[id] ?? id;
   switch (item.fact) {
     case 'status':
-      return to === 'active'
-        ? await restoreMember(db, org, item.member, at)
-        : await suspendMember(db, org, item.member, at);
+      return await putStatusBack(db, org, item, at, returning);
     case 'profile': {
       const { name, email } = JSON.parse(to as string) as { name: string; email: string | null };
-      return await editMember(db, org, item.member, { displayName: name, email }, at);
+      return await editMember(db, org, now(item.member), { displayName: name, email }, at);
     }
-    case 'membership':
-      return await changePersonOfTeam(db, org, { teamId: item.team, memberId: item.member, isIn: to === 'in' }, at);
-    case 'name':
-      return await renameTeam(db, org, item.team, to as string, at);
+    case 'membership': {
+      const ids = { teamId: now(item.team), memberId: now(item.member) };
+      const isDone = await changePersonOfTeam(db, org, { ...ids, isIn: to === 'in' }, at);
+      // Whoever came back is in some teams already.
+      return isDone || ids.memberId !== item.member;
+    }
+    case 'name': {
+      if (to === null) {
+        await removeTeam(db, org, item.team, at);
+        return true;
+      }
+      if (item.from !== null) return await renameTeam(db, org, item.team, to, at);
+      const { id } = await restoreTeam(db, org, item.team, at);
+      returned[item.team] = id;
+      await renameTeam(db, org, id, to, at);
+      return true;
+    }
     case 'role':
-      return await giveRole(db, org, item.member, (to as BuiltInRole | null) ?? undefined, at);
+      return await giveRole(db, org, now(item.member), (to as BuiltInRole | null) ?? undefined, at);
     case 'license':
-      return await giveLicense(db, org, item.member, to ?? undefined, at);
+      return await giveLicense(db, org, now(item.member), to ?? undefined, at);
     case 'gives':
-      return await mapTeam(db, org, item.team, JSON.parse(to as string), at);
+      return await mapTeam(db, org, now(item.team), JSON.parse(to as string), at);
   }
+}
+
+async function putStatusBack(
+  db: Database,
+  org: { id: string },
+  { member, to }: { member: string; to: FactValue },
+  at: Acting,
+  { gone, returned }: Returning,
+): Promise<boolean> {
+  if (to === 'removed') {
+    await removeMember(db, org, member, at);
+    return true;
+  }
+  if (gone.has(member)) {
+    const { id } = await returnMember(db, org, member, at, to === 'active' ? 'active' : 'suspended');
+    returned[member] = id;
+    return true;
+  }
+  return to === 'active' ? await restoreMember(db, org, member, at) : await suspendMember(db, org, member, at);
 }
 
 async function eventsOf(db: Database, org: { id: string }, undone: Undone): Promise<FeedEvent[]> {

@@ -1,4 +1,5 @@
 import type { BuiltInRole } from '../organization/roles.ts';
+import type { Resource } from '../scim/schema.ts';
 import type { Database } from './database.ts';
 import { inOrganization, type OrgTransaction } from './organization-transaction.ts';
 
@@ -54,6 +55,21 @@ const remembered = (row: RememberedRow): Remembered => ({
   licenseByHand: row.license_by_hand ?? undefined,
   teams: row.left_teams,
 });
+
+/** A removed person who is still remembered, with what was asked of them. They are locked against being brought back twice. */
+export async function lockRemovedMember(
+  tx: OrgTransaction,
+  id: string,
+  now: Date,
+): Promise<(Remembered & { scim: Resource }) | undefined> {
+  const { rows } = await tx.query<RememberedRow & { scim: Resource }>({
+    text: `select m.id, m.scim, m.role_by_hand, m.license_by_hand, m.left_teams from members m
+      where m.org_id = $1 and m.id = $2 and m.status = 'removed' and m.deleted_at is not null and m.retained_until > $3 for update`,
+    values: [tx.orgId, id, now],
+  });
+  const row = rows[0];
+  return row && { ...remembered(row), scim: row.scim };
+}
 
 /** Whoever has come back is no longer remembered as gone, and neither is a team. */
 export function forget(tx: OrgTransaction, table: 'members' | 'teams', id: string, now: Date): void {

@@ -3,7 +3,7 @@ import { isHere, wantedNow } from './access-rows.ts';
 import type { Database } from './database.ts';
 import { queryOrganizationBatch } from './organization-transaction.ts';
 
-/** What some facts are now, of people and teams that are still there. */
+/** What some facts are now, of people and teams that are there, or were removed and are remembered. */
 export type FactsNow = {
   members: Map<
     string,
@@ -11,6 +11,8 @@ export type FactsNow = {
       userName: string;
       status: MemberStatus;
       isLocal: boolean;
+      /** Removed for good, so that the person comes back under another id. */
+      isGone: boolean;
       name: string;
       email: string | undefined;
       /** Null is nothing by hand. */
@@ -18,7 +20,17 @@ export type FactsNow = {
       licenseByHand: string | null;
     }
   >;
-  teams: Map<string, { name: string; role: string | null; license: string | null }>;
+  teams: Map<
+    string,
+    {
+      name: string;
+      isLocal: boolean;
+      /** Removed, so that the team comes back under another id. */
+      isGone: boolean;
+      role: string | null;
+      license: string | null;
+    }
+  >;
   /** The memberships that somebody wants, as `<team> <member>`. */
   memberships: Set<string>;
 };
@@ -32,17 +44,19 @@ export async function readFactsNow(
     teams: readonly string[];
     memberships: readonly { team: string; member: string }[];
   },
+  at: Date,
 ): Promise<FactsNow> {
   const [members, teams, memberships] = (await queryOrganizationBatch(db, org.id, [
     {
-      text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand
-        from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and ${isHere}`,
-      values: [org.id, ids.members],
+      text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand, not (${isHere}) as is_gone
+        from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and (${isHere} or m.status = 'removed' and m.retained_until > $3)`,
+      values: [org.id, ids.members, at],
     },
     {
-      text: `select t.id, t.in_force_name, t.grants_role, t.grants_license from teams t
-        where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null`,
-      values: [org.id, ids.teams],
+      text: `select t.id, coalesce(t.in_force_name, t.display_name) as name, t.in_force_name is null as is_gone, t.origin, t.grants_role, t.grants_license from teams t
+        where t.org_id = $1 and t.id = any ($2::uuid[])
+          and (t.in_force_name is not null or t.deleted_at is not null and t.retained_until > $3)`,
+      values: [org.id, ids.teams, at],
     },
     {
       text: `select tm.team_id, tm.member_id from team_members tm
@@ -59,6 +73,7 @@ export async function readFactsNow(
           userName: row.user_name,
           status: row.status,
           isLocal: row.origin === 'local',
+          isGone: row.is_gone,
           name: row.in_force_name,
           email: row.in_force_email ?? undefined,
           roleByHand: row.role_by_hand,
@@ -67,7 +82,16 @@ export async function readFactsNow(
       ]),
     ),
     teams: new Map(
-      teams.map((row) => [row.id, { name: row.in_force_name, role: row.grants_role, license: row.grants_license }]),
+      teams.map((row) => [
+        row.id,
+        {
+          name: row.name,
+          isLocal: row.origin === 'local',
+          isGone: row.is_gone,
+          role: row.grants_role,
+          license: row.grants_license,
+        },
+      ]),
     ),
     memberships: new Set(memberships.map((row) => `${row.team_id} ${row.member_id}`)),
   };
@@ -82,6 +106,14 @@ type MemberRow = {
   in_force_email: string | null;
   role_by_hand: string | null;
   license_by_hand: string | null;
+  is_gone: boolean;
 };
 
-type TeamRow = { id: string; in_force_name: string; grants_role: string | null; grants_license: string | null };
+type TeamRow = {
+  id: string;
+  name: string;
+  is_gone: boolean;
+  origin: string;
+  grants_role: string | null;
+  grants_license: string | null;
+};

@@ -42,6 +42,11 @@ describe('the life of a member', () => {
     ['local suspended', 'suspended-by-hand', undefined],
     ['local suspended', 'restored-by-hand', 'local active'],
     ['local active', 'restored-by-hand', undefined],
+    ['provisioned removed', 'restored-by-hand', 'provisioned active'],
+    ['', 'restored-by-hand', 'local active'],
+    ['', 'suspended-by-hand', 'local suspended'],
+    ['provisioned held', 'restored-by-hand', undefined],
+    ['provisioned held', 'suspended-by-hand', undefined],
     ['local invited', 'accepted', 'local active'],
     ['local active', 'accepted', undefined],
     ['local active', 'removed-by-hand', 'local removed'],
@@ -68,9 +73,9 @@ describe('the life of a member', () => {
     }
   });
 
-  test('only the provider brings back who was removed', () => {
+  test('only the provider, and an admin who restores, bring back who was removed', () => {
     for (const origin of origins) {
-      for (const act of acts.filter((each) => !each.startsWith('asked-'))) {
+      for (const act of acts.filter((each) => !each.startsWith('asked-') && each !== 'restored-by-hand')) {
         assert.equal(memberAfter({ origin, status: 'removed' }, act), undefined);
       }
     }
@@ -108,7 +113,7 @@ describe('every act from every state', () => {
     }
   });
 
-  test('ends in one place, in whatever order: a story of random acts never leaves the states, nor comes back from removal but by the provider', () => {
+  test('ends in one place, in whatever order: a story of random acts never leaves the states, nor comes back from removal but by the provider or by who restores', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...policies),
@@ -117,7 +122,7 @@ describe('every act from every state', () => {
           let state: ReturnType<typeof memberAfter>;
           for (const act of story) {
             const next = memberAfter(state, act, policy);
-            if (state?.status === 'removed' && next !== undefined) assert.match(act, /^asked-/);
+            if (state?.status === 'removed' && next !== undefined) assert.match(act, /^(asked-|restored-by-hand)/);
             state = next ?? state;
           }
         },

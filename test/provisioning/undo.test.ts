@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
+import { limits } from '../../src/limits.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { suspendMember } from '../../src/provisioning/edit-member.ts';
+import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { revokeToken } from '../../src/provisioning/revoke-token.ts';
@@ -35,6 +37,9 @@ describe('undoing', () => {
         [here.acme.id, id],
       )
     ).rows[0];
+  const roleOf = async (id: string) =>
+    (await here.rollcall.db.owner.query('select role from members where org_id = $1 and id = $2', [here.acme.id, id]))
+      .rows[0]?.role;
   const peopleOf = async (team: string) =>
     (
       await here.rollcall.db.owner.query<{ id: string }>(
@@ -85,8 +90,10 @@ describe('undoing', () => {
     const second = scimClient(here.acme.scimBaseUrl, token);
     const from = new Date();
     await second('PATCH', `/Users/${cleo}`, off);
-    const gone = await createUser(here.acme, 'gone');
-    await second('DELETE', `/Users/${gone}`);
+    await second('POST', '/Groups', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      displayName: 'Made',
+    });
     const to = new Date();
     await here.acme.scim('PATCH', `/Users/${cleo}`, on);
     const plan = await planUndo(app(), here.acme, { actor: { type: 'token', id: tokenId }, from, to });
@@ -98,8 +105,10 @@ describe('undoing', () => {
     await suspendMember(app(), here.acme, cleo, { now: new Date(), undoes: [1] });
     const { body } = await here.acme.scim('GET', `/Users/${cleo}`);
     assert.equal(body.active, true);
-    const removed = plan.impossible.find(({ says }) => says === 'removed member gone@acme.example');
-    assert.match(removed?.because ?? '', /comes back when the provider assigns them again/);
+    assert.deepEqual(
+      plan.impossible.map(({ says, because }) => [says, because]),
+      [['created team Made', 'a team is removed as such: rollcall team remove']],
+    );
     await revokeToken(app(), here.acme, tokenId, at());
     const revoked = await planUndo(app(), here.acme, { event: await lastEvent(here.rollcall, here.acme) });
     assert.deepEqual(
@@ -136,6 +145,107 @@ describe('undoing', () => {
     const { body } = await here.acme.scim('GET', `/Groups/${team}`);
     assert.equal((body.members as unknown[]).length, 2, 'a read shows what was asked');
     assert.equal(body.displayName, 'Newest');
+  });
+
+  test('a person whom the provider deleted comes back with roles and teams, and goes again when that is undone', async () => {
+    const [ivy, jon] = [await createUser(here.acme, 'ivy'), await createUser(here.acme, 'jon')];
+    const crew = await createGroup(here.acme, 'Crew', [ivy, jon]);
+    const { id: own } = await addTeam(app(), here.acme, 'Own', at());
+    const hand = { ...at(), undoes: [] };
+    await changePersonOfTeam(app(), here.acme, { teamId: own, memberId: ivy, isIn: true }, hand);
+    await giveRole(app(), here.acme, ivy, 'member', hand);
+    const { key } = await createApiKey(
+      app(),
+      here.acme,
+      { name: 'own', scopes: ['members:read'], memberId: ivy },
+      at(),
+    );
+    await here.acme.scim('PATCH', `/Users/${jon}`, off);
+    const from = new Date();
+    for (const id of [ivy, jon]) await here.acme.scim('DELETE', `/Users/${id}`);
+    const undone: Undone = { actor: { type: 'token', id: here.acme.tokenId }, from, to: new Date() };
+    const plan = await planUndo(app(), here.acme, undone);
+    assert.deepEqual(
+      plan.items.map(({ fact, from, to }) => [fact, from, to]),
+      [
+        ['status', 'removed', 'active'],
+        ['status', 'removed', 'suspended'],
+        ['membership', 'out', 'in'],
+        ['membership', 'out', 'in'],
+        ['membership', 'out', 'in'],
+      ],
+    );
+    const begun = new Date();
+    const { refused, returned } = await applyUndo(app(), here.acme, undone, plan.digest, at());
+    assert.deepEqual(refused, []);
+    const { [ivy]: ivyNow = '', [jon]: jonNow = '' } = returned;
+    assert.deepEqual([(await statusOf(ivyNow)).status, (await statusOf(jonNow)).status], ['active', 'suspended']);
+    assert.deepEqual([await peopleOf(crew), await peopleOf(own)], [[ivyNow], [ivyNow]]);
+    assert.equal(await roleOf(ivyNow), 'member');
+    assert.equal((await apiClient(here.rollcall.url, key)('GET', '/organizations/acme/members')).status, 401);
+    const events = await eventsAfter(here.rollcall, here.acme, 0);
+    const back = events.findLast(({ kind, data }) => kind === 'member.created' && data.member.id === ivyNow);
+    assert.ok(back?.kind === 'member.created' && back.data.returns === ivy);
+    assert.deepEqual((await planUndo(app(), here.acme, undone)).items, [], 'undone once');
+
+    // The provider comes upon them by the userName, as upon any local person.
+    assert.equal((await here.acme.scim('GET', `/Users/${ivy}`)).status, 404);
+    const found = await here.acme.scim('GET', '/Users?filter=userName%20eq%20%22ivy%40acme.example%22');
+    assert.equal(found.body.Resources?.[0]?.id, ivyNow);
+
+    await undo({ actor: { type: 'operator' }, from: begun, to: new Date() });
+    assert.deepEqual([(await statusOf(ivyNow)).status, (await statusOf(jonNow)).status], ['removed', 'removed']);
+    assert.deepEqual(await peopleOf(crew), []);
+  });
+
+  test('a team that the provider deleted comes back with its people and what it gave, and goes again', async () => {
+    const kim = await createUser(here.acme, 'kim');
+    const team = await createGroup(here.acme, 'Deleted', [kim]);
+    await mapTeam(app(), here.acme, team, { role: 'member' }, at());
+    const since = new Date();
+    await here.acme.scim('PATCH', `/Groups/${team}`, patch({ op: 'replace', path: 'displayName', value: 'Renamed' }));
+    await here.acme.scim('DELETE', `/Groups/${team}`);
+    const plan = await planUndo(app(), here.acme, { team, since });
+    assert.deepEqual(
+      plan.items.map(({ fact, from, to }) => [fact, from, to]),
+      [
+        ['name', null, 'Deleted'],
+        ['membership', 'out', 'in'],
+      ],
+    );
+    const begun = new Date();
+    const { refused, returned } = await applyUndo(app(), here.acme, { team, since }, plan.digest, at());
+    assert.deepEqual(refused, []);
+    const now = returned[team] ?? '';
+    assert.deepEqual(await peopleOf(now), [kim]);
+    const teams = async () =>
+      (
+        await here.rollcall.db.owner.query(
+          'select in_force_name as name, grants_role as gives from teams where org_id = $1 and id = $2',
+          [here.acme.id, now],
+        )
+      ).rows[0];
+    assert.deepEqual(await teams(), { name: 'Deleted', gives: 'member' });
+    await undo({ actor: { type: 'operator' }, from: begun, to: new Date() });
+    assert.deepEqual([(await teams()).name, await peopleOf(now)], [null, []]);
+  });
+
+  test('whoever has come back in another way, or is no longer remembered, is not brought back', async () => {
+    const [lea, max] = [await createUser(here.acme, 'lea'), await createUser(here.acme, 'max')];
+    const from = new Date();
+    for (const id of [lea, max]) await here.acme.scim('DELETE', `/Users/${id}`);
+    const undone: Undone = { actor: { type: 'token', id: here.acme.tokenId }, from, to: new Date() };
+    const again = await createUser(here.acme, 'lea');
+    const later = new Date(Date.now() + (limits.removedDays + 1) * 86_400_000);
+    assert.deepEqual((await planUndo(app(), here.acme, undone, later)).items, []);
+    const { items, impossible } = await planUndo(app(), here.acme, undone);
+    assert.deepEqual(
+      items.map((item) => ('member' in item ? item.member : '')),
+      [max],
+    );
+    assert.match(impossible[0]?.because ?? '', /another one by now/);
+    await undo(undone);
+    assert.equal((await statusOf(again)).status, 'active');
   });
 
   test('of a person only the person’s own facts go back, of a team only the team’s', async () => {
@@ -200,7 +310,9 @@ type Step =
   | { what: 'active'; who: number; active: boolean }
   | { what: 'join' | 'leave'; who: number; team: number }
   | { what: 'rename'; who: number; name: string }
-  | { what: 'title'; team: number; name: string };
+  | { what: 'title'; team: number; name: string }
+  | { what: 'delete'; who: number }
+  | { what: 'drop'; team: number };
 
 const who = fc.nat(2);
 const team = fc.nat(1);
@@ -210,6 +322,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ what: fc.constantFrom('join' as const, 'leave' as const), who, team }),
   fc.record({ what: fc.constant('rename' as const), who, name }),
   fc.record({ what: fc.constant('title' as const), team, name }),
+  fc.record({ what: fc.constant('delete' as const), who }),
+  fc.record({ what: fc.constant('drop' as const), team }),
 );
 
 describe('undoing everything that a token did', () => {
@@ -223,10 +337,13 @@ describe('undoing everything that a token did', () => {
     const inForce = async () =>
       (
         await owner.query(
-          `select m.id, m.status, m.in_force_name, m.role, array(select tm.team_id from team_members tm
+          // By names: whoever comes back has another id.
+          `select m.user_name, m.status, m.in_force_name, m.role, array(
+              select t.in_force_name from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
               where tm.org_id = $1 and tm.member_id = m.id and tm.in_force order by 1) as teams
-            from members m where m.org_id = $1 and m.deleted_at is null
-            union all select t.id, t.in_force_name, t.grants_role, null, null from teams t where t.org_id = $1 order by 1`,
+            from members m where m.org_id = $1 and m.status <> 'removed'
+            union all select t.in_force_name, null, null, t.grants_role, null from teams t
+            where t.org_id = $1 and t.in_force_name is not null order by 1, 2`,
           [acme.id],
         )
       ).rows;
@@ -261,19 +378,36 @@ describe('undoing everything that a token did', () => {
   });
 
   async function play(scim: Scim, one: Step, people: readonly string[], teams: readonly string[], story: number) {
-    const person = 'who' in one ? people[one.who] : '';
-    const group = 'team' in one ? teams[one.team] : '';
-    const [path, operation] =
-      one.what === 'active'
-        ? [`/Users/${person}`, { op: 'replace', value: { active: one.active } }]
-        : one.what === 'rename'
-          ? [`/Users/${person}`, { op: 'replace', value: { displayName: one.name } }]
-          : one.what === 'title'
-            ? [`/Groups/${group}`, { op: 'replace', path: 'displayName', value: `S${story} ${one.team} ${one.name}` }]
-            : one.what === 'join'
-              ? [`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: person }] }]
-              : [`/Groups/${group}`, { op: 'remove', path: `members[value eq "${person}"]` }];
-    const { status, text } = await scim('PATCH', path as string, patch(operation as Record<string, unknown>));
-    assert.ok(status < 300, text);
+    const [path, operation] = requestOf(one, people, teams, story);
+    const { status, text } =
+      operation === undefined ? await scim('DELETE', path) : await scim('PATCH', path, patch(operation));
+    // Whoever is deleted is nobody to the provider any more.
+    assert.ok(status < 300 || status === 404 || (status === 400 && one.what === 'join'), `${status} ${text}`);
   }
 });
+
+function requestOf(
+  one: Step,
+  people: readonly string[],
+  teams: readonly string[],
+  story: number,
+): [path: string, operation?: Record<string, unknown>] {
+  const person = 'who' in one ? people[one.who] : '';
+  const group = 'team' in one ? teams[one.team] : '';
+  switch (one.what) {
+    case 'active':
+      return [`/Users/${person}`, { op: 'replace', value: { active: one.active } }];
+    case 'rename':
+      return [`/Users/${person}`, { op: 'replace', value: { displayName: one.name } }];
+    case 'title':
+      return [`/Groups/${group}`, { op: 'replace', path: 'displayName', value: `S${story} ${one.team} ${one.name}` }];
+    case 'join':
+      return [`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: person }] }];
+    case 'leave':
+      return [`/Groups/${group}`, { op: 'remove', path: `members[value eq "${person}"]` }];
+    case 'delete':
+      return [`/Users/${person}`];
+    case 'drop':
+      return [`/Groups/${group}`];
+  }
+}

@@ -178,7 +178,14 @@ import {
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { readReasonNames } from '../../src/store/reason-names.ts';
-import { forget, holdTeams, lockRemembered, lockRememberedOf, lockRemovedTeam } from '../../src/store/remembered.ts';
+import {
+  forget,
+  holdTeams,
+  lockRemembered,
+  lockRememberedOf,
+  lockRemovedMember,
+  lockRemovedTeam,
+} from '../../src/store/remembered.ts';
 import {
   findRequest,
   insertRequests,
@@ -611,6 +618,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
         return await lockRemembered(tx, { userNameKey, connectionId: ids.connection, now: new Date(0) });
       }),
   },
+  'remembered.ts lockRemovedMember': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: new Date(now.getTime() + 1), leftTeams: [] });
+        return await lockRemovedMember(tx, ids.member, now);
+      }),
+  },
   'remembered.ts lockRememberedOf': {
     reads: (db, ids, orgId) =>
       foundAndUndone(db, orgId, async (tx) => {
@@ -758,6 +772,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
         db,
         { id: orgId },
         { members: [ids.member], teams: [ids.team], memberships: [ids] },
+        now,
       );
       return [...members, ...teams, ...memberships];
     },

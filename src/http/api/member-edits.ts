@@ -5,6 +5,7 @@ import { confirmAddress } from '../../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
 import { acceptInvitation, inviteAgain } from '../../provisioning/invitation.ts';
 import { allowLinking, unlinkMember } from '../../provisioning/link-member.ts';
+import { returnMember } from '../../provisioning/return-member.ts';
 import { setBreakGlass } from '../../provisioning/set-break-glass.ts';
 import { unlockMember } from '../../provisioning/unlock.ts';
 import { findListedMember } from '../../store/member-list.ts';
@@ -116,6 +117,31 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       },
     );
   }
+
+  api.post(
+    '/organizations/:organization/members/:id/return',
+    {
+      config,
+      schema: {
+        operationId: 'returnMember',
+        summary: 'Bring a removed member back',
+        description:
+          'While they are remembered: as a local member with an id of their own, and with the role, license and teams that an admin had given. While the connection is on, people come from the provider (K8).',
+        tags,
+        params: ItemParams,
+        response: { 201: CreatedMember },
+      },
+    },
+    async (request, reply) => {
+      const org = organizationOf(request);
+      const { id } = request.params;
+      return await createOnce(request, reply, options, {
+        orgId: async () => org.id,
+        create: (at: Creating<{ id: string }>) => returnMember(app, org, id, at),
+        show: (created) => created,
+      });
+    },
+  );
 
   api.post(
     '/organizations/:organization/members/:id/link',

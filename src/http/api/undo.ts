@@ -75,12 +75,14 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
         });
       };
       const at = actingOf(request, now());
-      const { done, refused } = await applyUndo(app, org, wanted, digest, at, assertAllowed).catch((error: unknown) => {
-        if (!(error instanceof PlanChanged)) throw error;
-        throw problem('precondition_failed', 'It would come to something else by now: look at the plan again.');
-      });
+      const { done, refused, returned } = await applyUndo(app, org, wanted, digest, at, assertAllowed).catch(
+        (error: unknown) => {
+          if (!(error instanceof PlanChanged)) throw error;
+          throw problem('precondition_failed', 'It would come to something else by now: look at the plan again.');
+        },
+      );
       const show = shownWith(names);
-      return { done: done.map(show), refused: refused.map(show) };
+      return { done: done.map(show), refused: refused.map(show), returned };
     },
   );
 }

@@ -50,4 +50,7 @@ export type UndoPlan = Static<typeof UndoPlan>;
 export const UndoOutcome = named('UndoOutcome', {
   done: Type.Array(UndoItem),
   refused: Type.Array(closed({ ...UndoItem.properties, because: Type.String() })),
+  returned: Type.Record(Id, Id, {
+    description: 'The ids of removed people and teams who came back, by the ids that they had before.',
+  }),
 });
