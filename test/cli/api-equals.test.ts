@@ -77,6 +77,7 @@ const equals: Record<string, string> = {
   'member break-glass': `put ${organization}/members/{id}/break-glass`,
   'member remove': `delete ${organization}/members/{id}`,
   'member restore': `post ${organization}/members/{id}/restore`,
+  'member return': `post ${organization}/members/{id}/return`,
   'member suspend': `post ${organization}/members/{id}/suspend`,
   'member unlink': `post ${organization}/members/{id}/unlink`,
   'member unlock': `post ${organization}/members/{id}/unlock`,
