@@ -109,6 +109,10 @@ new id that the event \`member.created\` connects with the old one (\`returns\`)
 in force at once, is invited, or begins as somebody new; \`deletion\` (K6) whether anybody is remembered, or deleted at all. Then
 the rows of people and teams are deleted.
 
+An admin brings a removed person back in the same time: \`rollcall members --removed\` lists those, and \`rollcall member return\` makes a local
+member of one, with what an admin had given and a new id. While the connection is on, people come from the provider (K8); undoing
+the removal does it all the same, with the teams that the provider had put the person into ([undo](../guides/why-history-undo.md)).
+
 A team that was removed is remembered for the same time, unless \`groupDeletion\` (K13) says otherwise: \`rollcall teams --removed\`
 lists those, and \`rollcall team restore\` brings one back as a local team with an id of its own, without people, that gives what
 the removed one gave. A group that the provider pushes again is a new team, which gives nothing: a name never grants anything.
