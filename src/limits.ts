@@ -253,8 +253,8 @@ export const limits = {
   /** Keys in one notice to the other processes: PostgreSQL takes 8,000 bytes, and a key with its count has at most 75. */
   rateKeysPerNotice: 100,
   /**
-   * How long the answer of a rate limit is held back: a client that does not wait sends no faster on one connection than this,
-   * and those that wait as they are told do not notice. Milliseconds.
+   * How long the answer of a rate limit is held back, from half to one and a half times of it: a client that does not wait
+   * sends no faster on one connection than this, and those that wait as they are told do not notice. Milliseconds.
    */
   refusalDelayMs: 250,
   /** Answers that are held back at once; more are sent without delay, since they need memory. */
