@@ -18,6 +18,7 @@ const pages = [
   '/',
   '/organizations/:slug',
   '/organizations/:slug/requests/:id',
+  '/organizations/:slug/provisioning',
   '/organizations/:slug/health',
   '/organizations/:slug/keys',
   '/organizations/:slug/events',

@@ -5,6 +5,7 @@ import { licenseAsked } from '../organization/licenses.ts';
 import { managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan, type Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
+import { ruleSays } from '../organization/rules.ts';
 import type { HeldPerson, HeldTeam } from '../store/held-rows.ts';
 import { isUnlicensed } from './access-of-request.ts';
 import { profileOf } from './asked-member.ts';
@@ -132,6 +133,8 @@ export type HeldItem = {
   from: string | null;
   to: string | null;
   reason: Change['reason'];
+  /** The reason in words. */
+  because: string;
 };
 
 /** The changes of a plan as people read them, without those that only give another reason. */
@@ -151,6 +154,7 @@ export function itemsOf(
     from,
     to,
     reason: change.reason,
+    because: ruleSays[change.reason.rule],
   });
   const items = changes.map((change): HeldItem => {
     switch (change.kind) {

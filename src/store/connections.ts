@@ -8,6 +8,8 @@ export type StoredConnection = {
   provider: string;
   scimProfile: string;
   state: ConnectionState;
+  /** What the organization subscribes to. */
+  plan: Plan;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -39,11 +41,12 @@ export async function readConnection(db: Database, org: { id: string }): Promise
     provider: string;
     scim_profile: string;
     state: StoredConnection['state'];
+    plan: Plan;
     created_at: Date;
     updated_at: Date;
   }>(db, org.id, {
-    text: `select k.id, k.provider, k.scim_profile, k.state, k.created_at, k.updated_at
-      from connections k where k.org_id = $1 order by k.id limit 1`,
+    text: `select k.id, k.provider, k.scim_profile, k.state, o.plan, k.created_at, k.updated_at
+      from connections k join organizations o on o.id = $1 where k.org_id = $1 order by k.id limit 1`,
     values: [org.id],
   });
   if (row === undefined) throw new Error('an organization without a connection');
@@ -52,6 +55,7 @@ export async function readConnection(db: Database, org: { id: string }): Promise
     provider: row.provider,
     scimProfile: row.scim_profile,
     state: row.state,
+    plan: row.plan,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

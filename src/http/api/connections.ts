@@ -1,3 +1,4 @@
+import { mayProvision } from '../../organization/plans.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
 import { readConnection } from '../../store/connections.ts';
@@ -23,13 +24,14 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
   const { app, baseUrl, now } = options;
 
   const read = async (org: NamedOrganization): Promise<Connection> => {
-    const [{ createdAt, updatedAt, ...connection }, { policy }] = await Promise.all([
+    const [{ plan, createdAt, updatedAt, ...connection }, { policy }] = await Promise.all([
       readConnection(app, org),
       readGoverned(app, org.id),
     ]);
     return {
       ...connection,
       scimBaseUrl: scimBaseUrl(baseUrl, org, policy),
+      hasProvisioning: mayProvision(plan),
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
     };

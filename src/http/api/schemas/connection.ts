@@ -8,6 +8,10 @@ const connectionProperties = {
   scimProfile: Type.String({ description: 'How it reads what the provider sends.' }),
   state: oneOf(connectionStates),
   scimBaseUrl: Type.String(),
+  hasProvisioning: Type.Boolean({
+    description:
+      'Whether the plan of the organization has provisioning. Without it a connection that is off stays off.',
+  }),
   createdAt: Time,
   updatedAt: Time,
 };
@@ -65,6 +69,7 @@ export const HeldPlan = named('HeldPlan', {
       from: nullable(Type.String({ description: 'In force now; null for what is not there yet.' })),
       to: nullable(Type.String()),
       reason: Reason,
+      because: Type.String({ description: 'The reason in words.' }),
     }),
   ),
   nextCursor: nullable(Type.String()),
@@ -83,5 +88,7 @@ export const HeldBatch = named('HeldBatch', {
 });
 export type HeldBatch = Static<typeof HeldBatch>;
 export const HeldBatchList = listOf('HeldBatchList', HeldBatch);
+export type HeldBatchList = Static<typeof HeldBatchList>;
 
 export const ReleasedBatch = named('ReleasedBatch', { batch: HeldBatch, settling: Settling });
+export type ReleasedBatch = Static<typeof ReleasedBatch>;
