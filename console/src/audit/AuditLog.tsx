@@ -101,7 +101,9 @@ export function AuditLog({ slug }: { slug: string }) {
         </Group>
       )}
       <ThingDrawer slug={slug} thing={thing} close={() => setThing(undefined)} />
-      <UndoDialog slug={slug} item={undone} close={() => setUndone(undefined)} applied={() => refetch()} />
+      {undone !== undefined && (
+        <UndoDialog slug={slug} item={undone} close={() => setUndone(undefined)} applied={() => refetch()} />
+      )}
     </Stack>
   );
 }

@@ -1,69 +1,42 @@
-import { Alert, Button, Group, List, Modal, Skeleton, Stack, Table, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { List, Table, Text } from '@mantine/core';
 import type { HistoryItem } from '../../../src/http/api/schemas/history.ts';
 import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { applyUndo, planUndo } from '../api/client.ts';
-import { Failure } from '../shell/Failure.tsx';
+import { PlannedChange } from '../shell/PlannedChange.tsx';
 
 interface UndoDialogProps {
   slug: string;
-  /** The event to undo; the dialog is closed without one. */
-  item: HistoryItem | undefined;
+  /** The event to undo. */
+  item: HistoryItem;
   close: () => void;
   applied: () => Promise<unknown>;
 }
 
-/** Shows what undoing an event would put back, and does that. */
+/** Shows what undoing an event would put back, and does that. It is mounted while it is open. */
 export function UndoDialog({ slug, item, close, applied }: UndoDialogProps) {
-  const [state, setState] = useState<{ isApplying: boolean; message?: string }>({ isApplying: false });
-  const plan = useQuery({
-    queryKey: ['undo-plan', slug, item?.seq],
-    queryFn: () => planUndo(slug, { event: item?.seq ?? 0 }),
-    enabled: item !== undefined,
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-  });
-  const end = () => {
-    setState({ isApplying: false });
-    close();
-  };
-  const apply = async () => {
-    if (item === undefined || plan.data === undefined) return;
-    setState({ isApplying: true });
-    try {
-      const { refused } = await applyUndo(slug, { event: item.seq }, plan.data.digest);
-      await applied();
-      if (refused.length === 0) return end();
-      setState({ isApplying: false, message: refused.map(({ because }) => because).join(' ') });
-    } catch (error) {
-      setState({ isApplying: false, message: error instanceof Error ? error.message : String(error) });
-    }
-  };
+  const undone = { event: item.seq };
   return (
-    <Modal opened={item !== undefined} onClose={end} title={`Undo event ${item?.seq ?? ''}`} size="lg">
-      <Stack gap="md">
+    <PlannedChange
+      title={`Undo event ${item.seq}`}
+      noun="The undo"
+      says={
         <Text size="sm">
-          {item?.by} {item?.says}
+          {item.by} {item.says}
         </Text>
-        {plan.error !== null && <Failure title="The undo cannot be planned" error={plan.error} retry={plan.refetch} />}
-        {plan.isLoading && <Skeleton height={120} aria-label="Planning the undo" />}
-        {plan.data !== undefined && <ShownPlan plan={plan.data} />}
-        {state.message !== undefined && (
-          <Alert role="alert" color="red" variant="light">
-            {state.message}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={end} data-autofocus>
-            Cancel
-          </Button>
-          <Button loading={state.isApplying} disabled={(plan.data?.items.length ?? 0) === 0} onClick={apply}>
-            Put it back
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      }
+      planKey={['undo-plan', slug, item.seq]}
+      plan={() => planUndo(slug, undone)}
+      show={(plan) => <ShownPlan plan={plan} />}
+      isReady={({ items }) => items.length > 0}
+      submits="Put it back"
+      submit={async ({ digest }) => {
+        const { refused } = await applyUndo(slug, undone, digest);
+        await applied();
+        return refused.length === 0 ? undefined : refused.map(({ because }) => because).join(' ');
+      }}
+      looksAgain
+      close={close}
+    />
   );
 }
 

@@ -1,86 +1,56 @@
-import { Alert, Button, Checkbox, Group, List, Modal, Skeleton, Stack, Table, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Alert, Checkbox, List, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { PolicyPlan } from '../../../src/http/api/schemas/policy.ts';
 import { type PolicyWish, planPolicy, savePolicy } from '../api/client.ts';
-import { Failure } from '../shell/Failure.tsx';
+import { PlannedChange } from '../shell/PlannedChange.tsx';
 
 interface PlanDialogProps {
   slug: string;
-  /** The policy to plan; the dialog is closed without one. */
-  wish: PolicyWish | undefined;
+  /** The policy to plan. */
+  wish: PolicyWish;
   /** Of the policy that is edited. */
   tag: string;
   saved: () => Promise<void>;
   close: () => void;
 }
 
-/** Shows what a policy would change, for whom and why, and saves it. */
+/** Shows what a policy would change, for whom and why, and saves it. It is mounted while it is open. */
 export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
-  const [state, setState] = useState<{ isSaving: boolean; message?: string }>({ isSaving: false });
   const [confirmed, setConfirmed] = useState<string[]>([]);
-  const plan = useQuery({
-    queryKey: ['policy-plan', slug, wish],
-    queryFn: () => planPolicy(slug, wish as PolicyWish),
-    enabled: wish !== undefined,
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-  });
-  const toConfirm = plan.data?.confirm ?? [];
-  const isConfirmed = toConfirm.every(({ setting }) => confirmed.includes(setting));
-  const end = () => {
-    setState({ isSaving: false });
-    setConfirmed([]);
-    close();
-  };
-  const save = async () => {
-    if (wish === undefined) return;
-    setState({ isSaving: true });
-    try {
-      await savePolicy(slug, { ...wish, confirm: toConfirm.map(({ setting }) => setting) }, tag);
-      end();
-      await saved();
-    } catch (error) {
-      setState({ isSaving: false, message: error instanceof Error ? error.message : String(error) });
-    }
-  };
   return (
-    <Modal opened={wish !== undefined} onClose={end} title="What would change" size="lg">
-      <Stack gap="md">
-        {plan.error !== null && (
-          <Failure title="The change cannot be planned" error={plan.error} retry={plan.refetch} />
-        )}
-        {plan.isLoading && <Skeleton height={120} aria-label="Planning the change" />}
-        {plan.data !== undefined && <ShownPlan plan={plan.data} />}
-        {toConfirm.map(({ setting, value, why }) => (
-          <Alert key={setting} color="orange" variant="light" title={`${setting} becomes ${value}`}>
-            <Stack gap="xs">
-              <Text size="sm">{why}</Text>
-              <Checkbox
-                label="I want that"
-                checked={confirmed.includes(setting)}
-                onChange={({ currentTarget: { checked } }) =>
-                  setConfirmed(checked ? [...confirmed, setting] : confirmed.filter((each) => each !== setting))
-                }
-              />
-            </Stack>
-          </Alert>
-        ))}
-        {state.message !== undefined && (
-          <Alert role="alert" color="red" variant="light">
-            {state.message}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={end} data-autofocus>
-            Cancel
-          </Button>
-          <Button loading={state.isSaving} disabled={plan.data === undefined || !isConfirmed} onClick={save}>
-            Save the policy
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <PlannedChange
+      title="What would change"
+      noun="The change"
+      planKey={['policy-plan', slug, wish]}
+      plan={() => planPolicy(slug, wish)}
+      show={(plan) => (
+        <>
+          <ShownPlan plan={plan} />
+          {plan.confirm.map(({ setting, value, why }) => (
+            <Alert key={setting} color="orange" variant="light" title={`${setting} becomes ${value}`}>
+              <Stack gap="xs">
+                <Text size="sm">{why}</Text>
+                <Checkbox
+                  label="I want that"
+                  checked={confirmed.includes(setting)}
+                  onChange={({ currentTarget: { checked } }) =>
+                    setConfirmed(checked ? [...confirmed, setting] : confirmed.filter((each) => each !== setting))
+                  }
+                />
+              </Stack>
+            </Alert>
+          ))}
+        </>
+      )}
+      isReady={({ confirm }) => confirm.every(({ setting }) => confirmed.includes(setting))}
+      submits="Save the policy"
+      submit={async ({ confirm }) => {
+        await savePolicy(slug, { ...wish, confirm: confirm.map(({ setting }) => setting) }, tag);
+        await saved();
+        return undefined;
+      }}
+      close={close}
+    />
   );
 }
 

@@ -72,13 +72,15 @@ export function PolicyForm({ slug, stored, presets }: PolicyFormProps) {
         ofPreset={ofPreset}
         choose={(name, value) => setSettings({ ...settings, [name]: value })}
       />
-      <PlanDialog
-        slug={slug}
-        wish={wish}
-        tag={stored.tag}
-        saved={() => client.invalidateQueries({ queryKey: policyQuery(slug).queryKey })}
-        close={() => setWish(undefined)}
-      />
+      {wish !== undefined && (
+        <PlanDialog
+          slug={slug}
+          wish={wish}
+          tag={stored.tag}
+          saved={() => client.invalidateQueries({ queryKey: policyQuery(slug).queryKey })}
+          close={() => setWish(undefined)}
+        />
+      )}
     </Stack>
   );
 }
