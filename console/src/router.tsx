@@ -8,6 +8,7 @@ import { MailPage } from './pages/MailPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
 import { OverviewPage } from './pages/OverviewPage.tsx';
 import { PolicyPage } from './pages/PolicyPage.tsx';
+import { ProvisioningPage } from './pages/ProvisioningPage.tsx';
 import { ConsoleShell } from './shell/ConsoleShell.tsx';
 import { NextCommand } from './text/NextCommand.tsx';
 
@@ -39,6 +40,12 @@ const keys = createRoute({
   getParentRoute: () => root,
   path: '/organizations/$slug/keys',
   component: () => <KeysPage slug={keys.useParams().slug} />,
+});
+
+const provisioning = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/provisioning',
+  component: () => <ProvisioningPage slug={provisioning.useParams().slug} />,
 });
 
 const health = createRoute({
@@ -107,6 +114,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     overview,
     organization.addChildren([request]),
+    provisioning,
     health,
     keys,
     policy,

@@ -7,6 +7,14 @@ import type {
   Supposed,
 } from '../../../src/http/api/schemas/access.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
+import type {
+  Connection,
+  HeldBatch,
+  HeldBatchList,
+  HeldPlan,
+  ReleasedBatch,
+  SwitchedConnection,
+} from '../../../src/http/api/schemas/connection.ts';
 import type { ConnectionFindings, ConnectionHealth } from '../../../src/http/api/schemas/connection-health.ts';
 import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
@@ -90,6 +98,49 @@ export async function rotateToken(slug: string, id: string): Promise<CreatedToke
 export async function cancelRotation(slug: string, id: string): Promise<void> {
   await sendWithKeptKey('DELETE', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}/rotation`);
 }
+
+export type ConnectionState = Connection['state'];
+
+export async function loadConnection(slug: string, signal: AbortSignal): Promise<Connection> {
+  return await askWithKeptKey(`${pathOf(slug)}/connection`, signal);
+}
+
+/** One page of what another state of the connection would put in force. */
+export async function planConnection(slug: string, to: ConnectionState, cursor?: string): Promise<HeldPlan> {
+  return await askWithKeptKey(`${pathOf(slug)}/connection/plan?${planPage(cursor, { to })}`);
+}
+
+/** Gives the connection another state, if the plan of that is still the one of this version. */
+export async function switchConnection(
+  slug: string,
+  state: ConnectionState,
+  version: string,
+): Promise<SwitchedConnection> {
+  const change = { method: 'PATCH' as const, body: { state }, ifMatch: `"${version}"` };
+  const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/connection`, key, { change }));
+  return await response.json();
+}
+
+/** The newest held batches. */
+export async function loadHeld(slug: string, signal: AbortSignal): Promise<HeldBatchList> {
+  return await askWithKeptKey(`${pathOf(slug)}/held?limit=20`, signal);
+}
+
+/** One page of what letting a batch go would put in force. */
+export async function planHeld(slug: string, id: string, cursor?: string): Promise<HeldPlan> {
+  return await askWithKeptKey(`${pathOf(slug)}/held/${encodeURIComponent(id)}/plan?${planPage(cursor)}`);
+}
+
+export async function releaseHeld(slug: string, id: string): Promise<ReleasedBatch> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/held/${encodeURIComponent(id)}/release`);
+}
+
+export async function discardHeld(slug: string, id: string): Promise<HeldBatch> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/held/${encodeURIComponent(id)}/discard`);
+}
+
+const planPage = (cursor: string | undefined, query: Record<string, string> = {}) =>
+  new URLSearchParams({ ...query, limit: '25', ...(cursor === undefined ? {} : { cursor }) });
 
 export async function loadHealth(slug: string, signal: AbortSignal): Promise<ConnectionHealth> {
   return await askWithKeptKey(`${pathOf(slug)}/connection/health`, signal);

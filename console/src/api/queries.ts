@@ -4,9 +4,11 @@ import {
   loadAccess,
   loadApiKeys,
   loadAudit,
+  loadConnection,
   loadDomains,
   loadFindings,
   loadHealth,
+  loadHeld,
   loadHistory,
   loadInvitations,
   loadLicenses,
@@ -67,6 +69,20 @@ export const tokensQuery = (slug: string) =>
   queryOptions({
     queryKey: ['tokens', slug],
     queryFn: ({ signal }) => loadTokens(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const connectionQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['connection', slug],
+    queryFn: ({ signal }) => loadConnection(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const heldQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['held', slug],
+    queryFn: ({ signal }) => loadHeld(slug, signal),
     refetchInterval: organizationsEveryMs,
   });
 

@@ -19,7 +19,7 @@ interface CreateKeyProps {
   noun: string;
   scopes: string[] | undefined;
   create: (input: NewKey) => Promise<Shown[]>;
-  created: () => Promise<void>;
+  created: () => Promise<unknown>;
   close: () => void;
 }
 

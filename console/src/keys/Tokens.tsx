@@ -1,7 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { cancelRotation, createToken, revokeToken, rotateToken } from '../api/client.ts';
 import { tokensQuery } from '../api/queries.ts';
+import type { NewKey } from './CreateKey.tsx';
 import { KeySection } from './KeySection.tsx';
+
+/** Makes a token, whose text is shown this once with the address that it is for. */
+export const createShownToken = async (slug: string, { name, expiresAt }: NewKey) =>
+  shown(await createToken(slug, { name, ...(expiresAt === undefined ? {} : { expiresAt }) }));
 
 const shown = ({ token, scimBaseUrl }: { token: string; scimBaseUrl: string }) => [
   { what: 'SCIM base URL', text: scimBaseUrl },
@@ -22,9 +27,7 @@ export function Tokens({ slug }: { slug: string }) {
       error={error}
       refetch={refetch}
       queryKey={query.queryKey}
-      create={async ({ name, expiresAt }) =>
-        shown(await createToken(slug, { name, ...(expiresAt === undefined ? {} : { expiresAt }) }))
-      }
+      create={(input) => createShownToken(slug, input)}
       rotate={async (id) => shown(await rotateToken(slug, id))}
       cancelRotation={(id) => cancelRotation(slug, id)}
       revoke={(id) => revokeToken(slug, id)}

@@ -14,6 +14,7 @@ import { TimeAgo } from '../text/TimeAgo.tsx';
 
 const pages = [
   { to: '/organizations/$slug', text: 'Requests' },
+  { to: '/organizations/$slug/provisioning', text: 'Provisioning' },
   { to: '/organizations/$slug/events', text: 'Events' },
   { to: '/organizations/$slug/audit', text: 'Audit' },
   { to: '/organizations/$slug/health', text: 'Connection health' },

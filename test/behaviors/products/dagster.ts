@@ -19,7 +19,12 @@ export const dagsterBehaviors: readonly Behavior[] = [
   {
     id: 'D4',
     says: 'a Provisioning page of the organization',
-    notYet: 'the console shows and makes tokens, and has no page that turns provisioning on',
+    heldBy: [
+      [
+        'test/browser/provisioning.test.ts',
+        'a newcomer gets from a fresh organization to a connected one on this page alone (D4, B5)',
+      ],
+    ],
   },
   {
     id: 'D5',

@@ -17,7 +17,12 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B5',
     says: 'a page of the settings turns it on',
-    notYet: 'the console shows and makes tokens, and has no page that turns provisioning on',
+    heldBy: [
+      [
+        'test/browser/provisioning.test.ts',
+        'a newcomer gets from a fresh organization to a connected one on this page alone (D4, B5)',
+      ],
+    ],
   },
   {
     id: 'B6',

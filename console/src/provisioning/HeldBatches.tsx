@@ -1,0 +1,131 @@
+import { Button, Group, Table, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import { Section } from '../access/Section.tsx';
+import { type ConnectionState, discardHeld, planHeld, releaseHeld } from '../api/client.ts';
+import { heldQuery } from '../api/queries.ts';
+import { PlannedChange } from '../shell/PlannedChange.tsx';
+import { TimeAgo } from '../text/TimeAgo.tsx';
+import { HeldPlanTable } from './HeldPlanTable.tsx';
+import { settlingText } from './SwitchDialog.tsx';
+
+type Act = 'release' | 'discard';
+
+/** What is asked and held back: whom it is about, and letting it go or forgetting it. */
+export function HeldBatches({ slug, batches, state }: { slug: string; batches: HeldBatch[]; state: ConnectionState }) {
+  const [dialog, setDialog] = useState<{ act: Act; batch: HeldBatch }>();
+  const client = useQueryClient();
+  const open = batches.filter((batch) => batch.state === 'open' || batch.state === 'settling');
+  const refresh = () => client.invalidateQueries({ queryKey: heldQuery(slug).queryKey });
+  return (
+    <Section title="Held" says={open.length === 0 ? 'Nothing is held back.' : heldSays[state]}>
+      {open.length > 0 && (
+        <Table miw={640} verticalSpacing="xs" aria-label="Held batches">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Since</Table.Th>
+              <Table.Th scope="col">People</Table.Th>
+              <Table.Th scope="col">Teams</Table.Th>
+              <Table.Th scope="col">Memberships</Table.Th>
+              <Table.Th scope="col" aria-label="Actions" />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {open.map((batch) => (
+              <Table.Tr key={batch.id}>
+                <Table.Th scope="row" fw={400}>
+                  <TimeAgo at={batch.openedAt} />
+                  {batch.state === 'settling' && (
+                    <Text size="xs" c="dimmed">
+                      is being put in force
+                    </Text>
+                  )}
+                </Table.Th>
+                <Table.Td>{batch.members.toLocaleString('en')}</Table.Td>
+                <Table.Td>{batch.teams.toLocaleString('en')}</Table.Td>
+                <Table.Td>{batch.memberships.toLocaleString('en')}</Table.Td>
+                <Table.Td>
+                  <Group gap="xs" justify="flex-end" wrap="nowrap">
+                    {state === 'on' && (
+                      <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'release', batch })}>
+                        Let go…
+                      </Button>
+                    )}
+                    {state === 'off' && (
+                      <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'discard', batch })}>
+                        Discard…
+                      </Button>
+                    )}
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {dialog !== undefined && (
+        <BatchDialog key={dialog.batch.id} slug={slug} {...dialog} done={refresh} close={() => setDialog(undefined)} />
+      )}
+    </Section>
+  );
+}
+
+const heldSays: Record<ConnectionState, string> = {
+  off: 'It was asked before provisioning was turned off. Turning on shows it again; discarding forgets it.',
+  observing: 'It is asked and not in force. Turn provisioning on to see each item and to put it in force.',
+  on: 'It was held back when the rest came in force.',
+  paused: 'It is asked and not in force. Turn provisioning on to see each item and to put it in force.',
+};
+
+interface BatchDialogProps {
+  slug: string;
+  act: Act;
+  batch: HeldBatch;
+  done: () => Promise<void>;
+  close: () => void;
+}
+
+function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps) {
+  const does = {
+    release: {
+      title: 'Let it go',
+      says: 'This is put in force:',
+      submits: 'Let it go',
+      submit: async (plan: HeldPlan) => settlingText((await releaseHeld(slug, id)).settling, plan),
+    },
+    discard: {
+      title: 'Discard what is held',
+      says: 'This is forgotten, and does not come in force when provisioning is turned on. What is in force stays. What was asked goes on being shown as a difference, until the provider asks anew about the person or team.',
+      submits: 'Discard',
+      submit: async () => {
+        await discardHeld(slug, id);
+        return undefined;
+      },
+    },
+  }[act];
+  return (
+    <PlannedChange
+      title={does.title}
+      noun="The batch"
+      says={<Text size="sm">{does.says}</Text>}
+      planKey={['batch-plan', slug, id]}
+      plan={() => planHeld(slug, id)}
+      show={(plan) => (
+        <HeldPlanTable
+          plan={plan}
+          planKey={[slug, id]}
+          more={(cursor) => planHeld(slug, id, cursor)}
+          ifEmpty="It holds nothing that would change what is in force."
+        />
+      )}
+      submits={does.submits}
+      submit={async (plan) => {
+        const said = await does.submit(plan);
+        await done();
+        return said;
+      }}
+      close={close}
+    />
+  );
+}

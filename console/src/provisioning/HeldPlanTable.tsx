@@ -1,0 +1,85 @@
+import { Button, Group, List, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import { Failure } from '../shell/Failure.tsx';
+import { countText, factText } from './words.ts';
+
+interface HeldPlanTableProps {
+  plan: HeldPlan;
+  /** Names the plan among those that are shown. */
+  planKey: readonly string[];
+  /** The page behind a cursor. */
+  more: (cursor: string) => Promise<HeldPlan>;
+  /** What an empty plan means. */
+  ifEmpty: string;
+}
+
+/** What would be put in force: how many things of each kind, then each of them with its reason, in pages. */
+export function HeldPlanTable({ plan, planKey, more, ifEmpty }: HeldPlanTableProps) {
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['held-plan', ...planKey, plan.version],
+    queryFn: ({ pageParam }) => (pageParam === null ? plan : more(pageParam)),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    initialData: { pages: [plan], pageParams: [null] },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const items = data.pages.flatMap((page) => page.items);
+  const counts = Object.entries(plan.counts);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return <Text size="sm">{ifEmpty}</Text>;
+  return (
+    <Stack gap="sm">
+      <List size="sm" aria-label="What changes">
+        {counts.map(([kind, count]) => (
+          <List.Item key={kind}>{countText(kind, count)}</List.Item>
+        ))}
+      </List>
+      <ScrollArea.Autosize
+        mah={340}
+        type="auto"
+        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'What would be put in force' }}
+      >
+        <Table miw={560} verticalSpacing={6} aria-label="What would be put in force">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Of</Table.Th>
+              <Table.Th scope="col">What</Table.Th>
+              <Table.Th scope="col">Now</Table.Th>
+              <Table.Th scope="col">Then</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((item) => (
+              <Table.Tr key={`${item.kind} ${item.id} ${item.team?.id}`}>
+                <Table.Th scope="row" fw={400}>
+                  {item.name}
+                </Table.Th>
+                <Table.Td>
+                  {factText(item)}
+                  <Text size="xs" c="dimmed">
+                    {item.because}
+                  </Text>
+                </Table.Td>
+                <Table.Td>{item.from ?? 'none'}</Table.Td>
+                <Table.Td>{item.to ?? 'none'}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollArea.Autosize>
+      {error !== null && <Failure title="There is no more to see" error={error} retry={fetchNextPage} />}
+      <Group justify="space-between">
+        <Text size="xs" c="dimmed" aria-live="polite">
+          {items.length.toLocaleString('en')} of {total.toLocaleString('en')}
+        </Text>
+        {hasNextPage && (
+          <Button size="compact-sm" variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+            Show more
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,64 @@
+import { Text } from '@mantine/core';
+import type { HeldPlan, SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
+import { type ConnectionState, planConnection, switchConnection } from '../api/client.ts';
+import { PlannedChange } from '../shell/PlannedChange.tsx';
+import { HeldPlanTable } from './HeldPlanTable.tsx';
+import { stateWords } from './words.ts';
+
+interface SwitchDialogProps {
+  slug: string;
+  to: ConnectionState;
+  switched: () => Promise<unknown>;
+  close: () => void;
+}
+
+/** Shows what another state of the connection would put in force, and gives it that state if it still is so. */
+export function SwitchDialog({ slug, to, switched, close }: SwitchDialogProps) {
+  const { title, means, switches } = stateWords[to];
+  return (
+    <PlannedChange
+      title={title}
+      noun="The switch"
+      says={<Text size="sm">{means}</Text>}
+      planKey={['connection-plan', slug, to]}
+      plan={() => planConnection(slug, to)}
+      show={(plan) => (
+        <HeldPlanTable
+          plan={plan}
+          planKey={[slug, to]}
+          more={(cursor) => planConnection(slug, to, cursor)}
+          ifEmpty={
+            to === 'on'
+              ? 'Nothing is held, so nothing changes at once. What the provider asks from then on is in force.'
+              : 'Nothing that is in force changes by it.'
+          }
+        />
+      )}
+      submits={switches}
+      submit={async (plan) => {
+        const { settling } = await switchConnection(slug, to, plan.version);
+        await switched();
+        return settlingText(settling, plan);
+      }}
+      looksAgain
+      close={close}
+    />
+  );
+}
+
+/** What is left to say of putting in force what was held; undefined if it is all done. */
+export function settlingText(settling: SwitchedConnection['settling'], plan: HeldPlan): string | undefined {
+  if (settling === null) return undefined;
+  const names = new Map(plan.items.map(({ id, name }) => [id, name]));
+  const said = [
+    ...(settling.isDone ? [] : ['It takes longer than usual, and goes on in the background.']),
+    ...(settling.refused.length === 0
+      ? []
+      : [
+          `These people stay held, because nobody else would administer the organization: ${settling.refused
+            .map((id) => names.get(id) ?? id)
+            .join(', ')}. Make another active member an owner or admin, then let the batch go.`,
+        ]),
+  ];
+  return said.length === 0 ? undefined : said.join(' ');
+}

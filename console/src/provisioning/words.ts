@@ -1,0 +1,60 @@
+import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { ConnectionState } from '../api/client.ts';
+
+/** What the states of a connection are called, what each means, and what the way to it is called. */
+export const stateWords: Record<ConnectionState, { name: string; means: string; switches: string; title: string }> = {
+  off: {
+    name: 'Off',
+    means: 'Requests of the identity provider are refused. Everybody and everything that is here stays.',
+    switches: 'Turn off',
+    title: 'Turn provisioning off',
+  },
+  observing: {
+    name: 'Observing',
+    means:
+      'Requests are taken, stored and answered as always, and nothing is put in force. For the beginning: let the provider push everybody, and look at what turning on would do.',
+    switches: 'Observe',
+    title: 'Observe',
+  },
+  on: {
+    name: 'On',
+    means: 'What the identity provider asks is in force at once, and what was held until then as well.',
+    switches: 'Turn on',
+    title: 'Turn provisioning on',
+  },
+  paused: {
+    name: 'Paused',
+    means: 'As when observing: what is asked is kept and comes in force when provisioning is turned on again.',
+    switches: 'Pause',
+    title: 'Pause provisioning',
+  },
+};
+
+const kinds: Record<HeldPlan['items'][number]['kind'], [one: string, many: string]> = {
+  'member.status': ['person comes, goes or changes status', 'people come, go or change status'],
+  'member.profile': ['name or address changes', 'names or addresses change'],
+  'member.role': ['role changes', 'roles change'],
+  'member.license': ['license changes', 'licenses change'],
+  'team.name': ['team is made or renamed', 'teams are made or renamed'],
+  'team.removed': ['team ends', 'teams end'],
+  membership: ['membership changes', 'memberships change'],
+};
+
+/** How many things of a kind change. A kind of a newer server is shown by its name. */
+export function countText(kind: string, count: number): string {
+  const words = Object.entries(kinds).find(([name]) => name === kind)?.[1];
+  return `${count.toLocaleString('en')} ${words === undefined ? kind : words[count === 1 ? 0 : 1]}`;
+}
+
+const facts: Record<string, string> = {
+  'member.status': 'status',
+  'member.profile': 'name and address',
+  'member.role': 'role',
+  'member.license': 'license',
+  'team.name': 'team',
+  'team.removed': 'team',
+};
+
+/** What of a person or team changes. */
+export const factText = ({ kind, team }: HeldPlan['items'][number]): string =>
+  team === undefined ? (facts[kind] ?? kind) : `in team ${team.name}`;

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { type RollcallOptions, startRollcall, type TestRollcall } from '../rollcall.ts';
+import { launchChromium } from './chromium.ts';
+
+const run = promisify(execFile);
+const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
+
+/** A page of the console. What the browser complains of while it is open is kept in `complaints`. */
+export type OpenedConsole = AsyncDisposable & { page: Page; context: BrowserContext; complaints: string[] };
+
+/** What the tests of a `describe` use. It is there from its other `before` on. */
+export type ConsoleInBrowser = {
+  readonly rollcall: TestRollcall;
+  readonly browser: Browser;
+  /** Opens an address of the console with the operator key, as the link that `npm start` prints does. */
+  open(path?: string, options?: BrowserContextOptions): Promise<OpenedConsole>;
+};
+
+/**
+ * Rollcall with the console of the present sources, and a browser, for the tests of a `describe`:
+ *
+ *     const here = consoleInBrowser();
+ *     before(async () => { acme = await here.rollcall.organization({ slug: 'acme' }); });
+ *
+ * @param options of the server; a function where they are known only when it starts
+ */
+export function consoleInBrowser(options: RollcallOptions | (() => Promise<RollcallOptions>) = {}): ConsoleInBrowser {
+  let running: { rollcall: TestRollcall; browser: Browser } | undefined;
+  const started = () => {
+    if (running === undefined) throw new Error('it is started before the tests run');
+    return running;
+  };
+  before(async () => {
+    // Costs a hash when console/dist is the build of the present sources.
+    await run(process.execPath, [buildConsole, '--if-missing']);
+    const known = typeof options === 'function' ? await options() : options;
+    const [rollcall, browser] = await Promise.all([startRollcall(known), launchChromium()]);
+    running = { rollcall, browser };
+  });
+  after(async () => {
+    await running?.browser.close();
+    await running?.rollcall[Symbol.asyncDispose]();
+  });
+  return {
+    get rollcall() {
+      return started().rollcall;
+    },
+    get browser() {
+      return started().browser;
+    },
+    async open(path = '/', contextOptions = {}) {
+      const { rollcall, browser } = started();
+      const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, ...contextOptions });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${rollcall.url}${path}#key=${rollcall.operatorKey}`);
+      return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() };
+    },
+  };
+}
