@@ -1,11 +1,12 @@
 /** What is asked and not put in force: rows whose two sides differ, with the batch that holds the difference. */
+import { wantedNow } from './access-rows.ts';
 import { deleteEmails, type Held, heldValues } from './member-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** Asks that people be in a team, and leaves what is in force. One statement, whatever their number. */
 export function holdJoiners(tx: OrgTransaction, teamId: string, memberIds: readonly string[], held: Held): void {
   if (memberIds.length === 0) return;
-  // Whoever is in the team in force, because an admin put them there or because their leaving was held, is simply asked for.
+  // Whoever is in the team, because an admin put them there or because their leaving was held, is simply asked for.
   tx.send({
     name: 'membership-hold-joiners',
     text: `insert into team_members as tm (org_id, team_id, member_id, asked, in_force, reason, token_id, held_by, held_source)
@@ -14,8 +15,8 @@ export function holdJoiners(tx: OrgTransaction, teamId: string, memberIds: reado
       on conflict (org_id, team_id, member_id) do update
         set asked = true, token_id = excluded.token_id,
           by_hand = case when tm.in_force then null else tm.by_hand end,
-          held_by = case when tm.in_force then null else excluded.held_by end,
-          held_source = case when tm.in_force then null else excluded.held_source end`,
+          held_by = case when ${isJustAsked} then null else excluded.held_by end,
+          held_source = case when ${isJustAsked} then null else excluded.held_source end`,
     values: [
       tx.orgId,
       teamId,
@@ -27,7 +28,13 @@ export function holdJoiners(tx: OrgTransaction, teamId: string, memberIds: reado
   });
 }
 
-/** The memberships that are no longer asked for. Those that were never in force end here. */
+/** A membership that is in force, or was wanted until its leaving was held, as it is of somebody who is suspended. */
+const isJustAsked = 'tm.in_force or not tm.asked and tm.held_by is not null and tm.by_hand is null';
+
+/**
+ * The memberships that are no longer asked for. Those that nobody wanted until now end here; what a wanted one gives is in force,
+ * also to somebody who is suspended.
+ */
 export type Leavers =
   | { readonly teamId: string; readonly memberIds: readonly string[] }
   | { readonly teamId: string }
@@ -43,7 +50,7 @@ export function holdLeavers(tx: OrgTransaction, leavers: Leavers, held: Held): v
         ? ['team_id = $2', [leavers.teamId]]
         : ['member_id = $2', [leavers.memberId]];
   tx.send({
-    text: `delete from team_members where org_id = $1 and ${those} and not in_force`,
+    text: `delete from team_members tm where tm.org_id = $1 and ${those} and not tm.in_force and not ${wantedNow}`,
     values: [tx.orgId, ...values],
   });
   const next = values.length + 2;
