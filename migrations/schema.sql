@@ -346,6 +346,15 @@ create table organizations (
 create policy across on organizations for select to rollcall_jobs using true;
 create policy entered on organizations for all to rollcall_app using (id = (current_setting('rollcall.org'::text))::uuid) with check (id = (current_setting('rollcall.org'::text))::uuid);
 
+create table reconciliations (
+  org_id uuid not null,
+  at timestamp with time zone not null,
+  report jsonb not null,
+  constraint reconciliations_pkey PRIMARY KEY (org_id),
+  constraint reconciliations_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+create policy entered on reconciliations for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table resource_type_definitions (
   org_id uuid not null,
   name_key text not null,

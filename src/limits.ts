@@ -281,6 +281,13 @@ export const limits = {
   settleInlineMs: 10_000,
   /** Rows of one read of a plan over what is held. */
   planPageRows: 500,
+  /** Things that do not follow from what was asked and are named in a report; all are counted. */
+  driftShownMax: 100,
+  /**
+   * People up to whom the daily comparison repairs by itself. More than these are no accident of a few rows: a person looks at
+   * the report first, and repairs on demand.
+   */
+  repairedByItselfMax: 100,
 
   // Policy
 

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { providers } from '../organization/doctor.ts';
-import { type AnswerShare, diagnoseConnection, readConnectionHealth } from '../provisioning/connection-health.ts';
+import {
+  type AnswerShare,
+  type ConnectionHealth,
+  diagnoseConnection,
+  readConnectionHealth,
+} from '../provisioning/connection-health.ts';
 import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
@@ -21,7 +26,7 @@ export function addHealthCommands(program: Command, surroundings: Surroundings):
     const now = new Date();
     const found = await readConnectionHealth(databases.app, organization, now);
     if (options.json) return printJson({ organization: organization.slug, ...found }, surroundings);
-    const { lastCall, silenceAllowedMs, isSilent, expiring, differences, differencesExact } = found;
+    const { lastCall, silenceAllowedMs, isSilent, expiring, differences, differencesExact, reconciliation } = found;
     const lines = [
       `connection   ${found.connection.state}`,
       `last call    ${lastCall === undefined ? 'never' : `${lastCall.at.toISOString()} from ${lastCall.address ?? 'an unknown address'}`}`,
@@ -35,6 +40,7 @@ export function addHealthCommands(program: Command, surroundings: Surroundings):
       ...differences.map(
         ({ of, rule, count }) => `differs      ${count}${differencesExact ? '' : ' or more'} ${of}: ${rule}`,
       ),
+      `compared     ${comparedOf(reconciliation)}`,
     ];
     surroundings.out(`${lines.join('\n')}\n`);
   });
@@ -62,6 +68,13 @@ export function addHealthCommands(program: Command, surroundings: Surroundings):
       surroundings.out(`\n${severity}: ${says} (${id})\n  ${fix}.\n${seen}`);
     }
   });
+}
+
+function comparedOf(last: ConnectionHealth['reconciliation']): string {
+  if (last === undefined) return 'not yet';
+  const drift = Object.entries(last.drift).map(([kind, count]) => `${count} ${kind}`);
+  if (drift.length === 0) return `${last.at.toISOString()}: everything in force follows from what was asked`;
+  return `${last.at.toISOString()}: ${drift.join(', ')} did not follow${last.repaired ? ' and were repaired' : ''}`;
 }
 
 const hoursOf = (ms: number) => Math.round(ms / 360_000) / 10;

@@ -78,6 +78,14 @@ export function printPlan(plan: HeldPlan, options: CommonOptions, surroundings: 
     printJson({ version, counts, items }, surroundings);
     return;
   }
+  printItems(items, 'Nothing is held.', surroundings);
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (total > items.length) surroundings.out(`and ${total - items.length} more\n`);
+  surroundings.out(`Plan ${version}\n`);
+}
+
+/** Prints what would change, of whom and why. */
+export function printItems(items: HeldPlan['items'], whenEmpty: string, surroundings: Surroundings): void {
   printTable(
     items,
     [
@@ -88,12 +96,9 @@ export function printPlan(plan: HeldPlan, options: CommonOptions, surroundings: 
       ['to', (item) => item.to],
       ['why', (item) => item.reason.rule],
     ],
-    'Nothing is held.',
+    whenEmpty,
     surroundings,
   );
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (total > items.length) surroundings.out(`and ${total - items.length} more\n`);
-  surroundings.out(`Plan ${version}\n`);
 }
 
 /** Says how the settling of a batch ended. */

@@ -162,6 +162,7 @@ export type FeedEventBody =
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'hold.settling' | 'hold.discarded'; data: { hold: string } }
   | { kind: 'hold.released'; data: { hold: string; refused: string[] } }
+  | { kind: 'organization.reconciled'; data: { repaired: Record<string, number> } }
   | { kind: 'connection.silent'; data: { connection: string; lastCallAt: Date; allowedMs: number } }
   | { kind: 'connection.heard_again'; data: { connection: string; silentSince: Date } }
   | {

@@ -130,6 +130,7 @@ function thingsOf(event: FeedEventBody): string[] {
       return ['policy'];
     case 'organization.created':
     case 'organization.updated':
+    case 'organization.reconciled':
     case 'addresses.changed':
       return ['organization'];
     default:

@@ -106,6 +106,10 @@ export function sayEvent(event: FeedEventBody): string {
       return `created the organization ${event.data.slug}`;
     case 'organization.updated':
       return `changed the organization: ${sayChanged(event.data.changed)}`;
+    case 'organization.reconciled':
+      return `brought back in line with what was asked: ${Object.entries(event.data.repaired)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ')}`;
     case 'connection.state_changed':
       return `turned provisioning from ${event.data.before} to ${event.data.after}`;
     case 'connection.profile_changed':

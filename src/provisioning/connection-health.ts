@@ -12,6 +12,7 @@ import {
   readConnectionTraffic,
   readCounted,
 } from '../store/traffic.ts';
+import { lastReconciliation, type Reconciliation } from './reconcile.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -28,6 +29,8 @@ export type AnswerShare = {
 /** How the connection of an organization does. */
 export type ConnectionHealth = {
   connection: StoredConnection;
+  /** The last comparison of the whole organization. */
+  reconciliation: Reconciliation | undefined;
   lastCall: ConnectionTraffic['lastCall'];
   /** How long the provider may be silent, as it called before; undefined while it has no rhythm. Milliseconds. */
   silenceAllowedMs: number | undefined;
@@ -51,8 +54,9 @@ export async function readConnectionHealth(db: Database, org: { id: string }, no
     expiry: new Date(now.getTime() + Math.max(...expiryAlertDays) * dayMs),
   };
   const most = limits.differencesCountedMax;
-  const [connection, traffic] = await Promise.all([
+  const [connection, reconciliation, traffic] = await Promise.all([
     readConnection(db, org),
+    lastReconciliation(db, org),
     readConnectionTraffic(db, org.id, times, most),
   ]);
   const allowedMs = silenceAllowedMs(traffic.calls);
@@ -62,6 +66,7 @@ export async function readConnectionHealth(db: Database, org: { id: string }, no
     traffic.differences.reduce((total, each) => total + (each.of === of ? each.count : 0), 0);
   return {
     connection,
+    reconciliation,
     lastCall,
     silenceAllowedMs: allowedMs,
     isSilent:

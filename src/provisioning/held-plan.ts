@@ -2,7 +2,7 @@
 import type { AccessRules } from '../organization/access.ts';
 import { addressWaits } from '../organization/address-change.ts';
 import { licenseAsked } from '../organization/licenses.ts';
-import { managedTeam } from '../organization/lifecycle.ts';
+import { managed, managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan, type Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { ruleSays } from '../organization/rules.ts';
@@ -28,12 +28,21 @@ export const isGoing = ({ source, isAskedFor }: HeldPerson) => source !== undefi
 export const isComing = ({ source, isAskedFor, inForce }: HeldPerson) =>
   source !== undefined && isAskedFor && inForce.status === 'held';
 
+/** Whether the name and the address in force stay, whatever was asked. */
+const staysCalled = ({ act, inForce }: HeldPerson) => act !== undefined && inForce.status !== 'held';
+
+/** Where a person comes from once the batch is let go. */
+export const memberOriginAfter = ({ act, origin }: HeldPerson) => (act === undefined ? managed(origin) : origin);
+
 /** The address that has to be confirmed by a person before it is in force (K3). */
 export function waitingAddress(
-  { scim, inForce: { email, status }, source, isAskedFor }: HeldPerson,
+  person: HeldPerson,
   { policy, domains }: Pick<HeldContext, 'policy' | 'domains'>,
 ): string | undefined {
+  const { scim, inForce, source, isAskedFor, waiting } = person;
   if (source === undefined || !isAskedFor) return undefined;
+  if (staysCalled(person)) return waiting?.address;
+  const { email, status } = inForce;
   const asked = profileOf(scim).email;
   return addressWaits({ asked, inForce: email, status }, policy, domains) ? asked : undefined;
 }
@@ -44,13 +53,17 @@ export function planPeople(people: readonly HeldPerson[], context: HeldContext):
   const changes = plan(
     {
       members: people.flatMap((person) => {
-        const { id, scim, askedActive, isAskedFor, inForce, origin, source } = person;
+        const { id, scim, askedActive, isAskedFor, inForce, origin, source, act } = person;
         if (source === undefined) return [];
-        const asked = { active: askedActive, profile: profileOf(scim) };
+        const asked = {
+          active: askedActive,
+          profile: staysCalled(person) ? { name: inForce.name, email: inForce.email } : profileOf(scim),
+        };
         const waits = waitingAddress(person, context) !== undefined;
-        return [
-          isAskedFor ? memberSides(id, asked, inForce, origin, waits) : { id, asked: undefined, inForce, origin },
-        ];
+        const sides = isAskedFor
+          ? memberSides(id, asked, inForce, origin, waits)
+          : { id, asked: undefined, inForce, origin };
+        return [act === undefined ? sides : { ...sides, act }];
       }),
       memberships: people.flatMap((person) =>
         person.memberships.map(({ teamId, memberId, asked, inForce, isByHand, source }) => ({

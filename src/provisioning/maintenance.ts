@@ -17,6 +17,7 @@ import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 import { checkDomainsDue } from './change-domains.ts';
 import { deliverMail } from './deliver-mail.ts';
 import { createDomainLookup } from './domain-lookup.ts';
+import { reconcile } from './reconcile.ts';
 import { settleBatch } from './settle.ts';
 import { watchSilence } from './watch-silence.ts';
 
@@ -35,12 +36,13 @@ const crontab = [
   '* * * * * settle_held ?jobKey=settle_held',
   '53 * * * * watch_silence ?fill=1h&max=3',
   '13 4 * * * forget_traffic ?fill=1d&max=3',
+  '43 4 * * * reconcile ?fill=1d&max=3',
 ].join('\n');
 
 /**
  * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
  * beyond their retention, sends mail, looks for the records of domains, deletes people, teams and mail that are no longer remembered, tells organizations of tokens
- * that are about to expire and of providers that are silent, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
+ * that are about to expire and of providers that are silent, compares what was asked with what is in force, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
  * and each of its jobs runs in one of them.
  *
  * @param connectionString of the owner, who alone may change and analyze tables
@@ -90,6 +92,7 @@ export async function startMaintenance(options: {
       settle_held: () => settleEverywhere(databases, new Date()),
       watch_silence: () => watchSilence(databases, new Date()),
       forget_traffic: () => forgetTraffic(databases, new Date()),
+      reconcile: () => reconcileEverywhere(databases, new Date()),
     },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);
@@ -170,5 +173,15 @@ export async function forgetTraffic({ app, jobs }: JobDatabases, now: Date): Pro
   const before = new Date(now.getTime() - rhythmWindowMs);
   for (const { id } of await listOrganizations(jobs)) {
     await inOrganization(app, id, async (tx) => deleteTraffic(tx, before));
+  }
+}
+
+/**
+ * Compares, one organization after the other, what was asked with what is in force, and repairs what does not follow of a few
+ * people: more than limits.repairedByItselfMax are only reported.
+ */
+export async function reconcileEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
+  for (const { id } of await listOrganizations(jobs)) {
+    await reconcile(app, { id }, limits.repairedByItselfMax, { now, actor: { type: 'rollcall' } });
   }
 }

@@ -8,7 +8,6 @@
  */
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
-import { managed } from '../organization/lifecycle.ts';
 import type { Change } from '../organization/plan.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
@@ -42,7 +41,16 @@ import type { Outcome } from './commit-change.ts';
 import { settleAddress } from './confirm-address.ts';
 import { dissolveTeam } from './dissolve-team.ts';
 import { greet, invite } from './greet.ts';
-import { accessOf, isComing, isGoing, planPeople, planTeams, teamOriginAfter, waitingAddress } from './held-plan.ts';
+import {
+  accessOf,
+  isComing,
+  isGoing,
+  memberOriginAfter,
+  planPeople,
+  planTeams,
+  teamOriginAfter,
+  waitingAddress,
+} from './held-plan.ts';
 import { createdEvent } from './member-created.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
@@ -121,7 +129,8 @@ export async function settleBatch(
   return { isDone: true, refused };
 }
 
-async function settleSomeTeams(tx: OrgTransaction, batch: string): Promise<Outcome<boolean>> {
+/** Puts in force the next teams of a batch; without one, those that nothing holds. Returns whether there were any. */
+export async function settleSomeTeams(tx: OrgTransaction, batch: string | undefined): Promise<Outcome<boolean>> {
   const teams = await readHeldTeams(tx, batch, 'asked', firstOf(limits.peoplePerSettlingMax), true);
   const changes = new Map(planTeams(teams, 'asked').map((change) => ['teamId' in change ? change.teamId : '', change]));
   const settled = teams.map((team) => ({ id: team.id, name: team.askedName, origin: teamOriginAfter(team) }));
@@ -141,9 +150,10 @@ function eventsOfTeam(team: HeldTeam, change: Change | undefined): FeedEventBody
   return events;
 }
 
-async function endSomeTeam(
+/** Ends one team of a batch that is to go; without one, one that nothing holds. Returns whether there was one. */
+export async function endSomeTeam(
   tx: OrgTransaction,
-  batch: string,
+  batch: string | undefined,
   { governed, rules, now }: ByHand,
 ): Promise<Outcome<boolean>> {
   const [team] = await readHeldTeams(tx, batch, 'gone', firstOf(1), true);
@@ -170,7 +180,8 @@ async function settleSomePeople(
   return { ...outcome, result: ids.at(-1) };
 }
 
-async function settlePeople(
+/** Puts locked people in force as planPeople says, with their memberships, roles and licenses. Locks the seats. */
+export async function settlePeople(
   tx: OrgTransaction,
   found: readonly HeldPerson[],
   { governed, rules, source, now }: ByHand,
@@ -273,7 +284,7 @@ function settledMember(
     {
       id: person.id,
       ...inForce,
-      origin: managed(person.origin),
+      origin: memberOriginAfter(person),
       gone: isGoing(person) ? { retainedUntil, leftTeams } : undefined,
     },
   ];
@@ -289,7 +300,7 @@ function eventsOfPerson(
   const member = memberRef(id, scim);
   if (isComing(person)) return [createdEvent(id, scim, memberInForce(inForce, changes), { changes, rules }, returns)];
   const events: FeedEventBody[] = [];
-  const after = managed(origin);
+  const after = memberOriginAfter(person);
   if (after !== origin) events.push({ kind: 'member.linked', data: { member, before: origin, after } });
   const own = changes.filter((change) => !isMembership(change));
   events.push(...memberEvents({ id, inForce, access: person.access, memberships: [] }, scim, {}, own));

@@ -1,6 +1,6 @@
 /** Reads what is held: batches, and the rows whose sides differ for their sake. Costs by their number. */
 import type { ConnectionState } from '../organization/holding.ts';
-import type { MemberOrigin, MemberStatus, TeamOrigin } from '../organization/lifecycle.ts';
+import type { MemberAct, MemberOrigin, MemberStatus, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import {
@@ -120,23 +120,30 @@ export type HeldTeam = {
 
 type After = { after: string | undefined; limit: number };
 
-/** Teams that a batch holds, by rising id: those that are asked for, or those that are to go. */
+/**
+ * Teams that a batch holds, by rising id: those that are asked for, or those that are to go. Without a batch, those that nothing
+ * holds and whose sides differ all the same.
+ */
 export async function readHeldTeams(
   tx: OrgTransaction,
-  batch: string,
+  batch: string | undefined,
   which: 'asked' | 'gone',
   { after, limit }: After,
   lock: boolean,
 ): Promise<HeldTeam[]> {
+  const those =
+    batch === undefined
+      ? `$2::uuid is null and t.held_by is null and t.in_force_name is ${which === 'asked' ? 'null' : 'not null'}`
+      : 't.held_by = $2';
   const { rows } = await tx.query<{
     id: string;
     display_name: string;
     in_force_name: string | null;
     origin: TeamOrigin;
-    held_source: Source;
+    held_source: Source | null;
   }>({
     text: `select t.id, t.display_name, t.in_force_name, t.origin, t.held_source from teams t
-      where t.org_id = $1 and t.held_by = $2 and t.deleted_at is ${which === 'asked' ? 'null' : 'not null'} and ($3::uuid is null or t.id > $3)
+      where t.org_id = $1 and ${those} and t.deleted_at is ${which === 'asked' ? 'null' : 'not null'} and ($3::uuid is null or t.id > $3)
       order by t.id limit $4 ${lock ? 'for no key update' : ''}`,
     values: [tx.orgId, batch, after, limit],
   });
@@ -145,7 +152,7 @@ export async function readHeldTeams(
     askedName: row.display_name,
     inForceName: row.in_force_name ?? undefined,
     origin: row.origin,
-    source: row.held_source,
+    source: row.held_source ?? {},
   }));
 }
 
@@ -174,6 +181,8 @@ export type MembershipOfHeld = {
   isByHand: boolean;
   /** Who asked for the change that the batch holds; undefined for a membership that it does not hold. */
   source: Source | undefined;
+  /** The batch that holds the membership, this one or another. */
+  heldBy: string | undefined;
 };
 
 /** A person whom a batch is about, with both sides. */
@@ -189,19 +198,24 @@ export type HeldPerson = {
   waiting: { address: string; until: Date } | undefined;
   /** Who asked for the change of the person that the batch holds; undefined if it holds only memberships of theirs. */
   source: Source | undefined;
+  /** The batch that holds the person, this one or another. */
+  heldBy: string | undefined;
+  /** What happens to the person, if it is not what the provider asks. Then the name and the address in force stay. */
+  act?: MemberAct;
   /** With the grants of the teams that the person is to be in afterwards. */
   access: PersonAccess;
   memberships: MembershipOfHeld[];
 };
 
 /**
- * People whom a batch is about, with their memberships: those that they have and those that it holds.
+ * People whom a batch is about, with their memberships: those that they have and those that it holds. Without a batch, what is
+ * in force is what was asked before anything was held.
  *
  * @param lock whether they and their memberships are held still until the transaction ends
  */
 export async function readHeldPeople(
   tx: OrgTransaction,
-  batch: string,
+  batch: string | undefined,
   ids: readonly string[],
   lock: boolean,
 ): Promise<HeldPerson[]> {
@@ -234,12 +248,13 @@ export async function readHeldPeople(
       wanted: boolean;
       in_force: boolean;
       by_hand: boolean;
+      held_by: string | null;
       held_source: Source | null;
       is_held: boolean;
     }
   >({
     text: `select tm.team_id, tm.member_id, coalesce(t.in_force_name, t.display_name) as name, tm.asked, ${wantedNow} as wanted, tm.in_force,
-        tm.by_hand is not null as by_hand, tm.held_source, tm.held_by = $3 is true and t.deleted_at is null as is_held, ${grantColumns('$1')}
+        tm.by_hand is not null as by_hand, tm.held_by, tm.held_source, tm.held_by = $3::uuid is true and t.deleted_at is null as is_held, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
      where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and (${wantedNow} or tm.held_by = $3)
      order by tm.team_id, tm.member_id ${lock ? 'for update of tm' : ''}`,
@@ -271,6 +286,7 @@ export async function readHeldPeople(
         email: row.in_force_email ?? undefined,
       },
       source: isHeld ? (row.held_source ?? {}) : undefined,
+      heldBy: row.held_by ?? undefined,
       access: { ...accessOfRow(row.id, row, after), memberStatus: row.status },
       memberships: mine
         .filter((each) => each.is_held || each.wanted)
@@ -282,6 +298,7 @@ export async function readHeldPeople(
           inForce: each.in_force,
           isByHand: each.by_hand && !each.is_held,
           source: each.is_held ? (each.held_source ?? {}) : undefined,
+          heldBy: each.held_by ?? undefined,
         })),
     };
   });

@@ -35,6 +35,7 @@ const equals: Record<string, string> = {
   'scim disable': `patch ${organization}/connection`,
   'scim profile': `put ${organization}/scim-profile`,
   health: `get ${organization}/connection/health`,
+  reconcile: `post ${organization}/connection/reconciliation`,
   doctor: `get ${organization}/connection/findings`,
   'address list': `get ${organization}/addresses`,
   'address set': `put ${organization}/addresses`,

@@ -55,6 +55,7 @@ describe('the health of a connection', () => {
       expiringTokens: [],
       differences: [],
       differencesExact: true,
+      reconciliation: null,
     });
   });
 

@@ -8,6 +8,7 @@ import { giveRole } from '../../src/provisioning/give-access.ts';
 import type { HeldItem } from '../../src/provisioning/held-plan.ts';
 import { settleEverywhere } from '../../src/provisioning/maintenance.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { settleBatch } from '../../src/provisioning/settle.ts';
 import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
@@ -83,6 +84,34 @@ describe('a connection that observes or is paused', () => {
     assert.equal((await memberRow(here.rollcall, here.acme, ada)).status, 'removed');
     assert.equal((await memberRow(here.rollcall, here.acme, again.body.id as string)).status, 'active');
     assert.equal((await asAda('GET', '/organizations/acme/members')).status, 401);
+  });
+
+  test('what a team gives to a suspended person ends with the membership, also when that is held', async () => {
+    const [ada, ben] = [await createUser(here.acme, 'ada-of-team'), await createUser(here.acme, 'ben-of-team')];
+    const team = await createGroup(here.acme, 'Giving', [ada, ben]);
+    await mapTeam(app(), here.acme, team, { role: 'admin' }, at());
+    for (const id of [ada, ben]) {
+      await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
+    }
+    const roleOf = async (id: string) =>
+      (await owner().query('select role from members where org_id = $1 and id = $2', [here.acme.id, id])).rows[0]?.role;
+    const move = async (op: 'add' | 'remove', id: string) =>
+      await here.acme.scim('PATCH', `/Groups/${team}`, patch({ op, path: 'members', value: [{ value: id }] }));
+    assert.equal(await roleOf(ada), 'member', 'an admin, as far as the token may give that');
+    await turn('paused');
+    await move('remove', ada);
+    await move('remove', ben);
+    await move('add', ben);
+    assert.deepEqual([await roleOf(ada), await roleOf(ben)], ['member', 'member']);
+    const { items } = await planned();
+    assert.deepEqual(
+      items.map(({ kind, id, to }) => [kind, id, to]),
+      [['member.role', ada, 'viewer']],
+    );
+    await turn('on');
+    assert.deepEqual([await roleOf(ada), await roleOf(ben)], ['viewer', 'member']);
+    const { drift } = await reconcile(app(), here.acme, false, at());
+    assert.deepEqual(drift, {});
   });
 
   test('a group that is deleted while provisioning is paused ends when it goes on', async () => {

@@ -106,6 +106,10 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     values: [acme.id, marks.acme, at.now],
   });
   await rollcall.db.owner.query({
+    text: `insert into reconciliations (org_id, at, report) values ($1, $3, jsonb_build_object('mark', $2::text))`,
+    values: [acme.id, marks.acme, at.now],
+  });
+  await rollcall.db.owner.query({
     text: `insert into traffic_counts (org_id, kind, bucket, name, count, last_at, last_request)
       values ($1, 'sign', $3, $2, 1, $3, $4)`,
     values: [acme.id, `mark ${marks.acme}`, new Date(0), member.headers.get('rollcall-request')],

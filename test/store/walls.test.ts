@@ -78,6 +78,13 @@ import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts
 import { deleteDomain, insertDomain, updateDomain } from '../../src/store/domain-writing.ts';
 import { countDomains, findDomain, listDomains, lockDomain } from '../../src/store/domains.ts';
 import {
+  countExplained,
+  lockStrayMemberships,
+  readCountsMissed,
+  readPeopleIds,
+  readStrayMemberships,
+} from '../../src/store/drift-rows.ts';
+import {
   findNewestEvents,
   findNewestInTeams,
   findNewestOfTeams,
@@ -178,6 +185,8 @@ import {
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { readReasonNames } from '../../src/store/reason-names.ts';
+import { keepReconciliation } from '../../src/store/reconciliation-writing.ts';
+import { readReconciliation } from '../../src/store/reconciliations.ts';
 import {
   forget,
   holdTeams,
@@ -853,6 +862,29 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockDomain(tx, 'twin.example')),
   },
   'domains.ts countDomains': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => countDomains(tx)) },
+  'drift-rows.ts readPeopleIds': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readPeopleIds(tx, firstPage)),
+  },
+  'drift-rows.ts readStrayMemberships': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] });
+        return await readStrayMemberships(tx, firstPage);
+      }),
+  },
+  'drift-rows.ts lockStrayMemberships': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] });
+        return await lockStrayMemberships(tx, [ids.member, ids.suspended]);
+      }),
+  },
+  'drift-rows.ts countExplained': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => countExplained(tx)) },
+  'drift-rows.ts readCountsMissed': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readCountsMissed(tx)),
+  },
+  'reconciliations.ts readReconciliation': { reads: (db, _ids, orgId) => readReconciliation(db, orgId) },
+  'reconciliation-writing.ts keepReconciliation': { writes: (tx) => keepReconciliation(tx, now, { drift: {} }) },
   'domains-due.ts findDomainsDue': { apart: operator },
   'mail-due.ts findOrganizationsWithMail': { apart: operator },
   'mail-writing.ts insertMail': {

@@ -27,7 +27,8 @@ export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOpti
     },
     async (request) => {
       const health = await readConnectionHealth(app, organizationOf(request), now());
-      const { connection, lastCall, silenceAllowedMs, isSilent, differences, differencesExact } = health;
+      const { connection, lastCall, silenceAllowedMs, isSilent, differences, differencesExact, reconciliation } =
+        health;
       return {
         state: connection.state,
         lastCall:
@@ -49,6 +50,15 @@ export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOpti
         })),
         differences,
         differencesExact,
+        reconciliation:
+          reconciliation === undefined
+            ? null
+            : {
+                at: reconciliation.at.toISOString(),
+                explained: reconciliation.explained,
+                drift: reconciliation.drift,
+                repaired: reconciliation.repaired,
+              },
       };
     },
   );

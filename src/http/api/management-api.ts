@@ -27,6 +27,7 @@ import { describeApi } from './openapi.ts';
 import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policy.ts';
 import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
 import { requestRoutes } from './requests.ts';
 import { roleRoutes } from './roles.ts';
 import { scimProfileRoutes } from './scim-profile.ts';
@@ -106,6 +107,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   connectionRoutes(api, options);
   heldBatchRoutes(api, options);
   connectionHealthRoutes(api, options);
+  reconciliationRoutes(api, options);
   addressRoutes(api, options);
   tokenRoutes(api, options);
   apiKeyRoutes(api, options);

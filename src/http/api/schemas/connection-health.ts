@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type ProviderName, providers } from '../../../organization/doctor.ts';
 import { closed, named, nullable, oneOf, Time } from './parts.ts';
+import { Reconciliation } from './reconciliation.ts';
 
 const Answers = named('Answers', {
   requests: Type.Integer(),
@@ -41,6 +42,14 @@ export const ConnectionHealth = named('ConnectionHealth', {
     { description: 'How often what is in force is not what was asked.' },
   ),
   differencesExact: Type.Boolean({ description: 'They are counted up to a bound; false where there are more.' }),
+  reconciliation: nullable(
+    closed({
+      at: Time,
+      explained: Reconciliation.properties.explained,
+      drift: Reconciliation.properties.drift,
+      repaired: Type.Boolean(),
+    }),
+  ),
 });
 export type ConnectionHealth = Static<typeof ConnectionHealth>;
 

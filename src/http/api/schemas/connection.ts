@@ -47,31 +47,32 @@ export const ConnectionPlanQuery = closed({
   ...pageParameters,
 });
 
+/** Something that would change: what of whom, from what to what, and why. */
+export const PlannedItem = closed({
+  kind: oneOf([
+    'member.status',
+    'member.profile',
+    'member.role',
+    'member.license',
+    'team.name',
+    'team.removed',
+    'membership',
+  ]),
+  id: Type.String({ description: 'The person, or the team.' }),
+  name: Type.String(),
+  team: Type.Optional(closed({ id: Type.String(), name: Type.String() })),
+  from: nullable(Type.String({ description: 'In force now; null for what is not there yet.' })),
+  to: nullable(Type.String()),
+  reason: Reason,
+  because: Type.String({ description: 'The reason in words.' }),
+});
+
 export const HeldPlan = named('HeldPlan', {
   version: Type.String({
     description: 'Give it as `If-Match` with the switch, so that what is put in force is what was shown.',
   }),
   counts: Type.Record(Type.String(), Type.Integer(), { description: 'How many items there are of each kind.' }),
-  items: Type.Array(
-    closed({
-      kind: oneOf([
-        'member.status',
-        'member.profile',
-        'member.role',
-        'member.license',
-        'team.name',
-        'team.removed',
-        'membership',
-      ]),
-      id: Type.String({ description: 'The person, or the team.' }),
-      name: Type.String(),
-      team: Type.Optional(closed({ id: Type.String(), name: Type.String() })),
-      from: nullable(Type.String({ description: 'In force now; null for what is not there yet.' })),
-      to: nullable(Type.String()),
-      reason: Reason,
-      because: Type.String({ description: 'The reason in words.' }),
-    }),
-  ),
+  items: Type.Array(PlannedItem),
   nextCursor: nullable(Type.String()),
 });
 export type HeldPlan = Static<typeof HeldPlan>;
