@@ -1,44 +1,25 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
+import { before, describe, test } from 'node:test';
 import { createGroup, createUser, patch } from '../http/beside-globex.ts';
-import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { launchChromium } from './chromium.ts';
-
-/** Costs a hash when console/dist is the build of the present sources. */
-const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
-const run = promisify(execFile);
+import type { TestOrganization } from '../rollcall.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
 
 describe('the audit in the console', () => {
-  let rollcall: TestRollcall;
-  let browser: Browser;
+  const here = consoleInBrowser();
   let acme: TestOrganization;
 
   before(async () => {
-    await run(process.execPath, [buildConsole, '--if-missing']);
-    [rollcall, browser] = await Promise.all([startRollcall(), launchChromium()]);
-    acme = await rollcall.organization({ slug: 'acme' });
-    await createUser(await rollcall.organization({ slug: 'globex' }), 'grace');
+    acme = await here.rollcall.organization({ slug: 'acme' });
+    await createUser(await here.rollcall.organization({ slug: 'globex' }), 'grace');
     const ada = await createUser(acme, 'ada');
     await createGroup(acme, 'Crew', [ada]);
     await acme.scim('PATCH', `/Users/${ada}`, patch({ op: 'replace', value: { active: false } }));
   });
-  after(async () => {
-    await browser.close();
-    await rollcall[Symbol.asyncDispose]();
-  });
 
   test('what happened is searched and exported, and a person is asked why and undone after the plan was seen', async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${rollcall.url}/organizations/acme/audit#key=${rollcall.operatorKey}`);
+    await using console = await here.open('/organizations/acme/audit');
+    const { page, complaints } = console;
 
     const row = page.getByRole('row', { name: /suspended ada@acme\.example/ });
     await row.getByText('SCIM token okta').waitFor();
@@ -71,6 +52,5 @@ describe('the audit in the console', () => {
     await page.getByRole('row', { name: /reactivated ada/ }).waitFor({ state: 'detached' });
     await row.waitFor();
     assert.deepEqual(complaints, []);
-    await context.close();
   });
 });

@@ -64,3 +64,7 @@ export function consoleInBrowser(options: RollcallOptions | (() => Promise<Rollc
     },
   };
 }
+
+/** What a browser complains of beside answers of 4xx, which it notes by itself where a test is about a refusal. */
+export const beyondRefusals = (complaints: readonly string[]) =>
+  complaints.filter((each) => !each.includes('responded with a status of 4'));

@@ -1,49 +1,27 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
-import { startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { launchChromium } from './chromium.ts';
-
-/** Costs a hash when console/dist is the build of the present sources. */
-const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
-const run = promisify(execFile);
+import { before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { TestOrganization } from '../rollcall.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
 
 describe('the console', () => {
-  let rollcall: TestRollcall;
-  let browser: Browser;
+  const here = consoleInBrowser();
   let acme: TestOrganization;
   let globex: TestOrganization;
 
   before(async () => {
-    await run(process.execPath, [buildConsole, '--if-missing']);
-    [rollcall, browser] = await Promise.all([startRollcall(), launchChromium()]);
-    acme = await rollcall.organization({ slug: 'acme' });
-    globex = await rollcall.organization({ slug: 'globex' });
+    acme = await here.rollcall.organization({ slug: 'acme' });
+    globex = await here.rollcall.organization({ slug: 'globex' });
   });
 
-  after(async () => {
-    await browser.close();
-    await rollcall[Symbol.asyncDispose]();
-  });
-
-  /** A page in a context of its own, opened with the link that `npm start` prints; what the browser complains of is kept. */
   async function openConsole(path = '/') {
-    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${rollcall.url}${path}#key=${rollcall.operatorKey}`);
-    return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+    return await here.open(path, { permissions: ['clipboard-read', 'clipboard-write'] });
   }
 
   test('without a key the page says where it is, refuses a wrong one and opens with the right one', async () => {
-    await using context = await browser.newContext();
+    await using context = await here.browser.newContext();
     const page = await context.newPage();
-    await page.goto(rollcall.url);
+    await page.goto(here.rollcall.url);
     await page.getByText('operator.key').waitFor();
     const field = page.getByRole('textbox', { name: 'Operator key' });
     assert.ok(await field.evaluate((element) => element === element.ownerDocument.activeElement));
@@ -52,35 +30,35 @@ describe('the console', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('This key was refused').waitFor();
 
-    await field.fill(rollcall.operatorKey);
+    await field.fill(here.rollcall.operatorKey);
     await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
 
   test('the key leaves the address bar and the history, reaches no server in an address, and stays in this tab (R5)', async () => {
-    await using context = await browser.newContext();
+    await using context = await here.browser.newContext();
     const page = await context.newPage();
     const addresses: string[] = [];
     page.on('request', (request) => addresses.push(request.url()));
-    await page.goto(`${rollcall.url}/organizations/acme?status=error#key=${rollcall.operatorKey}`);
+    await page.goto(`${here.rollcall.url}/organizations/acme?status=error#key=${here.rollcall.operatorKey}`);
     await page.getByRole('heading', { name: 'acme' }).waitFor();
-    assert.equal(page.url(), `${rollcall.url}/organizations/acme?status=error`);
+    assert.equal(page.url(), `${here.rollcall.url}/organizations/acme?status=error`);
     await page.goto('about:blank');
     await page.goBack();
     assert.ok(!page.url().includes('key='));
     // Playwright shows the fragment of a page's own address, which no request line carries.
-    assert.ok(!addresses.some((address) => (address.split('#', 1)[0] ?? '').includes(rollcall.operatorKey)));
+    assert.ok(!addresses.some((address) => (address.split('#', 1)[0] ?? '').includes(here.rollcall.operatorKey)));
     assert.equal(await page.evaluate('localStorage.length'), 0);
     assert.equal(await page.evaluate('document.cookie'), '');
     assert.ok(!(await context.cookies()).length);
   });
 
   test('a link with a key that is pasted into an open tab is taken as well', async () => {
-    await using context = await browser.newContext();
+    await using context = await here.browser.newContext();
     const page = await context.newPage();
-    await page.goto(rollcall.url);
+    await page.goto(here.rollcall.url);
     await page.getByRole('textbox', { name: 'Operator key' }).waitFor();
-    await page.goto(`${rollcall.url}/#key=${rollcall.operatorKey}`);
+    await page.goto(`${here.rollcall.url}/#key=${here.rollcall.operatorKey}`);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     assert.ok(!page.url().includes('key='));
   });
@@ -129,7 +107,7 @@ describe('the console', () => {
       .first()
       .getByText(/Refused: /)
       .waitFor();
-    assert.equal(page.url(), `${rollcall.url}/organizations/acme?status=error`);
+    assert.equal(page.url(), `${here.rollcall.url}/organizations/acme?status=error`);
     await page.reload();
     await requestRow(page, 'POST', '409').first().waitFor();
     assert.equal(await requestRow(page, 'POST', '201').count(), 0);
@@ -150,7 +128,7 @@ describe('the console', () => {
 
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
-    assert.equal(page.url(), `${rollcall.url}/organizations/acme`);
+    assert.equal(page.url(), `${here.rollcall.url}/organizations/acme`);
     assert.ok(await link.evaluate((element) => element === element.ownerDocument.activeElement));
   });
 
@@ -164,13 +142,13 @@ describe('the console', () => {
     await page.reload();
     await page.getByRole('dialog').getByText('edsger@acme.example').first().waitFor();
 
-    await page.goto(`${rollcall.url}${address.replace('acme', 'globex')}`);
+    await page.goto(`${here.rollcall.url}${address.replace('acme', 'globex')}`);
     await page.getByRole('dialog').getByText('The request log of globex has no request').waitFor();
     assert.ok(!(await page.getByRole('dialog').textContent())?.includes('edsger'));
   });
 
   test('older requests come on demand, and the list stands still then', async () => {
-    const busy = await rollcall.organization({ slug: 'initech' });
+    const busy = await here.rollcall.organization({ slug: 'initech' });
     for (let place = 0; place < 60; place++) await busy.scim('GET', `/Users?startIndex=${place + 1}&count=1`);
     await using console = await openConsole('/organizations/initech');
     const { page } = console;

@@ -1,43 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
+import { before, describe, test } from 'node:test';
 import { createUser, eventually, patch, user } from '../http/beside-globex.ts';
-import { apiClient, scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { launchChromium } from './chromium.ts';
-
-/** Costs a hash when console/dist is the build of the present sources. */
-const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
-const run = promisify(execFile);
+import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
 
 describe('the health of a connection in the console', () => {
-  let rollcall: TestRollcall;
-  let browser: Browser;
+  const here = consoleInBrowser();
   let acme: TestOrganization;
   let globex: TestOrganization;
 
   before(async () => {
-    await run(process.execPath, [buildConsole, '--if-missing']);
-    [rollcall, browser] = await Promise.all([startRollcall(), launchChromium()]);
-    acme = await rollcall.organization({ slug: 'acme', settings: { scimProfile: 'entra' } });
-    globex = await rollcall.organization({ slug: 'globex' });
+    acme = await here.rollcall.organization({ slug: 'acme', settings: { scimProfile: 'entra' } });
+    globex = await here.rollcall.organization({ slug: 'globex' });
   });
-  after(async () => {
-    await browser.close();
-    await rollcall[Symbol.asyncDispose]();
-  });
-
-  async function openConsole(path: string) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${rollcall.url}${path}#key=${rollcall.operatorKey}`);
-    return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
-  }
 
   test('findings are shown with their fix and lead to the requests, and errors and differences are counted', async () => {
     const okta = { 'user-agent': 'Okta SCIM Client 1.0.0' };
@@ -45,12 +20,12 @@ describe('the health of a connection in the console', () => {
     await acme.scim('POST', '/Users', user('ben', { userName: 'ben' }), okta);
     await acme.scim('POST', '/Groups', { displayName: 'Engineering', members: [{ value: id }] }, okta);
     await acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }), okta);
-    const api = apiClient(rollcall.url, rollcall.operatorKey);
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
     await eventually(async () => {
       const { body } = await api('GET', '/organizations/acme/connection/health');
       assert.equal((body.lastHour as { requests: number }).requests, 4);
     });
-    await using console = await openConsole('/organizations/acme');
+    await using console = await here.open('/organizations/acme');
     const { page, complaints } = console;
     await page.getByRole('link', { name: 'Connection health' }).click();
     await page.getByText('Connected to Okta, with the SCIM profile entra.').waitFor();
@@ -64,7 +39,7 @@ describe('the health of a connection in the console', () => {
   });
 
   test('an organization without findings says so, and shows nothing of another one', async () => {
-    await using console = await openConsole('/organizations/globex/health');
+    await using console = await here.open('/organizations/globex/health');
     const { page, complaints } = console;
     await page.getByText('Nothing was found that should be changed.').waitFor();
     await page.getByText('Everything that was asked is in force.').waitFor();
@@ -73,7 +48,7 @@ describe('the health of a connection in the console', () => {
   });
 
   test('a token is rotated: the new one is shown once, the old one goes on, and the rotation can be cancelled', async () => {
-    await using console = await openConsole('/organizations/globex/keys');
+    await using console = await here.open('/organizations/globex/keys');
     const { page, complaints } = console;
     await page.getByRole('button', { name: 'Rotate okta' }).click();
     const dialog = page.getByRole('dialog', { name: 'Replace the token okta' });

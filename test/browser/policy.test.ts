@@ -1,46 +1,27 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
-import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { launchChromium } from './chromium.ts';
-
-/** Costs a hash when console/dist is the build of the present sources. */
-const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
-const run = promisify(execFile);
+import { before, describe, test } from 'node:test';
+import { apiClient, type TestOrganization } from '../rollcall.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
 
 describe('the policy in the console', () => {
-  let rollcall: TestRollcall;
-  let browser: Browser;
+  const here = consoleInBrowser();
   let acme: TestOrganization;
 
   before(async () => {
-    await run(process.execPath, [buildConsole, '--if-missing']);
-    [rollcall, browser] = await Promise.all([startRollcall(), launchChromium()]);
-    acme = await rollcall.organization({ slug: 'acme' });
-    await rollcall.organization({ slug: 'globex', settings: { preset: 'dbt' } });
+    acme = await here.rollcall.organization({ slug: 'acme' });
+    await here.rollcall.organization({ slug: 'globex', settings: { preset: 'dbt' } });
     await acme.scim('POST', '/Users', { userName: 'ada@acme.example', active: true });
-  });
-  after(async () => {
-    await browser.close();
-    await rollcall[Symbol.asyncDispose]();
   });
 
   const policyOf = async (slug: string) =>
-    (await apiClient(rollcall.url, rollcall.operatorKey)('GET', `/organizations/${slug}/policy`)).body;
+    (await apiClient(here.rollcall.url, here.rollcall.operatorKey)('GET', `/organizations/${slug}/policy`)).body;
 
   async function openPolicy() {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${rollcall.url}/organizations/acme#key=${rollcall.operatorKey}`);
+    const opened = await here.open('/organizations/acme');
+    const { page } = opened;
     await page.getByRole('link', { name: 'Policy' }).click();
     await page.getByRole('heading', { name: 'Policy' }).waitFor();
-    return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+    return opened;
   }
 
   test('a setting is changed after its plan was shown: which settings, and for whom', async () => {
@@ -92,7 +73,7 @@ describe('the policy in the console', () => {
     const { page } = console;
     await page.getByRole('combobox', { name: 'Preset' }).selectOption('pulumi');
     await page.getByText('Every setting has the value of the preset pulumi.').waitFor();
-    const api = apiClient(rollcall.url, rollcall.operatorKey);
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
     assert.equal((await api('PUT', '/organizations/acme/policy', { preset: 'dagster' })).status, 200);
     await page.getByRole('button', { name: 'Show what would change' }).click();
     const dialog = page.getByRole('dialog', { name: 'What would change' });
