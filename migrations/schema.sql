@@ -520,6 +520,7 @@ CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, exter
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX teams_link_asked ON public.teams USING btree (org_id, id) WHERE (link_asked_at IS NOT NULL);
+CREATE INDEX teams_local ON public.teams USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
 CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until) WHERE (retained_until IS NOT NULL);
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);

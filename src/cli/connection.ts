@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import { type ConnectionState, connectionStates } from '../organization/holding.ts';
+import { forecast } from '../provisioning/forecast.ts';
 import type { HeldPlan } from '../provisioning/plan-held.ts';
 import type { Settled } from '../provisioning/settle.ts';
 import { planSwitch, switchConnection } from '../provisioning/switch-connection.ts';
@@ -12,7 +13,7 @@ import type { Surroundings } from './surroundings.ts';
 type SwitchOptions = CommonOptions & { plan?: string };
 type PlanOptions = CommonOptions & { limit: number };
 
-/** Adds `connection state`, `plan`, `observe`, `pause` and `resume`. */
+/** Adds `connection state`, `plan`, `forecast`, `observe`, `pause` and `resume`. */
 export function addConnectionCommands(program: Command, surroundings: Surroundings): void {
   const connection = program
     .command('connection')
@@ -39,6 +40,34 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     printPlan(
       await planSwitch(databases.app, organization, to, { from: 0, limit: options.limit }),
       options,
+      surroundings,
+    );
+  });
+
+  withCommonOptions(
+    command('forecast', 'show what becomes of people and teams of its own when the provider comes upon them').option(
+      '--limit <n>',
+      'people and teams shown at most',
+      wholeNumber(1, 100_000),
+      200,
+    ),
+  ).action(async (org: string, options: PlanOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const items = await forecast(databases.app, organization, { limit: options.limit });
+    if (options.json) return printJson(items, surroundings);
+    printTable(
+      items,
+      [
+        ['what', (item) => item.kind],
+        ['name', (item) => item.name],
+        [
+          'the provider',
+          (item) => ({ links: 'takes it over', asks: 'waits for an admin', refuses: 'is refused' })[item.outcome],
+        ],
+        ['because', (item) => item.because],
+      ],
+      `Nobody and no team of ${organization.slug} is its own.`,
       surroundings,
     );
   });

@@ -1,4 +1,4 @@
-/** Whether the identity provider may take over a person whom an admin made (K1). */
+/** Whether the identity provider may take over a person (K1) or a team that an admin made (B39). */
 import type { Policy } from './policy.ts';
 
 /** How the provider came upon a local person. */
@@ -37,4 +37,33 @@ export function linkRefusal(
   if (policy.accountMatch === 'refuse') return 'policy';
   if (isSpelledOtherwise && policy.matchLetterCase === 'exact') return 'spelling';
   return by === 'email' && !isTrusted && policy.accountMatch !== 'link' ? 'email' : undefined;
+}
+
+/** How the provider came upon a local team by its name. */
+export type TeamMatch = {
+  /** Whether it gives a role or a license. */
+  readonly gives: boolean;
+  /** Whether the name that the provider pushes differs in its letter case. */
+  readonly isSpelledOtherwise: boolean;
+  /** What an admin said of the team. */
+  readonly linking: 'allowed' | 'refused' | undefined;
+};
+
+/** Why a team is not taken over, or not before an admin has decided. */
+export type TeamLinkRefusal = 'undecided' | 'policy' | 'gives' | 'spelling' | 'parted';
+
+/**
+ * The reason why a local team is not linked to a group of its name; undefined if it is. A name never grants anything: a team that
+ * gives something is linked only where an admin allowed it.
+ */
+export function teamLinkRefusal(
+  { gives, isSpelledOtherwise, linking }: TeamMatch,
+  { groupNameClash, matchLetterCase }: Policy,
+): TeamLinkRefusal | undefined {
+  if (linking === 'allowed') return undefined;
+  if (linking === undefined && groupNameClash === 'ask') return 'undecided';
+  if (groupNameClash !== 'link') return 'policy';
+  if (gives) return 'gives';
+  if (isSpelledOtherwise && matchLetterCase === 'exact') return 'spelling';
+  return linking === 'refused' ? 'parted' : undefined;
 }

@@ -35,12 +35,13 @@ export function takeOverRefusal(
     organization.policy,
   );
   if (refusal === undefined) return undefined;
-  if (refusal === 'break-glass')
-    return `${own} was set apart by an admin as a way in, and is not for the provider to change`;
-  return `${scim.userName} was made in Rollcall and is not linked, because ${why[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
+  if (refusal === 'break-glass') return `${own} ${linkRefusalSays[refusal]}`;
+  return `${scim.userName} was made in Rollcall and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
 }
 
-const why: Record<Exclude<LinkRefusal, 'break-glass'>, string> = {
+/** Why the provider does not take a person over, in words; of who is set apart it is said of the person. */
+export const linkRefusalSays: Record<LinkRefusal, string> = {
+  'break-glass': 'was set apart by an admin as a way in, and is not for the provider to change',
   parted: 'an admin parted the person from the identity provider',
   administrator: 'the person administers the organization and has to be named by an admin',
   policy: 'the organization links nobody by itself (setting accountMatch)',

@@ -1,3 +1,4 @@
+import { teamLinkRefusal } from '../organization/linking.ts';
 import { plan } from '../organization/plan.ts';
 import { uniqueness } from '../scim/errors.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
@@ -36,14 +37,11 @@ export async function linkPushed(
 ): Promise<Outcome<StoredResource>> {
   const { id, grants } = team;
   const gives = grants.role !== undefined || grants.license !== undefined;
-  const { groupNameClash, matchLetterCase } = request.organization.policy;
-  const isSpelledOtherwise = matchLetterCase === 'exact' && team.inForceName !== asked.displayName;
+  const isSpelledOtherwise = team.inForceName !== asked.displayName;
+  const refusal = teamLinkRefusal({ gives, isSpelledOtherwise, linking: team.linking }, request.organization.policy);
   if (isUndecided(request, team)) throw new LinkUndecided(team);
-  const isAllowed = team.linking === 'allowed';
-  if (!isAllowed && (groupNameClash !== 'link' || gives || isSpelledOtherwise)) {
-    throw await teamConflict(request, asked, 'teams_display_name');
-  }
-  if (team.linking === 'refused') throw uniqueness(partedTeam(team));
+  if (refusal === 'parted') throw uniqueness(partedTeam(team));
+  if (refusal !== undefined) throw await teamConflict(request, asked, 'teams_display_name');
   request.record.resourceId = id;
   const { connectionId, now } = request;
   const { met } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { createGroup, createUser, patch } from '../http/beside-globex.ts';
 import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
-import { consoleInBrowser } from './console-in-browser.ts';
+import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
 
 describe('the page Provisioning in the console', () => {
   const here = consoleInBrowser();
@@ -89,11 +89,7 @@ describe('the page Provisioning in the console', () => {
     await page.getByText('Nothing is held back.').waitFor();
     assert.equal(await stateOf('acme'), 'on');
     assert.equal(await stateOf('globex'), 'on');
-    // The browser itself notes an answer of 412.
-    assert.deepEqual(
-      complaints.filter((each) => !each.includes('412')),
-      [],
-    );
+    assert.deepEqual(beyondRefusals(complaints), []);
   });
 
   test('it is paused and turned off by keyboard, and what is held then can be discarded', async () => {
@@ -144,5 +140,25 @@ describe('the page Provisioning in the console', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('list', { name: 'States' }).waitFor();
     await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
+  test('it foretells what becomes of people and teams that are here already (K31)', async () => {
+    const own = await here.rollcall.organization({ slug: 'own' });
+    const path = '/organizations/own';
+    await turn('own', 'off');
+    assert.equal((await operator()('POST', `${path}/members`, { userName: 'ada@acme.example' })).status, 201);
+    assert.equal((await operator()('POST', `${path}/teams`, { name: 'Writers' })).status, 201);
+    await turn('own', 'on');
+    await using console = await here.open(`${path}/provisioning`);
+    const { page, complaints } = console;
+    const table = page.getByRole('table', { name: 'Here already' });
+    await table.getByRole('row', { name: /^ada@acme\.example takes over/ }).waitFor();
+    await table.getByRole('row', { name: /^Writers team waits for your word .*groupNameClash/ }).waitFor();
+    assert.equal(await table.getByText('globex').count(), 0);
+    await createUser(own, 'ada');
+    await page.reload();
+    await table.getByRole('row', { name: /^Writers/ }).waitFor();
+    assert.equal(await table.getByText('ada@').count(), 0, 'whom the provider has taken over is no longer foretold');
+    assert.deepEqual(complaints, []);
   });
 });

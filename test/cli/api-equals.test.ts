@@ -24,6 +24,7 @@ const equals: Record<string, string> = {
   'key revoke': `delete ${organization}/api-keys/{id}`,
   'connection state': `get ${organization}/connection`,
   'connection plan': `get ${organization}/connection/plan`,
+  'connection forecast': `get ${organization}/connection/forecast`,
   'connection observe': `patch ${organization}/connection`,
   'connection pause': `patch ${organization}/connection`,
   'connection resume': `patch ${organization}/connection`,

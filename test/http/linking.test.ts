@@ -311,3 +311,74 @@ test('B39, K11 link: a pushed group is linked to the team of its name, unless th
   assertRefusal(await acme.scim('POST', '/Groups', { displayName: 'Admins' }), 409, 'uniqueness');
   await assertFeedTellsState(app, rollcall.db.owner, acme);
 });
+
+for (const settings of [{}, { accountMatch: 'refuse', groupNameClash: 'link' }, { groupNameClash: 'refuse' }]) {
+  describe(`the forecast under ${JSON.stringify(settings)} (K31)`, () => {
+    const here = besideGlobex(settings);
+
+    test('it says of everybody and every team of the organization’s own what the provider’s first request then does', async () => {
+      const { rollcall, acme } = here;
+      const admin = apiClient(rollcall.url, rollcall.operatorKey);
+      const api: Scim = (method, path, ...rest) => admin(method, `/organizations/acme${path}`, ...rest);
+      const at = { now: new Date() };
+      await createUser(acme, 'managed');
+      assert.equal((await acme.scim('POST', '/Groups', { displayName: 'Pushed' })).status, 201);
+      const ids = new Map<string, string>();
+      for (const name of ['plain', 'boss', 'glass', 'named', 'gone']) {
+        ids.set(
+          name,
+          (await addMember(rollcall.db.app, acme, { userName: `${name}@acme.example`, breakGlass: true }, at)).id,
+        );
+      }
+      const idOf = (name: string) => ids.get(name) ?? assert.fail(name);
+      for (const name of ['boss', 'glass', 'named']) await giveRole(rollcall.db.app, acme, idOf(name), 'admin', at);
+      await api('PUT', `/members/${idOf('glass')}/break-glass`, { breakGlass: true });
+      await api('POST', `/members/${idOf('named')}/link`, { confirm: 'named@acme.example' });
+      await api('DELETE', `/members/${idOf('gone')}`);
+      const parted = await createUser(acme, 'parted-later');
+      await api('POST', `/members/${parted}/unlink`);
+      for (const name of ['Plain', 'Giving', 'Allowed'])
+        ids.set(name, (await api('POST', '/teams', { name })).body.id as string);
+      await mapTeam(rollcall.db.app, acme, idOf('Giving'), { role: 'member' }, at);
+      await mapTeam(rollcall.db.app, acme, idOf('Allowed'), { role: 'member' }, at);
+      await api('POST', `/teams/${idOf('Allowed')}/link`);
+
+      const items: { kind: string; id: string; name: string; outcome: string; because: string }[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const { body, text } = await api('GET', `/connection/forecast?limit=2${cursor && `&cursor=${cursor}`}`);
+        assert.ok(Array.isArray(body.items), text);
+        items.push(...body.items);
+        cursor = body.nextCursor as string | null;
+      }
+      const namesOf = (kind: string) => items.filter((item) => item.kind === kind).map(({ name }) => name);
+      assert.deepEqual(
+        namesOf('member').sort(),
+        ['boss', 'glass', 'named', 'parted-later', 'plain'].map((name) => `${name}@acme.example`),
+      );
+      assert.deepEqual(namesOf('team').sort(), ['Allowed', 'Giving', 'Plain']);
+      assert.deepEqual(
+        items.map(({ kind }) => kind),
+        [...items.map(({ kind }) => kind)].sort(),
+        'people and then teams',
+      );
+      const met: Record<string, string> = {};
+      for (const { kind, id, name } of items) {
+        const answer =
+          kind === 'member'
+            ? await acme.scim('POST', '/Users', user(name.split('@')[0] ?? ''))
+            : await acme.scim('POST', '/Groups', { displayName: name });
+        const { origin } = (await api('GET', `/${kind}s/${id}`)).body;
+        const waits = ((await api('GET', '/link-decisions')).body.items as { team: { id: string } }[]).some(
+          ({ team }) => team.id === id,
+        );
+        assert.equal(answer.status, origin === 'local' ? 409 : 201, answer.text);
+        met[name] = origin !== 'local' ? 'links' : waits ? 'asks' : 'refuses';
+      }
+      assert.deepEqual(Object.fromEntries(items.map(({ name, outcome }) => [name, outcome])), met);
+      assert.ok(items.every(({ because }) => because.length > 10));
+      const key = (await api('POST', '/api-keys', { name: 'teams only', scopes: ['teams:read'] })).body.key as string;
+      const refused = await apiClient(rollcall.url, key)('GET', '/organizations/acme/connection/forecast');
+      assert.equal(refused.status, 403);
+    });
+  });
+}

@@ -114,6 +114,7 @@ import {
   updateBatch,
 } from '../../src/store/held-writing.ts';
 import { findAnswer, insertAnswer } from '../../src/store/idempotent-answers.ts';
+import { listLocalThings } from '../../src/store/local-rows.ts';
 import {
   claimMails,
   deleteLink,
@@ -663,6 +664,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
       inOrganization(db, orgId, async (tx) => {
         const found = await findTeamsByDisplayName(tx, ids === foreign ? 'Own team' : 'Engineering');
         return found.length === 0 ? undefined : found;
+      }),
+  },
+  'local-rows.ts listLocalThings': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        updateTeamLinking(tx, ids.team, { origin: 'local', linking: undefined });
+        return await listLocalThings(tx, { limit: 100 });
       }),
   },
   'team-list.ts listPendingLinks': {
@@ -1372,7 +1380,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

@@ -9,6 +9,7 @@ import type {
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
 import type {
   Connection,
+  ForecastList,
   HeldBatch,
   HeldBatchList,
   HeldPlan,
@@ -119,6 +120,12 @@ export async function switchConnection(
   const change = { method: 'PATCH' as const, body: { state }, ifMatch: `"${version}"` };
   const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/connection`, key, { change }));
   return await response.json();
+}
+
+/** One page of what becomes of the people and teams of the organization's own. */
+export async function loadForecast(slug: string, cursor: string | null, signal: AbortSignal): Promise<ForecastList> {
+  const query = new URLSearchParams({ limit: '25', ...(cursor === null ? {} : { cursor }) });
+  return await askWithKeptKey(`${pathOf(slug)}/connection/forecast?${query}`, signal);
 }
 
 /** The newest held batches. */

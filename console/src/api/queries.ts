@@ -7,6 +7,7 @@ import {
   loadConnection,
   loadDomains,
   loadFindings,
+  loadForecast,
   loadHealth,
   loadHeld,
   loadHistory,
@@ -77,6 +78,14 @@ export const connectionQuery = (slug: string) =>
     queryKey: ['connection', slug],
     queryFn: ({ signal }) => loadConnection(slug, signal),
     refetchInterval: organizationsEveryMs,
+  });
+
+export const forecastQuery = (slug: string) =>
+  infiniteQueryOptions({
+    queryKey: ['forecast', slug],
+    queryFn: ({ pageParam, signal }) => loadForecast(slug, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
   });
 
 export const heldQuery = (slug: string) =>

@@ -5,6 +5,7 @@ import type { Organization } from '../../../src/http/api/schemas/organization.ts
 import { connectionQuery, heldQuery } from '../api/queries.ts';
 import { ConnectionSection } from '../provisioning/ConnectionSection.tsx';
 import { FirstSteps } from '../provisioning/FirstSteps.tsx';
+import { Forecast } from '../provisioning/Forecast.tsx';
 import { HeldBatches } from '../provisioning/HeldBatches.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
@@ -39,6 +40,7 @@ function Provisioning({ organization }: { organization: Organization }) {
       {held.data !== undefined && connection.data !== undefined && (
         <HeldBatches slug={slug} batches={held.data.items} state={connection.data.state} />
       )}
+      <Forecast slug={slug} />
       {connection.data !== undefined && isNew && <FirstSteps organization={organization} />}
     </>
   );

@@ -1,20 +1,23 @@
 import { mayProvision } from '../../organization/plans.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
+import { forecast } from '../../provisioning/forecast.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
 import { readConnection } from '../../store/connections.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
+import { pageOf } from './paging.ts';
 import { planPage, planVersion } from './plan-page.ts';
 import {
   Connection,
   ConnectionChange,
   ConnectionPlanQuery,
+  ForecastList,
   HeldPlan,
   SwitchedConnection,
 } from './schemas/connection.ts';
-import { OrganizationParams } from './schemas/parts.ts';
+import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Connection'];
@@ -103,6 +106,38 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       const plan = await planSwitch(app, org, to, { from: page.from, limit });
       reply.header('etag', `"${plan.version}"`);
       return { ...plan, nextCursor: page.next(plan.next) };
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/connection/forecast',
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'forecastConnection',
+        summary:
+          'Show what becomes of the people and teams of the organization’s own when the provider comes upon them',
+        description:
+          'The people and then the teams that no provider manages, each with what happens when the provider pushes a person of this userName or a group of this name. Until then they stay as they are. Nothing is changed.',
+        tags,
+        params: OrganizationParams,
+        querystring: closed(pageParameters),
+        response: { 200: ForecastList },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: 'connection forecast', page: request.query },
+        ({ limit, from }) =>
+          forecast(app, org, {
+            limit,
+            after: from && { kind: from.key === 'team' ? 'team' : 'member', id: from.id },
+          }),
+        (item) => item,
+        ({ kind }) => kind,
+      );
     },
   );
 }

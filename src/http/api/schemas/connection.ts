@@ -93,3 +93,17 @@ export type HeldBatchList = Static<typeof HeldBatchList>;
 
 export const ReleasedBatch = named('ReleasedBatch', { batch: HeldBatch, settling: Settling });
 export type ReleasedBatch = Static<typeof ReleasedBatch>;
+
+export const ForecastItem = named('ForecastItem', {
+  kind: oneOf(['member', 'team']),
+  id: Type.String(),
+  name: Type.String({ description: 'The userName of the person, or the name of the team.' }),
+  outcome: oneOf(
+    ['links', 'asks', 'refuses'],
+    'The provider takes it over, is refused until an admin has decided, or is refused.',
+  ),
+  because: Type.String({ description: 'The reason in words.' }),
+});
+export type ForecastItem = Static<typeof ForecastItem>;
+export const ForecastList = listOf('ForecastList', ForecastItem);
+export type ForecastList = Static<typeof ForecastList>;
