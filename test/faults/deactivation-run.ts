@@ -1,4 +1,4 @@
-// Deactivates people whose API keys are in use on two processes, by every way that a provider has, and measures how long after
+// Deactivates people whose API keys are in use on two processes, by every way that there is, and measures how long after
 // the answer their keys and their event streams are refused there:
 //
 //     node bin/node24.js test/faults/deactivation-run.ts --count 200
@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { openEventStream } from '../event-stream-client.ts';
-import { startRollcall, type TestOrganization } from '../rollcall.ts';
+import { apiClient, startRollcall } from '../rollcall.ts';
 import { startServingProcess } from '../serving-process.ts';
 
 const { values } = parseArgs({ options: { count: { type: 'string', default: '200' } } });
@@ -23,21 +23,55 @@ const patch = (operation: object) => ({
   Operations: [operation],
 });
 
-type Way = [
-  name: string,
-  deactivate: (of: TestOrganization, id: string, userName: string) => Promise<{ status: number }>,
-];
-const ways: Way[] = [
-  ['PUT', (of, id, userName) => of.scim('PUT', `/Users/${id}`, { userName, active: false })],
-  ['PATCH', (of, id) => of.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: false }))],
-  ['PATCH, no path', (of, id) => of.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }))],
-  ['DELETE', (of, id) => of.scim('DELETE', `/Users/${id}`)],
-];
+type Person = { id: string; userName: string };
+type Way = {
+  name: string;
+  /** Whether an admin makes the person, and not the provider. */
+  isLocal?: boolean;
+  deactivate: (person: Person) => Promise<{ status: number; body: Record<string, unknown> }>;
+  /** What lets the next person in again. */
+  afterwards?: () => Promise<{ status: number }>;
+};
+
+const bulk = (operation: object) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+  Operations: [operation],
+});
+const off = patch({ op: 'replace', value: { active: false } });
 
 await using rollcall = await startRollcall({ env: unlimited() });
 await using other = await startServingProcess(rollcall.db, unlimited());
-const acme = await rollcall.organization({ slug: 'acme' });
+const acme = await rollcall.organization({ slug: 'acme', settings: { manualUpdates: 'on' } });
 const globex = await rollcall.organization({ slug: 'globex' });
+const api = apiClient(rollcall.url, rollcall.operatorKey);
+const member = ({ id }: Person) => `/organizations/acme/members/${id}`;
+const turnOrganization = async (status: string) => await api('PATCH', '/organizations/acme', { status });
+
+const ways: Way[] = [
+  { name: 'PUT', deactivate: ({ id, userName }) => acme.scim('PUT', `/Users/${id}`, { userName, active: false }) },
+  {
+    name: 'PATCH',
+    deactivate: ({ id }) => acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: false })),
+  },
+  { name: 'PATCH, no path', deactivate: ({ id }) => acme.scim('PATCH', `/Users/${id}`, off) },
+  { name: 'DELETE', deactivate: ({ id }) => acme.scim('DELETE', `/Users/${id}`) },
+  {
+    name: 'POST of somebody known',
+    isLocal: true,
+    deactivate: ({ userName }) => acme.scim('POST', '/Users', { userName, active: false }),
+  },
+  {
+    name: 'Bulk',
+    deactivate: ({ id }) => acme.scim('POST', '/Bulk', bulk({ method: 'PATCH', path: `/Users/${id}`, data: off })),
+  },
+  { name: 'suspended by hand', deactivate: (person) => api('POST', `${member(person)}/suspend`) },
+  { name: 'removed by hand', deactivate: (person) => api('DELETE', member(person)) },
+  {
+    name: 'organization suspended',
+    deactivate: () => turnOrganization('suspended'),
+    afterwards: () => turnOrganization('active'),
+  },
+];
 const { key: bystander } = await createApiKey(
   rollcall.db.app,
   globex,
@@ -50,7 +84,11 @@ const streamMs: number[] = [];
 
 for (let place = 0; place < count; place++) {
   const userName = `person-${place}@acme.example`;
-  const id = (await acme.scim('POST', '/Users', { userName, active: true })).body.id as string;
+  const way = ways[place % ways.length] as Way;
+  const made = way.isLocal
+    ? await api('POST', '/organizations/acme/members', { userName })
+    : await acme.scim('POST', '/Users', { userName, active: true });
+  const id = made.body.id as string;
   const input = { name: 'k', scopes: ['members:read', 'events:read'], memberId: id };
   const { key } = await createApiKey(rollcall.db.app, acme, input, { now: new Date() });
   await using streams = new AsyncDisposableStack();
@@ -59,13 +97,12 @@ for (let place = 0; place < count; place++) {
     if ((await statusOf(url, 'acme', key)) !== 200) throw new Error('the key was refused before the deactivation');
     open.push(streams.use(await openEventStream(url, 'acme', key)));
   }
-  const [name, deactivate] = ways[place % ways.length] as Way;
-  const answer = await deactivate(acme, id, userName);
+  const answer = await way.deactivate({ id, userName });
   const answeredMs = performance.now();
-  if (answer.status >= 300) throw new Error(`${name} answered ${answer.status}`);
+  if (answer.status >= 300) throw new Error(`${way.name} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   await Promise.all([
     ...nodes.map(async (url) => {
-      while ((await statusOf(url, 'acme', key)) !== 401);
+      while ((await statusOf(url, 'acme', key)) === 200);
       keyMs.push(performance.now() - answeredMs);
     }),
     ...open.map(async (stream) => {
@@ -77,12 +114,21 @@ for (let place = 0; place < count; place++) {
     if ((await statusOf(url, 'globex', bystander)) !== 200)
       throw new Error('a key of another organization was refused');
   }
+  await letInAgain(way);
 }
 
-console.log(`${count} deactivations, two processes, by ${ways.map(([name]) => name).join('; ')}`);
+console.log(`${count} deactivations, two processes, by ${ways.map(({ name }) => name).join('; ')}`);
 console.log('refused after           p50      p99      max');
 const isWithin = [report('API keys', keyMs), report('event streams', streamMs)].every(Boolean);
 process.exitCode = isWithin ? 0 : 1;
+
+/** Ends what refuses everybody, and waits until both processes know. */
+async function letInAgain({ name, afterwards }: Way): Promise<void> {
+  if (afterwards === undefined) return;
+  const { status } = await afterwards();
+  if (status >= 300) throw new Error(`what ends ${name} answered ${status}`);
+  while ((await acme.scim('GET', '/Users?count=0')).status !== 200);
+}
 
 function report(what: string, times: number[]): boolean {
   const sorted = times.toSorted((one, another) => one - another);
