@@ -82,7 +82,8 @@ export async function* readAtOneMoment<T>(
   work: (tx: OrgTransaction) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   const { client, release } = await connectFor(db, orgId);
-  const line = openLine(client);
+  // Whoever reads a whole organization would else have all of it in memory.
+  const line = openLine(client, { keepsOutcomes: false });
   for (const statement of [beginReading, enter(orgId)]) line.send(statement);
   try {
     yield* work({ orgId, query: line.query, send: line.send });
@@ -151,7 +152,7 @@ function transact<T>(client: PoolClient, orgId: string, work: (tx: OrgTransactio
 }
 
 type Line = Pick<OrgTransaction, 'query' | 'send'> & {
-  /** Of everything that was sent. */
+  /** Of everything that was sent, if they are kept. */
   readonly outcomes: readonly Promise<QueryResult>[];
   /** Sends what is left, and the end of the transaction behind it. */
   close(end: Statement): Promise<QueryResult>;
@@ -161,7 +162,7 @@ type Line = Pick<OrgTransaction, 'query' | 'send'> & {
  * Gathers the statements of a transaction until nothing more can be said without an answer to one of them, which is when
  * the turn of the event loop ends, and sends them together.
  */
-function openLine(client: PoolClient): Line {
+function openLine(client: PoolClient, { keepsOutcomes } = { keepsOutcomes: true }): Line {
   const outcomes: Promise<QueryResult>[] = [];
   let gathered: { statement: Statement; outcome: PromiseWithResolvers<QueryResult> }[] = [];
   const flush = (): void => {
@@ -176,7 +177,7 @@ function openLine(client: PoolClient): Line {
   const query = <Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> => {
     const outcome = Promise.withResolvers<QueryResult>();
     outcome.promise.catch(ignore);
-    outcomes.push(outcome.promise);
+    if (keepsOutcomes) outcomes.push(outcome.promise);
     if (gathered.length === 0) process.nextTick(flush);
     gathered.push({ statement, outcome });
     return outcome.promise as Promise<QueryResult<Row>>;
