@@ -40,8 +40,8 @@ function Provisioning({ organization }: { organization: Organization }) {
       {held.data !== undefined && connection.data !== undefined && (
         <HeldBatches slug={slug} batches={held.data.items} state={connection.data.state} />
       )}
-      <Forecast slug={slug} />
       {connection.data !== undefined && isNew && <FirstSteps organization={organization} />}
+      <Forecast slug={slug} />
     </>
   );
 }
