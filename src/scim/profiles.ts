@@ -62,24 +62,36 @@ export const profileNamed = (name: string): Profile => (isProfileName(name) ? pr
 export const deviationsOf = ({ lacks }: Profile): Deviation[] => everyDeviation.filter((name) => !lacks.has(name));
 
 /** What a request of this profile may need, with nothing noted yet. */
-export function tolerancesOf(profile: Profile): Tolerances {
-  const fired = new Set<Tolerance>();
-  let hasRefused = false;
-  return {
-    profile,
-    get hasRefused() {
-      return hasRefused;
-    },
-    add(name: Tolerance, refusal?: () => ScimError) {
-      if (refusal !== undefined && profile.lacks.has(name as Deviation)) {
-        hasRefused = true;
-        throw strictly(refusal(), profile);
-      }
-      fired.add(name);
-    },
-    has: (name) => fired.has(name),
-    [Symbol.iterator]: () => fired.values(),
-  };
+export const tolerancesOf = (profile: Profile): Tolerances => new Noted(profile);
+
+/**
+ * A class: V8 gives each literal with a getter a hidden class of its own, which lives until the old generation is collected and
+ * keeps what the getter closes over.
+ */
+class Noted implements Tolerances {
+  readonly profile: Profile;
+  hasRefused = false;
+  readonly #fired = new Set<Tolerance>();
+
+  constructor(profile: Profile) {
+    this.profile = profile;
+  }
+
+  add(name: Tolerance, refusal?: () => ScimError): void {
+    if (refusal !== undefined && this.profile.lacks.has(name as Deviation)) {
+      this.hasRefused = true;
+      throw strictly(refusal(), this.profile);
+    }
+    this.#fired.add(name);
+  }
+
+  has(name: Tolerance): boolean {
+    return this.#fired.has(name);
+  }
+
+  [Symbol.iterator](): IterableIterator<Tolerance> {
+    return this.#fired.values();
+  }
 }
 
 const strictly = (error: ScimError, { name }: Profile) =>
