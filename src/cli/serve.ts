@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Command } from 'commander';
 import { type Config, withPort } from '../config.ts';
 import { findServing } from '../store/built-in/serving.ts';
@@ -41,13 +42,13 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
 
-  await using databases = await openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
+  const opening = openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
+  // Only this command needs what answers requests, and it is most of the program: it is loaded while PostgreSQL starts.
+  opening.catch(() => undefined);
+  const loading = [import('../http/server.ts'), import('../provisioning/maintenance.ts')] as const;
+  await using databases = await opening;
   const { app, jobs } = databases;
-  // only this command needs what answers requests, and it is most of the program
-  const [{ startServer }, { startMaintenance }] = await Promise.all([
-    import('../http/server.ts'),
-    import('../provisioning/maintenance.ts'),
-  ]);
+  const [{ startServer }, { startMaintenance }] = await Promise.all(loading);
   await using running = new AsyncDisposableStack();
   const maintenance = await startMaintenance({
     connectionString: databases.connectionString,
@@ -59,6 +60,8 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
   running.defer(() => within(drainMs, maintenance.stop()));
   const server = await startServer({ config, app, jobs, operatorKey, secretKey, log });
   running.defer(() => within(drainMs, server.close()));
+  // Node would write what it compiled at the end, which a killed process does not have.
+  flushCompileCache();
 
   const consoleUrl = consoleUrlOf(config, operatorKey);
   if (options.json) {

@@ -16,6 +16,7 @@ import { apiAuthentication } from './api/authentication.ts';
 import { managementApi } from './api/management-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
+import { lazyCompilers } from './lazy-compilers.ts';
 import { linkPages } from './links/link-pages.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createCursors } from './scim/cursors.ts';
@@ -133,6 +134,7 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
     // Requests have a log of their own; standard output belongs to what the command prints.
     logger: { level: config.logLevel, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: true }),
+    schemaController: lazyCompilers,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
     return503OnClosing: true,

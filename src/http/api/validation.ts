@@ -9,9 +9,12 @@ import { ApiProblem } from './problem.ts';
  * parameter that is ignored answers a question that nobody asked (R12, R23).
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const validator = Compile(schema);
+  let compiled: ReturnType<typeof Compile> | undefined;
   const isText = httpPart !== 'body';
   return (given: unknown) => {
+    // At the first use: compiling all schemas would take a good part of the start.
+    compiled ??= Compile(schema);
+    const validator = compiled;
     const filled = validator.Default(structuredClone(given));
     const value: unknown = isText ? validator.Convert(filled) : filled;
     if (validator.Check(value)) return { value };
