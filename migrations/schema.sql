@@ -110,8 +110,13 @@ create table event_counters (
   keeps_admin boolean not null default false,
   governed_version bigint not null default 0,
   governed_seen bigint not null default 0,
+  brake_since timestamp with time zone,
+  brake_now integer[] not null default '{0,0,0,0,0}'::integer[],
+  brake_before integer[] not null default '{0,0,0,0,0}'::integer[],
+  brake_over boolean not null default false,
   constraint event_counters_pkey PRIMARY KEY (org_id),
   constraint event_counters_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint event_counters_brake CHECK ((NOT brake_over)),
   constraint event_counters_governed CHECK ((governed_seen = governed_version)),
   constraint event_counters_last_admin CHECK (((admins > 0) OR (NOT keeps_admin))),
   constraint event_counters_last_owner CHECK (((owners > 0) OR (NOT keeps_owner)))
@@ -158,12 +163,15 @@ create table held_batches (
   opened_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   ended_by jsonb,
+  cause text not null default 'connection'::text,
+  kinds text[] not null default '{}'::text[],
   constraint held_batches_pkey PRIMARY KEY (org_id, id),
   constraint held_batches_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id) ON DELETE CASCADE,
+  constraint held_batches_cause CHECK ((cause = ANY (ARRAY['connection'::text, 'brake'::text]))),
   constraint held_batches_state CHECK ((state = ANY (ARRAY['open'::text, 'settling'::text, 'released'::text, 'discarded'::text])))
 );
 CREATE INDEX held_batches_under_way ON public.held_batches USING btree (org_id, id) WHERE (state = ANY (ARRAY['open'::text, 'settling'::text]));
-CREATE UNIQUE INDEX held_batches_open ON public.held_batches USING btree (org_id, connection_id) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX held_batches_open ON public.held_batches USING btree (org_id, connection_id, cause) WHERE (state = 'open'::text);
 create policy across on held_batches for select to rollcall_jobs using true;
 create policy entered on held_batches for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 

@@ -34,6 +34,7 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
       batches,
       [
         ['opened', (row) => row.openedAt],
+        ['held by', ({ cause, kinds }) => (cause === 'brake' ? `the brake: ${kinds.join(', ')}` : 'the connection')],
         ['state', (row) => row.state],
         ['members', (row) => row.members],
         ['teams', (row) => row.teams],
@@ -73,15 +74,15 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
     },
   );
 
-  withCommonOptions(ofBatch('discard', 'forget what a connection holds that is off')).action(
-    async (org: string, batch: string, options: CommonOptions) => {
-      await using databases = await openForCommand(configOf(options, surroundings));
-      const organization = await loadOrganization(databases, org);
-      await discardBatch(databases.app, organization, batch, { now: new Date() });
-      if (options.json) return printJson({ organization: organization.slug, batch, state: 'discarded' }, surroundings);
-      surroundings.out(
-        `Discarded the batch ${batch} of ${organization.slug}: what is in force stays, and the provider's next request wins.\n`,
-      );
-    },
-  );
+  withCommonOptions(
+    ofBatch('discard', 'leave things as they are, and forget what the brake holds, or a connection that is off'),
+  ).action(async (org: string, batch: string, options: CommonOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    await discardBatch(databases.app, organization, batch, { now: new Date() });
+    if (options.json) return printJson({ organization: organization.slug, batch, state: 'discarded' }, surroundings);
+    surroundings.out(
+      `Discarded the batch ${batch} of ${organization.slug}: what is in force stays, and the provider's next request wins.\n`,
+    );
+  });
 }

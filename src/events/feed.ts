@@ -10,7 +10,9 @@
  * next writer of the same organization takes the next number only after this one is visible or undone. Writers of other
  * organizations do not meet. What it costs is that the commits of one organization follow one after the other.
  */
+
 import type { ListedRule } from '../organization/address-lists.ts';
+import type { BrakeCounts, BrakeKind } from '../organization/brake.ts';
 import type { MemberOrigin, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason } from '../organization/plan.ts';
 import type { RolesInForce } from '../organization/roles.ts';
@@ -161,6 +163,11 @@ export type FeedEventBody =
   | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'hold.settling' | 'hold.discarded'; data: { hold: string } }
+  | {
+      kind: 'hold.opened';
+      /** By the brake: the kinds of which it was too much, and how many of each had passed in the window. */
+      data: { hold: string; kinds: readonly BrakeKind[]; passed: BrakeCounts };
+    }
   | { kind: 'hold.released'; data: { hold: string; refused: string[] } }
   | { kind: 'organization.reconciled'; data: { repaired: Record<string, number> } }
   | { kind: 'connection.silent'; data: { connection: string; lastCallAt: Date; allowedMs: number } }

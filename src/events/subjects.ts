@@ -105,6 +105,7 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'connection.silent':
     case 'connection.heard_again':
       return [`connection:${event.data.connection}`];
+    case 'hold.opened':
     case 'hold.settling':
     case 'hold.released':
     case 'hold.discarded':

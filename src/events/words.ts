@@ -1,4 +1,5 @@
 /** What happened and who did it, as an admin would say it. */
+import { brakeFacts } from '../organization/brake.ts';
 import type { Reason } from '../organization/plan.ts';
 import { ruleSays } from '../organization/rules.ts';
 import type { Actor, FeedEventBody, LicenseHeld } from './feed.ts';
@@ -42,6 +43,8 @@ export function sayEvent(event: FeedEventBody): string {
       return `held the ${event.data.asked} of member ${event.data.member.userName}`;
     case 'team.held':
       return `held the ${event.data.asked} of team ${event.data.team.displayName}`;
+    case 'hold.opened':
+      return `went beyond what may happen at a time, and is held from now on: ${event.data.kinds.map((kind) => brakeFacts[kind].counts).join(', ')}`;
     case 'hold.settling':
       return 'let go what was held';
     case 'hold.released':

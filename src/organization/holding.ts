@@ -2,6 +2,7 @@
  * Holding: what the provider asked is stored in full and answered as always, and is not put in force yet, because the connection
  * observes or is paused. Rows whose sides differ for that reason name the batch that holds them.
  */
+import type { BrakeKind } from './brake.ts';
 
 export const connectionStates = ['off', 'observing', 'on', 'paused'] as const;
 export type ConnectionState = (typeof connectionStates)[number];
@@ -10,6 +11,9 @@ export type ConnectionState = (typeof connectionStates)[number];
 export type HeldBatch = {
   readonly id: string;
   readonly connection: string;
+  /** The state of the connection, or the brake, which holds some kinds of changes only (brake.ts). */
+  readonly cause: 'connection' | 'brake';
+  readonly kinds: readonly BrakeKind[];
   readonly state: 'open' | 'settling';
 };
 
@@ -31,8 +35,19 @@ export function batchHolding(
   { connectionStates, heldBatches }: Holding,
   { connectionId, heldBy }: { connectionId: string | undefined; heldBy: string | undefined },
 ): string | undefined {
-  const batch = heldBatches.find(({ connection, id }) =>
-    connectionId === undefined ? id === heldBy : connection === connectionId,
-  );
+  if (connectionId === undefined) {
+    const holding = heldBatches.find(({ id }) => id === heldBy);
+    // What was discarded stays asked, and is not for the person to put in force.
+    if (holding === undefined) return heldBy;
+    if (holding.cause === 'brake') return holding.state === 'open' ? holding.id : undefined;
+    return connectionStates[holding.connection] === 'on' ? undefined : holding.id;
+  }
+  const batch = heldBatches.find(({ connection, cause }) => cause === 'connection' && connection === connectionId);
   return batch !== undefined && connectionStates[batch.connection] !== 'on' ? batch.id : undefined;
 }
+
+/** The open batch of the brake of a connection. */
+export const brakeBatch = ({ heldBatches }: Holding, connectionId: string): HeldBatch | undefined =>
+  heldBatches.find(
+    ({ connection, cause, state }) => cause === 'brake' && connection === connectionId && state === 'open',
+  );

@@ -4,15 +4,28 @@
  * docs/reference/policy.md come from this table; presets.ts says what each preset makes of it.
  */
 
+import { type BrakeKind, brakeFacts, levelSays } from './brake.ts';
+
 export type Setting = {
-  /** The row of the table of settings that it decides. */
-  readonly id: `K${number}`;
+  /** The row of the table of settings that it decides, or that it is about the brake, which no product has. */
+  readonly id: `K${number}` | 'brake';
   readonly meaning: string;
   /** Each value with what it means, the default first. */
   readonly values: Readonly<Record<string, string>>;
   /** What an admin has to confirm before a value is taken, and why. */
   readonly confirm?: Readonly<Record<string, string>>;
 };
+
+/** The levels of one kind of the brake. */
+function levels(kind: BrakeKind) {
+  const { normal, strict, loose } = brakeFacts[kind].levels;
+  return {
+    normal: levelSays(kind, normal),
+    strict: levelSays(kind, strict),
+    loose: levelSays(kind, loose),
+    off: 'nothing is held',
+  };
+}
 
 export const policySettings = {
   accountMatch: {
@@ -264,6 +277,39 @@ export const policySettings = {
       all: 'the whole grammar',
       'names-only': '`userName eq` and `displayName eq`; any other is refused: `invalidFilter`',
     },
+  },
+  brakeWindow: {
+    id: 'brake',
+    meaning:
+      'The time in which the brake counts. A directory that goes wrong does so within minutes; a longer time also stops what goes wrong slowly.',
+    values: { hour: 'an hour', quarter: 'a quarter of an hour', day: 'a day' },
+  },
+  brakeDeactivations: {
+    id: 'brake',
+    meaning:
+      'How many people the provider may deactivate or delete in that time before the rest is held until an admin releases or discards it. The provider sees success.',
+    values: levels('deactivations'),
+  },
+  brakeTeamRemovals: {
+    id: 'brake',
+    meaning: 'The same of teams that it deletes.',
+    values: levels('teamRemovals'),
+  },
+  brakeEmptiedTeams: {
+    id: 'brake',
+    meaning:
+      'The same of people whom it takes out of teams. A request that takes more than half of a team out of it, and more than 20 people, is held in any case.',
+    values: levels('emptiedTeams'),
+  },
+  brakeLostAdmins: {
+    id: 'brake',
+    meaning: 'The same of owners and admins who no longer administer by what it does.',
+    values: levels('lostAdmins'),
+  },
+  brakeDowngrades: {
+    id: 'brake',
+    meaning: 'The same of people who lose their license by it and stay in the organization.',
+    values: levels('downgrades'),
   },
 } as const satisfies Record<string, Setting>;
 

@@ -48,6 +48,12 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   withoutSeat: ['refuse', 'refuse', 'refuse'],
   groupNames: ['any', 'any', 'at-most-100'],
   filters: ['names-only', 'all', 'names-only'],
+  brakeWindow: ['hour', 'hour', 'hour'],
+  brakeDeactivations: ['off', 'off', 'off'],
+  brakeTeamRemovals: ['off', 'off', 'off'],
+  brakeEmptiedTeams: ['off', 'off', 'off'],
+  brakeLostAdmins: ['off', 'off', 'off'],
+  brakeDowngrades: ['off', 'off', 'off'],
 };
 
 /** The settings that each preset makes. */

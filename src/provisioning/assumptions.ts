@@ -13,6 +13,8 @@ export type Assumptions = {
   readonly seatsAreFree: boolean;
   /** That a new person or team is nobody whom the organization knows already: the database's checks hold it. */
   readonly meetsNobody?: boolean;
+  /** That what the provider takes out of force is not too much (brake.ts): a check of the database holds it. */
+  readonly brakeIsFar?: boolean;
 };
 
 /** Thrown by a transaction that meets a team that gives something, and had supposed that none does. */
@@ -46,6 +48,8 @@ export async function withAssumptions<T>(
         assumptions = { ...assumptions, seatsAreFree: false };
       } else if (isAboutMeeting(error) && assumptions.meetsNobody !== false) {
         assumptions = { ...assumptions, meetsNobody: false };
+      } else if (isAboutBrake(error) && assumptions.brakeIsFar !== false) {
+        assumptions = { ...assumptions, brakeIsFar: false };
       } else if (isOutOfDate(error) && attempt < attemptsMax) {
         await refresh();
       } else throw error;
@@ -62,6 +66,11 @@ function isAboutMeeting(error: unknown): boolean {
   const fault = databaseFault(error);
   if (fault.kind === 'check') return fault.constraint === 'members_meets_nobody';
   return fault.kind === 'unique' && ['members_user_name', 'teams_display_name'].includes(fault.constraint);
+}
+
+function isAboutBrake(error: unknown): boolean {
+  const fault = databaseFault(error);
+  return fault.kind === 'check' && fault.constraint === 'event_counters_brake';
 }
 
 function isOutOfDate(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { addressWaits } from '../organization/address-change.ts';
+import { brakeCounts } from '../organization/brake.ts';
 import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
@@ -25,6 +26,8 @@ import { lockRemembered, type Remembered } from '../store/remembered.ts';
 import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
+import type { Assumptions } from './assumptions.ts';
+import { askBrake } from './brake.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome } from './commit-change.ts';
@@ -80,7 +83,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
   let asked: AskedMember | undefined;
   return await commitChange(
     request,
-    async (tx, { seatsAreFree }) => {
+    async (tx, assumptions) => {
       const rules = accessRulesOf(request);
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
@@ -90,7 +93,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const refusal = isTakenOver(request, member) ? takeOverRefusal(request, member, match) : undefined;
       if (refusal !== undefined) throw forbidden(refusal);
       asked = askedMember(resource, request.organization.policy);
-      return await writeAsked(tx, request, member, { resource, asked, rules, seatsAreFree });
+      return await writeAsked(tx, request, member, { resource, asked, rules, assumptions });
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint),
     { members: [id.toLowerCase()] },
@@ -102,7 +105,7 @@ const isTakenOver = ({ connectionId }: ProvisioningRequest, { origin }: LockedMe
   origin === 'local' && connectionId !== undefined;
 
 /** What is asked for a locked member from now on, and what it is stored with. */
-type Asked = { resource: Resource; asked: AskedMember; rules: AccessRules; seatsAreFree: boolean };
+type Asked = { resource: Resource; asked: AskedMember; rules: AccessRules; assumptions: Assumptions };
 
 /**
  * Stores another asked side of a locked member, and what follows from it.
@@ -113,7 +116,7 @@ export async function writeAsked(
   tx: OrgTransaction,
   request: ProvisioningRequest,
   member: LockedMember,
-  { resource, asked, rules, seatsAreFree }: Asked,
+  { resource, asked, rules, assumptions }: Asked,
 ): Promise<Outcome<ChangedMember>> {
   const { id } = member;
   const { connectionId, now, organization } = request;
@@ -134,7 +137,7 @@ export async function writeAsked(
   const remembered = isNew ? await findRemembered(tx, request, asked) : undefined;
   const known = askedAccess(member.access, resource, rules);
   const access = remembered === undefined ? known : rememberedAccess(known, remembered);
-  const seats = seatsAreFree || held !== undefined ? undefined : await lockSeats(tx);
+  const seats = assumptions.seatsAreFree || held !== undefined ? undefined : await lockSeats(tx);
   const changes = plan(
     {
       members: [sides],
@@ -148,6 +151,16 @@ export async function writeAsked(
   if (held !== undefined) {
     const differs = changes.length > 0 || isLinked;
     return await holdAsked(tx, request, member, { resource, asked, attributes, held: differs ? held : undefined });
+  }
+  const brake = await askBrake(
+    tx,
+    request,
+    assumptions,
+    brakeCounts(changes, () => member.access.inForce.role),
+  );
+  if (brake.held !== undefined) {
+    const outcome = await holdAsked(tx, request, member, { resource, asked, attributes, held: brake.held });
+    return { ...outcome, ...brake.rest, events: [...brake.rest.events, ...outcome.events] };
   }
   settleSeatless(request, changes, () => asked.userName);
   if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(member);
@@ -185,6 +198,7 @@ export async function writeAsked(
     result: changed(after),
     definitions,
     events: [...(isLinked ? [linkedEvent(member)] : []), ...own, ...settled, ...events, ...(back?.events ?? [])],
+    braked: brake.rest.braked,
     access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
   };
 }

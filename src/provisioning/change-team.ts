@@ -11,7 +11,7 @@ import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
-import { deleteMemberships, insertMemberships } from '../store/membership-writing.ts';
+import { deleteMemberships, insertMemberships, type MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type ChangeAbout, NotShared } from '../store/shared-transactions.ts';
 import { type AskedTeam, insertTeam, lockLocalTeam, lockTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
@@ -20,13 +20,14 @@ import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts'
 import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedTeam } from './asked-team.ts';
 import { TeamGivesSomething } from './assumptions.ts';
+import { brakeLeavers } from './brake-leavers.ts';
 import { otherVersion } from './change-member.ts';
 import { changedAttributes } from './changed-attributes.ts';
 import { commitChange, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { heldFor } from './hold.ts';
-import { heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
+import { heldLeaverEvents, heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { linkPushed } from './link-pushed-team.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { asTold, meet, membershipSides, runSteps, withTeam } from './people-of-team.ts';
@@ -197,10 +198,11 @@ async function changeTeam(
   let asked: AskedTeam | undefined;
   return await commitChange(
     request,
-    async (tx, { grantsByTeam, seatsAreFree }) => {
+    async (tx, assumptions) => {
+      const { grantsByTeam, seatsAreFree } = assumptions;
       const rules = accessRulesOf(request);
       // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
-      const [team, { met, people, ceiling }] = await Promise.all([
+      const [team, { met: all, people, ceiling }] = await Promise.all([
         lockTeam(tx, id),
         change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
       ]);
@@ -210,11 +212,11 @@ async function changeTeam(
       if (isUndecided(request, team)) throw new LinkUndecided(team);
       const held = heldFor(request, team.heldBy);
       if (held !== undefined && tx.isShared === true) throw new NotShared();
-      const moving = held === undefined ? met.joiners.length + met.leavers.length : 0;
+      const moving = held === undefined ? all.joiners.length + all.leavers.length : 0;
       const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
       if (gives && !grantsByTeam) throw new TeamGivesSomething();
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
-      settleUnknown(request, met.unknown);
+      settleUnknown(request, all.unknown);
       const resource = change.resource(team.scim);
       refuseTeamBeyondPolicy(request, resource);
       asked = askedTeam(resource);
@@ -223,7 +225,7 @@ async function changeTeam(
       const defined = { type: request.types.group, id, before: team.scim, after: resource };
       if (held !== undefined) {
         await assertReferences(tx, request, defined);
-        const people = heldPeople(met, held);
+        const people = heldPeople(all, held);
         const isLinked = origin !== team.origin;
         const { version, isRewritten } = holdTeamChange(tx, request, team, {
           asked,
@@ -243,30 +245,41 @@ async function changeTeam(
 
       const name = asked.displayName;
       const seats = gives && !seatsAreFree ? await lockSeats(tx) : undefined;
-      const moved = gives ? withTeam(people, { id, ...team.grants, ceiling }, met) : [];
-      const changes = plan(
-        {
-          teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
-          memberships: membershipSides(id, met, rules),
-          access: { people: moved, rules, freeSeats: seats && freeSeats(seats) },
-        },
-        sourceOf(request),
-      );
+      const planned = (met: MembershipsMet) => {
+        const moved = gives ? withTeam(people, { id, ...team.grants, ceiling }, met) : [];
+        const changes = plan(
+          {
+            teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
+            memberships: membershipSides(id, met, rules),
+            access: { people: moved, rules, freeSeats: seats && freeSeats(seats) },
+          },
+          sourceOf(request),
+        );
+        return { met, moved, changes };
+      };
+      const wanted = planned(all);
+      const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people, ...wanted });
+      if (brake.held !== undefined && tx.isShared === true) throw new NotShared();
+      const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
+      // Who joins does so at once, whatever is held of those who leave.
+      const { met, moved, changes } = brake.held === undefined ? wanted : planned({ ...all, leavers: [] });
       settleSeatless(request, changes, (memberId) => memberId);
       refuseHeldBack(request, changes);
       const memberships = changes.filter(isMembership);
       const isRenamed = changes.some(({ kind }) => kind === 'team.name');
       const isRewritten = Object.keys(attributes).length > 0 || isRenamed || origin !== team.origin;
-      const version = isRewritten || memberships.length > 0 ? team.version + 1 : team.version;
+      const moves = memberships.length > 0 || (staying !== undefined && staying.leaving.length > 0);
+      const version = isRewritten || moves ? team.version + 1 : team.version;
       let definitions: number | undefined;
       if (isRewritten && tx.isShared === true) throw new NotShared();
       if (isRewritten) {
         await assertReferences(tx, request, defined);
         updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
         definitions = writeDefinedAttributes(tx, request, defined);
-      } else if (memberships.length > 0) {
+      } else if (moves) {
         touchTeam(tx, id, now);
       }
+      if (brake.held !== undefined && staying !== undefined) holdPeople(tx, id, staying, brake.held);
       insertMemberships(
         tx,
         memberships.filter(({ from }) => from === undefined),
@@ -278,13 +291,23 @@ async function changeTeam(
       const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
       const linked: FeedEventBody[] = origin === team.origin ? [] : [teamLinked(team, name)];
       const events = [
+        ...brake.rest.events,
         ...linked,
+        ...heldLeaverEvents(id, asked, brake.held, staying),
         ...createdTeamEvents(team, changes),
         ...teamEvents(teamRef(id, name), attributes, asTold(changes, met)),
         ...settled,
         ...access.events,
       ];
-      return { result: { version, stored }, definitions, events, access: access.counts };
+      const { braked, governs } = brake.rest;
+      return {
+        result: { version, stored },
+        definitions,
+        events,
+        access: access.counts,
+        braked,
+        governs: governs === true,
+      };
     },
     (constraint) => teamConflict(request, asked as AskedTeam, constraint),
     change.about,

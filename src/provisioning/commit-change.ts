@@ -1,5 +1,7 @@
 import { appendEventsOf, type FeedEventBody } from '../events/feed.ts';
+import { type BrakeCounts, brakeLimits, brakeWindowMs, sumOfCounts } from '../organization/brake.ts';
 import { type AccessCounts, noAccessCounts } from '../store/access-writing.ts';
+import type { BrakedCounts } from '../store/brake-rows.ts';
 import { databaseFault } from '../store/database-errors.ts';
 import { assertDefinitions } from '../store/definition-writing.ts';
 import { readGoverned } from '../store/governing.ts';
@@ -29,6 +31,8 @@ export type Outcome<T> = {
   governs?: boolean;
   /** What the change does to the counts of those who administer and of seats. */
   access?: AccessCounts;
+  /** What the change takes out of force, for the brake; `isDecided` if it is known not to be too much. */
+  braked?: { counts: BrakeCounts; isDecided: boolean } | undefined;
 };
 
 /** A change that can be carried out. */
@@ -192,7 +196,22 @@ function appendOutcomes(tx: OrgTransaction, all: readonly Done<unknown>[]): void
     // Of several the oldest one, which is out of date where they differ.
     governedBy: Math.min(...done.map(({ request }) => request.organization.governedVersion)),
     governs: outcomes.some(({ governs }) => governs === true),
+    braked: brakedOf(done),
   });
+}
+
+/** What changes take out of force together; undefined if nothing is counted. */
+function brakedOf(done: readonly Done<unknown>[]): BrakedCounts | undefined {
+  const all = done.flatMap(({ outcome: { braked } }) => (braked === undefined ? [] : [braked]));
+  const request = done.at(-1)?.request;
+  if (all.length === 0 || request === undefined) return undefined;
+  const { policy } = request.organization;
+  return {
+    counts: all.map(({ counts }) => counts).reduce(sumOfCounts),
+    limits: all.every(({ isDecided }) => isDecided) ? {} : brakeLimits(policy),
+    windowMs: brakeWindowMs(policy),
+    at: request.now,
+  };
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);

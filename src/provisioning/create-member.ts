@@ -54,12 +54,13 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
 
   return {
     request,
-    work: async (tx, { seatsAreFree, meetsNobody = true }) => {
+    work: async (tx, assumptions) => {
+      const { seatsAreFree, meetsNobody = true } = assumptions;
       const rules = accessRulesOf(request);
       const met = meetsNobody
         ? undefined
         : await lockLocalMatch(tx, asked, request.organization.policy.matchLetterCase);
-      if (met !== undefined) return await linkCreated(tx, request, met, { resource, asked, rules, seatsAreFree });
+      if (met !== undefined) return await linkCreated(tx, request, met, { resource, asked, rules, assumptions });
       const isFresh = request.organization.policy.reactivation === 'fresh';
       const remembered = meetsNobody || isFresh ? undefined : await lockRemembered(tx, { ...asked, connectionId, now });
       const unknown = askedAccess(newAccess(id), resource, rules);

@@ -1,3 +1,6 @@
+import type { FeedEventBody } from '../events/feed.ts';
+import { counted } from '../organization/brake.ts';
+import { type BuiltInRole, isAdministrative } from '../organization/roles.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { userType } from '../scim/resource-types.ts';
 import { lockSeats } from '../store/access-writing.ts';
@@ -5,6 +8,7 @@ import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import { holdMemberDeletion } from '../store/held-writing.ts';
 import { type LockedMember, lockMember } from '../store/member-writing.ts';
 import { accessRulesOf } from './access-of-request.ts';
+import { askBrake } from './brake.ts';
 import { noSuchUser, otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { heldFor } from './hold.ts';
@@ -22,33 +26,44 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
   request.record.resourceId = id;
   await commitChange(
     request,
-    async (tx, { seatsAreFree }) => {
+    async (tx, assumptions) => {
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (member.origin === 'local' && member.heldBy === undefined)
         throw forbidden(isLocal(member.scim.userName as string));
       if (request.organization.policy.deletion === 'refuse') throw forbidden(mayNotDelete);
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
-      const held = isInForce(member) ? heldFor(request, member.heldBy) : undefined;
+      const byConnection = isInForce(member) ? heldFor(request, member.heldBy) : undefined;
+      const { status } = member.inForce;
+      const brake =
+        byConnection === undefined && status === 'active'
+          ? await askBrake(tx, request, assumptions, countsOfRemoval(member.access.inForce.role))
+          : undefined;
+      const held = byConnection ?? brake?.held;
       if (held !== undefined) {
         holdMemberDeletion(tx, id, held, request.now);
         deleteValuesOf(tx, userType.name, id);
         const data = { member: memberRef(id, member.scim), hold: held.by, asked: 'removal' as const, changed: {} };
-        return { result: undefined, events: [{ kind: 'member.held', data }], members: -1 };
+        const events: FeedEventBody[] = [...(brake?.rest.events ?? []), { kind: 'member.held', data }];
+        return { result: undefined, events, governs: brake?.rest.governs === true, members: -1 };
       }
-      return await takeOut(tx, member, {
+      const outcome = await takeOut(tx, member, {
         act: 'asked-removed',
         rules: accessRulesOf(request),
         source: sourceOf(request),
         now: request.now,
         knowsPeople: request.organization.knowsPeople,
         isRemembered: request.organization.policy.deletion !== 'remove',
-        seats: async () => (seatsAreFree ? undefined : await lockSeats(tx)),
+        seats: async () => (assumptions.seatsAreFree ? undefined : await lockSeats(tx)),
       });
+      return { ...outcome, braked: brake?.rest.braked };
     },
     (constraint) => new Error(`deleting a member violated ${constraint}`),
   );
 }
+
+const countsOfRemoval = (role: BuiltInRole) =>
+  counted({ deactivations: 1, lostAdmins: Number(isAdministrative(role)) });
 
 /** Whoever never was here, and whoever was taken out by a deactivation, leaves nothing to hold. */
 const isInForce = ({ inForce }: LockedMember) => inForce.status !== 'held' && inForce.status !== 'removed';

@@ -1,9 +1,15 @@
+import type { FeedEventBody } from '../events/feed.ts';
+import { type BrakeCounts, counted } from '../organization/brake.ts';
+import { isAdministrative } from '../organization/roles.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { groupType } from '../scim/resource-types.ts';
 import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import { holdTeamDeletion } from '../store/held-writing.ts';
-import { lockTeam } from '../store/team-writing.ts';
+import { lockPeopleOfTeam } from '../store/membership-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { type LockedTeam, lockTeam } from '../store/team-writing.ts';
 import { accessRulesOf } from './access-of-request.ts';
+import { askBrake } from './brake.ts';
 import { otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
@@ -23,27 +29,49 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
   request.record.resourceId = id;
   await commitChange(
     request,
-    async (tx) => {
+    async (tx, assumptions) => {
       const team = await lockTeam(tx, id);
       if (team === undefined) throw notFound(noSuchGroup(id));
       if (isHidden(request, team)) throw notFound(noSuchGroup(id));
       if (team.origin === 'local' && team.heldBy === undefined)
         throw forbidden(isLocal(team.scim.displayName as string));
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
-      const held = team.inForceName === undefined ? undefined : heldFor(request, team.heldBy);
+      const isHere = team.inForceName !== undefined;
+      const byConnection = isHere ? heldFor(request, team.heldBy) : undefined;
+      const brake =
+        isHere && byConnection === undefined
+          ? await askBrake(tx, request, assumptions, await countsOfRemoval(tx, team))
+          : undefined;
+      const held = byConnection ?? brake?.held;
       if (held !== undefined) {
         holdTeamDeletion(tx, id, held, request.now);
         deleteValuesOf(tx, groupType.name, id);
         const ref = teamRef(id, team.scim.displayName as string);
         const data = { ...heldTeam(ref, 'removal'), hold: held.by };
-        return { result: undefined, events: [{ kind: 'team.held', data }], teams: -1 };
+        const events: FeedEventBody[] = [...(brake?.rest.events ?? []), { kind: 'team.held', data }];
+        return { result: undefined, events, governs: brake?.rest.governs === true, teams: -1 };
       }
       const context = { rules: accessRulesOf(request), source: sourceOf(request), now: request.now };
       const isRemembered = request.organization.policy.groupDeletion === 'remove-after-grace';
-      return await dissolveTeam(tx, team, { act: 'asked-removed', isRemembered, ...context });
+      const outcome = await dissolveTeam(tx, team, { act: 'asked-removed', isRemembered, ...context });
+      return { ...outcome, braked: brake?.rest.braked };
     },
     (constraint) => new Error(`deleting a team violated ${constraint}`),
   );
+}
+
+/** Of a team that gives a role or a license, everybody in it may lose it. */
+async function countsOfRemoval(tx: OrgTransaction, { id, grants }: LockedTeam): Promise<BrakeCounts> {
+  const { needs, license } = grants;
+  const people =
+    license !== undefined || (needs !== undefined && isAdministrative(needs))
+      ? (await lockPeopleOfTeam(tx, id)).length
+      : 0;
+  return counted({
+    teamRemovals: 1,
+    lostAdmins: needs !== undefined && isAdministrative(needs) ? people : 0,
+    downgrades: license === undefined ? 0 : people,
+  });
 }
 
 const isLocal = (name: string) =>

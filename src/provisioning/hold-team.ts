@@ -64,6 +64,17 @@ export const heldTeam = (team: TeamRef, asked: HeldChange['asked']): TeamHeld['d
   leaving: [],
 });
 
+/** The events of people who leave a team and are held in it, while the rest of the change is in force. */
+export function heldLeaverEvents(
+  id: string,
+  asked: AskedTeam,
+  held: Held | undefined,
+  people: HeldPeople | undefined,
+): TeamHeld[] {
+  if (held === undefined || people === undefined || people.leaving.length === 0) return [];
+  return teamHeldEvents(id, asked, held, { asked: 'change', changed: {}, ...people });
+}
+
 /** The events of a held change of a team: of a bounded size each, whatever the number of people. */
 export function teamHeldEvents(
   id: string,

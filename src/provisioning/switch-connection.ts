@@ -101,7 +101,7 @@ async function trySwitch(
 
 /** The batch of what a connection holds because it observes or is paused, or has done so until now. */
 const connectionBatch = ({ heldBatches }: Holding, id: string) =>
-  heldBatches.find(({ connection }) => connection === id);
+  heldBatches.find(({ connection, cause }) => connection === id && cause === 'connection');
 
 const noProvisioning = () =>
   new OperatorError(

@@ -1,4 +1,5 @@
 import { type AccessCounts, noAccessCounts, updateSeats } from './access-writing.ts';
+import { type BrakedCounts, brakedValues, countBraked } from './brake-rows.ts';
 import type { Database } from './database.ts';
 import { flushOrganization, type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
@@ -34,6 +35,8 @@ export type EventCounts = {
   governedBy?: number | undefined;
   /** Whether it changes what decides. */
   governs?: boolean | undefined;
+  /** What it takes out of force, for the brake to count. */
+  braked?: BrakedCounts | undefined;
 };
 
 export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
@@ -57,11 +60,12 @@ export function insertEvents(
   counts: EventCounts,
 ): void {
   const { owners, admins, seats } = counts.access ?? noAccessCounts;
+  const { braked } = counts;
   tx.send({
-    name: 'event-counter',
-    text: `update event_counters set last_seq = last_seq + $2, members = members + $3, teams = teams + $4,
+    name: braked === undefined ? 'event-counter' : 'event-counter-braked',
+    text: `update event_counters c set last_seq = last_seq + $2, members = members + $3, teams = teams + $4,
         owners = owners + $5, admins = admins + $6, keeps_owner = keeps_owner or $5 > 0, keeps_admin = keeps_admin or $6 > 0,
-        governed_seen = coalesce($7::bigint, governed_version) + $8::int, governed_version = governed_version + $8::int
+        governed_seen = coalesce($7::bigint, governed_version) + $8::int, governed_version = governed_version + $8::int${braked === undefined ? '' : countBraked('$9', '$10')}
       where org_id = $1`,
     values: [
       tx.orgId,
@@ -72,6 +76,7 @@ export function insertEvents(
       admins,
       counts.governedBy,
       counts.governs === true ? 1 : 0,
+      ...(braked === undefined ? [] : brakedValues(braked)),
     ],
   });
   updateSeats(tx, seats);

@@ -26,7 +26,7 @@ export const governedColumns = `o.policy,
   exists (select from members l where l.org_id = $1 and l.origin = 'local' and l.deleted_at is null)
     or exists (select from members r where r.org_id = $1 and r.retained_until is not null) as knows_people,
   (select jsonb_object_agg(k.id, k.state) from connections k where k.org_id = $1) as connection_states,
-  (select jsonb_agg(jsonb_build_object('id', h.id, 'connection', h.connection_id, 'state', h.state) order by h.id)
+  (select jsonb_agg(jsonb_build_object('id', h.id, 'connection', h.connection_id, 'state', h.state, 'cause', h.cause, 'kinds', h.kinds) order by h.id)
     from held_batches h where h.org_id = $1 and h.state in ('open', 'settling')) as held_batches,
   (select array_agg(d.name) from domains d where d.org_id = $1 and d.state = 'verified') as domains,
   (select c.governed_version from event_counters c where c.org_id = $1) as governed_version`;

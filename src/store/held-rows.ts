@@ -1,5 +1,6 @@
 /** Reads what is held: batches, and the rows whose sides differ for their sake. Costs by their number. */
-import type { ConnectionState } from '../organization/holding.ts';
+import type { BrakeKind } from '../organization/brake.ts';
+import type { ConnectionState, HeldBatch } from '../organization/holding.ts';
 import type { MemberAct, MemberOrigin, MemberStatus, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -18,13 +19,13 @@ import { type OrgTransaction, queryOrganization } from './organization-transacti
 /** Why something is held: what the connection is, or what becomes of the batch. */
 export type HeldBecause = {
   batch: string;
-  why: 'off' | 'observing' | 'paused' | 'settling' | 'discarded';
+  why: 'off' | 'observing' | 'paused' | 'braked' | 'settling' | 'discarded';
 };
 
 /** The same as JSON, of a row by its alias; null where nothing holds it. */
 export const heldBecause = (row: 'm' | 't' | 'tm') => `case when ${row}.held_by is not null then (
   select json_build_object('batch', h.id, 'why',
-      case when h.state in ('settling', 'discarded') then h.state when k.state = 'on' then 'settling' else k.state end)
+      case when h.state in ('settling', 'discarded') then h.state when h.cause = 'brake' then 'braked' when k.state = 'on' then 'settling' else k.state end)
     from held_batches h join connections k on k.org_id = $1 and k.id = h.connection_id
    where h.org_id = $1 and h.id = ${row}.held_by) end`;
 
@@ -33,6 +34,9 @@ export type ListedBatch = {
   id: string;
   connectionId: string;
   connectionState: ConnectionState;
+  cause: HeldBatch['cause'];
+  /** What the brake holds as long as the batch is open. */
+  kinds: HeldBatch['kinds'];
   state: 'open' | 'settling' | 'released' | 'discarded';
   openedAt: Date;
   endedAt: Date | undefined;
@@ -45,6 +49,8 @@ type BatchRow = {
   id: string;
   connection_id: string;
   connection_state: ConnectionState;
+  cause: HeldBatch['cause'];
+  kinds: BrakeKind[];
   state: ListedBatch['state'];
   opened_at: Date;
   ended_at: Date | null;
@@ -53,7 +59,7 @@ type BatchRow = {
   memberships: string;
 };
 
-const selectBatches = `select h.id, h.connection_id, k.state as connection_state, h.state, h.opened_at, h.ended_at,
+const selectBatches = `select h.id, h.connection_id, k.state as connection_state, h.cause, h.kinds, h.state, h.opened_at, h.ended_at,
     (select count(*) from members m where m.org_id = $1 and m.held_by = h.id) as members,
     (select count(*) from teams t where t.org_id = $1 and t.held_by = h.id) as teams,
     (select count(*) from team_members tm where tm.org_id = $1 and tm.held_by = h.id) as memberships
@@ -84,6 +90,8 @@ const listedBatch = (row: BatchRow): ListedBatch => ({
   id: row.id,
   connectionId: row.connection_id,
   connectionState: row.connection_state,
+  cause: row.cause,
+  kinds: row.kinds,
   state: row.state,
   openedAt: row.opened_at,
   endedAt: row.ended_at ?? undefined,
@@ -96,17 +104,20 @@ const listedBatch = (row: BatchRow): ListedBatch => ({
 export async function lockBatch(
   tx: OrgTransaction,
   id: string,
-): Promise<{ state: ListedBatch['state']; connectionId: string; endedBy: unknown } | undefined> {
+): Promise<
+  { state: ListedBatch['state']; connectionId: string; cause: HeldBatch['cause']; endedBy: unknown } | undefined
+> {
   const { rows } = await tx.query<{
     state: ListedBatch['state'];
     connection_id: string;
+    cause: HeldBatch['cause'];
     ended_by: unknown;
   }>({
-    text: `select h.state, h.connection_id, h.ended_by from held_batches h where h.org_id = $1 and h.id = $2 for update`,
+    text: `select h.state, h.connection_id, h.cause, h.ended_by from held_batches h where h.org_id = $1 and h.id = $2 for update`,
     values: [tx.orgId, id],
   });
   const row = rows[0];
-  return row && { state: row.state, connectionId: row.connection_id, endedBy: row.ended_by };
+  return row && { state: row.state, connectionId: row.connection_id, cause: row.cause, endedBy: row.ended_by };
 }
 
 /** A team that a batch holds. */

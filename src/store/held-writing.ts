@@ -1,4 +1,5 @@
 /** What is asked and not put in force: rows whose two sides differ, with the batch that holds the difference. */
+import type { HeldBatch } from '../organization/holding.ts';
 import { wantedNow } from './access-rows.ts';
 import { deleteEmails, type Held, heldValues } from './member-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
@@ -81,19 +82,34 @@ export function holdTeamDeletion(tx: OrgTransaction, teamId: string, held: Held,
   holdLeavers(tx, { teamId }, held);
 }
 
-/** Opens a batch of a connection, or goes on with the one that is still being put in force. */
-export function openBatch(tx: OrgTransaction, batch: { id: string; connectionId: string; now: Date }): void {
-  const { id, connectionId, now } = batch;
+/**
+ * Opens a batch of a connection, or goes on with the one that is open already or, where the state of the connection holds, still
+ * being put in force.
+ */
+export function openBatch(tx: OrgTransaction, batch: OpenedBatch): void {
+  const { id, connectionId, cause = 'connection', kinds = [], now } = batch;
+  if (cause === 'connection') {
+    tx.send({
+      text: `update held_batches set state = 'open'
+        where org_id = $1 and connection_id = $2 and cause = 'connection' and state = 'settling'`,
+      values: [tx.orgId, connectionId],
+    });
+  }
   tx.send({
-    text: `update held_batches set state = 'open' where org_id = $1 and connection_id = $2 and state = 'settling'`,
-    values: [tx.orgId, connectionId],
-  });
-  tx.send({
-    text: `insert into held_batches (org_id, id, connection_id, state, opened_at) values ($1, $2, $3, 'open', $4)
-      on conflict (org_id, connection_id) where state = 'open' do nothing`,
-    values: [tx.orgId, id, connectionId, now],
+    text: `insert into held_batches (org_id, id, connection_id, state, opened_at, cause, kinds) values ($1, $2, $3, 'open', $4, $5, $6)
+      on conflict (org_id, connection_id, cause) where state = 'open' do update set kinds = excluded.kinds`,
+    values: [tx.orgId, id, connectionId, now, cause, kinds],
   });
 }
+
+/** A batch that is opened; `kinds` are those of which the brake holds what comes from now on. */
+export type OpenedBatch = {
+  id: string;
+  connectionId: string;
+  cause?: HeldBatch['cause'];
+  kinds?: HeldBatch['kinds'];
+  now: Date;
+};
 
 /** Says what becomes of a batch. */
 export function updateBatch(
@@ -103,7 +119,9 @@ export function updateBatch(
 ): void {
   const isOver = state === 'released' || state === 'discarded';
   tx.send({
-    text: `update held_batches set state = $3, ended_at = $4, ended_by = coalesce($5, ended_by) where org_id = $1 and id = $2`,
+    // What is left of a batch of the brake goes nowhere else if the brake has opened another one meanwhile.
+    text: `update held_batches h set state = case when $3 = 'open' and exists (select from held_batches o where o.org_id = $1
+          and o.connection_id = h.connection_id and o.cause = h.cause and o.state = 'open' and o.id <> h.id) then 'discarded' else $3 end, ended_at = $4, ended_by = coalesce($5, ended_by) where org_id = $1 and id = $2`,
     values: [tx.orgId, id, state, isOver ? now : null, by === undefined ? null : JSON.stringify(by)],
   });
 }

@@ -92,6 +92,15 @@ export async function meetMemberships(
   };
 }
 
+/** How many people are in a team in force. It reads all of them from an index. */
+export async function countInForce(tx: OrgTransaction, teamId: string): Promise<number> {
+  const { rows } = await tx.query<{ count: string }>({
+    text: 'select count(*) from team_members tm where tm.org_id = $1 and tm.team_id = $2 and tm.in_force',
+    values: [tx.orgId, teamId],
+  });
+  return Number(rows[0]?.count);
+}
+
 /**
  * Locks the people whose memberships in a team a delta may change, before `meetMemberships` locks anything, and reads their
  * access when that has happened: for teams that give something to those who are in them. Awaits nothing before all its

@@ -56,6 +56,8 @@ import {
   deleteValuesOf,
   replaceAttributeValues,
 } from '../../src/store/attribute-value-writing.ts';
+import { lockBrake } from '../../src/store/brake-rows.ts';
+import { resetBrake } from '../../src/store/brake-writing.ts';
 import {
   insertMembershipsByHand,
   lockMembership,
@@ -151,6 +153,7 @@ import {
 import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
 import { listMembersOfTeam, listTeamsOfMember } from '../../src/store/membership-list.ts';
 import {
+  countInForce,
   deleteMemberships,
   deleteMembershipsOfMember,
   deleteMembershipsOfTeam,
@@ -441,6 +444,16 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'held-writing.ts holdMemberDeletion': { writes: (tx, ids) => holdMemberDeletion(tx, ids.member, held(ids), now) },
   'held-writing.ts holdTeamDeletion': { writes: (tx, ids) => holdTeamDeletion(tx, ids.team, held(ids), now) },
+  'brake-rows.ts countBraked': { apart: 'is a part of the statement of insertEvents' },
+  'brake-rows.ts brakedValues': { apart: 'is a part of the statement of insertEvents' },
+  'brake-rows.ts lockBrake': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockBrake(tx)).then((found) => [found]),
+  },
+  'brake-writing.ts resetBrake': { writes: (tx) => resetBrake(tx, now) },
+  'membership-writing.ts countInForce': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [await countInForce(tx, ids.team)].filter(Boolean)),
+  },
   'held-writing.ts openBatch': {
     writes: (tx, ids) => openBatch(tx, { id: newUuid(), connectionId: ids.connection, now }),
   },

@@ -113,9 +113,9 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       config: { guard: 'management', scope: 'connection:write' },
       schema: {
         operationId: 'discardHeld',
-        summary: 'Forget what a connection holds that is off',
+        summary: 'Leave things as they are, and forget what a batch holds',
         description:
-          'What is in force stays, and what was asked stays asked, so the difference goes on being shown. Turning on does not put it in force; the provider’s next request about a person or team does, for that one.',
+          'Of a connection that is off, or of the brake. What is in force stays, and what was asked stays asked, so the difference goes on being shown. Turning on does not put it in force; the provider’s next request about a person or team does, for that one.',
         tags,
         params: ItemParams,
         response: { 200: HeldBatch },
@@ -133,6 +133,8 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
 const shown = (batch: ListedBatch): HeldBatch => ({
   id: batch.id,
   connection: batch.connectionId,
+  cause: batch.cause,
+  kinds: [...batch.kinds],
   state: batch.state,
   openedAt: batch.openedAt.toISOString(),
   endedAt: batch.endedAt?.toISOString() ?? null,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { brakeKinds } from '../../../organization/brake.ts';
 import { connectionStates } from '../../../organization/holding.ts';
 import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
 
@@ -80,6 +81,10 @@ export type HeldPlan = Static<typeof HeldPlan>;
 export const HeldBatch = named('HeldBatch', {
   id: Type.String(),
   connection: Type.String(),
+  cause: oneOf(['connection', 'brake'], 'The state of the connection holds it, or the brake does.'),
+  kinds: Type.Array(oneOf(brakeKinds), {
+    description: 'What the brake holds from now on, as long as the batch is open: kinds of changes.',
+  }),
   state: oneOf(['open', 'settling', 'released', 'discarded']),
   openedAt: Time,
   endedAt: nullable(Time),

@@ -77,7 +77,7 @@ export const HeldBy = nullable(
   Type.Object(
     {
       batch: Type.String({ description: 'The held batch.' }),
-      why: oneOf(['off', 'observing', 'paused', 'settling', 'discarded']),
+      why: oneOf(['off', 'observing', 'paused', 'braked', 'settling', 'discarded']),
     },
     {
       additionalProperties: false,
