@@ -46,6 +46,15 @@ export type TestRollcall = AsyncDisposable & {
 /** Settings beyond those that a test needs to run, as the environment would give them, and bounds of slow clients. */
 export type RollcallOptions = { env?: Record<string, string>; clientBounds?: ClientBounds };
 
+/** For tests that take so many people out of force on purpose that the brake would hold them. */
+export const brakeOff = {
+  brakeDeactivations: 'off',
+  brakeTeamRemovals: 'off',
+  brakeEmptiedTeams: 'off',
+  brakeLostAdmins: 'off',
+  brakeDowngrades: 'off',
+};
+
 const operatorKey = `rco_${'test'.repeat(11)}`;
 const secretKey = `rcs_${'test'.repeat(11)}`;
 

@@ -20,7 +20,19 @@ export async function startRollcall(
   const { slug } = options;
   const connectionString = database.connectionStringOf('rollcall');
   const where = ['--data-dir', database.dataDir, '--port', '0'];
-  await command('org', 'create', slug, '--name', slug, ...where);
+  // The mix deactivates more people than any organization loses in an hour.
+  await command(
+    'org',
+    'create',
+    slug,
+    '--name',
+    slug,
+    '--set',
+    'brakeDeactivations=off',
+    '--set',
+    'brakeEmptiedTeams=off',
+    ...where,
+  );
   const { token } = (await command('token', 'create', slug, '--name', 'bench', ...where)) as { token: string };
   // As npm start does.
   const asStarted = ['--max-semi-space-size=8', ...options.nodeArguments];

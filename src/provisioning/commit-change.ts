@@ -158,7 +158,10 @@ async function refreshGoverned(requests: readonly ProvisioningRequest[]): Promis
   const [first] = requests;
   if (first === undefined) return;
   const governed = await readGoverned(first.db, first.organization.id);
-  for (const { organization } of requests) Object.assign(organization, governed);
+  for (const { organization, learn } of requests) {
+    Object.assign(organization, governed);
+    learn?.(governed);
+  }
 }
 
 /** A change whose work is done, in a transaction that is to end. */

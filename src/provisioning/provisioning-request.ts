@@ -11,6 +11,8 @@ import type { LoggedChange, LoggedRequest } from '../store/request-log.ts';
 export type ProvisioningRequest = {
   db: Database;
   organization: { id: string; slugs: readonly string[] } & Governed;
+  /** Told of what decides about people by now, where a request found that what it went by is out of date. */
+  learn?: (governed: Governed) => void;
   /** The resource types of the organization. */
   types: OrganizationTypes;
   /** Whose the people and teams are that it writes; undefined for those of no provider. */

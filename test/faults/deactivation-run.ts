@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { openEventStream } from '../event-stream-client.ts';
-import { apiClient, startRollcall } from '../rollcall.ts';
+import { apiClient, brakeOff, startRollcall } from '../rollcall.ts';
 import { startServingProcess } from '../serving-process.ts';
 
 const { values } = parseArgs({ options: { count: { type: 'string', default: '200' } } });
@@ -41,7 +41,7 @@ const off = patch({ op: 'replace', value: { active: false } });
 
 await using rollcall = await startRollcall({ env: unlimited() });
 await using other = await startServingProcess(rollcall.db, unlimited());
-const acme = await rollcall.organization({ slug: 'acme', settings: { manualUpdates: 'on' } });
+const acme = await rollcall.organization({ slug: 'acme', settings: { ...brakeOff, manualUpdates: 'on' } });
 const globex = await rollcall.organization({ slug: 'globex' });
 const api = apiClient(rollcall.url, rollcall.operatorKey);
 const member = ({ id }: Person) => `/organizations/acme/members/${id}`;

@@ -7,7 +7,14 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { FeedEvent } from '../../src/events/feed.ts';
 import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
-import { type Scim, scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import {
+  brakeOff,
+  type Scim,
+  scimClient,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../rollcall.ts';
 import { type ServingProcess, startServingProcess } from '../serving-process.ts';
 import {
   assertRefusal,
@@ -35,7 +42,7 @@ describe('requests at the same moment', () => {
 
   /** An organization of its own for a test, and its two nodes in turn. */
   async function organization(): Promise<{ acme: TestOrganization; node: (index: number) => Scim }> {
-    const acme = await rollcall.organization();
+    const acme = await rollcall.organization({ settings: brakeOff });
     const nodes = [acme.scim, scimClient(`${other.url}/scim/v2/${acme.slug}`, acme.token)] as const;
     return { acme, node: (index) => nodes[index % 2 === 0 ? 0 : 1] };
   }

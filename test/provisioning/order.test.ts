@@ -8,6 +8,7 @@ import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
 import { inForceByName } from '../holding.ts';
 import { besideGlobex } from '../http/beside-globex.ts';
+import { brakeOff } from '../rollcall.ts';
 import { scaled } from '../scale.ts';
 import { Provider, type Step } from './provider.ts';
 
@@ -68,7 +69,8 @@ describe('independent requests', () => {
     const { app, owner } = rollcall.db;
     const at = () => ({ now: new Date() });
     const begin = async () => {
-      const organization = await rollcall.organization();
+      // How many have gone before depends on the order, of course.
+      const organization = await rollcall.organization({ settings: brakeOff });
       await setRoleCeiling(app, organization, organization.tokenId, 'admin', at());
       // Whether the last one who administers may go depends on who else does by then.
       const owns = await addMember(app, organization, { userName: 'owner@acme.example', breakGlass: true }, at());

@@ -5,6 +5,7 @@ import { planSwitch, switchConnection } from '../../src/provisioning/switch-conn
 import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
 import { heldIn, inForceByName } from '../holding.ts';
 import { besideGlobex } from '../http/beside-globex.ts';
+import { brakeOff } from '../rollcall.ts';
 import { scaled } from '../scale.ts';
 import { Provider, type Step, step } from './provider.ts';
 
@@ -15,7 +16,8 @@ describe('an organization that is paused, and then goes on', () => {
     const { rollcall } = here;
     const { app, owner } = rollcall.db;
     const run = async (steps: readonly Step[]) => {
-      const [paused, direct] = [await rollcall.organization(), await rollcall.organization()];
+      const without = { settings: brakeOff };
+      const [paused, direct] = [await rollcall.organization(without), await rollcall.organization(without)];
       const providers = [new Provider(paused), new Provider(direct)] as const;
       const both = async (one: Step) => {
         const [here, there] = [await providers[0].take(one), await providers[1].take(one)];

@@ -14,7 +14,7 @@ import { OperatorError } from '../../src/store/operator-error.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
 import { inForceByName } from '../holding.ts';
 import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent, patch } from '../http/beside-globex.ts';
-import { apiClient, type TestOrganization } from '../rollcall.ts';
+import { apiClient, brakeOff, type TestOrganization } from '../rollcall.ts';
 import { scaled } from '../scale.ts';
 import { Provider, step } from './provider.ts';
 
@@ -33,7 +33,12 @@ const byHand = fc.oneof(
 type ByHand = typeof byHand extends fc.Arbitrary<infer T> ? T : never;
 
 describe('reconciling', () => {
-  const here = besideGlobex({ licenseSource: 'by-hand', defaultLicense: 'developer', withoutSeat: 'wait' });
+  const here = besideGlobex({
+    ...brakeOff,
+    licenseSource: 'by-hand',
+    defaultLicense: 'developer',
+    withoutSeat: 'wait',
+  });
   const app = () => here.rollcall.db.app;
   const owner = () => here.rollcall.db.owner;
   const sql = async (org: { id: string }, text: string, ...values: unknown[]) =>

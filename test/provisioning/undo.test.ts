@@ -12,7 +12,7 @@ import { revokeToken } from '../../src/provisioning/revoke-token.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { applyUndo, planUndo, type Undone } from '../../src/provisioning/undo.ts';
 import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent, patch, user } from '../http/beside-globex.ts';
-import { apiClient, type Scim, scimClient } from '../rollcall.ts';
+import { apiClient, brakeOff, type Scim, scimClient } from '../rollcall.ts';
 import { scaled } from '../scale.ts';
 
 const off = patch({ op: 'replace', value: { active: false } });
@@ -327,7 +327,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('undoing everything that a token did', () => {
-  const here = besideGlobex();
+  const here = besideGlobex(brakeOff);
   let stories = 0;
 
   test('is the state before, and undoing that is the state after (a property)', async () => {

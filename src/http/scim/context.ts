@@ -162,7 +162,9 @@ function provisioningWith(
 ): Omit<ProvisioningRequest, 'flush'> {
   return {
     db,
-    organization: grant.organization,
+    // Its own, since others run at the same time by what was true when they began.
+    organization: { ...grant.organization },
+    learn: (governed) => Object.assign(grant.organization, governed),
     types: grant.types,
     connectionId: grant.connectionId,
     token: { id: grant.tokenId, name: grant.tokenName },
