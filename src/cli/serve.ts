@@ -43,7 +43,7 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
   lost.promise.catch(() => undefined);
 
   const opening = openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
-  // Only this command needs what answers requests, and it is most of the program: it is loaded while PostgreSQL starts.
+  // Only this command needs what answers requests, and it is most of the program: it is loaded beside the opening.
   opening.catch(() => undefined);
   const loading = [import('../http/server.ts'), import('../provisioning/maintenance.ts')] as const;
   await using databases = await opening;

@@ -117,6 +117,29 @@ describe('the page Provisioning in the console', () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('what the brake holds is an alarm on every page, and is looked at and let go on this one', async () => {
+    const braked = await here.rollcall.organization({ slug: 'braked' });
+    const ids: string[] = [];
+    for (let number = 10; number < 25; number++) ids.push(await createUser(braked, `p${number}`));
+    for (const id of ids)
+      await braked.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
+    await using console = await here.open('/organizations/braked');
+    const { page, complaints } = console;
+    await page.getByRole('alert').getByText('people who are deactivated or deleted').waitFor();
+    await page.getByRole('link', { name: 'Look at what is held' }).click();
+    await page.getByRole('row', { name: /the brake: people who are deactivated or deleted 5 0 0/ }).waitFor();
+    await page.getByRole('button', { name: 'Let go' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Let it go' });
+    await dialog.getByText('5 people come, go or change status').waitFor();
+    await dialog.getByRole('button', { name: 'Let it go' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('Nothing is held back.').waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
+    const { body } = await operator()('GET', '/organizations/braked/members?status=suspended');
+    assert.equal((body.items as unknown[]).length, 15);
+    assert.deepEqual(complaints, []);
+  });
+
   test('an organization whose plan has no provisioning is told so, and how it gets one (D2, B1, P14)', async () => {
     await operator()('POST', '/organizations', { slug: 'small', name: 'Small', plan: 'free' });
     await using console = await here.open('/organizations/small/provisioning');

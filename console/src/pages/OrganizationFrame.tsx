@@ -1,11 +1,12 @@
-import { Badge, Breadcrumbs, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Breadcrumbs, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Organization } from '../../../src/http/api/schemas/organization.ts';
 import { ApiError } from '../api/errors.ts';
-import { organizationQuery } from '../api/queries.ts';
+import { heldQuery, organizationQuery } from '../api/queries.ts';
 import { ScimState } from '../organizations/ScimState.tsx';
+import { brakedText } from '../provisioning/words.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
 import { CopyText } from '../text/CopyText.tsx';
@@ -71,10 +72,29 @@ export function OrganizationFrame({ slug, page, children }: OrganizationFramePro
               </PageLink>
             ))}
           </Group>
+          <BrakeAlarm slug={slug} isHere={page === '/organizations/$slug/provisioning'} />
           {children(organization)}
         </>
       )}
     </Stack>
+  );
+}
+
+/** Says on every page of an organization that the brake holds something, which waits for whoever looks at it. */
+function BrakeAlarm({ slug, isHere }: { slug: string; isHere: boolean }) {
+  const { data } = useQuery(heldQuery(slug));
+  const held = data?.items.filter(({ cause, state }) => cause === 'brake' && state === 'open') ?? [];
+  if (held.length === 0) return null;
+  return (
+    <Alert color="red" variant="light" title="The brake holds changes of the identity provider" role="alert">
+      It asked for more than the policy lets happen at a time: {held.map(brakedText).join(', ')}. What went beyond waits
+      for an admin; everything else goes on.{' '}
+      {!isHere && (
+        <PageLink to="/organizations/$slug/provisioning" params={{ slug }} size="sm">
+          Look at what is held
+        </PageLink>
+      )}
+    </Alert>
   );
 }
 

@@ -9,6 +9,7 @@ import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { HeldPlanTable } from './HeldPlanTable.tsx';
 import { settlingText } from './SwitchDialog.tsx';
+import { heldByText } from './words.ts';
 
 type Act = 'release' | 'discard';
 
@@ -19,12 +20,13 @@ export function HeldBatches({ slug, batches, state }: { slug: string; batches: H
   const open = batches.filter((batch) => batch.state === 'open' || batch.state === 'settling');
   const refresh = () => client.invalidateQueries({ queryKey: heldQuery(slug).queryKey });
   return (
-    <Section title="Held" says={open.length === 0 ? 'Nothing is held back.' : heldSays[state]}>
+    <Section title="Held" says={saysOf(open, state)}>
       {open.length > 0 && (
         <Table miw={640} verticalSpacing="xs" aria-label="Held batches">
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">Since</Table.Th>
+              <Table.Th scope="col">Held by</Table.Th>
               <Table.Th scope="col">People</Table.Th>
               <Table.Th scope="col">Teams</Table.Th>
               <Table.Th scope="col">Memberships</Table.Th>
@@ -42,6 +44,7 @@ export function HeldBatches({ slug, batches, state }: { slug: string; batches: H
                     </Text>
                   )}
                 </Table.Th>
+                <Table.Td>{heldByText(batch)}</Table.Td>
                 <Table.Td>{batch.members.toLocaleString('en')}</Table.Td>
                 <Table.Td>{batch.teams.toLocaleString('en')}</Table.Td>
                 <Table.Td>{batch.memberships.toLocaleString('en')}</Table.Td>
@@ -52,7 +55,7 @@ export function HeldBatches({ slug, batches, state }: { slug: string; batches: H
                         Let go…
                       </Button>
                     )}
-                    {state === 'off' && (
+                    {(state === 'off' || batch.cause === 'brake') && batch.state === 'open' && (
                       <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'discard', batch })}>
                         Discard…
                       </Button>
@@ -70,6 +73,15 @@ export function HeldBatches({ slug, batches, state }: { slug: string; batches: H
     </Section>
   );
 }
+
+const saysOf = (open: readonly HeldBatch[], state: ConnectionState): string => {
+  if (open.length === 0) return 'Nothing is held back.';
+  if (open.some(({ cause }) => cause === 'brake')) return brakeSays;
+  return heldSays[state];
+};
+
+const brakeSays =
+  'The provider asked for more at a time than the policy lets happen, so the rest waits for you. Look at it, then let it go or discard it.';
 
 const heldSays: Record<ConnectionState, string> = {
   off: 'It was asked before provisioning was turned off. Turning on shows it again; discarding forgets it.',
@@ -96,7 +108,7 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
     },
     discard: {
       title: 'Discard what is held',
-      says: 'This is forgotten, and does not come in force when provisioning is turned on. What is in force stays. What was asked goes on being shown as a difference, until the provider asks anew about the person or team.',
+      says: 'This is forgotten, and does not come in force by itself any more. What is in force stays. What was asked goes on being shown as a difference, until the provider asks anew about the person or team.',
       submits: 'Discard',
       submit: async () => {
         await discardHeld(slug, id);

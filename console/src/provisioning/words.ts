@@ -1,4 +1,5 @@
-import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import { brakeFacts } from '../../../src/organization/brake.ts';
 import type { ConnectionState } from '../api/client.ts';
 
 /** What the states of a connection are called, what each means, and what the way to it is called. */
@@ -58,3 +59,10 @@ const facts: Record<string, string> = {
 /** What of a person or team changes. */
 export const factText = ({ kind, team }: HeldPlan['items'][number]): string =>
   team === undefined ? (facts[kind] ?? kind) : `in team ${team.name}`;
+
+/** What the brake holds a batch of, since it was too much. */
+export const brakedText = ({ kinds }: HeldBatch): string => kinds.map((kind) => brakeFacts[kind].counts).join(', ');
+
+/** What holds a batch: the state of the connection, or the brake. */
+export const heldByText = (batch: HeldBatch): string =>
+  batch.cause === 'connection' ? 'the connection' : `the brake: ${brakedText(batch)}`;
