@@ -1,9 +1,11 @@
 import { Argument, type Command, Option } from 'commander';
-import { type ConnectionState, connectionStates } from '../organization/holding.ts';
+import { brakeFacts } from '../organization/brake.ts';
+import { brakeBatch, type ConnectionState, connectionStates } from '../organization/holding.ts';
 import { forecast } from '../provisioning/forecast.ts';
 import type { HeldPlan } from '../provisioning/plan-held.ts';
 import type { Settled } from '../provisioning/settle.ts';
 import { planSwitch, switchConnection } from '../provisioning/switch-connection.ts';
+import { readGoverned } from '../store/governing.ts';
 import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
@@ -24,9 +26,16 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
   withCommonOptions(command('state', 'show whether the connection is off, observing, on or paused')).action(
     async (org: string, options: CommonOptions) => {
       await using databases = await openForCommand(configOf(options, surroundings));
-      const { slug, connection: found } = await loadOrganization(databases, org);
+      const organization = await loadOrganization(databases, org);
+      const { slug, connection: found } = organization;
       if (options.json) return printJson({ organization: slug, state: found.state }, surroundings);
       surroundings.out(`The connection of ${slug} is ${found.state}: ${says[found.state]}.\n`);
+      const { heldBatches } = await readGoverned(databases.app, organization.id);
+      const braked = brakeBatch({ heldBatches }, found.id);
+      if (braked === undefined) return;
+      const counts = braked.kinds.map((kind) => brakeFacts[kind].counts).join(', ');
+      surroundings.out(`The brake holds changes, since it was too much at a time: ${counts}.\n`);
+      surroundings.out(`Look at them: rollcall held plan ${slug} ${braked.id}\n`);
     },
   );
 

@@ -47,7 +47,10 @@ export function batchHolding(
 }
 
 /** The open batch of the brake of a connection. */
-export const brakeBatch = ({ heldBatches }: Holding, connectionId: string): HeldBatch | undefined =>
+export const brakeBatch = (
+  { heldBatches }: Pick<Holding, 'heldBatches'>,
+  connectionId: string,
+): HeldBatch | undefined =>
   heldBatches.find(
     ({ connection, cause, state }) => cause === 'brake' && connection === connectionId && state === 'open',
   );
