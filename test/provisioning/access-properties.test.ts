@@ -7,11 +7,11 @@ import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { setAccessPolicy } from '../../src/provisioning/set-access-policy.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { besideGlobex, createGroup, createUser, patch, user } from '../http/beside-globex.ts';
-import type { TestOrganization } from '../rollcall.ts';
+import { brakeOff, type TestOrganization } from '../rollcall.ts';
 import { assertAccessFollows, seatsOf } from './access-of.ts';
 
 const at = { now: new Date('2030-01-10T12:00:00Z') };
-const settings = { licenseSource: 'by-rules', defaultLicense: 'developer', withoutSeat: 'wait' };
+const settings = { ...brakeOff, licenseSource: 'by-rules', defaultLicense: 'developer', withoutSeat: 'wait' };
 
 describe('seats and roles under many changes', () => {
   const here = besideGlobex(settings);
@@ -67,7 +67,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('what is in force after any story', () => {
-  const here = besideGlobex({ licenseSource: 'by-rules', defaultLicense: 'none', withoutSeat: 'wait' });
+  const here = besideGlobex({ ...brakeOff, licenseSource: 'by-rules', defaultLicense: 'none', withoutSeat: 'wait' });
   const app = () => here.rollcall.db.app;
   let stories = 0;
 

@@ -155,8 +155,8 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/profiles.ts',
-    find: 'throw strictly(refusal(), profile)',
-    replace: 'fired.add(name)',
+    find: 'throw strictly(refusal(), this.profile)',
+    replace: 'this.#fired.add(name)',
     breaks: ['7643-2.4-primary-once', '7643-3-only-known', '7644-3.5.2.3-created'],
   },
   {
