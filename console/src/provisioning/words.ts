@@ -1,5 +1,4 @@
 import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
-import { brakeFacts } from '../../../src/organization/brake.ts';
 import type { ConnectionState } from '../api/client.ts';
 
 /** What the states of a connection are called, what each means, and what the way to it is called. */
@@ -60,8 +59,16 @@ const facts: Record<string, string> = {
 export const factText = ({ kind, team }: HeldPlan['items'][number]): string =>
   team === undefined ? (facts[kind] ?? kind) : `in team ${team.name}`;
 
+const brakeWords: Record<HeldBatch['kinds'][number], string> = {
+  deactivations: 'people who are deactivated or deleted',
+  teamRemovals: 'teams that are deleted',
+  emptiedTeams: 'people who are taken out of teams',
+  lostAdmins: 'owners and admins who no longer administer',
+  downgrades: 'people who lose the license that they have and stay',
+};
+
 /** What the brake holds a batch of, since it was too much. */
-export const brakedText = ({ kinds }: HeldBatch): string => kinds.map((kind) => brakeFacts[kind].counts).join(', ');
+export const brakedText = ({ kinds }: HeldBatch): string => kinds.map((kind) => brakeWords[kind]).join(', ');
 
 /** What holds a batch: the state of the connection, or the brake. */
 export const heldByText = (batch: HeldBatch): string =>
