@@ -23,19 +23,14 @@ import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts'
 import type { InvitationList, MailList, OpenedMail } from '../../../src/http/api/schemas/mail.ts';
 import type { MemberList } from '../../../src/http/api/schemas/member.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
-import type { Problem } from '../../../src/http/api/schemas/parts.ts';
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
 import type { PendingLinkList, TeamList } from '../../../src/http/api/schemas/team.ts';
 import type { CreatedToken, NewToken, TokenList } from '../../../src/http/api/schemas/token.ts';
 import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
-import { forgetOperatorKey, readOperatorKey } from '../operator-key/operator-key.ts';
 import { ApiError } from './errors.ts';
-
-/** Below the page's base address, which includes any path that a proxy adds. */
-const api = new URL('api/v1', document.baseURI).href;
-const timeoutMs = 15_000;
+import { ask, askWithKeptKey, forgetRefusedKey, pathOf, send, sendWithKeptKey } from './transport.ts';
 
 /** Asks with the given key instead of the kept one: to try a key before keeping it. */
 export async function fetchStatus(key: string, signal?: AbortSignal): Promise<Status> {
@@ -376,65 +371,4 @@ export async function checkDomain(slug: string, name: string): Promise<Domain> {
 
 export async function removeDomain(slug: string, name: string): Promise<void> {
   await sendWithKeptKey('DELETE', `${pathOf(slug)}/domains/${encodeURIComponent(name)}`);
-}
-
-const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;
-
-async function sendWithKeptKey<Answer>(method: Change['method'], path: string, body?: object): Promise<Answer> {
-  return await forgetRefusedKey((key) => ask<Answer>(path, key, undefined, { method, body }));
-}
-
-async function askWithKeptKey<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
-  return await forgetRefusedKey((key) => ask<Answer>(path, key, signal));
-}
-
-async function forgetRefusedKey<Answer>(work: (key: string) => Promise<Answer>): Promise<Answer> {
-  const key = readOperatorKey() ?? '';
-  try {
-    return await work(key);
-  } catch (error) {
-    // The key was changed on the server: back to the page that asks for it. A newer key in this tab stays.
-    if (error instanceof ApiError && error.status === 401 && readOperatorKey() === key) forgetOperatorKey();
-    throw error;
-  }
-}
-
-type Change = { method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; body: object | undefined; ifMatch?: string };
-
-async function ask<Answer>(path: string, key: string, signal?: AbortSignal, change?: Change): Promise<Answer> {
-  const response = await send(path, key, { signal, change });
-  return (response.status === 204 ? undefined : await response.json()) as Answer;
-}
-
-async function send(
-  path: string,
-  key: string,
-  { signal, change }: { signal?: AbortSignal | undefined; change?: Change | undefined },
-): Promise<Response> {
-  const signals = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
-  let response: Response;
-  try {
-    response = await fetch(`${api}${path}`, {
-      method: change?.method ?? 'GET',
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${key}`,
-        ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(change?.ifMatch === undefined ? {} : { 'if-match': change.ifMatch }),
-      },
-      ...(change?.body === undefined ? {} : { body: JSON.stringify(change.body) }),
-      credentials: 'omit',
-      signal: AbortSignal.any(signals),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(0, 'Rollcall does not answer. Is it running? Start it with: npm start');
-  }
-  if (!response.ok) throw new ApiError(response.status, await problemText(response));
-  return response;
-}
-
-async function problemText(response: Response): Promise<string> {
-  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  return problem.detail ?? problem.title ?? `Rollcall answered with status ${response.status}.`;
 }
