@@ -3,6 +3,7 @@
  * for an admin to look at. A mistake in a directory, such as a group rule that matches nobody, comes as a flood of requests
  * each of which is right by itself; so what counts is their number.
  */
+import { type LicenseRules, precedence } from './licenses.ts';
 import type { Change } from './plan.ts';
 import type { Policy } from './policy.ts';
 import { isAdministrative, type RolesInForce } from './roles.ts';
@@ -17,7 +18,7 @@ export type BrakeBase = 'members' | 'teams' | 'admins';
 /** Beyond which share, and at the latest beyond which count. */
 export type BrakeLevel = { readonly share: number; readonly count: number };
 
-export type BrakeKindFacts = {
+type BrakeKindFacts = {
   /** What is counted, in words. */
   readonly counts: string;
   readonly of: BrakeBase;
@@ -26,17 +27,20 @@ export type BrakeKindFacts = {
   readonly levels: Readonly<Record<'normal' | 'strict' | 'loose', BrakeLevel>>;
 };
 
+/** A tenth of the people within a window is more than any organization lets go by itself. */
+const ofPeople = {
+  normal: { share: 10, count: 500 },
+  strict: { share: 2, count: 50 },
+  loose: { share: 30, count: 5_000 },
+} as const;
+
 /** The share is of those who are there, in percent. */
 export const brakeFacts = {
   deactivations: {
     counts: 'people who are deactivated or deleted',
     of: 'members',
     floor: 10,
-    levels: {
-      normal: { share: 10, count: 500 },
-      strict: { share: 2, count: 50 },
-      loose: { share: 30, count: 5_000 },
-    },
+    levels: ofPeople,
   },
   teamRemovals: {
     counts: 'teams that are deleted',
@@ -61,14 +65,10 @@ export const brakeFacts = {
     levels: { normal: { share: 30, count: 5 }, strict: { share: 0, count: 1 }, loose: { share: 60, count: 20 } },
   },
   downgrades: {
-    counts: 'people who lose the license that they have and stay',
+    counts: 'people who lose their license or get a lesser one',
     of: 'members',
     floor: 10,
-    levels: {
-      normal: { share: 10, count: 500 },
-      strict: { share: 2, count: 50 },
-      loose: { share: 30, count: 5_000 },
-    },
+    levels: ofPeople,
   },
 } as const satisfies Record<BrakeKind, BrakeKindFacts>;
 
@@ -109,7 +109,7 @@ const windowsMs = { quarter: 15 * minute, hour: 60 * minute, day: 1_440 * minute
 export const brakeWindowMs = ({ brakeWindow }: Policy): number => windowsMs[brakeWindow];
 
 /** How many may pass, given how many there are. */
-export const mostOf = ({ share, count, floor }: BrakeLimit, base: number): number =>
+const mostOf = ({ share, count, floor }: BrakeLimit, base: number): number =>
   Math.min(count, Math.max(floor, Math.floor((share * base) / 100)));
 
 /** Counts of the window that has begun and of the one before it, as of its beginning. */
@@ -120,35 +120,51 @@ export type BrakeWindow = {
 };
 
 /**
- * The kinds of which a change would be too much. What was counted in the window before goes on counting for the part of it that
- * is not longer ago than one window, as if it had come evenly.
+ * How many of a kind count at a moment: those of the window that runs, and of the one before the part that is not longer ago than
+ * one window, as if they had come evenly.
+ */
+function countedAt({ since, now, before }: BrakeWindow, windowMs: number, at: Date): (kind: BrakeKind) => number {
+  const elapsedMs = since === undefined ? 2 * windowMs : Math.max(0, at.getTime() - since.getTime());
+  const windows = Math.floor(elapsedMs / windowMs);
+  const share = 1 - (elapsedMs - windows * windowMs) / windowMs;
+  return (kind) => {
+    if (windows === 0) return now[kind] + Math.floor(before[kind] * share);
+    return windows === 1 ? Math.floor(now[kind] * share) : 0;
+  };
+}
+
+/** What a window has let pass at a moment. */
+export function passedAt(window: BrakeWindow, windowMs: number, at: Date): BrakeCounts {
+  const count = countedAt(window, windowMs, at);
+  return counted(Object.fromEntries(brakeKinds.map((kind) => [kind, count(kind)])));
+}
+
+/**
+ * The kinds of which a change would be too much.
  *
  * @param base how many there are
  */
 export function kindsOver(
   counts: BrakeCounts,
-  { since, now, before }: BrakeWindow,
+  window: BrakeWindow,
   { limits, windowMs, base, at }: { limits: BrakeLimits; windowMs: number; base: Record<BrakeBase, number>; at: Date },
 ): BrakeKind[] {
-  const elapsedMs = since === undefined ? 2 * windowMs : Math.max(0, at.getTime() - since.getTime());
-  const windows = Math.floor(elapsedMs / windowMs);
-  const share = 1 - (elapsedMs - windows * windowMs) / windowMs;
+  const passed = countedAt(window, windowMs, at);
   return brakeKinds.filter((kind) => {
     const limit = limits[kind];
     const count = counts[kind] ?? 0;
     if (limit === undefined || count === 0) return false;
-    const [current, last] = windows === 0 ? [now[kind], before[kind]] : [0, windows === 1 ? now[kind] : 0];
-    return current + Math.floor(last * share) + count > mostOf(limit, base[limit.of]);
+    return passed(kind) + count > mostOf(limit, base[limit.of]);
   });
 }
 
 /** Whether a request takes so many of a team's people out of it that it empties the team, whatever else happens. */
-export const empties = (leaving: number, before: number): boolean =>
-  leaving > brakeFacts.emptiedTeams.floor && leaving * 100 > before * emptyingShare;
+export const empties = (leaving: number, before: number): boolean => leaving * 100 > before * emptyingShare;
 
-/** What a plan takes out of force. `roleOf` says what somebody is until then. */
+/** What a plan takes out of force, by the rules that make licenses lesser ones. `roleOf` says what somebody is until then. */
 export function brakeCounts(
   changes: readonly Change[],
+  licenses: LicenseRules,
   roleOf: (memberId: string) => RolesInForce['role'] | undefined,
 ): BrakeCounts {
   const gone = new Set<string>();
@@ -169,7 +185,7 @@ export function brakeCounts(
   for (const change of changes) {
     if (change.kind !== 'member.license' || gone.has(change.memberId)) continue;
     const { from, to } = change;
-    if (from?.license !== undefined && from.license !== to) downgrades++;
+    if (from?.license !== undefined && (to === undefined || precedence(licenses, from.license, to) < 0)) downgrades++;
   }
   return counted({ deactivations: gone.size, lostAdmins: lost.size, downgrades });
 }

@@ -93,7 +93,9 @@ export function licenseOf(
   return { license: rules.byDefault, origin: { rule: 'license-by-default' } };
 }
 
-const precedence = ({ types }: LicenseRules, one: string, other: string) => types.indexOf(one) - types.indexOf(other);
+/** Below 0 if the one license wins over the other (B52, B60). */
+export const precedence = ({ types }: LicenseRules, one: string, other: string) =>
+  types.indexOf(one) - types.indexOf(other);
 
 /** A rule that maps a group of the sign-in, by the name that the claim has, to a license. */
 export type SignInRule = { readonly group: string; readonly license: string };

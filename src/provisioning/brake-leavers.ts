@@ -1,4 +1,5 @@
-import { brakeCounts, brakeFacts, counted, empties } from '../organization/brake.ts';
+import type { AccessRules } from '../organization/access.ts';
+import { brakeCounts, brakeFacts, brakeLimits, counted, empties } from '../organization/brake.ts';
 import type { Change } from '../organization/plan.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
 import { countInForce, type MembershipsMet } from '../store/membership-writing.ts';
@@ -13,6 +14,7 @@ type PlannedLeaving = {
   met: MembershipsMet;
   people: readonly PersonAccess[];
   changes: readonly Change[];
+  rules: AccessRules;
 };
 
 /**
@@ -23,13 +25,17 @@ export async function brakeLeavers(
   tx: OrgTransaction,
   request: ProvisioningRequest,
   assumptions: Assumptions,
-  { teamId, met, people, changes }: PlannedLeaving,
+  { teamId, met, people, changes, rules }: PlannedLeaving,
 ): Promise<Braking> {
   const leaving = met.leavers.filter(({ inForce }) => inForce).length;
   if (leaving === 0) return { held: undefined, rest: { events: [] } };
   const roles = new Map(people.map(({ memberId, inForce }) => [memberId, inForce.role]));
-  const counts = { ...brakeCounts(changes, (id) => roles.get(id)), ...counted({ emptiedTeams: leaving }) };
-  const isMany = leaving > brakeFacts.emptiedTeams.floor;
+  const counts = {
+    ...brakeCounts(changes, rules.licenses, (id) => roles.get(id)),
+    ...counted({ emptiedTeams: leaving }),
+  };
+  const isMany =
+    leaving > brakeFacts.emptiedTeams.floor && brakeLimits(request.organization.policy).emptiedTeams !== undefined;
   const isEmptied = isMany && empties(leaving, await countInForce(tx, teamId));
   return await askBrake(tx, request, assumptions, counts, isEmptied ? ['emptiedTeams'] : []);
 }

@@ -7,8 +7,8 @@ import {
   brakeKinds,
   brakeLimits,
   brakeWindowMs,
-  counted,
   kindsOver,
+  passedAt,
 } from '../organization/brake.ts';
 import { brakeBatch } from '../organization/holding.ts';
 import { lockBrake } from '../store/brake-rows.ts';
@@ -64,8 +64,9 @@ export async function askBrake(
   const id = open?.id ?? newUuid({ msecs: now.getTime() });
   const holds = [...new Set([...(open?.kinds ?? []), ...tripped])];
   openBatch(tx, { id, connectionId, cause: 'brake', kinds: holds, now });
-  const passed = counted(window.now);
-  notifyAdmins(tx, { kind: 'brake', says: alarm(tripped, organization.slugs[0] ?? organization.id, id) }, now);
+  const passed = passedAt(window, windowMs, now);
+  const slug = organization.slugs[0] ?? organization.id;
+  notifyAdmins(tx, { kind: 'brake', says: alarm(tripped, passed, slug, id) }, now);
   return {
     held: { by: id, source },
     rest: { governs: true, events: [{ kind: 'hold.opened', data: { hold: id, kinds: tripped, passed } }] },
@@ -73,7 +74,7 @@ export async function askBrake(
 }
 
 /** What admins are told at once. */
-const alarm = (kinds: readonly BrakeKind[], slug: string, batch: string) =>
-  `The identity provider asks for more than the organization lets happen at a time (${kinds.map((kind) => brakeFacts[kind].counts).join(', ')}), ` +
+const alarm = (kinds: readonly BrakeKind[], passed: BrakeCounts, slug: string, batch: string) =>
+  `The identity provider asks for more than the organization lets happen at a time (${kinds.map((kind) => `${brakeFacts[kind].counts}: ${passed[kind] ?? 0} until now`).join('; ')}), ` +
   `so these changes are held from now on, and everything else goes on. Look at them: rollcall held plan ${slug} ${batch}. ` +
   `Then put them in force (rollcall held release ${slug} ${batch}) or leave things as they are (rollcall held discard ${slug} ${batch}).`;

@@ -156,7 +156,7 @@ export async function writeAsked(
     tx,
     request,
     assumptions,
-    brakeCounts(changes, () => member.access.inForce.role),
+    brakeCounts(changes, rules.licenses, () => member.access.inForce.role),
   );
   if (brake.held !== undefined) {
     const outcome = await holdAsked(tx, request, member, { resource, asked, attributes, held: brake.held });

@@ -258,7 +258,7 @@ async function changeTeam(
         return { met, moved, changes };
       };
       const wanted = planned(all);
-      const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people, ...wanted });
+      const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people, rules, ...wanted });
       if (brake.held !== undefined && tx.isShared === true) throw new NotShared();
       const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
       // Who joins does so at once, whatever is held of those who leave.

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { giveRole } from '../../src/provisioning/give-access.ts';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { discardBatch, releaseBatch } from '../../src/provisioning/release-batch.ts';
 import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listBatches } from '../../src/store/held-rows.ts';
 import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
 import { heldIn } from '../holding.ts';
-import { patch, user } from '../http/beside-globex.ts';
+import { eventsAfter, patch, user } from '../http/beside-globex.ts';
 import { bulk, creation, outcomesOf } from '../http/bulk-message.ts';
 import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
@@ -87,7 +88,10 @@ describe('300 of 1,000 people are deactivated, one by one, as Okta does', () => 
       assert.deepEqual([batch.cause, batch.kinds, batch.members], ['brake', ['deactivations'], 200]);
       const said = await alerts(rollcall, acme);
       assert.equal(said.length, 1);
-      assert.match(said[0] ?? '', /rollcall held release/);
+      assert.match(said[0] ?? '', /deleted: 100 until now.*rollcall held release/);
+      const events = await eventsAfter(rollcall, acme, 1_000);
+      const opened = events.flatMap((event) => (event.kind === 'hold.opened' ? [event.data] : []));
+      assert.deepEqual(opened, [{ hold: batch.id, kinds: ['deactivations'], passed: { deactivations: 100 } }]);
       assert.deepEqual(await alerts(rollcall, globex), []);
 
       // Everything else goes on: somebody comes, somebody is renamed, joins a team, and one of the held comes back.
@@ -194,7 +198,7 @@ describe('the brake', () => {
     for (const id of ids) assert.ok((await scim('PATCH', `/Users/${id}`, off)).status < 300);
   };
 
-  test('lets a small organization lose a few, and holds by DELETE, PUT and POST as by PATCH', async () => {
+  test('lets a small organization lose a few, and holds by DELETE and PUT as by PATCH', async () => {
     const acme = await organization({ deletion: 'remove-after-grace' });
     const ids = await makePeople(acme, 20);
     await deactivate(acme, ids.slice(0, 10));
@@ -224,6 +228,8 @@ describe('the brake', () => {
     assert.equal(await openBatch(rollcall, acme), undefined);
     await deactivate(acme, ids.slice(20, 21));
     assert.equal((await openBatch(rollcall, acme))?.members, 1);
+    const opened = (await eventsAfter(rollcall, acme, 0)).findLast((event) => event.kind === 'hold.opened');
+    assert.deepEqual(opened?.kind === 'hold.opened' && opened.data.passed, { deactivations: 10 });
   });
 
   test('holds deleted teams, and the loss of those who administer, each by its own setting', async () => {
@@ -253,6 +259,47 @@ describe('the brake', () => {
         .rowCount,
       0,
     );
+  });
+
+  test('counts who gets a lesser license or none by leaving a team, and not who gets a better one', async () => {
+    const acme = await organization({ licenseSource: 'by-team', brakeEmptiedTeams: 'off', brakeDowngrades: 'strict' });
+    const { app } = rollcall.db;
+    const ids = await makePeople(acme, 30);
+    const teamOf = async (displayName: string, license: string) => {
+      const { body } = await acme.scim('POST', '/Groups', { displayName });
+      await mapTeam(app, acme, body.id ?? '', { license }, at());
+      return body.id ?? '';
+    };
+    const [reading, developing] = [await teamOf('Reading', 'read_only'), await teamOf('Developing', 'developer')];
+    const move = async (team: string, op: 'add' | 'remove', some: readonly string[]) => {
+      const value = some.map((each) => ({ value: each }));
+      const { status, text } = await acme.scim('PATCH', `/Groups/${team}`, patch({ op, path: 'members', value }));
+      assert.ok(status < 300, text);
+    };
+    await move(reading, 'add', ids);
+    for (const some of [ids.slice(0, 15), ids.slice(15)]) await move(developing, 'add', some);
+    assert.equal(await openBatch(rollcall, acme), undefined, 'a better license');
+    await move(developing, 'remove', ids.slice(0, 10));
+    assert.equal(await openBatch(rollcall, acme), undefined, 'ten pass');
+    await move(developing, 'remove', ids.slice(10, 12));
+    const batch = await openBatch(rollcall, acme);
+    assert.deepEqual([batch?.kinds, batch?.memberships], [['downgrades'], 2]);
+    const licenses = async () =>
+      (
+        await rollcall.db.owner.query(
+          'select license, count(*)::int from members where org_id = $1 group by 1 order by 1',
+          [acme.id],
+        )
+      ).rows;
+    assert.deepEqual(await licenses(), [
+      { license: 'developer', count: 20 },
+      { license: 'read_only', count: 10 },
+    ]);
+    await releaseBatch(app, acme, batch?.id ?? '', at());
+    assert.deepEqual(await licenses(), [
+      { license: 'developer', count: 18 },
+      { license: 'read_only', count: 12 },
+    ]);
   });
 
   test('stays beside a pause: what is asked meanwhile is held by the pause, and the batch stays an admin’s to let go', async () => {

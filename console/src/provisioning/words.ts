@@ -64,7 +64,7 @@ const brakeWords: Record<HeldBatch['kinds'][number], string> = {
   teamRemovals: 'teams that are deleted',
   emptiedTeams: 'people who are taken out of teams',
   lostAdmins: 'owners and admins who no longer administer',
-  downgrades: 'people who lose the license that they have and stay',
+  downgrades: 'people who lose their license or get a lesser one',
 };
 
 /** What the brake holds a batch of, since it was too much. */
