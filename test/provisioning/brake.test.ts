@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { licenseAttribute } from '../../src/organization/licenses.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { discardBatch, releaseBatch } from '../../src/provisioning/release-batch.ts';
@@ -261,7 +262,7 @@ describe('the brake', () => {
     );
   });
 
-  test('counts who gets a lesser license or none by leaving a team, and not who gets a better one', async () => {
+  test('counts who gets a lesser license by leaving a team', async () => {
     const acme = await organization({ licenseSource: 'by-team', brakeEmptiedTeams: 'off', brakeDowngrades: 'strict' });
     const { app } = rollcall.db;
     const ids = await makePeople(acme, 30);
@@ -278,7 +279,6 @@ describe('the brake', () => {
     };
     await move(reading, 'add', ids);
     for (const some of [ids.slice(0, 15), ids.slice(15)]) await move(developing, 'add', some);
-    assert.equal(await openBatch(rollcall, acme), undefined, 'a better license');
     await move(developing, 'remove', ids.slice(0, 10));
     assert.equal(await openBatch(rollcall, acme), undefined, 'ten pass');
     await move(developing, 'remove', ids.slice(10, 12));
@@ -300,6 +300,21 @@ describe('the brake', () => {
       { license: 'developer', count: 18 },
       { license: 'read_only', count: 12 },
     ]);
+  });
+
+  test('counts a lesser license that the provider’s attribute names, and not a better one', async () => {
+    const acme = await organization({ licenseSource: 'by-attribute', brakeDowngrades: 'strict' });
+    const ids = await makePeople(acme, 15);
+    const give = async (id: string, licenseType: string) => {
+      const value = { [licenseAttribute.schema]: { [licenseAttribute.name]: licenseType } };
+      const { status, text } = await acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value }));
+      assert.ok(status < 300, text);
+    };
+    for (const license of ['read_only', 'developer']) for (const id of ids) await give(id, license);
+    assert.equal(await openBatch(rollcall, acme), undefined, 'better licenses');
+    for (const id of ids.slice(0, 12)) await give(id, 'read_only');
+    const batch = await openBatch(rollcall, acme);
+    assert.deepEqual([batch?.kinds, batch?.members], [['downgrades'], 2]);
   });
 
   test('stays beside a pause: what is asked meanwhile is held by the pause, and the batch stays an admin’s to let go', async () => {
