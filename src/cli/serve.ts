@@ -42,13 +42,13 @@ async function serve(given: Config, options: CommonOptions, surroundings: Surrou
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => undefined);
 
-  const opening = openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
-  // Only this command needs what answers requests, and it is most of the program: it is loaded beside the opening.
-  opening.catch(() => undefined);
-  const loading = [import('../http/server.ts'), import('../provisioning/maintenance.ts')] as const;
-  await using databases = await opening;
+  await using databases = await openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
   const { app, jobs } = databases;
-  const [{ startServer }, { startMaintenance }] = await Promise.all(loading);
+  // Only this command needs what answers requests, and it is most of the program.
+  const [{ startServer }, { startMaintenance }] = await Promise.all([
+    import('../http/server.ts'),
+    import('../provisioning/maintenance.ts'),
+  ]);
   await using running = new AsyncDisposableStack();
   const maintenance = await startMaintenance({
     connectionString: databases.connectionString,
