@@ -144,11 +144,11 @@ describe('the page Provisioning in the console', () => {
     await operator()('POST', '/organizations', { slug: 'small', name: 'Small', plan: 'free' });
     await using console = await here.open('/organizations/small/provisioning');
     const { page, complaints } = console;
-    await page.getByText('The free plan has no provisioning').waitFor();
+    await page.getByText('The plan of this organization has no provisioning').waitFor();
     await page.getByText('npx rollcall org change small --plan pro').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Turn on' }).isDisabled());
     await operator()('PATCH', '/organizations/small', { plan: 'pro' });
-    await page.getByText('The free plan has no provisioning').waitFor({ state: 'detached' });
+    await page.getByText('The plan of this organization has no provisioning').waitFor({ state: 'detached' });
     assert.ok(await page.getByRole('button', { name: 'Turn on' }).isEnabled());
     assert.deepEqual(complaints, []);
   });

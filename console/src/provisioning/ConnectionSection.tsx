@@ -22,7 +22,7 @@ export function ConnectionSection({
   organization: Organization;
   connection: Connection;
 }) {
-  const { slug, plan, lastRequestAt, tokens } = organization;
+  const { slug, lastRequestAt, tokens } = organization;
   const [to, setTo] = useState<ConnectionState>();
   const client = useQueryClient();
   const isBarred = state === 'off' && !hasProvisioning;
@@ -58,7 +58,7 @@ export function ConnectionSection({
     >
       <Stack gap="sm">
         {isBarred && (
-          <Alert color="orange" variant="light" title={`The ${plan} plan has no provisioning`}>
+          <Alert color="orange" variant="light" title="The plan of this organization has no provisioning">
             <Stack gap="xs">
               <Text size="sm">
                 Provisioning can be turned on when the organization has another plan. The operator gives it one:
