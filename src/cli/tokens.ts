@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { limits } from '../limits.ts';
+import { type BuiltInRole, builtInRoles } from '../organization/roles.ts';
 import { everyTokenScope } from '../organization/token-scopes.ts';
 import { changeToken } from '../provisioning/change-token.ts';
 import { type CreatedToken, createToken } from '../provisioning/create-token.ts';
@@ -73,7 +74,7 @@ const limitsOf = ({ scope, address }: LimitOptions) => ({
   addresses: address === true ? [] : address,
 });
 
-type CreateOptions = CommonOptions & LimitOptions & { name: string; expiresDays?: number };
+type CreateOptions = CommonOptions & LimitOptions & { name: string; expiresDays?: number; roleCeiling?: BuiltInRole };
 
 function addCreate(token: Command, surroundings: Surroundings): void {
   const create = token
@@ -81,13 +82,19 @@ function addCreate(token: Command, surroundings: Surroundings): void {
     .description('create a token and print it, this once, with the SCIM base URL')
     .argument('<org>', 'the slug or id of the organization')
     .requiredOption('--name <name>', 'what it is for, such as okta');
-  withLimits(withExpiry(create, 'until it is revoked'));
+  withLimits(withExpiry(create, 'until it is revoked')).addOption(
+    new Option(
+      '--role-ceiling <role>',
+      'the strongest role that teams give to people whom it puts into them; member at first',
+    ).choices(Object.keys(builtInRoles)),
+  );
   withCommonOptions(create).action(async (org: string, options: CreateOptions) => {
     const config = configOf(options, surroundings);
     await using databases = await openForCommand(config);
     const organization = await loadOrganization(databases, org);
     const now = new Date();
-    const input = { name: options.name, expiresAt: expiryOf(options, now), ...limitsOf(options) };
+    const { name, roleCeiling } = options;
+    const input = { name, expiresAt: expiryOf(options, now), roleCeiling, ...limitsOf(options) };
     const created = await createToken(databases.app, organization, input, { now });
     showCreated(created, { config, organization, isJson: options.json === true, says: '' }, surroundings);
   });

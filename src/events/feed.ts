@@ -183,6 +183,8 @@ export type FeedEventBody =
         scopes: string[];
         /** Ranges that it may be used from; without them anywhere. */
         addresses?: string[];
+        /** The strongest role that teams give by it; member if it is not there. */
+        roleCeiling?: string;
         expiresAt?: Date;
         /** The id of the token that it takes over from. */
         replaces?: string;

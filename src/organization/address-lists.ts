@@ -25,22 +25,22 @@ export const noAddressList: AddressList = { appliesTo: 'nothing', rules: [] };
  * The rules with their ranges as they are compared, by range.
  *
  * @param most how many there may be
- * @returns what is wrong with them, for people: a text that is no range, or a range that is there twice (B22)
+ * @returns what is wrong with them, for people, and with which one: a text that is no range, or a range that is there twice (B22)
  */
 export function checkedRules(
   rules: readonly ListedRule[],
   most: number,
-): { rules: ListedRule[] } | { problem: string } {
+): { rules: ListedRule[] } | { problem: string; rule?: ListedRule } {
   if (rules.length > most) return { problem: `There are at most ${most} ranges in the lists of an organization` };
   const byRange = new Map<string, ListedRule>();
   for (const rule of rules) {
     const found = canonicalRange(rule.range);
-    if ('problem' in found) return found;
+    if ('problem' in found) return { ...found, rule };
     const { range } = found;
     const other = byRange.get(range);
     if (other !== undefined) {
       const isBoth = other.effect !== rule.effect;
-      return { problem: isBoth ? `${range} is both allowed and denied` : `${range} is in the list twice` };
+      return { problem: isBoth ? `${range} is both allowed and denied` : `${range} is in the list twice`, rule };
     }
     byRange.set(range, { ...rule, range });
   }

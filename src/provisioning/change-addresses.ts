@@ -13,6 +13,7 @@ import { type Acting, by } from './acting.ts';
  * Changes the lists of addresses of an organization. Every process goes by them within a second (limits.tokenCacheMs).
  *
  * @param change makes the new lists from those there are
+ * @param placeOf where in what was given a rule stands, as a JSON Pointer
  * @returns the lists from now on
  * @throws OperatorError setting_invalid if a text is no range or a range is there twice; refused if whoever changes them would
  * be shut out
@@ -22,12 +23,16 @@ export async function changeAddresses(
   org: { id: string },
   change: (before: AddressList) => AddressList,
   at: Acting,
+  placeOf: (rule: ListedRule) => string | undefined = () => undefined,
 ): Promise<AddressList> {
   return await inOrganization(db, org.id, async (tx) => {
     const before = await lockAddressList(tx);
     const wanted = change(before);
     const checked = checkedRules(wanted.rules, limits.addressRulesMax);
-    if ('problem' in checked) throw new OperatorError('setting_invalid', `${checked.problem}.`);
+    if ('problem' in checked) {
+      const { problem, rule } = checked;
+      throw new OperatorError('setting_invalid', `${problem}.`, { at: rule && placeOf(rule) });
+    }
     const after: AddressList = { appliesTo: wanted.appliesTo, rules: checked.rules };
     assertStaysIn(after, at);
     const [had, has] = [textsOf(before.rules), textsOf(after.rules)];

@@ -9,6 +9,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { findConnectionId } from '../store/organizations.ts';
 import { insertToken, markTokensRevoked } from '../store/token-writing.ts';
 import { by, type Creating } from './acting.ts';
+import { assertMayMakeOwners } from './give-access.ts';
 import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 
@@ -19,6 +20,7 @@ export type CreatedToken = {
   expiresAt: Date | undefined;
   scopes: readonly TokenScope[];
   addresses: readonly string[];
+  roleCeiling: BuiltInRole;
   /** The id of the token that it takes over from. */
   replaces: string | undefined;
 };
@@ -30,13 +32,18 @@ export type NewToken = {
   scopes?: readonly string[] | undefined;
   /** Ranges that it may be used from; anywhere if left out. */
   addresses?: readonly string[] | undefined;
+  /** The strongest role that teams give to people whom it puts into them; member if left out. */
+  roleCeiling?: BuiltInRole | undefined;
 };
+
+const ordinaryCeiling: BuiltInRole = 'member';
 
 /**
  * Creates a SCIM token of the organization's connection. Its text is returned this once; only its digest is stored. Where the
  * policy allows one token, those before it are revoked (K18).
  *
- * @throws OperatorError setting_invalid if the name is empty, the expiry is not in the future, or a scope or range is none
+ * @throws OperatorError setting_invalid if the name is empty, the expiry is not in the future, or a scope or range is none;
+ * refused if only an owner may give it this ceiling
  */
 export async function createToken(
   db: Database,
@@ -49,29 +56,31 @@ export async function createToken(
     expiresAt: checkedExpiry(input.expiresAt, at.now),
     scopes: checkedTokenScopes(input.scopes ?? everyTokenScope),
     addresses: checkedAddresses(input.addresses ?? []),
+    roleCeiling: input.roleCeiling ?? ordinaryCeiling,
   };
   return await inOrganization(db, org.id, async (tx) => {
+    if (checked.roleCeiling === 'owner') await assertMayMakeOwners(tx, at);
     const connectionId = await findConnectionId(tx);
     const { policy } = await holdGoverned(tx);
     const replaced = policy.tokens === 'single' ? await markTokensRevoked(tx, at.now) : [];
-    return addToken(tx, { ...checked, connectionId, roleCeiling: 'member', replaces: undefined }, replaced, at);
+    return addToken(tx, { ...checked, connectionId, replaces: undefined }, replaced, at);
   });
 }
 
 /** Stores a new token, whose text nobody has yet, and says so, and which tokens were revoked for it. It ends the transaction. */
 export function addToken(
   tx: OrgTransaction,
-  token: Omit<CreatedToken, 'id' | 'token'> & { connectionId: string; roleCeiling: BuiltInRole },
+  token: Omit<CreatedToken, 'id' | 'token'> & { connectionId: string },
   revoked: readonly string[],
   at: Creating<CreatedToken>,
 ): CreatedToken {
-  const { connectionId, roleCeiling, ...shown } = token;
+  const { connectionId, ...shown } = token;
   const id = newUuid({ msecs: at.now.getTime() });
   const text = printToken(tx.orgId, randomBytes(tokenSecretBytes));
   const created = { id, token: text, ...shown };
-  insertToken(tx, { ...shown, id, digest: digestOf(text), connectionId, roleCeiling, now: at.now });
+  insertToken(tx, { ...shown, id, digest: digestOf(text), connectionId, now: at.now });
   at.remember?.(tx, created);
-  const { name, expiresAt, scopes, addresses, replaces } = shown;
+  const { name, expiresAt, scopes, addresses, roleCeiling, replaces } = shown;
   const events: FeedEventBody[] = [
     {
       kind: 'token.created',
@@ -79,6 +88,7 @@ export function addToken(
         token: { id, name },
         scopes: [...scopes],
         ...(addresses.length === 0 ? {} : { addresses: [...addresses] }),
+        ...(roleCeiling === ordinaryCeiling ? {} : { roleCeiling }),
         ...(expiresAt === undefined ? {} : { expiresAt }),
         ...(replaces === undefined ? {} : { replaces }),
       },

@@ -5,14 +5,15 @@ import { OperatorError } from '../store/operator-error.ts';
 
 /** @throws OperatorError setting_invalid if it is empty */
 export function checkedTokenName(name: string): string {
-  if (name.trim() === '') throw new OperatorError('setting_invalid', 'The name of a token must not be empty.');
+  if (name.trim() === '')
+    throw new OperatorError('setting_invalid', 'The name of a token must not be empty.', { at: '/name' });
   return name;
 }
 
 /** @throws OperatorError setting_invalid if it is not in the future */
 export function checkedExpiry(expiresAt: Date | undefined, now: Date): Date | undefined {
   if (expiresAt === undefined || expiresAt > now) return expiresAt;
-  throw new OperatorError('setting_invalid', 'A token must expire in the future.');
+  throw new OperatorError('setting_invalid', 'A token must expire in the future.', { at: '/expiresAt' });
 }
 
 /**
@@ -24,7 +25,9 @@ export function checkedTokenScopes(scopes: readonly string[]): TokenScope[] {
   const unknown = scopes.find((scope) => !isTokenScope(scope));
   if (unknown === undefined && scopes.length > 0) return everyTokenScope.filter((scope) => scopes.includes(scope));
   const problem = unknown === undefined ? 'A token needs a scope' : `There is no scope ${JSON.stringify(unknown)}`;
-  throw new OperatorError('setting_invalid', `${problem}; the scopes of tokens are ${everyTokenScope.join(', ')}.`);
+  throw new OperatorError('setting_invalid', `${problem}; the scopes of tokens are ${everyTokenScope.join(', ')}.`, {
+    at: '/scopes',
+  });
 }
 
 /**
@@ -34,11 +37,15 @@ export function checkedTokenScopes(scopes: readonly string[]): TokenScope[] {
  */
 export function checkedAddresses(ranges: readonly string[]): string[] {
   if (ranges.length > limits.tokenAddressesMax) {
-    throw new OperatorError('setting_invalid', `A token has at most ${limits.tokenAddressesMax} ranges of addresses.`);
+    throw new OperatorError('setting_invalid', `A token has at most ${limits.tokenAddressesMax} ranges of addresses.`, {
+      at: '/addresses',
+    });
   }
-  const checked = ranges.map((text) => {
+  const checked = ranges.map((text, place) => {
     const found = canonicalRange(text);
-    if ('problem' in found) throw new OperatorError('setting_invalid', `${found.problem}.`);
+    if ('problem' in found) {
+      throw new OperatorError('setting_invalid', `${found.problem}.`, { at: `/addresses/${place}` });
+    }
     return found.range;
   });
   return [...new Set(checked)];

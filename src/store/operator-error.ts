@@ -19,16 +19,21 @@ export type OperatorErrorCode =
   | 'too_soon'
   | 'unconfirmed';
 
+/** Where in what was given the fault is: a JSON Pointer, such as `/addresses/0`. */
+type At = { at?: string | undefined };
+
 /**
  * A failure that the person who runs Rollcall can do something about. The message is one sentence that names the thing,
  * the cause and the way out, and is printed without a stack.
  */
 export class OperatorError extends Error {
   code: OperatorErrorCode;
+  declare readonly at?: string;
 
-  constructor(code: OperatorErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: OperatorErrorCode, message: string, options: ErrorOptions & At = {}) {
     super(message, options);
     this.name = 'OperatorError';
     this.code = code;
+    if (options.at !== undefined) this.at = options.at;
   }
 }

@@ -116,17 +116,19 @@ describe('lists of addresses', () => {
 
   test('the same range in both lists, and what is no range, is refused and changes nothing (B22)', async () => {
     await set({ allow: [{ range: '10.0.0.0/8', note: 'kept' }] });
-    for (const [lists, says] of [
+    for (const [lists, says, pointer] of [
       [
         { allow: [{ range: '10.0.0.0/8' }], deny: [{ range: '10.0.0.0/8' }] },
         /10\.0\.0\.0\/8 is both allowed and denied/,
+        '/deny/0/range',
       ],
-      [{ allow: [{ range: 'nowhere' }] }, /"nowhere" is no range/],
-      [{ deny: [{ range: '10.1.2.3/8' }] }, /the range is 10\.0\.0\.0\/8/],
+      [{ allow: [{ range: '::1' }, { range: 'nowhere' }] }, /"nowhere" is no range/, '/allow/1/range'],
+      [{ deny: [{ range: '10.1.2.3/8' }] }, /the range is 10\.0\.0\.0\/8/, '/deny/0/range'],
     ] as const) {
       const { status, body } = await api()('PUT', path, { ...open, ...lists });
       assert.equal(status, 400);
       assert.match(body.detail ?? '', says);
+      assert.deepEqual(body.errors, [{ in: 'body', pointer, detail: body.detail }]);
     }
     const { body, headers } = await api()('GET', path);
     assert.deepEqual(body.allow, [{ range: '10.0.0.0/8', note: 'kept', source: null }]);

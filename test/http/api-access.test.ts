@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Permission } from '../../src/organization/permissions.ts';
+import { type Permission, permissionsOf } from '../../src/organization/permissions.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { assertAccessFollows } from '../provisioning/access-of.ts';
 import { apiClient } from '../rollcall.ts';
@@ -65,6 +65,13 @@ describe('roles and licenses in the management API', () => {
       403,
     );
     assert.equal((await give(ben, null)).status, 204);
+    const token = async (scopes: Permission[], roleCeiling?: string) =>
+      await (await keyWith(scopes))('POST', '/organizations/acme/tokens', { name: 'x', roleCeiling });
+    assert.equal((await token(['tokens:write'])).body.roleCeiling, 'member');
+    assert.match((await token(['tokens:write'], 'viewer')).body.detail as string, /does not have: roles:write/);
+    assert.equal((await token(['tokens:write', 'roles:write'], 'admin')).body.code, 'forbidden');
+    const owner = await token([...permissionsOf('owner', [])], 'owner');
+    assert.deepEqual([owner.status, owner.body.code], [409, 'conflict']);
     const { rows } = await here.rollcall.db.owner.query('select id from members where org_id <> $1 limit 1', [
       here.acme.id,
     ]);

@@ -4,7 +4,7 @@ import { everyTokenScope, type TokenScope } from '../../src/organization/token-s
 import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { changeToken } from '../../src/provisioning/change-token.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
-import { type Scim, scimClient } from '../rollcall.ts';
+import { apiClient, type Scim, scimClient } from '../rollcall.ts';
 import { deviceSchema, deviceType } from '../store/twins.ts';
 import {
   assertRefusal,
@@ -195,5 +195,28 @@ describe('scopes of SCIM tokens', () => {
     await refused({ addresses: ['10.0.0.0/33'] }, /"10\.0\.0\.0\/33" is no range/);
     await refused({ addresses: ['10.0.0.1/8'] }, /the range is 10\.0\.0\.0\/8/);
     await refused({ addresses: Array(101).fill('10.0.0.0/8') }, /at most 100/);
+  });
+
+  test('the API says which value of a token it refuses, and gives the ceiling that was asked for', async () => {
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const create = (input: object) => api('POST', '/organizations/acme/tokens', { name: 'limited', ...input });
+    for (const [input, pointer] of [
+      [{ addresses: ['192.0.2.0/24', 'nowhere'] }, '/addresses/1'],
+      [{ name: ' ' }, '/name'],
+      [{ expiresAt: '2001-01-01T00:00:00Z' }, '/expiresAt'],
+    ] as const) {
+      const { status, body } = await create(input);
+      assert.equal(status, 400);
+      assert.deepEqual([body.code, body.errors], ['invalid_setting', [{ in: 'body', pointer, detail: body.detail }]]);
+    }
+    const before = await lastEvent(here.rollcall, here.acme);
+    const { body } = await create({ roleCeiling: 'viewer' });
+    assert.equal(body.roleCeiling, 'viewer');
+    const [event] = await eventsAfter(here.rollcall, here.acme, before);
+    assert.equal((event?.data as { roleCeiling?: string } | undefined)?.roleCeiling, 'viewer');
+    const found = async (slug: string) =>
+      (await api('GET', `/organizations/${slug}/tokens`)).body.items as { name: string; roleCeiling: string }[];
+    assert.equal((await found('acme')).find(({ name }) => name === 'limited')?.roleCeiling, 'viewer');
+    assert.ok(!(await found('globex')).some(({ name }) => name === 'limited'));
   });
 });

@@ -56,8 +56,12 @@ export function addressRoutes(api: TypedInstance, { app, now }: ApiOptions): voi
         assertMatch(request, shown(await findAddressList(app, org.id)));
       }
       const { appliesTo, allow, deny } = request.body;
-      const rules = [...allow.map((each) => ruleOf(each, 'allow')), ...deny.map((each) => ruleOf(each, 'deny'))];
-      const list = shown(await changeAddresses(app, org, () => ({ appliesTo, rules }), actingOf(request, now())));
+      const allowed = allow.map((each) => ruleOf(each, 'allow'));
+      const denied = deny.map((each) => ruleOf(each, 'deny'));
+      const change = () => ({ appliesTo, rules: [...allowed, ...denied] });
+      const placeOf = (rule: ListedRule) =>
+        `/${rule.effect}/${(rule.effect === 'allow' ? allowed : denied).indexOf(rule)}/range`;
+      const list = shown(await changeAddresses(app, org, change, actingOf(request, now()), placeOf));
       reply.header('etag', entityTag(list));
       return list;
     },

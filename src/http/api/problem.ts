@@ -12,7 +12,7 @@ import type { Problem } from './schemas/parts.ts';
 export const problemCodes = {
   invalid_request: [400, 'a parameter or the body does not fit its schema; `errors` names each place'],
   invalid_cursor: [400, 'the cursor was not given for this list, was altered or has expired; begin again without one'],
-  invalid_setting: [400, 'a value is well formed and not allowed'],
+  invalid_setting: [400, 'a value is well formed and not allowed; `errors`, if it is there, names the place'],
   unauthorized: [401, 'the key is missing, unknown, expired or revoked, or its person is no longer active'],
   forbidden: [403, 'the organization is suspended, or the caller may not do this'],
   locked: [403, 'the identity provider manages it; the detail names the lock and the ways out'],
@@ -85,7 +85,9 @@ function toProblem(error: unknown, request: FastifyRequest): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof ScimError) return ofScim(error);
   if (error instanceof OperatorError && error.code in operatorCodes) {
-    return problem(operatorCodes[error.code] as ProblemCode, error.message);
+    const { at: pointer, message: detail } = error;
+    const more = pointer === undefined ? {} : { errors: [{ in: 'body', pointer, detail }] };
+    return new ApiProblem(operatorCodes[error.code] as ProblemCode, detail, more);
   }
   const fault = databaseFault(error);
   if (fault.kind === 'unavailable') {

@@ -267,7 +267,7 @@ async function rolesOf(app: Database, org: { id: string }): Promise<Role[]> {
  *
  * @throws ApiProblem forbidden
  */
-function assertMay(request: FastifyRequest, permissions: readonly string[]): void {
+export function assertMay(request: FastifyRequest, permissions: readonly string[]): void {
   const caller = callerOf(request);
   if (caller.kind === 'operator') return;
   const own: ReadonlySet<string> = caller.may;
@@ -279,7 +279,12 @@ function assertMay(request: FastifyRequest, permissions: readonly string[]): voi
   }
 }
 
-async function assertMayGive(request: FastifyRequest, app: Database, role: string): Promise<void> {
+/**
+ * Nobody gives a role that may what they themselves may not.
+ *
+ * @throws ApiProblem forbidden
+ */
+export async function assertMayGive(request: FastifyRequest, app: Database, role: string): Promise<void> {
   if (callerOf(request).kind === 'operator') return;
   if (isBuiltInRole(role)) return assertMay(request, [...permissionsOf(role, [])]);
   const custom = (await listRoles(app, organizationOf(request))).find(({ key }) => key === role);

@@ -13,6 +13,7 @@ import { createOnce } from './create-once.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
+import { assertMay, assertMayGive } from './roles.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import { CreatedToken, NewRotation, NewToken, Token, TokenChange, TokenList } from './schemas/token.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -69,7 +70,8 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
         operationId: 'createToken',
         summary: 'Create a SCIM token',
         description:
-          'Its text is in this answer and nowhere else. Several may be in force, so that one can replace another.',
+          'Its text is in this answer and nowhere else. Several may be in force, so that one can replace another. ' +
+          'To give it a role ceiling the caller needs roles:write too.',
         tags,
         params: OrganizationParams,
         body: NewToken,
@@ -79,6 +81,10 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request, reply) => {
       const org = organizationOf(request);
       const { expiresAt, ...input } = request.body;
+      if (input.roleCeiling !== undefined) {
+        assertMay(request, ['roles:write']);
+        await assertMayGive(request, app, input.roleCeiling);
+      }
       return await createOnce(request, reply, options, {
         orgId: async () => org.id,
         create: (at: Creating<Created>) => createToken(app, org, { ...input, expiresAt: dateOf(expiresAt) }, at),

@@ -16,7 +16,7 @@ import {
   Time,
 } from './parts.ts';
 
-const BuiltIn = oneOf(Object.keys(builtInRoles) as [BuiltInRole, ...BuiltInRole[]]);
+export const BuiltIn = oneOf(Object.keys(builtInRoles) as [BuiltInRole, ...BuiltInRole[]]);
 const Key = Type.String({ minLength: 1, maxLength: 63 });
 const License = Type.String({ minLength: 1, maxLength: 63, description: 'A license type, such as developer.' });
 const Seats = Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()], {

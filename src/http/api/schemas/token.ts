@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
 import { everyTokenScope } from '../../../organization/token-scopes.ts';
+import { BuiltIn } from './access.ts';
 import { listOf, Name, named, nullable, oneOf, Time } from './parts.ts';
 
 const Scopes = Type.Array(oneOf(everyTokenScope), { description: 'What it may.' });
@@ -16,6 +17,9 @@ const tokenProperties = {
   expiresAt: nullable(Time),
   scopes: Scopes,
   addresses: Addresses,
+  roleCeiling: Type.String({
+    description: 'The strongest role that teams give to people whom the token puts into them.',
+  }),
 };
 
 /** How far one token has taken over from another one. */
@@ -32,9 +36,6 @@ export const Token = named('Token', {
   lastUsedAt: nullable(Time),
   lastUsedAddress: nullable(Type.String()),
   lastUsedClient: nullable(Type.String()),
-  roleCeiling: Type.String({
-    description: 'The strongest role that teams give to people whom the token puts into them.',
-  }),
   rotation: nullable(TokenRotation),
 });
 export type Token = Static<typeof Token>;
@@ -58,6 +59,10 @@ export const NewToken = named('NewToken', {
   expiresAt: Type.Optional(Time),
   scopes: Type.Optional(NewScopes),
   addresses: Type.Optional(NewAddresses),
+  roleCeiling: Type.Optional({
+    ...BuiltIn,
+    description: 'The strongest role that teams give to people whom the token puts into them; member if left out.',
+  }),
 });
 export type NewToken = Static<typeof NewToken>;
 
@@ -66,6 +71,7 @@ export const TokenChange = named('TokenChange', {
   scopes: Type.Optional(NewScopes),
   addresses: Type.Optional(NewAddresses),
 });
+export type TokenChange = Static<typeof TokenChange>;
 
 export const NewRotation = named('NewRotation', {
   expiresAt: Type.Optional({
