@@ -1,45 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
-import { apiClient, scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { launchChromium } from './chromium.ts';
-
-/** Costs a hash when console/dist is the build of the present sources. */
-const buildConsole = fileURLToPath(new URL('../../console/build.js', import.meta.url));
-const run = promisify(execFile);
+import { before, describe, test } from 'node:test';
+import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
+import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
 
 describe('tokens, keys and events in the console', () => {
-  let rollcall: TestRollcall;
-  let browser: Browser;
+  const here = consoleInBrowser();
   let acme: TestOrganization;
   let globex: TestOrganization;
 
   before(async () => {
-    await run(process.execPath, [buildConsole, '--if-missing']);
-    [rollcall, browser] = await Promise.all([startRollcall(), launchChromium()]);
-    acme = await rollcall.organization({ slug: 'acme' });
-    globex = await rollcall.organization({ slug: 'globex' });
+    acme = await here.rollcall.organization({ slug: 'acme' });
+    globex = await here.rollcall.organization({ slug: 'globex' });
   });
-  after(async () => {
-    await browser.close();
-    await rollcall[Symbol.asyncDispose]();
-  });
-
-  async function openConsole(path: string) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${rollcall.url}${path}#key=${rollcall.operatorKey}`);
-    return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
-  }
 
   test('a token is created, shown once, works, and is refused after it was revoked', async () => {
-    await using console = await openConsole('/organizations/acme');
+    await using console = await here.open('/organizations/acme');
     const { page, complaints } = console;
     await page.getByRole('link', { name: 'Tokens and keys' }).click();
     await page.getByRole('button', { name: 'Create a token' }).click();
@@ -67,7 +42,7 @@ describe('tokens, keys and events in the console', () => {
   });
 
   test('an API key has the scopes that were chosen, and opens its organization only', async () => {
-    await using console = await openConsole('/organizations/acme/keys');
+    await using console = await here.open('/organizations/acme/keys');
     const { page, complaints } = console;
     await page.getByRole('button', { name: 'Create an API key' }).click();
     const dialog = page.getByRole('dialog', { name: 'Create an API key' });
@@ -81,15 +56,66 @@ describe('tokens, keys and events in the console', () => {
       .getByRole('row', { name: /reports/ })
       .getByText('members:read')
       .waitFor();
-    const api = apiClient(rollcall.url, key);
+    const api = apiClient(here.rollcall.url, key);
     assert.equal((await api('GET', '/organizations/acme/members')).status, 200);
     assert.equal((await api('GET', '/organizations/acme/teams')).status, 403);
     assert.equal((await api('GET', '/organizations/globex/members')).status, 404);
     assert.deepEqual(complaints, []);
   });
 
+  test('a token has the limits that were chosen; they are shown, and changed with what the server refuses at its field', async () => {
+    await using console = await here.open('/organizations/acme/keys');
+    const { page, complaints } = console;
+    await page.getByRole('row', { name: /^okta all scopes role ceiling member/ }).waitFor();
+    await page.getByRole('button', { name: 'Create a token' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create a token' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('limited');
+    await dialog.getByRole('textbox', { name: 'Expires after' }).fill('30');
+    for (const scope of ['groups:write', 'users:write', 'resources:write']) {
+      await dialog.getByRole('checkbox', { name: scope }).uncheck();
+    }
+    const addresses = dialog.getByRole('textbox', { name: 'Addresses' });
+    await addresses.fill('192.0.2.0/24\nnowhere');
+    await dialog.getByLabel('Role ceiling').selectOption('viewer');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByText('"nowhere" is no range of addresses').waitFor();
+    assert.equal(await addresses.getAttribute('aria-invalid'), 'true');
+    assert.equal(await dialog.getByRole('alert').count(), 0);
+    await addresses.fill('192.0.2.0/24, 2001:db8::/32');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    const limited = scimClient(acme.scimBaseUrl, (await dialog.getByText(/^rct_/).textContent()) ?? '');
+    await dialog.getByRole('button', { name: 'I have copied it' }).click();
+    const row = page.getByRole('row', { name: /limited/ });
+    await row.getByText('users:read, groups:read, resources:read, discovery:read').waitFor();
+    await row.getByText('from 192.0.2.0/24, 2001:db8::/32').waitFor();
+    await row.getByText('role ceiling viewer').waitFor();
+    await row.getByText(/^until /).waitFor();
+    assert.equal((await limited('GET', '/Users')).status, 403);
+
+    await row.getByRole('button', { name: 'Change limited' }).click();
+    const change = page.getByRole('dialog', { name: 'Change the token limited' });
+    await change.getByRole('textbox', { name: 'Addresses' }).fill('127.0.0.1/8');
+    await change.getByRole('button', { name: 'Save the token' }).click();
+    await change.getByText('the range is 127.0.0.0/8').waitFor();
+    await change.getByRole('textbox', { name: 'Addresses' }).fill('127.0.0.0/8');
+    await change.getByLabel('Role ceiling').selectOption('admin');
+    await change.getByRole('button', { name: 'Save the token' }).click();
+    await change.waitFor({ state: 'detached' });
+    await row.getByText('from 127.0.0.0/8').waitFor();
+    await row.getByText('role ceiling admin').waitFor();
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const limitsIn = async (slug: string) => {
+      const { body } = await api('GET', `/organizations/${slug}/tokens`);
+      const [newest] = body.items as { name: string; addresses: string[]; roleCeiling: string }[];
+      return [newest?.name, newest?.addresses, newest?.roleCeiling];
+    };
+    assert.deepEqual(await limitsIn('acme'), ['limited', ['127.0.0.0/8'], 'admin']);
+    assert.deepEqual(await limitsIn('globex'), ['okta', [], 'member']);
+    assert.deepEqual(beyondRefusals(complaints), []);
+  });
+
   test('a refusal is shown in the dialog, in the server’s words', async () => {
-    await using console = await openConsole('/organizations/acme/keys');
+    await using console = await here.open('/organizations/acme/keys');
     const { page } = console;
     await page.route('**/tokens', (route) =>
       route.request().method() === 'POST'
@@ -104,7 +130,7 @@ describe('tokens, keys and events in the console', () => {
   });
 
   test('events appear as they happen, the newest first, and only those of the organization', async () => {
-    await using console = await openConsole('/organizations/acme/events');
+    await using console = await here.open('/organizations/acme/events');
     const { page, complaints } = console;
     await page.getByRole('row', { name: /organization\.created/ }).waitFor();
     await globex.scim('POST', '/Users', { userName: 'eve@globex.example', active: true });

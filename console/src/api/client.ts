@@ -27,7 +27,7 @@ import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schem
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
 import type { PendingLinkList, TeamList } from '../../../src/http/api/schemas/team.ts';
-import type { CreatedToken, NewToken, TokenList } from '../../../src/http/api/schemas/token.ts';
+import type { CreatedToken, NewToken, TokenChange, TokenList } from '../../../src/http/api/schemas/token.ts';
 import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { ApiError } from './errors.ts';
 import { ask, askWithKeptKey, forgetRefusedKey, pathOf, send, sendWithKeptKey } from './transport.ts';
@@ -83,6 +83,15 @@ export async function createApiKey(
   input: { name: string; scopes: string[]; expiresAt?: string },
 ): Promise<CreatedApiKey> {
   return await sendWithKeptKey('POST', `${pathOf(slug)}/api-keys`, input);
+}
+
+export async function changeToken(slug: string, id: string, change: TokenChange): Promise<void> {
+  await sendWithKeptKey('PATCH', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}`, change);
+}
+
+/** Sets the strongest role that teams give to people whom a token puts into them. */
+export async function setRoleCeiling(slug: string, id: string, roleCeiling: string): Promise<void> {
+  await sendWithKeptKey('PATCH', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}/role-ceiling`, { roleCeiling });
 }
 
 /** Makes a token that takes over from another one. */
@@ -197,12 +206,31 @@ export async function savePolicy(slug: string, wish: PolicyWish, tag: string): P
   );
 }
 
-/** The scopes that an API key can have, as the description of the API lists them. */
-export async function loadScopes(signal: AbortSignal): Promise<string[]> {
-  const document = await askWithKeptKey<{
-    components: { schemas: { NewApiKey: { properties: { scopes: { items: { enum: string[] } } } } } };
+/** The words that can be chosen, as the description of the API lists them. */
+export type Choices = {
+  keyScopes: string[];
+  tokenScopes: string[];
+  roleCeilings: NonNullable<NewToken['roleCeiling']>[];
+};
+
+type OneOf<Word extends string = string> = { enum: Word[] };
+type Scopes = { scopes: { items: OneOf } };
+
+export async function loadChoices(signal: AbortSignal): Promise<Choices> {
+  const { components } = await askWithKeptKey<{
+    components: {
+      schemas: {
+        NewApiKey: { properties: Scopes };
+        NewToken: { properties: Scopes & { roleCeiling: OneOf<Choices['roleCeilings'][number]> } };
+      };
+    };
   }>('/openapi.json', signal);
-  return document.components.schemas.NewApiKey.properties.scopes.items.enum;
+  const { NewApiKey: key, NewToken: token } = components.schemas;
+  return {
+    keyScopes: key.properties.scopes.items.enum,
+    tokenScopes: token.properties.scopes.items.enum,
+    roleCeilings: token.properties.roleCeiling.enum,
+  };
 }
 
 export async function loadLicenses(slug: string, signal: AbortSignal): Promise<LicenseList> {

@@ -4,6 +4,7 @@ import {
   loadAccess,
   loadApiKeys,
   loadAudit,
+  loadChoices,
   loadConnection,
   loadDomains,
   loadFindings,
@@ -23,7 +24,6 @@ import {
   loadRequest,
   loadRequests,
   loadRoles,
-  loadScopes,
   loadStatus,
   loadTeamMappings,
   loadTeams,
@@ -117,9 +117,9 @@ export const apiKeysQuery = (slug: string) =>
   });
 
 /** What a release knows does not change while it runs. */
-export const scopesQuery = queryOptions({
-  queryKey: ['scopes'],
-  queryFn: ({ signal }) => loadScopes(signal),
+export const choicesQuery = queryOptions({
+  queryKey: ['choices'],
+  queryFn: ({ signal }) => loadChoices(signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

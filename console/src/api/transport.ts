@@ -70,11 +70,12 @@ export async function send(
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'Rollcall does not answer. Is it running? Start it with: npm start');
   }
-  if (!response.ok) throw new ApiError(response.status, await problemText(response));
+  if (!response.ok) throw await refusalOf(response);
   return response;
 }
 
-async function problemText(response: Response): Promise<string> {
-  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  return problem.detail ?? problem.title ?? `Rollcall answered with status ${response.status}.`;
+async function refusalOf(response: Response): Promise<ApiError> {
+  const { detail, title, errors = [] } = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  const { status } = response;
+  return new ApiError(status, detail ?? title ?? `Rollcall answered with status ${status}.`, errors);
 }

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { createApiKey, revokeApiKey } from '../api/client.ts';
-import { apiKeysQuery, scopesQuery } from '../api/queries.ts';
+import { apiKeysQuery, choicesQuery } from '../api/queries.ts';
 import { KeySection } from './KeySection.tsx';
 
 /** The API keys of an organization: what scripts and products open the management API with. */
 export function ApiKeys({ slug }: { slug: string }) {
   const query = apiKeysQuery(slug);
   const { data, error, refetch } = useQuery(query);
-  const { data: scopes } = useQuery(scopesQuery);
+  const { data: choices } = useQuery(choicesQuery);
   return (
     <KeySection
       title="API keys"
@@ -18,7 +18,8 @@ export function ApiKeys({ slug }: { slug: string }) {
       error={error}
       refetch={refetch}
       queryKey={query.queryKey}
-      scopes={scopes ?? []}
+      scopes={choices?.keyScopes ?? []}
+      limitsOf={({ scopes }) => [scopes.join(', ')]}
       create={async ({ name, expiresAt, scopes }) => {
         const { key } = await createApiKey(slug, { name, scopes, ...(expiresAt === undefined ? {} : { expiresAt }) });
         return [{ what: 'API key', text: key }];

@@ -1,126 +1,111 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { CopyText } from '../text/CopyText.tsx';
+import { NumberInput, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Choices } from '../api/client.ts';
+import { EditDialog } from '../shell/EditDialog.tsx';
+import { ScopeField } from './ScopeField.tsx';
+import { haveCopied, type Shown, ShownOnce } from './ShownOnce.tsx';
+import { type EditedLimits, limitFields, rangesOf, TokenLimitFields } from './TokenLimitFields.tsx';
 
 export interface NewKey {
   name: string;
   scopes: string[];
   expiresAt: string | undefined;
-}
-
-/** A text that is shown once, and what it is. */
-export interface Shown {
-  what: string;
-  text: string;
+  /** Of a token whose limits were asked for. */
+  limits?: { addresses: string[]; roleCeiling: string };
 }
 
 interface CreateKeyProps {
   opened: boolean;
   noun: string;
-  scopes: string[] | undefined;
+  /** The scopes that can be chosen, for keys that have some. */
+  scopes?: string[] | undefined;
+  /** What can be chosen of the limits of a token, where they are asked for. */
+  tokenChoices?: Choices | undefined;
   create: (input: NewKey) => Promise<Shown[]>;
   created: () => Promise<unknown>;
   close: () => void;
 }
 
-type Step = { at: 'form' } | { at: 'asking' } | { at: 'failed'; message: string } | { at: 'created'; shown: Shown[] };
-
 const dayMs = 86_400_000;
 
 /** The dialog that creates a key and shows it, this once: closing it forgets the text. */
-export function CreateKey({ opened, noun, scopes, create, created, close }: CreateKeyProps) {
-  const [step, setStep] = useState<Step>({ at: 'form' });
+export function CreateKey({ opened, ...props }: CreateKeyProps) {
+  return opened ? <OpenedDialog {...props} /> : null;
+}
+
+function OpenedDialog({ noun, scopes, tokenChoices, create, created, close }: Omit<CreateKeyProps, 'opened'>) {
   const [name, setName] = useState('');
   const [days, setDays] = useState<number | string>('');
-  const [chosen, setChosen] = useState<string[]>([]);
+  const [edited, setEdited] = useState<Partial<EditedLimits>>({});
+  // A token may everything at first, a key nothing.
+  const atFirst = { scopes: tokenChoices?.tokenScopes ?? [], addresses: '', roleCeiling: 'member' };
+  const limits: EditedLimits = { ...atFirst, ...edited };
+  const asksForScopes = scopes !== undefined || tokenChoices !== undefined;
+  const change = (part: Partial<EditedLimits>) => setEdited({ ...edited, ...part });
 
-  const end = () => {
-    setStep({ at: 'form' });
-    setName('');
-    setDays('');
-    setChosen([]);
-    close();
-  };
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setStep({ at: 'asking' });
-    try {
-      const expiresAt = typeof days === 'number' ? new Date(Date.now() + days * dayMs).toISOString() : undefined;
-      const shown = await create({ name: name.trim(), scopes: chosen, expiresAt });
-      setStep({ at: 'created', shown });
-      await created();
-    } catch (error) {
-      setStep({ at: 'failed', message: error instanceof Error ? error.message : String(error) });
-    }
+  const submit = async () => {
+    const expiresAt = typeof days === 'number' ? new Date(Date.now() + days * dayMs).toISOString() : undefined;
+    const { addresses, roleCeiling } = limits;
+    const shown = await create({
+      name: name.trim(),
+      scopes: limits.scopes,
+      expiresAt,
+      ...(tokenChoices === undefined ? {} : { limits: { addresses: rangesOf(addresses), roleCeiling } }),
+    });
+    // Shown at once, whatever becomes of the list.
+    void created();
+    const says = 'Copy it now. It is not stored, so nobody can show it again; if it is lost, create another one.';
+    return <ShownOnce says={says} shown={shown} />;
   };
 
   return (
-    <Modal opened={opened} onClose={end} title={`Create ${noun === 'token' ? 'a token' : 'an API key'}`} size="lg">
-      {step.at === 'created' ? (
-        <Stack gap="md">
-          <Text size="sm">
-            Copy it now. It is not stored, so nobody can show it again; if it is lost, create another one.
-          </Text>
-          {step.shown.map(({ what, text }) => (
-            <CopyText key={what} text={text} what={what} />
-          ))}
-          <Group justify="flex-end">
-            <Button onClick={end}>I have copied it</Button>
-          </Group>
-        </Stack>
-      ) : (
-        <form onSubmit={submit}>
-          <Stack gap="md">
-            <TextInput
-              label="Name"
-              description="What it is for"
-              placeholder={noun === 'token' ? 'Okta' : 'reports'}
-              required
-              withAsterisk={false}
-              maxLength={200}
-              data-autofocus
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
+    <EditDialog
+      title={`Create ${noun === 'token' ? 'a token' : 'an API key'}`}
+      submits="Create"
+      isComplete={name.trim() !== '' && (!asksForScopes || limits.scopes.length > 0)}
+      submit={submit}
+      closes={haveCopied}
+      fields={['name', 'expiresAt', ...(tokenChoices === undefined ? ['scopes'] : limitFields)]}
+      size="lg"
+      close={close}
+    >
+      {(errors) => (
+        <>
+          <TextInput
+            label="Name"
+            description="What it is for"
+            placeholder={noun === 'token' ? 'Okta' : 'reports'}
+            required
+            withAsterisk={false}
+            maxLength={200}
+            data-autofocus
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={errors.name}
+          />
+          <NumberInput
+            label="Expires after"
+            description="Days; without a number it is valid until it is revoked"
+            min={1}
+            max={3650}
+            allowDecimal={false}
+            value={days}
+            onChange={setDays}
+            error={errors.expiresAt}
+          />
+          {scopes !== undefined && (
+            <ScopeField
+              choices={scopes}
+              chosen={limits.scopes}
+              choose={(chosen) => change({ scopes: chosen })}
+              error={errors.scopes}
             />
-            <NumberInput
-              label="Expires after"
-              description="Days; without a number it is valid until it is revoked"
-              min={1}
-              max={3650}
-              allowDecimal={false}
-              value={days}
-              onChange={setDays}
-            />
-            {scopes !== undefined && (
-              <Checkbox.Group label="Scopes" description="What it may" value={chosen} onChange={setChosen}>
-                <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={6} mt="xs">
-                  {scopes.map((scope) => (
-                    <Checkbox key={scope} value={scope} label={scope} size="xs" />
-                  ))}
-                </SimpleGrid>
-              </Checkbox.Group>
-            )}
-            {step.at === 'failed' && (
-              <Alert role="alert" color="red" variant="light">
-                {step.message}
-              </Alert>
-            )}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={end}>
-                Cancel
-              </Button>
-              <Button
-                type="submit"
-                loading={step.at === 'asking'}
-                disabled={name.trim() === '' || (scopes !== undefined && chosen.length === 0)}
-              >
-                Create
-              </Button>
-            </Group>
-          </Stack>
-        </form>
+          )}
+          {tokenChoices !== undefined && (
+            <TokenLimitFields choices={tokenChoices} limits={limits} change={change} errors={errors} />
+          )}
+        </>
       )}
-    </Modal>
+    </EditDialog>
   );
 }

@@ -1,43 +1,52 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
+import type { Choices } from '../api/client.ts';
 import { organizationsQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
-import { CreateKey, type NewKey, type Shown } from './CreateKey.tsx';
+import { CreateKey, type NewKey } from './CreateKey.tsx';
 import { type KeyRow, KeyTable } from './KeyTable.tsx';
 import { RevokeKey } from './RevokeKey.tsx';
 import { RotateToken } from './RotateToken.tsx';
+import type { Shown } from './ShownOnce.tsx';
 
-interface KeySectionProps {
+interface KeySectionProps<Row extends KeyRow> {
   title: string;
   /** What one of them is called in a sentence. */
   noun: string;
   says: string;
-  rows: KeyRow[] | undefined;
+  rows: Row[] | undefined;
   hasMore: boolean;
   error: Error | null;
   refetch: () => void;
   queryKey: QueryKey;
   /** The scopes that can be chosen, for keys that have some. */
   scopes?: string[];
+  /** What can be chosen of the limits of a new one; for tokens. */
+  tokenChoices?: Choices | undefined;
   create: (input: NewKey) => Promise<Shown[]>;
   revoke: (id: string) => Promise<void>;
   revokeSays: string;
   /** Makes one that takes over from another one, and gives that up; for tokens. */
   rotate?: (id: string) => Promise<Shown[]>;
   cancelRotation?: (id: string) => Promise<void>;
+  /** What limits one, in lines under its name. */
+  limitsOf?: (row: Row) => string[];
+  /** The dialog that changes one; for tokens. */
+  changeDialog?: ((row: Row, of: { changed: () => Promise<void>; close: () => void }) => ReactNode) | undefined;
 }
 
-type Dialog = { kind: 'create' } | { kind: 'revoke' | 'rotate'; row: KeyRow } | undefined;
+type Dialog<Row> = { kind: 'create' } | { kind: 'revoke' | 'rotate' | 'change'; row: Row } | undefined;
 
 /** Keys of one kind: a table, and dialogs to create one and to revoke one. */
-export function KeySection(props: KeySectionProps) {
+export function KeySection<Row extends KeyRow>(props: KeySectionProps<Row>) {
   const { title, noun, says, rows, hasMore, error, refetch, queryKey, scopes, create, revoke, revokeSays } = props;
-  const { rotate, cancelRotation } = props;
+  const { tokenChoices, rotate, cancelRotation, limitsOf, changeDialog } = props;
   const [failure, setFailure] = useState<Error>();
-  const [dialog, setDialog] = useState<Dialog>();
+  const [dialog, setDialog] = useState<Dialog<Row>>();
   const client = useQueryClient();
   const id = title.toLowerCase().replaceAll(' ', '-');
+  const close = () => setDialog(undefined);
   const changed = async () => {
     await Promise.all([
       client.invalidateQueries({ queryKey }),
@@ -67,6 +76,8 @@ export function KeySection(props: KeySectionProps) {
         <KeyTable
           label={title}
           rows={rows}
+          limitsOf={limitsOf}
+          change={changeDialog && ((row) => setDialog({ kind: 'change', row }))}
           revoke={(row) => setDialog({ kind: 'revoke', row })}
           rotate={rotate && ((row) => setDialog({ kind: 'rotate', row }))}
           cancelRotation={
@@ -89,28 +100,27 @@ export function KeySection(props: KeySectionProps) {
         opened={dialog?.kind === 'create'}
         noun={noun}
         scopes={scopes}
+        tokenChoices={tokenChoices}
         create={create}
         created={changed}
-        close={() => setDialog(undefined)}
+        close={close}
       />
-      {rotate !== undefined && (
-        <RotateToken
-          row={dialog?.kind === 'rotate' ? dialog.row : undefined}
-          rotate={(row) => rotate(row.id)}
-          rotated={changed}
-          close={() => setDialog(undefined)}
+      {dialog?.kind === 'change' && changeDialog?.(dialog.row, { changed, close })}
+      {dialog?.kind === 'rotate' && rotate !== undefined && (
+        <RotateToken row={dialog.row} rotate={(row) => rotate(row.id)} rotated={changed} close={close} />
+      )}
+      {dialog?.kind === 'revoke' && (
+        <RevokeKey
+          row={dialog.row}
+          noun={noun}
+          says={revokeSays}
+          revoke={async (row) => {
+            await revoke(row.id);
+            await changed();
+          }}
+          close={close}
         />
       )}
-      <RevokeKey
-        row={dialog?.kind === 'revoke' ? dialog.row : undefined}
-        noun={noun}
-        says={revokeSays}
-        revoke={async (row) => {
-          await revoke(row.id);
-          await changed();
-        }}
-        close={() => setDialog(undefined)}
-      />
     </Stack>
   );
 }

@@ -10,21 +10,25 @@ export interface KeyRow {
   revokedAt: string | null;
   lastUsedAt: string | null;
   lastUsedAddress: string | null;
-  scopes?: string[];
   member?: { userName: string } | null;
   rotation?: { replaces: string | null; replacedBy: string | null; goodCalls: number; goodCallsNeeded: number } | null;
 }
 
-interface KeyTableProps {
+interface KeyTableProps<Row> {
   label: string;
-  rows: KeyRow[];
-  revoke: (row: KeyRow) => void;
+  rows: Row[];
+  /** What limits one, in lines under its name. */
+  limitsOf: ((row: Row) => string[]) | undefined;
+  revoke: (row: Row) => void;
   /** Begins a rotation, and gives one up; only tokens have it. */
-  rotate?: ((row: KeyRow) => void) | undefined;
-  cancelRotation?: ((row: KeyRow) => void) | undefined;
+  rotate?: ((row: Row) => void) | undefined;
+  cancelRotation?: ((row: Row) => void) | undefined;
+  /** Changes its name and its limits; only tokens have it. */
+  change?: ((row: Row) => void) | undefined;
 }
 
-export function KeyTable({ label, rows, revoke, rotate, cancelRotation }: KeyTableProps) {
+export function KeyTable<Row extends KeyRow>(props: KeyTableProps<Row>) {
+  const { label, rows, limitsOf, revoke, rotate, cancelRotation, change } = props;
   return (
     <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': label }}>
       <Table miw={760} verticalSpacing="xs" aria-label={label}>
@@ -48,11 +52,11 @@ export function KeyTable({ label, rows, revoke, rotate, cancelRotation }: KeyTab
                       acts for {row.member.userName}
                     </Text>
                   )}
-                  {row.scopes !== undefined && (
-                    <Text size="xs" c="dimmed">
-                      {row.scopes.join(', ')}
+                  {limitsOf?.(row).map((line) => (
+                    <Text key={line} size="xs" c="dimmed">
+                      {line}
                     </Text>
-                  )}
+                  ))}
                 </Stack>
               </Table.Th>
               <Table.Td>
@@ -74,6 +78,16 @@ export function KeyTable({ label, rows, revoke, rotate, cancelRotation }: KeyTab
               </Table.Td>
               <Table.Td ta="right">
                 <Group gap="xs" justify="flex-end" wrap="nowrap">
+                  {row.revokedAt === null && change !== undefined && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => change(row)}
+                      aria-label={`Change ${row.name}`}
+                    >
+                      Change
+                    </Button>
+                  )}
                   {row.revokedAt === null && rotate !== undefined && row.rotation == null && (
                     <Button
                       size="compact-xs"

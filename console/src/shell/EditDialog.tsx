@@ -1,49 +1,91 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { Alert, Button, Group, Modal, type ModalProps, Stack } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { ApiError, messageOf } from '../api/errors.ts';
+
+/** What is wrong with each field, by its name in the body of the request. */
+export type FieldErrors = { readonly [field: string]: string };
 
 interface EditDialogProps {
   title: string;
   /** What the button says. */
   submits: string;
-  isComplete: boolean;
-  submit: () => Promise<void>;
+  isComplete?: boolean;
+  /** Whether it is about something that does not come back. */
+  isFinal?: boolean;
+  /** Does it. What it returns is shown in the place of the form until somebody closes it. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most that is done returns nothing, and then the dialog closes
+  submit: () => Promise<ReactNode | void>;
+  /** What the button says that closes what `submit` returned. */
+  closes?: string;
+  /** The fields that show themselves what the server refuses of them. */
+  fields?: readonly string[];
+  size?: ModalProps['size'];
   close: () => void;
-  children: ReactNode;
+  children: ReactNode | ((errors: FieldErrors) => ReactNode);
 }
 
+type State = { at: 'form' | 'saving' } | { at: 'refused'; error: unknown } | { at: 'done'; shown: ReactNode };
+
 /** A dialog that changes something, and shows why the server refused it. It is mounted while it is open. */
-export function EditDialog({ title, submits, isComplete, submit, close, children }: EditDialogProps) {
-  const [state, setState] = useState<{ isSaving: boolean; message?: string }>({ isSaving: false });
+export function EditDialog(props: EditDialogProps) {
+  const { title, submits, isComplete = true, isFinal = false, submit, closes = 'Close', fields = [] } = props;
+  const { size = 'md', close, children } = props;
+  const [state, setState] = useState<State>({ at: 'form' });
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    setState({ isSaving: true });
+    setState({ at: 'saving' });
     try {
-      await submit();
-      close();
+      const shown = await submit();
+      if (shown === undefined) close();
+      else setState({ at: 'done', shown });
     } catch (error) {
-      setState({ isSaving: false, message: error instanceof Error ? error.message : String(error) });
+      setState({ at: 'refused', error });
     }
   };
+  const refusal = state.at === 'refused' ? refusalAt(fields, state.error) : undefined;
   return (
-    <Modal opened onClose={close} title={title}>
-      <form onSubmit={send}>
+    <Modal opened onClose={close} title={title} size={size}>
+      {state.at === 'done' ? (
         <Stack gap="md">
-          {children}
-          {state.message !== undefined && (
-            <Alert role="alert" color="red" variant="light">
-              {state.message}
-            </Alert>
-          )}
+          {state.shown}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={state.isSaving} disabled={!isComplete}>
-              {submits}
-            </Button>
+            <Button onClick={close}>{closes}</Button>
           </Group>
         </Stack>
-      </form>
+      ) : (
+        <form onSubmit={send}>
+          <Stack gap="md">
+            {typeof children === 'function' ? children(refusal?.errors ?? {}) : children}
+            {refusal?.message !== undefined && (
+              <Alert role="alert" color="red" variant="light">
+                {refusal.message}
+              </Alert>
+            )}
+            <Group justify="flex-end">
+              <Button variant="default" onClick={close} data-autofocus={isFinal || undefined}>
+                Cancel
+              </Button>
+              <Button
+                type="submit"
+                {...(isFinal ? { color: 'red' } : {})}
+                loading={state.at === 'saving'}
+                disabled={!isComplete}
+              >
+                {submits}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
     </Modal>
   );
+}
+
+/** What the fields say of a refusal, and the sentence for what none of them does. */
+function refusalAt(fields: readonly string[], error: unknown): { errors: FieldErrors; message: string | undefined } {
+  const faults = error instanceof ApiError ? error.faults : [];
+  const placed = faults.map(({ pointer, detail }) => [pointer.split('/')[1] ?? '', detail] as const);
+  const errors = Object.fromEntries(placed.filter(([field]) => fields.includes(field)));
+  const isAllShown = placed.length > 0 && placed.every(([field]) => field in errors);
+  return { errors, message: isAllShown ? undefined : messageOf(error) };
 }
