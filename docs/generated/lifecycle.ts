@@ -56,8 +56,8 @@ ${Object.entries(teamActs)
   .map(([act, says]) => `| \`${act}\` | ${says} |`)
   .join('\n')}
 
-The provider sees local people as they are, and local teams without their people or, with \`localTeams\` \`hidden\` (K12), not at
-all. It cannot delete either.
+The provider sees local people as they are, and local teams without their people; with \`localTeams\` \`listed-with-members\` (K12) it
+sees who is in them, and with \`hidden\` not the teams at all. It cannot delete either.
 
 ## Held
 

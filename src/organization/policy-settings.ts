@@ -143,6 +143,7 @@ export const policySettings = {
     meaning: 'What the provider sees of teams of the organization’s own. It cannot delete them, whatever this says.',
     values: {
       listed: 'that they are there, without the people in them; it can link a group to one',
+      'listed-with-members': 'the same with the people in them, so that it can import them as they are',
       hidden: 'nothing: they are in no list and under no id',
     },
   },

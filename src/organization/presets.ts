@@ -30,7 +30,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   editMembersByHand: ['roles', 'blocked', 'roles'],
   editTeamsByHand: ['allowed', 'blocked', 'blocked'],
   groupNameClash: ['ask', 'link', 'refuse'],
-  localTeams: ['listed', 'listed', 'listed'],
+  localTeams: ['listed', 'listed-with-members', 'listed'],
   groupDeletion: ['remove-after-grace', 'remove', 'remove'],
   unknownMembers: ['skip', 'refuse', 'refuse'],
   heldMembers: ['wait', 'refuse', 'refuse'],

@@ -5,6 +5,7 @@ import { addressWaits } from '../organization/address-change.ts';
 import { brakeCounts } from '../organization/brake.ts';
 import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
+import type { Policy } from '../organization/policy.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -15,6 +16,7 @@ import {
   type Held,
   type LockedMember,
   lockMember,
+  type MemberTeam,
   replaceEmails,
   updateMember,
   updateMemberLinking,
@@ -23,6 +25,7 @@ import type { StoredResource } from '../store/members.ts';
 import { updateMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { lockRemembered, type Remembered } from '../store/remembered.ts';
+import { teamsSeenBy } from '../store/teams-seen.ts';
 import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
@@ -44,8 +47,8 @@ import { memberAsAllowed, refuseAnotherUserName } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef, profileData } from './references.ts';
 
-/** A member after a change, with the names of the teams that it was put into. */
-export type ChangedMember = { stored: StoredResource; teams: { id: string; displayName: string }[] };
+/** A member after a change, with the names of the teams in which the provider sees it. */
+export type ChangedMember = { stored: StoredResource; teams: readonly { id: string; displayName: string }[] };
 
 /**
  * Replaces what was asked for a member by the body of PUT /Users/{id} (RFC 7644 §3.5.1). A body that does not speak of
@@ -163,7 +166,7 @@ export async function writeAsked(
     return { ...outcome, ...brake.rest, events: [...brake.rest.events, ...outcome.events] };
   }
   settleSeatless(request, changes, () => asked.userName);
-  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(member);
+  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(request, member);
 
   const inForce = memberInForce(member.inForce, changes);
   const defined = { type: request.types.user, id, before: member.scim, after: resource };
@@ -195,7 +198,7 @@ export async function writeAsked(
       ]
     : memberEvents(member, resource, attributes, changes);
   return {
-    result: changed(after),
+    result: changed(request, back === undefined ? after : { ...after, teams: [...after.teams, ...back.teams] }),
     definitions,
     events: [...(isLinked ? [linkedEvent(member)] : []), ...own, ...settled, ...events, ...(back?.events ?? [])],
     braked: brake.rest.braked,
@@ -214,7 +217,7 @@ async function holdAsked(
   const { resource, asked, attributes, held } = change;
   const { connectionId, now } = request;
   if (Object.keys(attributes).length === 0 && (held === undefined) === (member.heldBy === undefined)) {
-    return unchanged(member);
+    return unchanged(request, member);
   }
   const defined = { type: request.types.user, id, before: member.scim, after: resource };
   await assertReferences(tx, request, defined);
@@ -229,7 +232,7 @@ async function holdAsked(
     changed: attributes,
   };
   return {
-    result: changed({ ...member, version, updatedAt: now, scim: resource }),
+    result: changed(request, { ...member, version, updatedAt: now, scim: resource }),
     definitions,
     events: [{ kind: 'member.held', data }],
   };
@@ -245,13 +248,25 @@ async function findRemembered(
   return await lockRemembered(tx, { userNameKey, connectionId, now });
 }
 
-const unchanged = (member: LockedMember): Outcome<ChangedMember> => ({ result: changed(member), events: [] });
+const unchanged = (request: ProvisioningRequest, member: LockedMember): Outcome<ChangedMember> => ({
+  result: changed(request, member),
+  events: [],
+});
 
-function changed({ id, version, createdAt, updatedAt, scim, askedTeams }: LockedMember): ChangedMember {
+function changed(
+  { organization }: ProvisioningRequest,
+  { id, version, createdAt, updatedAt, scim, teams }: LockedMember,
+): ChangedMember {
   return {
     stored: { id, version, createdAt, updatedAt, scim: JSON.stringify(scim), derived: undefined },
-    teams: askedTeams,
+    teams: teamsSeen(teams, organization.policy),
   };
+}
+
+/** Those of a person's teams in which the provider sees the person. */
+export function teamsSeen(teams: readonly MemberTeam[], policy: Policy): MemberTeam[] {
+  const seesLocal = teamsSeenBy(policy) === 'with-members';
+  return teams.filter(({ isLocal }) => seesLocal || !isLocal);
 }
 
 /**

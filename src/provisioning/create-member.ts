@@ -11,14 +11,13 @@ import {
   lockLocalMatch,
   type MemberInForce,
 } from '../store/member-writing.ts';
-import type { StoredResource } from '../store/members.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { lockRemembered } from '../store/remembered.ts';
 import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, newAccess, settleSeatless } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
-import { writeAsked } from './change-member.ts';
+import { type ChangedMember, teamsSeen, writeAsked } from './change-member.ts';
 import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
@@ -36,13 +35,13 @@ import { memberRef } from './references.ts';
  *
  * @throws ScimError invalidValue for a body that is no User, uniqueness if its userName or externalId is taken
  */
-export async function createMember(request: ProvisioningRequest, body: unknown): Promise<StoredResource> {
+export async function createMember(request: ProvisioningRequest, body: unknown): Promise<ChangedMember> {
   const { work, onConflict, about } = memberCreation(request, body);
   return await commitChange(request, work, onConflict, about);
 }
 
 /** The same, to be carried out together with other changes. */
-export function memberCreation(request: ProvisioningRequest, body: unknown): PreparedChange<StoredResource> {
+export function memberCreation(request: ProvisioningRequest, body: unknown): PreparedChange<ChangedMember> {
   const { tolerances } = request.record;
   const validated = validateResource(request.types.user, body, { operation: 'create', tolerances });
   const resource = memberAsAllowed(request, validated.resource);
@@ -103,7 +102,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
           { rules, source: sourceOf(request), now },
         ));
       return {
-        result: created(id, resource, now),
+        result: created(id, resource, now, teamsSeen(back?.teams ?? [], request.organization.policy)),
         definitions,
         events: [createdEvent(id, resource, inForce, { changes, rules }, remembered?.id), ...(back?.events ?? [])],
         members: 1,
@@ -115,13 +114,9 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
   };
 }
 
-const created = (id: string, resource: Resource, now: Date): StoredResource => ({
-  id,
-  version: 1,
-  createdAt: now,
-  updatedAt: now,
-  scim: JSON.stringify(resource),
-  derived: '[]',
+const created = (id: string, resource: Resource, now: Date, teams: ChangedMember['teams'] = []): ChangedMember => ({
+  stored: { id, version: 1, createdAt: now, updatedAt: now, scim: JSON.stringify(resource), derived: undefined },
+  teams,
 });
 
 /** The side in force of somebody whose creation is held. */
@@ -145,11 +140,10 @@ async function linkCreated(
   request: ProvisioningRequest,
   { member, by }: { member: LockedMember; by: Match['by'] },
   what: Parameters<typeof writeAsked>[3],
-): Promise<Outcome<StoredResource>> {
+): Promise<Outcome<ChangedMember>> {
   const refusal = takeOverRefusal(request, member, { by, ...what.asked });
   if (refusal !== undefined) throw uniqueness(refusal);
   request.record.resourceId = member.id;
   request.record.detail = `linked the local member ${member.scim.userName}, matched by ${by}`;
-  const { result, ...outcome } = await writeAsked(tx, request, member, what);
-  return { ...outcome, result: { ...result.stored, derived: '[]' } };
+  return await writeAsked(tx, request, member, what);
 }

@@ -1,6 +1,6 @@
 import type { ResourceType } from '../scim/schema.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
-import { noSuchUser, patchMember, replaceMember } from './change-member.ts';
+import { type ChangedMember, noSuchUser, patchMember, replaceMember } from './change-member.ts';
 import { deleteResource, noSuchResource, patchResource, replaceResource, resourceCreation } from './change-resource.ts';
 import { patchTeam, replaceTeam, teamCreation } from './change-team.ts';
 import type { PreparedChange } from './commit-change.ts';
@@ -35,15 +35,18 @@ export function operationsOf(type: ResourceType): ResourceOperations {
 
 const builtInOperations: Readonly<Record<'User' | 'Group', ResourceOperations>> = {
   User: {
-    creation: memberCreation,
-    async replace(request, id, body) {
-      const { stored, teams } = await replaceMember(request, id, body);
-      return { ...stored, teams };
+    creation(request, body) {
+      const { work, ...prepared } = memberCreation(request, body);
+      return {
+        ...prepared,
+        work: async (...args) => {
+          const { result, ...outcome } = await work(...args);
+          return { ...outcome, result: written(result) };
+        },
+      };
     },
-    async patch(request, id, body) {
-      const { stored, teams } = await patchMember(request, id, body);
-      return { ...stored, teams };
-    },
+    replace: async (request, id, body) => written(await replaceMember(request, id, body)),
+    patch: async (request, id, body) => written(await patchMember(request, id, body)),
     remove: deleteMember,
     missing: noSuchUser,
   },
@@ -58,6 +61,8 @@ const builtInOperations: Readonly<Record<'User' | 'Group', ResourceOperations>> 
     missing: noSuchGroup,
   },
 };
+
+const written = ({ stored, teams }: ChangedMember): WrittenResource => ({ ...stored, teams });
 
 const customOperations = (type: ResourceType): ResourceOperations => ({
   creation: (request, body) => resourceCreation(request, type, body),

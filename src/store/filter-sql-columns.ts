@@ -14,8 +14,9 @@ import {
   type ResourceType,
 } from '../scim/schema.ts';
 import { isUuid, type Scalar } from './filter-sql-compare.ts';
+import { isSeenIn, type TeamsSeen } from './teams-seen.ts';
 
-export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<unknown> };
+export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<unknown>; seen: TeamsSeen };
 
 /** The values of a multi-valued attribute as rows. */
 export type List = {
@@ -164,11 +165,12 @@ function membershipColumn(sub: Attribute | undefined, { list, probe }: Membershi
   return { kind: 'list', list, leaf: sub === undefined ? undefined : list.sub(sub), probe };
 }
 
-function groupsOfMember({ row, orgId }: Surroundings): Membership {
+function groupsOfMember({ row, orgId, seen }: Surroundings): Membership {
+  const isSeenHere = sql.raw(isSeenIn(seen));
   return {
     list: {
       from: sql`team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id`,
-      where: sql`tm.org_id = ${orgId}::uuid and tm.member_id = ${row}.id and tm.asked and g.deleted_at is null`,
+      where: sql`tm.org_id = ${orgId}::uuid and tm.member_id = ${row}.id and ${isSeenHere} and g.deleted_at is null`,
       order: sql`tm.team_id`,
       sub: (attribute) =>
         membershipScalar('groups', attribute, {
@@ -181,16 +183,17 @@ function groupsOfMember({ row, orgId }: Surroundings): Membership {
       isUuid(value)
         ? sql<SqlBool>`${row}.id in (
     select tm.member_id from team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id
-    where tm.org_id = ${orgId}::uuid and tm.team_id = ${value}::uuid and tm.asked and g.deleted_at is null)`
+    where tm.org_id = ${orgId}::uuid and tm.team_id = ${value}::uuid and ${isSeenHere} and g.deleted_at is null)`
         : sql<SqlBool>`false`,
   };
 }
 
-function membersOfGroup({ row, orgId }: Surroundings): Membership {
+function membersOfGroup({ row, orgId, seen }: Surroundings): Membership {
+  const isSeenHere = sql.raw(isSeenIn(seen));
   return {
     list: {
       from: sql`team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id`,
-      where: sql`tm.org_id = ${orgId}::uuid and tm.team_id = ${row}.id and tm.asked and p.deleted_at is null`,
+      where: sql`tm.org_id = ${orgId}::uuid and tm.team_id = ${row}.id and ${isSeenHere} and p.deleted_at is null`,
       order: sql`tm.member_id`,
       sub: (attribute) =>
         membershipScalar('members', attribute, {
@@ -203,7 +206,7 @@ function membersOfGroup({ row, orgId }: Surroundings): Membership {
       isUuid(value)
         ? sql<SqlBool>`${row}.id in (
     select tm.team_id from team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id
-    where tm.org_id = ${orgId}::uuid and tm.member_id = ${value}::uuid and tm.asked and p.deleted_at is null)`
+    where tm.org_id = ${orgId}::uuid and tm.member_id = ${value}::uuid and ${isSeenHere} and p.deleted_at is null)`
         : sql<SqlBool>`false`,
   };
 }

@@ -20,13 +20,19 @@ import {
   type Surroundings,
 } from './filter-sql-columns.ts';
 import { comparableScalar, compareScalar, presentScalar } from './filter-sql-compare.ts';
+import type { TeamsSeen } from './teams-seen.ts';
 
 /**
  * The condition for a `where` over `members m` (users), `teams t` (groups) or `resources r`; it does not say `org_id` or `deleted_at` of that row.
  * It may be null instead of false, as conditions in SQL are. Throws invalidFilter for what cannot be searched.
  */
-export function filterExpression(filter: Filter, type: ResourceType, orgId: string): RawBuilder<SqlBool> {
-  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)) };
+export function filterExpression(
+  filter: Filter,
+  type: ResourceType,
+  orgId: string,
+  seen: TeamsSeen = 'all',
+): RawBuilder<SqlBool> {
+  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)), seen };
   return condition(filter, (target) => resourceColumn(target, surroundings));
 }
 

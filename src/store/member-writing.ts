@@ -57,9 +57,12 @@ export type LockedMember = {
   linking: 'allowed' | 'refused' | undefined;
   /** The teams that the person is to be in, whether the provider or an admin says so. */
   memberships: (Membership & { teamName: string })[];
-  /** The teams that the provider put the person into. */
-  askedTeams: { id: string; displayName: string }[];
+  /** The teams that a provider may see the person in: those that it put them into, and local ones, by rising id. */
+  teams: MemberTeam[];
 };
+
+/** A team that a person is in. `isLocal` if an admin put them into it, and it is of the organization's own. */
+export type MemberTeam = { id: string; displayName: string; isLocal: boolean };
 
 /**
  * Reads a member and its memberships under locks that last to the end of the transaction. Others may go on referring to the
@@ -81,10 +84,18 @@ export async function lockMember(
   });
   // What the teams give is read here and not above: a row that was waited for is read again, what a subquery found is not.
   const memberships = tx.query<
-    GrantRow & { display_name: string; asked: boolean; wanted: boolean; by_hand: boolean; in_force: boolean }
+    GrantRow & {
+      display_name: string;
+      asked: boolean;
+      wanted: boolean;
+      by_hand: boolean;
+      is_local: boolean;
+      in_force: boolean;
+    }
   >({
     name: 'member-memberships',
-    text: `select tm.team_id, t.display_name, tm.asked, ${wantedNow} as wanted, tm.by_hand is not null as by_hand, tm.in_force, ${grantColumns('$1')}
+    text: `select tm.team_id, t.display_name, tm.asked, ${wantedNow} as wanted, tm.by_hand is not null as by_hand, tm.in_force,
+        tm.by_hand is true and t.origin = 'local' and t.held_by is null as is_local, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = $2 order by tm.team_id for no key update of tm`,
     values: [tx.orgId, id],
@@ -135,9 +146,9 @@ export async function lockMember(
         memberStatus: row.status,
         isByHand: each.by_hand,
       })),
-    askedTeams: teams
-      .filter(({ asked }) => asked)
-      .map((each) => ({ id: each.team_id, displayName: each.display_name })),
+    teams: teams
+      .filter(({ asked, is_local: isLocal }) => asked || isLocal)
+      .map((each) => ({ id: each.team_id, displayName: each.display_name, isLocal: each.is_local })),
   };
 }
 

@@ -2,6 +2,7 @@ import type { MemberStatus } from '../organization/plan.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
 import { readTogether } from './shared-reads.ts';
+import { isSeenIn, namedBySeen, type TeamsSeen } from './teams-seen.ts';
 
 /** A resource as stored, its JSON not parsed: most reads only pass it through. */
 export type StoredResource = {
@@ -15,8 +16,14 @@ export type StoredResource = {
   derived: string | undefined;
 };
 
-/** What a read needs besides its key. `reference` is the URL that a derived value's id is appended to. */
-export type DerivedOptions = { wanted: boolean; reference: string };
+/** What a read needs besides its key. */
+export type DerivedOptions = {
+  wanted: boolean;
+  /** The URL that a derived value's id is appended to. */
+  reference: string;
+  /** All, unless it is said. */
+  teams?: TeamsSeen;
+};
 
 export type ResourceRow = {
   id: string;
@@ -66,13 +73,13 @@ async function findOne(
   name: string,
   condition: string,
   key: string,
-  groups: DerivedOptions,
+  { wanted, reference, teams = 'all' }: DerivedOptions,
 ): Promise<StoredResource | undefined> {
   const [row] = await readTogether<ResourceRow>(db, orgId, {
-    name: groups.wanted ? name : `${name}-alone`,
-    text: `select ${memberColumns(groups.wanted ? groupsOfMember('$1', '$3') : 'null')}
+    name: wanted ? namedBySeen(name, teams) : `${name}-alone`,
+    text: `select ${memberColumns(wanted ? groupsOfMember('$1', '$3', teams) : 'null')}
       from members m where m.org_id = $1 and ${condition} and m.deleted_at is null`,
-    values: groups.wanted ? [orgId, key, groups.reference] : [orgId, key],
+    values: wanted ? [orgId, key, reference] : [orgId, key],
   });
   return row === undefined ? undefined : storedResource(row);
 }
@@ -80,11 +87,11 @@ async function findOne(
 export const memberColumns = (derived: string) =>
   `m.id, m.version, m.created_at, m.updated_at, m.scim::text as scim, ${derived} as derived`;
 
-/** User.groups (RFC 7643 §4.1.2) as JSON text, by rising id: the teams that the provider put the person into. */
-export const groupsOfMember = (org: string, reference: string) => `coalesce((
+/** User.groups (RFC 7643 §4.1.2) as JSON text, by rising id: the teams that the provider sees the person in. */
+export const groupsOfMember = (org: string, reference: string, seen: TeamsSeen) => `coalesce((
   select json_agg(json_build_object('value', t.id, '$ref', ${reference}::text || t.id, 'display', t.display_name, 'type', 'direct') order by t.id)
     from team_members tm join teams t on t.org_id = ${org} and t.id = tm.team_id
-   where tm.org_id = ${org} and tm.member_id = m.id and tm.asked)::text, '[]')`;
+   where tm.org_id = ${org} and tm.member_id = m.id and ${isSeenIn(seen)})::text, '[]')`;
 
 /** The same from the teams by rising id, in the same words, so that a representation has one tag whatever it was made by. */
 export function groupsText(teams: readonly { id: string; displayName: string }[], reference: string): string {

@@ -97,9 +97,10 @@ export async function lockRemovedTeam(
 export async function holdTeams(
   tx: OrgTransaction,
   teamIds: readonly string[],
-): Promise<{ id: string; name: string; gives: boolean }[]> {
-  const { rows } = await tx.query<{ id: string; name: string; gives: boolean }>({
-    text: `select t.id, t.in_force_name as name, t.grants_role is not null or t.grants_license is not null as gives from teams t
+): Promise<{ id: string; name: string; gives: boolean; isLocal: boolean }[]> {
+  const { rows } = await tx.query<{ id: string; name: string; gives: boolean; isLocal: boolean }>({
+    text: `select t.id, t.in_force_name as name, t.grants_role is not null or t.grants_license is not null as gives,
+        t.origin = 'local' and t.held_by is null as "isLocal" from teams t
       where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null order by t.id for share`,
     values: [tx.orgId, teamIds],
   });

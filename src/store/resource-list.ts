@@ -21,7 +21,8 @@ import { queryOrganization, queryOrganizationBatch, type Statement } from './org
 import type { PageMarks, PageStart, Position } from './page-marks.ts';
 import { resourceColumns } from './resources.ts';
 import { isBehind, missingKey, orderBy, type SortKey, sortKey } from './sort-sql.ts';
-import { isSeen, membersOfTeam, type TeamsSeen, teamColumns } from './teams.ts';
+import { membersOfTeam, teamColumns } from './teams.ts';
+import { isSeen, isSeenIn, namedBySeen, type TeamsSeen } from './teams-seen.ts';
 
 export type ListedResource = StoredResource & { type: ResourceType };
 
@@ -85,7 +86,7 @@ type Listed = {
   row: 'm' | 't' | 'r';
   columns: (derived: string) => string;
   /** None for the types that have no derived attribute. */
-  derivedText?: (org: string, reference: string) => string;
+  derivedText?: (org: string, reference: string, seen: TeamsSeen) => string;
 };
 
 function listed(type: ResourceType): Listed {
@@ -107,14 +108,17 @@ function liveRows({ type, row, seen }: Part): string {
 }
 
 /** The derived attribute as an expression; `parameter` takes the reference. */
-function derivedOf({ derived, derivedText }: Part, parameter: (reference: string) => string): string {
-  return derived.wanted && derivedText !== undefined ? derivedText('$1', parameter(derived.reference)) : 'null';
+function derivedOf({ derived, derivedText, seen }: Part, parameter: (reference: string) => string): string {
+  return derived.wanted && derivedText !== undefined ? derivedText('$1', parameter(derived.reference), seen) : 'null';
 }
 
 /** The resources of one type in a list. */
 type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions; seen: TeamsSeen };
 
-const seenOf = ({ kind }: ResourceType, { teams = 'all' }: PageQuery): TeamsSeen => (kind === 'Group' ? teams : 'all');
+/** People are seen whatever the provider sees of teams, and their groups are those teams in which it sees them. */
+function seenOf({ kind }: ResourceType, { teams = 'all' }: PageQuery): TeamsSeen {
+  return kind === 'Group' || (kind === 'User' && teams === 'with-members') ? teams : 'all';
+}
 
 type ListedRow = ResourceRow & { type?: string; position_key?: string | null };
 
@@ -194,7 +198,7 @@ const typeOf = (row: ListedRow, parts: readonly Part[]): ResourceType =>
 function totalOf(orgId: string, part: Part): Statement {
   const { table, row } = part;
   const condition = conditionOf(orgId, part);
-  if (condition === undefined && part.type.kind !== 'Custom' && part.seen === 'all') {
+  if (condition === undefined && part.type.kind !== 'Custom' && part.seen !== 'managed') {
     return {
       name: `${table}-total`,
       text: `select c.${table} as total from event_counters c where c.org_id = $1`,
@@ -207,8 +211,8 @@ function totalOf(orgId: string, part: Part): Statement {
   );
 }
 
-function conditionOf(orgId: string, { filter, type }: Part): RawBuilder<SqlBool> | undefined {
-  return filter === undefined ? undefined : filterExpression(filter, type, orgId);
+function conditionOf(orgId: string, { filter, type, seen }: Part): RawBuilder<SqlBool> | undefined {
+  return filter === undefined ? undefined : filterExpression(filter, type, orgId, seen);
 }
 
 type Window = PageStart & { limit: number };
@@ -222,26 +226,26 @@ function pageOf(orgId: string, parts: readonly Part[], sort: Sort | undefined, w
     only.filter === undefined &&
     sort === undefined &&
     only.type.kind !== 'Custom' &&
-    only.seen === 'all'
+    only.seen !== 'managed'
     ? pageOfAll(orgId, only, window)
     : { rows: pageOfSome(orgId, parts, sort, window) };
 }
 
 /** The page that imports read: prepared statements. */
 function pageOfAll(orgId: string, part: Part, { after, offset, limit }: Window): PageStatements {
-  const { table, row, type } = part;
+  const { table, row, type, seen } = part;
   const values: unknown[] = [orgId, limit, offset];
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const behind = after === undefined ? '' : ` and ${row}.id > ${parameter(after.id)}`;
   const among = (columns: string) => `select ${columns} from ${table} ${row}
     where ${row}.org_id = $1 and ${row}.deleted_at is null${behind} order by ${row}.id limit $2 offset $3`;
-  const name = `${table}-page${after === undefined ? '' : '-after'}`;
+  const name = namedBySeen(`${table}-page${after === undefined ? '' : '-after'}`, seen);
   if (type.kind === 'User') {
     const rows = { name: `${name}-alone`, text: among(part.columns('null')), values };
     if (!part.derived.wanted) return { rows };
     const text = `select t.id, t.display_name as "displayName", g.members
       from (select tm.team_id, array_agg(tm.member_id) as members from (${among('m.id')}) m
-          join team_members tm on tm.org_id = $1 and tm.member_id = m.id and tm.asked
+          join team_members tm on tm.org_id = $1 and tm.member_id = m.id and ${isSeenIn(seen)}
           group by tm.team_id) g
       join teams t on t.org_id = $1 and t.id = g.team_id order by t.id`;
     return { rows, groups: { statement: { name: `${name}-groups`, text, values }, reference: part.derived.reference } };
@@ -257,7 +261,7 @@ function pageOfAll(orgId: string, part: Part, { after, offset, limit }: Window):
   };
 }
 
-/** A team of people on a page, with those of them whom the provider put into it. */
+/** A team of people on a page, with those of them whom the provider sees in it. */
 type TeamOnPage = { id: string; displayName: string; members: string[] };
 
 /**
@@ -346,9 +350,9 @@ const outerOrder = (keys: readonly (SortKey | undefined)[], order: Sort['order']
 /** A key for each part, all of one type; none for the order of ids. */
 function keysOf(orgId: string, parts: readonly Part[], sort: Sort | undefined): (SortKey | undefined)[] {
   if (sort === undefined) return parts.map(() => undefined);
-  const keys = parts.map(({ type }) => {
+  const keys = parts.map(({ type, seen }) => {
     const target = targetIn(type, sort.target);
-    return target === undefined ? undefined : sortKey(target, type, orgId);
+    return target === undefined ? undefined : sortKey(target, type, orgId, seen);
   });
   const known = keys.find((key) => key !== undefined)?.type ?? 'text';
   return keys.map((key) => key ?? missingKey(known));

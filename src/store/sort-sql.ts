@@ -14,6 +14,7 @@ import type { Sort } from '../scim/sort.ts';
 import { type Column, documentColumn, resourceColumn, rowName, type Surroundings } from './filter-sql-columns.ts';
 import type { Scalar } from './filter-sql-compare.ts';
 import type { Position } from './page-marks.ts';
+import type { TeamsSeen } from './teams-seen.ts';
 
 /** What rows are ordered by before their id. */
 export type SortKey = {
@@ -24,8 +25,8 @@ export type SortKey = {
 };
 
 /** The key of an attribute over the rows of a type. */
-export function sortKey(target: FilterTarget, type: ResourceType, orgId: string): SortKey {
-  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)) };
+export function sortKey(target: FilterTarget, type: ResourceType, orgId: string, seen: TeamsSeen = 'all'): SortKey {
+  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)), seen };
   const stored = storedTarget(target, type);
   if (stored === 'id') return { expression: sql`${surroundings.row}.id`, type: 'uuid', isOptional: false };
   // An e-mail's table knows neither which is the first nor the primary one.

@@ -163,14 +163,15 @@ describe('the presets', () => {
       { rollcall: true, dagster: true, dbt: false, pulumi: false },
     ],
     [
-      'K12 (D36, P44): a team of the organization’s own, looked for by its name',
+      'K12 (D36, B43, P44): a team of the organization’s own, looked for by its name, and the people in it',
       async (preset) => {
-        await api(preset, 'POST', '/teams', { name: 'K12' });
+        const { id } = (await api(preset, 'POST', '/teams', { name: 'K12' })).body;
+        await api(preset, 'PUT', `/teams/${id}/members/${await local(preset, 'k12')}`);
         const filter = encodeURIComponent('displayName eq "K12"');
         const { Resources = [] } = (await of(preset).scim('GET', `/Groups?filter=${filter}`)).body;
-        return Resources.map(({ members = [] }) => members);
+        return Resources.map(({ members = [] }) => (members as { display: string }[]).map(({ display }) => display));
       },
-      { rollcall: [[]], dagster: [[]], dbt: [[]], pulumi: [[]] },
+      { rollcall: [[]], dagster: [[]], dbt: [['k12@acme.example']], pulumi: [[]] },
     ],
     [
       'K13 (B40, P41): a team whose group was deleted, brought back by an admin',

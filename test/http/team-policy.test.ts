@@ -12,6 +12,7 @@ import {
   createGroup,
   createUser,
   eventsAfter,
+  eventually,
   filtered,
   lastEvent,
   patch,
@@ -57,6 +58,142 @@ describe('K12 hidden: local teams', () => {
     assertRefusal(await here.acme.scim('GET', `/Groups/${team}`), 404);
     const { body } = await here.acme.scim('GET', '/Groups');
     assert.ok(!(body.Resources ?? []).some(({ id }) => id === team));
+  });
+});
+
+describe('K12 listed-with-members: local teams', () => {
+  const here = besideGlobex({ localTeams: 'listed-with-members', groupNameClash: 'ask' });
+  const api = apiOf(here);
+  const members = (resource: unknown) =>
+    ((resource as { members?: { value: string }[] }).members ?? []).map(({ value }) => value);
+  const groups = (resource: unknown) =>
+    ((resource as { groups?: { value: string }[] }).groups ?? []).map(({ value }) => value);
+  const found = ({ body }: Awaited<ReturnType<Scim>>) => (body.Resources ?? []).map(({ id }) => id);
+
+  test('have their people in reads, lists, filters and User.groups, and nothing is read that is excluded', async () => {
+    const ada = await createUser(here.acme, 'ada');
+    const bob = await createUser(here.acme, 'bob');
+    const pushed = await createGroup(here.acme, 'Pushed', [ada]);
+    const own = (await api('POST', '/teams', { name: 'Own' })).body.id as string;
+    for (const id of [ada, bob]) assert.equal((await api('PUT', `/teams/${own}/members/${id}`)).status, 204);
+
+    const { body: read } = await here.acme.scim('GET', `/Groups/${own}`);
+    assert.deepEqual(read.members, [
+      ...[
+        [ada, 'ada'],
+        [bob, 'bob'],
+      ].map(([value, name]) => ({
+        value,
+        $ref: `${here.rollcall.url}/scim/v2/acme/Users/${value}`,
+        display: `${name}@acme.example`,
+        type: 'User',
+      })),
+    ]);
+    for (const path of ['/Groups', '/Groups?count=1&startIndex=2', '/Groups?cursor', '/Groups?sortBy=displayName']) {
+      const { body } = await here.acme.scim('GET', path);
+      assert.equal(body.totalResults ?? 2, 2, path);
+      const team = (body.Resources ?? []).find(({ id }) => id === own);
+      assert.deepEqual(members(team), [ada, bob], path);
+    }
+    assert.deepEqual(
+      (await here.acme.scim('GET', filtered('/Groups', 'displayName eq "own"'))).body.Resources?.map(members),
+      [[ada, bob]],
+    );
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Groups', `members.value eq "${bob}"`))), [own]);
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Groups', `members[value eq "${ada}"]`))), [
+      pushed,
+      own,
+    ]);
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Groups', `not (members.value eq "${bob}")`))), [
+      pushed,
+    ]);
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Users', `groups.value eq "${own}"`))), [ada, bob]);
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Users', 'groups.display eq "Own"'))), [ada, bob]);
+
+    assert.deepEqual(groups((await here.acme.scim('GET', `/Users/${ada}`)).body), [pushed, own]);
+    const all = (await here.acme.scim('GET', '/Users')).body.Resources ?? [];
+    assert.deepEqual(all.map(groups), [[pushed, own], [own]]);
+    const named = (await here.acme.scim('GET', filtered('/Users', 'userName eq "bob@acme.example"'))).body;
+    assert.deepEqual(named.Resources?.map(groups), [[own]]);
+    const everything = (await here.acme.scim('GET', '/?filter=id%20pr')).body.Resources ?? [];
+    assert.deepEqual(
+      everything.map((each) => [...groups(each), ...members(each)]),
+      [[pushed, own], [own], [ada], [ada, bob]],
+    );
+
+    for (const path of [`/Groups/${own}?excludedAttributes=members`, `/Users/${bob}?excludedAttributes=groups`]) {
+      const { body } = await here.acme.scim('GET', path);
+      assert.deepEqual([body.members, body.groups], [undefined, undefined], path);
+    }
+  });
+
+  test('are in the answer to a change of a person as in a read, and in its tag', async () => {
+    const eve = await createUser(here.acme, 'eve');
+    const team = (await api('POST', '/teams', { name: 'Readers' })).body.id as string;
+    await api('PUT', `/teams/${team}/members/${eve}`);
+    const { body: before } = await here.acme.scim('GET', `/Users/${eve}`);
+    const changed = await here.acme.scim('PUT', `/Users/${eve}`, { ...before, title: 'Dr.' });
+    assert.deepEqual(groups(changed.body), [team]);
+    const { body: after, headers } = await here.acme.scim('GET', `/Users/${eve}`);
+    assert.deepEqual(after, changed.body);
+    assert.equal(headers.get('etag'), changed.headers.get('etag'));
+    // Somebody who was here comes back into the team.
+    await here.acme.scim('DELETE', `/Users/${eve}`);
+    assert.deepEqual(members((await here.acme.scim('GET', `/Groups/${team}`)).body), []);
+    const again = await here.acme.scim('POST', '/Users', { userName: 'eve@acme.example', active: true });
+    assert.deepEqual(groups(again.body), [team]);
+    assert.deepEqual((await here.acme.scim('GET', `/Users/${again.body.id}`)).body, again.body);
+  });
+
+  test('show whoever is asked for, and not whom a held deletion leaves in force', async () => {
+    const zoe = await createUser(here.acme, 'zoe');
+    const team = (await api('POST', '/teams', { name: 'Paused' })).body.id as string;
+    await api('PUT', `/teams/${team}/members/${zoe}`);
+    await api('PATCH', '/connection', { state: 'paused' });
+    await here.acme.scim('DELETE', `/Users/${zoe}`);
+    assert.deepEqual(members((await here.acme.scim('GET', `/Groups/${team}`)).body), []);
+    assert.equal(((await api('GET', `/teams/${team}/members`)).body.items as unknown[]).length, 1);
+    await api('PATCH', '/connection', { state: 'on' });
+  });
+
+  test('cannot be changed or deleted by the provider', async () => {
+    const kim = await createUser(here.acme, 'kim');
+    const own = (await api('POST', '/teams', { name: 'Kept' })).body.id as string;
+    await api('PUT', `/teams/${own}/members/${kim}`);
+    const change = patch({ op: 'remove', path: `members[value eq "${kim}"]` });
+    for (const [method, body, status, type] of [
+      ['PUT', { displayName: 'Mine', members: [] }, 409, 'uniqueness'],
+      ['PATCH', change, 409, 'uniqueness'],
+      ['DELETE', undefined, 403, undefined],
+    ] as const) {
+      assertRefusal(await here.acme.scim(method, `/Groups/${own}`, body), status, type);
+    }
+    assert.equal((await api('GET', `/teams/${own}`)).body.name, 'Kept');
+    assert.deepEqual(members((await here.acme.scim('GET', `/Groups/${own}`)).body), [kim]);
+  });
+
+  test('of another organization are not found by their people', async () => {
+    const { rows } = await here.rollcall.db.owner.query(
+      `select tm.member_id from team_members tm join organization_slugs s on s.org_id = tm.org_id where s.slug = 'globex'`,
+    );
+    const filter = `members.value eq "${rows[0].member_id}"`;
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Groups', filter))), []);
+  });
+
+  test('are without their people under listed', async () => {
+    const team = (await api('POST', '/teams', { name: 'Closed' })).body.id as string;
+    const pat = await createUser(here.acme, 'pat');
+    await api('PUT', `/teams/${team}/members/${pat}`);
+    assert.deepEqual(members((await here.acme.scim('GET', `/Groups/${team}`)).body), [pat]);
+    const setting = async (localTeams: string) =>
+      assert.equal((await api('PUT', '/policy', { preset: 'rollcall', settings: { localTeams } })).status, 200);
+    await setting('listed');
+    // What a process remembers of a token may be half a second old.
+    await eventually(async () => {
+      const group = (await here.acme.scim('GET', `/Groups/${team}`)).body;
+      assert.deepEqual([members(group), groups((await here.acme.scim('GET', `/Users/${pat}`)).body)], [[], []]);
+    });
+    assert.deepEqual(found(await here.acme.scim('GET', filtered('/Groups', `members.value eq "${pat}"`))), []);
   });
 });
 

@@ -33,7 +33,7 @@ describe('the presets differ as the products do', () => {
     ['reactivation', 'restore', 'invite', 'restore'],
     ['invitation', 'none', 'required', 'none'],
     ['groupNameClash', 'ask', 'link', 'refuse'],
-    ['localTeams', 'listed', 'listed', 'listed'],
+    ['localTeams', 'listed', 'listed-with-members', 'listed'],
     ['groupDeletion', 'remove-after-grace', 'remove', 'remove'],
     ['baseUrl', 'slug', 'id', 'slug'],
     ['unknownMembers', 'skip', 'refuse', 'refuse'],

@@ -1320,7 +1320,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'team-writing.ts touchTeam': { writes: (tx, ids) => touchTeam(tx, ids.team, now) },
   'team-writing.ts markTeamDeleted': { writes: (tx, ids) => markTeamDeleted(tx, ids.team, now, now) },
-  'teams.ts isSeen': { apart: 'is a condition of lists and lookups, which have their cases' },
   'teams.ts findTeam': { reads: (db, ids, orgId) => findTeam(db, orgId, ids.team, derived) },
   'teams.ts findTeamByDisplayName': {
     reads: (db, ids, orgId) => findTeamByDisplayName(db, orgId, ids === foreign ? 'own team' : 'engineering', derived),
@@ -1332,6 +1331,10 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'teams.ts teamColumns': { apart: text },
   'teams.ts membersOfTeam': { apart: 'is a part of findTeam and listOneType' },
+  'teams-seen.ts teamsSeenBy': { apart: text },
+  'teams-seen.ts isSeen': { apart: 'is a condition of lists and lookups, which have their cases' },
+  'teams-seen.ts isSeenIn': { apart: 'is a condition of lists, filters and lookups, which have their cases' },
+  'teams-seen.ts namedBySeen': { apart: text },
   'time-ordered-id.ts firstIdAt': { apart: text },
   'token-writing.ts insertToken': {
     writes: (tx, ids) =>

@@ -78,7 +78,7 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
           recorder.noteTraffic(orgId, context.traffic());
           answers.set(outcome.operation, answer);
         },
-        derivedOf: (type) => derivedOf({ type, scimBaseUrl, projection: undefined }),
+        derivedOf: (type) => derivedOf({ type, scimBaseUrl, projection: undefined }, 'all'),
         assertMay({ method, path, type }) {
           assertScopes(latest, [tokenScopeFor(type.kind, 'write')], `${method} ${path}`);
         },
@@ -194,7 +194,10 @@ function locationOfFailed(
 
 /** The tag that a request of its own would be answered with; of a patched group, the one that is without members. */
 function versionOf({ version, derived, teams }: WrittenResource, printing: Printing): string {
-  return tagOf({ version, derived: teams === undefined ? derived : groupsText(teams, derivedOf(printing).reference) });
+  return tagOf({
+    version,
+    derived: teams === undefined ? derived : groupsText(teams, derivedOf(printing, 'all').reference),
+  });
 }
 
 function noteRefusal(

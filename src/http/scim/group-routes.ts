@@ -7,8 +7,8 @@ import { notFound } from '../../scim/errors.ts';
 import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
-import { answerList, derivedOf, printingOf, queryOf, teamsSeenBy } from './listing.ts';
-import { locationOf, printResource } from './representation.ts';
+import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn } from './listing.ts';
+import { locationOf, type Printing, printResource } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
@@ -28,7 +28,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   app.post('/Groups', writes, async (request, reply) => {
     const how = printing(request);
-    const stored = await createTeam(provisioning(request, 201), request.body, derivedOf(how));
+    const stored = await createTeam(provisioning(request, 201), request.body, asked(how));
     reply.code(201).header('location', locationOf(how, stored.id));
     return sendResource(reply, stored, printResource(stored, how));
   });
@@ -38,9 +38,8 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const { grant, record } = contextOf(request);
     record.resourceType = groupType.name;
     const { id } = request.params;
-    const { organization } = grant;
-    const seen = teamsSeenBy(organization.policy);
-    const stored = isUuid(id) ? await findTeam(db, organization.id, id, derivedOf(how), seen) : undefined;
+    const members = derivedOf(how, teamsSeenIn(request));
+    const stored = isUuid(id) ? await findTeam(db, grant.organization.id, id, members) : undefined;
     if (stored === undefined) throw notFound(noSuchGroup(id));
     record.resourceId = stored.id;
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
@@ -48,7 +47,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   app.put<ById>('/Groups/:id', writes, async (request, reply) => {
     const how = printing(request);
-    const stored = await replaceTeam(provisioning(request, 200), known(request), request.body, derivedOf(how));
+    const stored = await replaceTeam(provisioning(request, 200), known(request), request.body, asked(how));
     return sendResource(reply, stored, printResource(stored, how));
   });
 
@@ -56,7 +55,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
   app.patch<ById>('/Groups/:id', writes, async (request, reply) => {
     const how = printing(request);
     const isBodyWanted = queryOf(request).attributes !== undefined;
-    const answer = isBodyWanted ? derivedOf(how) : undefined;
+    const answer = isBodyWanted ? asked(how) : undefined;
     const { stored } = await patchTeam(
       provisioning(request, isBodyWanted ? 200 : 204),
       known(request),
@@ -71,6 +70,9 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     await deleteTeam(provisioning(request, 204), known(request));
     return reply.code(204).send();
   });
+
+  // What the provider has just written is a team of its own, in which it sees whom it asked for.
+  const asked = (how: Printing) => derivedOf(how, 'all');
 
   const provisioning = (request: FastifyRequest, status: number) => {
     contextOf(request).record.resourceType = groupType.name;

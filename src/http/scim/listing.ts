@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import type { Policy } from '../../organization/policy.ts';
 import { caseKey } from '../../scim/case-key.ts';
 import { invalidFilter } from '../../scim/errors.ts';
 import { type Filter, parseFilter, printFilter } from '../../scim/filter.ts';
@@ -10,10 +9,11 @@ import { groupType, userType } from '../../scim/resource-types.ts';
 import type { AttributeScope, ResourceType } from '../../scim/schema.ts';
 import { parseSort, printSort } from '../../scim/sort.ts';
 import type { Database } from '../../store/database.ts';
-import { type DerivedOptions, findMemberByUserName, type StoredResource } from '../../store/members.ts';
+import { type DerivedOptions, findMemberByUserName, groupsText, type StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
 import { listAllTypes, listOneType, type PageQuery, type ResourcePage } from '../../store/resource-list.ts';
-import { findTeamByDisplayName, type TeamsSeen } from '../../store/teams.ts';
+import { findTeamByDisplayName } from '../../store/teams.ts';
+import { type TeamsSeen, teamsSeenBy } from '../../store/teams-seen.ts';
 import { contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
 import { type Printing, printResource } from './representation.ts';
@@ -32,16 +32,25 @@ export function printingOf(query: ListQuery, type: ResourceType, scimBaseUrl: st
   return { type, scimBaseUrl, projection: parseProjection({ attributes, excludedAttributes }, type) };
 }
 
-/** Whether the derived attribute is part of the answer, and the address that its references begin with. */
-export function derivedOf({ type, scimBaseUrl, projection }: Printing): DerivedOptions {
+/** Whether the derived attribute is part of the answer, what is seen of it, and the address that its references begin with. */
+export function derivedOf({ type, scimBaseUrl, projection }: Printing, teams: TeamsSeen): DerivedOptions {
   switch (type.kind) {
     case 'User':
-      return { wanted: wants(projection, 'groups'), reference: `${scimBaseUrl}${groupType.endpoint}/` };
+      return { wanted: wants(projection, 'groups'), reference: `${scimBaseUrl}${groupType.endpoint}/`, teams };
     case 'Group':
-      return { wanted: wants(projection, 'members'), reference: `${scimBaseUrl}${userType.endpoint}/` };
+      return { wanted: wants(projection, 'members'), reference: `${scimBaseUrl}${userType.endpoint}/`, teams };
     case 'Custom':
       return { wanted: false, reference: '' };
   }
+}
+
+/** A user who was written, with the groups, if they are part of the answer. */
+export function withGroups(
+  { stored, teams }: { stored: StoredResource; teams: readonly { id: string; displayName: string }[] },
+  printing: Printing,
+): StoredResource {
+  const { wanted, reference } = derivedOf(printing, 'all');
+  return wanted ? { ...stored, derived: groupsText(teams, reference) } : stored;
 }
 
 /** Answers a query of one endpoint: a page of all resources, or of those that match a filter (RFC 7644 §3.4.2). */
@@ -52,11 +61,11 @@ export async function answerList(
   printing: Printing,
 ): Promise<string> {
   const { type } = printing;
-  const derived = derivedOf(printing);
+  const derived = derivedOf(printing, teamsSeenIn(request));
   return await answerPage(request, options, query, type, [printing], async (orgId, page) => {
     const isFirst = page.cursor === undefined ? page.startIndex === 1 : page.cursor.after === undefined;
     const lookUp = isFirst && page.count > 0 && page.filter !== undefined ? nameLookUp(page.filter, type) : undefined;
-    if (lookUp !== undefined) return onePage(type, await lookUp(options.app, orgId, derived, page.teams));
+    if (lookUp !== undefined) return onePage(type, await lookUp(options.app, orgId, derived));
     return await listOneType(options.app, orgId, type, { ...page, derived });
   });
 }
@@ -70,7 +79,7 @@ export async function answerListOfAll(
 ): Promise<string> {
   const { types } = contextOf(request).grant;
   const printings = new Map(types.all.map((type) => [type, printingOf(query, type, scimBaseUrl)]));
-  const derived = (type: ResourceType) => derivedOf(printings.get(type) as Printing);
+  const derived = (type: ResourceType) => derivedOf(printings.get(type) as Printing, teamsSeenIn(request));
   return await answerPage(request, options, query, types.every, [...printings.values()], (orgId, page) =>
     listAllTypes(options.app, orgId, types.all, { ...page, derived }),
   );
@@ -103,7 +112,7 @@ async function answerPage(
     paging.kind === 'index'
       ? [paging.startIndex, undefined]
       : [1, { after: paging.cursor === undefined ? undefined : cursors.open(owner, paging.cursor, now) }];
-  const teams = teamsSeenBy(grant.organization.policy);
+  const teams = teamsSeenIn(request);
   const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, teams, marks, now });
 
   record.detail = `answered ${page.resources.length} of ${page.totalResults}`;
@@ -117,8 +126,9 @@ async function answerPage(
     : listResponseText({ totalResults, nextCursor: next && cursors.seal(owner, next, now), resources });
 }
 
-/** Which teams the provider of an organization sees (K12). */
-export const teamsSeenBy = ({ localTeams }: Policy): TeamsSeen => (localTeams === 'hidden' ? 'managed' : 'all');
+/** What the provider that asks sees of teams. */
+export const teamsSeenIn = (request: FastifyRequest): TeamsSeen =>
+  teamsSeenBy(contextOf(request).grant.organization.policy);
 
 /** Whether a filter is one of the two that every provider needs (K28). */
 const isByName = (filter: Filter): boolean =>
@@ -127,12 +137,7 @@ const isByName = (filter: Filter): boolean =>
   filter.target.extension === undefined &&
   (filter.target.attribute.name === 'userName' || filter.target.attribute.name === 'displayName');
 
-type LookUp = (
-  db: Database,
-  orgId: string,
-  derived: DerivedOptions,
-  teams?: TeamsSeen,
-) => Promise<StoredResource | undefined>;
+type LookUp = (db: Database, orgId: string, derived: DerivedOptions) => Promise<StoredResource | undefined>;
 
 /**
  * The filter that every provider begins with, `userName eq "…"` or `displayName eq "…"` of a group, names one resource at
@@ -147,7 +152,7 @@ function nameLookUp(filter: Filter, type: ResourceType): LookUp | undefined {
     return (db, orgId, derived) => findMemberByUserName(db, orgId, key, derived);
   }
   if (type.kind === 'Group' && attribute.name === 'displayName') {
-    return (db, orgId, derived, teams) => findTeamByDisplayName(db, orgId, key, derived, teams);
+    return (db, orgId, derived) => findTeamByDisplayName(db, orgId, key, derived);
   }
   return undefined;
 }

@@ -4,9 +4,9 @@ import { noSuchUser } from '../../provisioning/change-member.ts';
 import { changeOwnProfile } from '../../provisioning/change-own-profile.ts';
 import { forbidden, notFound, notImplemented } from '../../scim/errors.ts';
 import { userType } from '../../scim/resource-types.ts';
-import { findMember, groupsText } from '../../store/members.ts';
+import { findMember } from '../../store/members.ts';
 import { contextOf, type PersonBehindKey, provisioningOf } from './context.ts';
-import { derivedOf, printingOf, queryOf } from './listing.ts';
+import { derivedOf, printingOf, queryOf, teamsSeenIn, withGroups } from './listing.ts';
 import { type Printing, printResource } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
@@ -37,7 +37,7 @@ export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
     const how = printing(request);
     record.resourceType = userType.name;
     record.resourceId = person.memberId;
-    const stored = await findMember(db, grant.organization.id, person.memberId, derivedOf(how));
+    const stored = await findMember(db, grant.organization.id, person.memberId, derivedOf(how, teamsSeenIn(request)));
     if (stored === undefined) throw notFound(noSuchUser(person.memberId));
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
   });
@@ -74,10 +74,9 @@ export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
   const answer = (
     reply: FastifyReply,
     how: Printing,
-    { stored, teams }: Awaited<ReturnType<typeof changeOwnProfile>>,
+    changed: Awaited<ReturnType<typeof changeOwnProfile>>,
   ): FastifyReply => {
-    const { wanted, reference } = derivedOf(how);
-    const complete = wanted ? { ...stored, derived: groupsText(teams, reference) } : stored;
+    const complete = withGroups(changed, how);
     return sendResource(reply, complete, printResource(complete, how));
   };
 }

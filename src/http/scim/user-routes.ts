@@ -5,9 +5,9 @@ import { createMember } from '../../provisioning/create-member.ts';
 import { deleteMember } from '../../provisioning/delete-member.ts';
 import { notFound } from '../../scim/errors.ts';
 import { userType } from '../../scim/resource-types.ts';
-import { findMember, groupsText } from '../../store/members.ts';
+import { findMember } from '../../store/members.ts';
 import { contextOf, provisioningOf } from './context.ts';
-import { answerList, derivedOf, printingOf, queryOf } from './listing.ts';
+import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn, withGroups } from './listing.ts';
 import { locationOf, type Printing, printResource } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
@@ -29,9 +29,8 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
   app.post('/Users', writes, async (request, reply) => {
     const how = printing(request);
     const created = await createMember(provisioning(request, 201), request.body);
-    const stored = derivedOf(how).wanted ? created : { ...created, derived: undefined };
-    reply.code(201).header('location', locationOf(how, stored.id));
-    return sendResource(reply, stored, printResource(stored, how));
+    reply.code(201).header('location', locationOf(how, created.stored.id));
+    return answerWritten(reply, how, created);
   });
 
   app.get<ById>('/Users/:id', reads, async (request, reply) => {
@@ -39,7 +38,9 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     const { grant, record } = contextOf(request);
     record.resourceType = userType.name;
     const { id } = request.params;
-    const stored = isUuid(id) ? await findMember(db, grant.organization.id, id, derivedOf(how)) : undefined;
+    const stored = isUuid(id)
+      ? await findMember(db, grant.organization.id, id, derivedOf(how, teamsSeenIn(request)))
+      : undefined;
     if (stored === undefined) throw notFound(noSuchUser(id));
     record.resourceId = stored.id;
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
@@ -47,7 +48,7 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   app.put<ById>('/Users/:id', writes, async (request, reply) => {
     const how = printing(request);
-    return answerChanged(reply, how, await replaceMember(provisioning(request, 200), known(request), request.body));
+    return answerWritten(reply, how, await replaceMember(provisioning(request, 200), known(request), request.body));
   });
 
   app.patch<ById>('/Users/:id', writes, async (request, reply) => {
@@ -56,7 +57,7 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     const isBodyWanted =
       contextOf(request).grant.profile.patchedUser === 'resource' || queryOf(request).attributes !== undefined;
     const changed = await patchMember(provisioning(request, isBodyWanted ? 200 : 204), known(request), request.body);
-    return isBodyWanted ? answerChanged(reply, how, changed) : reply.code(204).send();
+    return isBodyWanted ? answerWritten(reply, how, changed) : reply.code(204).send();
   });
 
   app.delete<ById>('/Users/:id', writes, async (request, reply) => {
@@ -69,9 +70,8 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     return provisioningOf(request, db, status);
   };
 
-  const answerChanged = (reply: FastifyReply, how: Printing, { stored, teams }: ChangedMember) => {
-    const { wanted, reference } = derivedOf(how);
-    const complete = wanted ? { ...stored, derived: groupsText(teams, reference) } : stored;
+  const answerWritten = (reply: FastifyReply, how: Printing, written: ChangedMember) => {
+    const complete = withGroups(written, how);
     return sendResource(reply, complete, printResource(complete, how));
   };
 }

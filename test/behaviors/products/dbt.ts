@@ -216,7 +216,10 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B43',
     says: 'groups and users can be imported',
-    simulatedBy: [[files.imports, 'groups are imported with their members when the app imports groups']],
+    heldBy: [
+      ['test/http/team-policy.test.ts', 'have their people in reads, lists, filters and User.groups'],
+      [files.imports, 'groups are imported with their members when the app imports groups'],
+    ],
   },
   { id: 'B44', says: 'groups say whether they are managed', heldBy: [] },
   { id: 'B45', says: 'nobody is put into default groups', heldBy: [] },
