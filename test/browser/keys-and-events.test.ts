@@ -114,6 +114,51 @@ describe('tokens, keys and events in the console', () => {
     assert.deepEqual(beyondRefusals(complaints), []);
   });
 
+  test('ranges of addresses are listed, refused at their field, put in force with a look at who comes from where, and removed', async () => {
+    assert.equal((await acme.scim('GET', '/Users')).status, 200);
+    await using console = await here.open('/organizations/acme/keys');
+    const { page, complaints } = console;
+    await page.getByText('no range is allowed or denied').waitFor();
+    const add = async (ranges: string, list: string, note: string) => {
+      await page.getByRole('button', { name: 'Add ranges' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Add ranges of addresses' });
+      await dialog.getByRole('textbox', { name: 'Ranges' }).fill(ranges);
+      await dialog.getByLabel('List').selectOption(list);
+      await dialog.getByRole('textbox', { name: 'Note' }).fill(note);
+      await dialog.getByRole('button', { name: 'Add the ranges' }).click();
+      return dialog;
+    };
+    await (await add('10.0.0.0/8\n127.0.0.0/8', 'Allowed', 'the office')).waitFor({ state: 'detached' });
+    const refused = await add('10.1.0.0/16, 10.0.0.0/8', 'Denied', '');
+    await refused.getByText('10.0.0.0/8 is both allowed and denied').waitFor();
+    assert.equal(await refused.getByRole('textbox', { name: 'Ranges' }).getAttribute('aria-invalid'), 'true');
+    await refused.getByRole('textbox', { name: 'Ranges' }).fill('10.1.0.0/16');
+    await refused.getByRole('button', { name: 'Add the ranges' }).click();
+    await refused.waitFor({ state: 'detached' });
+    const rows = page.getByRole('table', { name: 'Addresses' }).getByRole('row');
+    await rows.filter({ hasText: '10.1.0.0/16' }).getByText('Denied').waitFor();
+    await rows.filter({ hasText: '10.0.0.0/8' }).getByText('the office').waitFor();
+
+    await page.getByRole('button', { name: 'Change for whom' }).click();
+    const forWhom = page.getByRole('dialog', { name: 'For whom the lists of addresses hold' });
+    assert.ok(await forWhom.getByRole('button', { name: 'Save' }).isDisabled());
+    await forWhom.getByRole('radio', { name: 'the identity provider', exact: true }).check();
+    await forWhom.getByText('The tokens were used last from 127.0.0.1').waitFor();
+    await forWhom.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('They hold for the identity provider. ').waitFor();
+    await page.getByRole('button', { name: 'Remove 10.0.0.0/8' }).click();
+    await rows.filter({ hasText: '10.0.0.0/8' }).waitFor({ state: 'detached' });
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    assert.deepEqual((await api('GET', '/organizations/acme/addresses')).body, {
+      appliesTo: 'scim',
+      allow: [{ range: '127.0.0.0/8', note: 'the office', source: null }],
+      deny: [{ range: '10.1.0.0/16', note: null, source: null }],
+    });
+    assert.deepEqual((await api('GET', '/organizations/globex/addresses')).body.allow, []);
+    assert.equal((await acme.scim('GET', '/Users')).status, 200);
+    assert.deepEqual(beyondRefusals(complaints), []);
+  });
+
   test('a refusal is shown in the dialog, in the server’s words', async () => {
     await using console = await here.open('/organizations/acme/keys');
     const { page } = console;

@@ -6,6 +6,7 @@ import type {
   Simulation,
   Supposed,
 } from '../../../src/http/api/schemas/access.ts';
+import type { AddressList, NewAddressList } from '../../../src/http/api/schemas/addresses.ts';
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
 import type {
   Connection,
@@ -357,6 +358,20 @@ export async function applyUndo(
   const change = { method: 'POST' as const, body: undone, ifMatch: `"${digest}"` };
   const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/undo`, key, { change }));
   return await response.json();
+}
+
+/** Lists of addresses with the entity tag that guards their change. */
+export type TaggedAddresses = { list: AddressList; tag: string };
+
+export async function loadAddresses(slug: string, signal: AbortSignal): Promise<TaggedAddresses> {
+  const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/addresses`, key, { signal }));
+  return { list: await response.json(), tag: response.headers.get('etag') ?? '*' };
+}
+
+/** Saves the lists, unless somebody has changed them since they were read. */
+export async function saveAddresses(slug: string, list: NewAddressList, tag: string): Promise<void> {
+  const change = { method: 'PUT' as const, body: list, ifMatch: tag };
+  await forgetRefusedKey((key) => send(`${pathOf(slug)}/addresses`, key, { change }));
 }
 
 /** The newest mail of an organization. */

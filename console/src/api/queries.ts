@@ -2,6 +2,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import {
   type AuditFilter,
   loadAccess,
+  loadAddresses,
   loadApiKeys,
   loadAudit,
   loadChoices,
@@ -154,6 +155,13 @@ export const pendingLinksQuery = (organization: string) =>
   queryOptions({
     queryKey: ['pending-links', organization],
     queryFn: ({ signal }) => loadPendingLinks(organization, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const addressesQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['addresses', slug],
+    queryFn: ({ signal }) => loadAddresses(slug, signal),
     refetchInterval: organizationsEveryMs,
   });
 

@@ -1,9 +1,10 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Token } from '../../../src/http/api/schemas/token.ts';
+import { rangesOf } from '../addresses/RangesField.tsx';
 import { type Choices, changeToken, setRoleCeiling } from '../api/client.ts';
 import { EditDialog } from '../shell/EditDialog.tsx';
-import { type EditedLimits, limitFields, rangesOf, TokenLimitFields } from './TokenLimitFields.tsx';
+import { type EditedLimits, limitFields, TokenLimitFields } from './TokenLimitFields.tsx';
 
 interface ChangeTokenProps {
   slug: string;

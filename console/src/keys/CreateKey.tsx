@@ -1,10 +1,11 @@
 import { NumberInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { rangesOf } from '../addresses/RangesField.tsx';
 import type { Choices } from '../api/client.ts';
 import { EditDialog } from '../shell/EditDialog.tsx';
 import { ScopeField } from './ScopeField.tsx';
 import { haveCopied, type Shown, ShownOnce } from './ShownOnce.tsx';
-import { type EditedLimits, limitFields, rangesOf, TokenLimitFields } from './TokenLimitFields.tsx';
+import { type EditedLimits, limitFields, TokenLimitFields } from './TokenLimitFields.tsx';
 
 export interface NewKey {
   name: string;

@@ -1,4 +1,5 @@
-import { NativeSelect, Textarea } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
+import { RangesField } from '../addresses/RangesField.tsx';
 import type { Choices } from '../api/client.ts';
 import type { FieldErrors } from '../shell/EditDialog.tsx';
 import { ScopeField } from './ScopeField.tsx';
@@ -13,9 +14,6 @@ export interface EditedLimits {
 
 /** The fields of a request that these are. */
 export const limitFields = ['scopes', 'addresses', 'roleCeiling'];
-
-/** The ranges of a text that has them on lines, or one behind the other. */
-export const rangesOf = (text: string): string[] => text.split(/[\s,;]+/).filter((range) => range !== '');
 
 interface TokenLimitFieldsProps {
   choices: Choices;
@@ -34,16 +32,11 @@ export function TokenLimitFields({ choices, limits, change, errors }: TokenLimit
         choose={(scopes) => change({ scopes })}
         error={errors.scopes}
       />
-      <Textarea
+      <RangesField
         label="Addresses"
         description="The ranges that it may be used from, one a line; without one it is anywhere"
-        placeholder={'192.0.2.0/24\n2001:db8::/32'}
-        autosize
-        minRows={2}
-        maxRows={8}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         value={limits.addresses}
-        onChange={(event) => change({ addresses: event.currentTarget.value })}
+        change={(addresses) => change({ addresses })}
         error={errors.addresses}
       />
       <NativeSelect

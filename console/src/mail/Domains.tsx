@@ -4,9 +4,9 @@ import { type FormEvent, useState } from 'react';
 import type { DomainList } from '../../../src/http/api/schemas/domain.ts';
 import { Section } from '../access/Section.tsx';
 import { addDomain, checkDomain, removeDomain } from '../api/client.ts';
+import { ActButton } from '../shell/ActButton.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import { ActButton } from './ActButton.tsx';
 
 /** The domains of addresses that the organization shows to be its own, each with the record that does. */
 export function Domains({ slug, domains }: { slug: string; domains: DomainList }) {

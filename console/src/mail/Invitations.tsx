@@ -2,8 +2,8 @@ import { Group, Table, Text } from '@mantine/core';
 import type { InvitationList } from '../../../src/http/api/schemas/mail.ts';
 import { Section } from '../access/Section.tsx';
 import { acceptInvitation, inviteAgain, withdrawInvitation } from '../api/client.ts';
+import { ActButton } from '../shell/ActButton.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import { ActButton } from './ActButton.tsx';
 
 /** Those who are invited and have not accepted, with what became of the mail. */
 export function Invitations({ slug, invitations }: { slug: string; invitations: InvitationList }) {

@@ -50,7 +50,7 @@ export function Outbox({ slug, mails }: { slug: string; mails: MailList }) {
                 <Table.Td>
                   {(mail.state === 'kept' || mail.state === 'waiting') && mail.subject !== null && (
                     <Button
-                      size="compact-sm"
+                      size="compact-xs"
                       variant="default"
                       aria-label={`Read the mail to ${mail.recipient}`}
                       onClick={() => setOpen(mail)}

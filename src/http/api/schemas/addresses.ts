@@ -16,7 +16,7 @@ const Range = Type.String({ maxLength: 50, description: 'A range such as `192.0.
 export const AddressEntry = named('AddressEntry', {
   range: Range,
   note: nullable(Type.String()),
-  source: nullable(Type.String({ description: '`okta` for a range that came with Okta’s published ones.' })),
+  source: nullable(oneOf(['okta'], '`okta` for a range that came with Okta’s published ones.')),
 });
 
 /** The lists of an organization: among the ranges that hold an address the narrowest decides. */

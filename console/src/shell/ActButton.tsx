@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { messageOf } from '../api/errors.ts';
 
 interface ActButtonProps {
   text: string;
@@ -21,13 +22,13 @@ export function ActButton({ text, label, act, refresh }: ActButtonProps) {
       await act();
       setState({ isAsking: false });
     } catch (error) {
-      setState({ isAsking: false, message: error instanceof Error ? error.message : String(error) });
+      setState({ isAsking: false, message: messageOf(error) });
     }
     await Promise.all(refresh.map((queryKey) => queries.invalidateQueries({ queryKey })));
   };
   return (
     <Group gap="xs" wrap="nowrap">
-      <Button size="compact-sm" variant="default" aria-label={label} loading={state.isAsking} onClick={press}>
+      <Button size="compact-xs" variant="default" aria-label={label} loading={state.isAsking} onClick={press}>
         {text}
       </Button>
       {state.message !== undefined && (
