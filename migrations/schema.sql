@@ -356,11 +356,20 @@ create policy entered on organizations for all to rollcall_app using (id = (curr
 
 create table reconciliations (
   org_id uuid not null,
+  id uuid not null,
   at timestamp with time zone not null,
-  report jsonb not null,
-  constraint reconciliations_pkey PRIMARY KEY (org_id),
+  actor jsonb not null,
+  repairs boolean not null,
+  progress jsonb not null,
+  seen_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  problem text,
+  report jsonb,
+  is_told boolean not null default false,
+  constraint reconciliations_pkey PRIMARY KEY (org_id, id),
   constraint reconciliations_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
 );
+CREATE UNIQUE INDEX reconciliations_running ON public.reconciliations USING btree (org_id) WHERE (ended_at IS NULL);
 create policy entered on reconciliations for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
 create table resource_type_definitions (

@@ -288,6 +288,14 @@ export const limits = {
    * the report first, and repairs on demand.
    */
   repairedByItselfMax: 100,
+  /** Comparisons that are kept with their reports: those of a month of nights, and as many on demand. */
+  reconciliationsKeptMax: 60,
+  /** How long whoever asks for a comparison waits for it at most; it goes on in the background, and is asked after. Seconds. */
+  reconcileWaitSecondsMax: 10,
+  /** Between two words of a comparison on how far it is. Milliseconds. */
+  reconcilingNotedMs: 1_000,
+  /** A comparison of which nothing was heard for so long has ended with its process. Milliseconds. */
+  reconcilingSilentMs: 60_000,
 
   // Policy
 

@@ -18,7 +18,7 @@ import { addMigrateCommand } from './migrate.ts';
 import { addOperatorKeyCommand } from './operator-key.ts';
 import { addOrganizationCommands } from './organizations.ts';
 import { addPolicyCommands } from './policy.ts';
-import { addReconcileCommand } from './reconcile.ts';
+import { addReconcileCommands } from './reconcile.ts';
 import { addRequestCommands } from './requests.ts';
 import { addRoleCommands } from './roles.ts';
 import { addScimCommands } from './scim-connection.ts';
@@ -63,7 +63,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addConnectionCommands(program, surroundings);
   addHeldCommands(program, surroundings);
   addHealthCommands(program, surroundings);
-  addReconcileCommand(program, surroundings);
+  addReconcileCommands(program, surroundings);
   addAddressCommands(program, surroundings);
   addConfigurationCommands(program, surroundings);
   addPolicyCommands(program, surroundings);

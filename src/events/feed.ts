@@ -170,6 +170,7 @@ export type FeedEventBody =
     }
   | { kind: 'hold.released'; data: { hold: string; refused: string[] } }
   | { kind: 'organization.reconciled'; data: { repaired: Record<string, number> } }
+  | { kind: 'organization.drifted'; data: { drift: Record<string, number>; repaired: boolean; refused: number } }
   | { kind: 'connection.silent'; data: { connection: string; lastCallAt: Date; allowedMs: number } }
   | { kind: 'connection.heard_again'; data: { connection: string; silentSince: Date } }
   | {

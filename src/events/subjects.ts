@@ -132,6 +132,7 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'organization.created':
     case 'organization.updated':
     case 'organization.reconciled':
+    case 'organization.drifted':
     case 'addresses.changed':
       return ['organization'];
     default:

@@ -110,9 +110,9 @@ export function sayEvent(event: FeedEventBody): string {
     case 'organization.updated':
       return `changed the organization: ${sayChanged(event.data.changed)}`;
     case 'organization.reconciled':
-      return `brought back in line with what was asked: ${Object.entries(event.data.repaired)
-        .map(([kind, count]) => `${count} ${kind}`)
-        .join(', ')}`;
+      return `brought back in line with what was asked: ${sayCounts(event.data.repaired)}`;
+    case 'organization.drifted':
+      return `found what does not follow from what was asked, for an admin to look at: ${sayCounts(event.data.drift)}`;
     case 'connection.state_changed':
       return `turned provisioning from ${event.data.before} to ${event.data.after}`;
     case 'connection.profile_changed':
@@ -256,6 +256,11 @@ const resourceName = ({ resourceType, id, displayName }: DataOf<'resource.create
 
 /** A stored time is text already. */
 const isoTime = (at: Date | string) => (typeof at === 'string' ? at : at.toISOString());
+
+const sayCounts = (counts: Record<string, number>) =>
+  Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
 
 const past = (kind: string) => {
   const verb = kind.slice(kind.indexOf('.') + 1);

@@ -4,6 +4,7 @@
  */
 import { type LifecyclePolicy, type MemberAct, type MemberState, type MemberStatus, memberAfter } from './lifecycle.ts';
 import type { Rule } from './plan.ts';
+import { ruleSays } from './rules.ts';
 
 /** A person of whom nothing is held, with the rule of the reason for the status in force. */
 export type PersonStanding = MemberState & {
@@ -52,3 +53,32 @@ function actsToTry({ isAskedFor, askedActive, origin, rule }: PersonStanding): M
   if (origin === 'local') return [askedActive ? 'restored-by-hand' : 'suspended-by-hand'];
   return [askedActive ? 'asked-active' : 'asked-inactive'];
 }
+
+/** What explains a difference beside the rules of reasons: what holds it, by the state of the connection or of the batch, and a few more. */
+const explanations: Record<string, string> = {
+  'held-off': 'it was asked before provisioning was turned off, and is held',
+  'held-observing': 'the connection observes, and holds what is asked',
+  'held-paused': 'the connection is paused, and holds what is asked',
+  'held-braked': 'the brake holds it, since it was too much at a time',
+  'held-settling': 'it is being put in force',
+  'held-discarded': 'an admin discarded it',
+  'edited-by-hand': 'an admin changed the name or the address',
+  'address-waits': 'the new address waits for its confirmation',
+  'link-undecided': 'nobody has decided whether the provider takes the team over',
+};
+
+/** Why there is a difference that a reason explains, in the words of an admin. */
+export const differenceSays = (rule: string): string =>
+  explanations[rule] ?? (ruleSays as Record<string, string>)[rule] ?? rule;
+
+const waitingForAdmin: ReadonlySet<string> = new Set([
+  'held-off',
+  'held-observing',
+  'held-paused',
+  'held-braked',
+  'link-undecided',
+  'no-seat',
+]);
+
+/** Whether a difference stays until an admin does something. */
+export const waitsForAdmin = (rule: string): boolean => waitingForAdmin.has(rule);

@@ -19,6 +19,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting, Creating } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import type { DomainLookup } from './domain-lookup.ts';
+import { forEachOrganization, type RoundOptions } from './for-each-organization.ts';
 import { notifyAdmins } from './notify-admins.ts';
 
 /** A domain that was added, with what its record has to say. */
@@ -159,23 +160,22 @@ export async function checkDomainsDue(
   { app, jobs }: { app: Database; jobs: Database },
   lookUp: DomainLookup,
   now: Date,
-  log: (sentence: string) => void,
+  options: RoundOptions,
 ): Promise<void> {
   const due = await findDomainsDue(jobs, now, limits.domainChecksPerHour);
-  const waiting = due.values();
-  const work = async (): Promise<void> => {
-    for (const { orgId, name } of waiting) {
-      const at = { now, actor: { type: 'rollcall' } } as const;
-      await findDomain(app, { id: orgId }, name)
-        .then(async (found) => {
-          if (found === undefined) return;
-          const finding = await lookUp(domainRecord(name, found.token));
-          await storeFinding(app, { id: orgId }, name, finding, at);
-        })
-        .catch((error: Error) => log(`The domain ${name} could not be checked (${error.message}).`));
-    }
-  };
-  await Promise.all(Array.from({ length: limits.domainChecksAtOnce }, work));
+  const at = { now, actor: { type: 'rollcall' } } as const;
+  const what = ({ orgId, name }: (typeof due)[number]) => `Checking the domain ${name} of the organization ${orgId}`;
+  // Several go through the same list, so that one that waits for an answer keeps nobody waiting.
+  const turns = due.values();
+  const round = () =>
+    forEachOrganization({ ...options, turns, what }, async ({ orgId, name }) => {
+      const org = { id: orgId };
+      const found = await findDomain(app, org, name);
+      if (found === undefined) return;
+      const finding = await lookUp(domainRecord(name, found.token));
+      await storeFinding(app, org, name, finding, at);
+    });
+  await Promise.all(Array.from({ length: limits.domainChecksAtOnce }, round));
 }
 
 /** @throws OperatorError setting_invalid */

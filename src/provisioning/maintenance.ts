@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../store/database.ts';
 import { deleteOldMail, mailChannel } from '../store/mail-writing.ts';
 import { openNotices } from '../store/notices.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
-import { listOrganizations, listSettling } from '../store/organizations.ts';
+import { listOrganizationNames, listSettling, type OrganizationRef } from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
@@ -17,6 +17,7 @@ import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 import { checkDomainsDue } from './change-domains.ts';
 import { deliverMail } from './deliver-mail.ts';
 import { createDomainLookup } from './domain-lookup.ts';
+import { forEachOrganization, type Round, type RoundOptions } from './for-each-organization.ts';
 import { reconcile } from './reconcile.ts';
 import { settleBatch } from './settle.ts';
 import { watchSilence } from './watch-silence.ts';
@@ -56,7 +57,7 @@ export async function startMaintenance(options: {
   log: (sentence: string) => void;
 }): Promise<Maintenance> {
   const { connectionString, config, databases, secretKey, log } = options;
-  let isStopping = false;
+  const stopping = new AbortController();
   const owner = openDatabase({
     connectionString,
     role: undefined,
@@ -72,8 +73,9 @@ export async function startMaintenance(options: {
     transport,
     now: () => new Date(),
     log,
-    isStopping: () => isStopping,
+    isStopping: () => stopping.signal.aborted,
   };
+  const round = { log, signal: stopping.signal };
   const lookUpDomain = createDomainLookup(config.dnsServers, limits.dnsTimeoutMs);
   const runner = await run({
     connectionString,
@@ -85,14 +87,14 @@ export async function startMaintenance(options: {
     crontab,
     taskList: {
       maintain_partitions: () => maintainPartitions(owner, new Date(), config),
-      check_domains: () => checkDomainsDue(databases, lookUpDomain, new Date(), log),
+      check_domains: () => checkDomainsDue(databases, lookUpDomain, new Date(), round),
       send_mail: () => deliverMail(room),
-      purge_removed: () => purgeEverywhere(databases, new Date()),
-      alert_expiring_tokens: () => alertExpiringTokens(databases, new Date()),
-      settle_held: () => settleEverywhere(databases, new Date()),
-      watch_silence: () => watchSilence(databases, new Date()),
-      forget_traffic: () => forgetTraffic(databases, new Date()),
-      reconcile: () => reconcileEverywhere(databases, new Date()),
+      purge_removed: () => purgeEverywhere(databases, new Date(), round),
+      alert_expiring_tokens: () => alertExpiringTokens(databases, new Date(), round),
+      settle_held: () => settleEverywhere(databases, new Date(), round),
+      watch_silence: () => watchSilence(databases, new Date(), round),
+      forget_traffic: () => forgetTraffic(databases, new Date(), round),
+      reconcile: () => reconcileEverywhere(databases, new Date(), round),
     },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log(`Background jobs: ${message}`);
@@ -108,7 +110,7 @@ export async function startMaintenance(options: {
   timer.unref();
   return {
     async stop() {
-      isStopping = true;
+      stopping.abort();
       notices.stop();
       clearInterval(timer);
       await runner.stop();
@@ -153,35 +155,51 @@ function oneAtATime(call: () => Promise<unknown>): () => void {
 }
 
 /** Deletes, one organization after the other, who was removed and what mail has ended and is no longer remembered. */
-export async function purgeEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
+export async function purgeEverywhere({ app, jobs }: JobDatabases, now: Date, options: RoundOptions): Promise<void> {
   const mailBefore = new Date(now.getTime() - limits.mailKeptDays * 86_400_000);
-  for (const { id } of await listOrganizations(jobs)) {
+  await forEachOrganization(await everybody(jobs, 'Forgetting who was removed of', options), async ({ id }) => {
     await purgeRemoved(app, id, now);
     await inOrganization(app, id, async (tx) => deleteOldMail(tx, mailBefore));
-  }
+  });
 }
 
 /** Goes on with batches that somebody let go and did not finish, because a process ended or it took long. */
-export async function settleEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
-  for (const { orgId, batch, by } of await listSettling(jobs)) {
-    await settleBatch(app, { id: orgId }, batch, { now, actor: by as NonNullable<Acting['actor']> });
-  }
+export async function settleEverywhere({ app, jobs }: JobDatabases, now: Date, options: RoundOptions): Promise<void> {
+  const turns = await listSettling(jobs);
+  const what = ({ orgId, batch }: (typeof turns)[number]) => `Settling the batch ${batch} of the organization ${orgId}`;
+  await forEachOrganization({ ...options, turns, what }, ({ orgId, batch, by }) =>
+    settleBatch(app, { id: orgId }, batch, { now, actor: by as NonNullable<Acting['actor']> }),
+  );
 }
 
 /** Deletes, one organization after the other, counts of requests that are older than what a rhythm is measured over. */
-export async function forgetTraffic({ app, jobs }: JobDatabases, now: Date): Promise<void> {
+export async function forgetTraffic({ app, jobs }: JobDatabases, now: Date, options: RoundOptions): Promise<void> {
   const before = new Date(now.getTime() - rhythmWindowMs);
-  for (const { id } of await listOrganizations(jobs)) {
-    await inOrganization(app, id, async (tx) => deleteTraffic(tx, before));
-  }
+  await forEachOrganization(await everybody(jobs, 'Forgetting old traffic of', options), ({ id }) =>
+    inOrganization(app, id, async (tx) => deleteTraffic(tx, before)),
+  );
 }
 
 /**
  * Compares, one organization after the other, what was asked with what is in force, and repairs what does not follow of a few
  * people: more than limits.repairedByItselfMax are only reported.
  */
-export async function reconcileEverywhere({ app, jobs }: JobDatabases, now: Date): Promise<void> {
-  for (const { id } of await listOrganizations(jobs)) {
-    await reconcile(app, { id }, limits.repairedByItselfMax, { now, actor: { type: 'rollcall' } });
-  }
+export async function reconcileEverywhere(
+  { app, jobs }: JobDatabases,
+  now: Date,
+  options: RoundOptions,
+): Promise<void> {
+  const at = { now, actor: { type: 'rollcall' } } as const;
+  await forEachOrganization(await everybody(jobs, 'Comparing', options), (org) =>
+    reconcile(app, org, limits.repairedByItselfMax, at, options.signal),
+  );
+}
+
+/** A round in which every organization has its turn. */
+async function everybody(jobs: Database, does: string, options: RoundOptions): Promise<Round<OrganizationRef>> {
+  return {
+    ...options,
+    turns: await listOrganizationNames(jobs),
+    what: ({ slug }) => `${does} the organization ${slug}`,
+  };
 }

@@ -6,14 +6,21 @@ import { findQuietConnections } from '../store/organizations.ts';
 import { readCalls } from '../store/traffic.ts';
 import { lockConnectionCalls, updateSilence } from '../store/traffic-writing.ts';
 import { byItself } from './acting.ts';
+import { forEachOrganization, type RoundOptions } from './for-each-organization.ts';
 import { notifyAdmins } from './notify-admins.ts';
 
 /**
  * Tells each organization, once for each silence, that its provider has been silent for longer than it uses to be, and that
  * it calls again.
  */
-export async function watchSilence({ app, jobs }: { app: Database; jobs: Database }, now: Date): Promise<void> {
-  for (const orgId of await findQuietConnections(jobs, now)) await watchOne(app, orgId, now);
+export async function watchSilence(
+  { app, jobs }: { app: Database; jobs: Database },
+  now: Date,
+  options: RoundOptions,
+): Promise<void> {
+  const turns = await findQuietConnections(jobs, now);
+  const what = (orgId: string) => `Looking whether the provider of the organization ${orgId} is silent`;
+  await forEachOrganization({ ...options, turns, what }, (orgId) => watchOne(app, orgId, now));
 }
 
 async function watchOne(app: Database, orgId: string, now: Date): Promise<void> {

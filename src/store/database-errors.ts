@@ -36,6 +36,11 @@ export function databaseFault(error: unknown): DatabaseFault {
   return { kind: 'unexpected' };
 }
 
+/** Whether the database itself cannot be used now, as opposed to a lock or a conflict in the way of one transaction. */
+export function isDatabaseAway(error: unknown): boolean {
+  return databaseFault(error).kind === 'unavailable' && !isRetryable(error) && errorCode(error) !== '55P03';
+}
+
 /** Serialization failures and deadlocks: the same transaction may succeed when it is run again. */
 export function isRetryable(error: unknown): boolean {
   const code = errorCode(error);

@@ -47,6 +47,15 @@ export async function listOrganizations(
   return rows.map(organization);
 }
 
+/** Names every organization, in the order of their ids, for work that each has its turn of. */
+export async function listOrganizationNames(jobs: Database): Promise<OrganizationRef[]> {
+  const { rows } = await jobs.query<OrganizationRef>({
+    text: 'select s.org_id as id, min(s.slug) as slug from organization_slugs s group by s.org_id order by s.org_id',
+    values: [],
+  });
+  return rows;
+}
+
 /** Batches that are being put in force, of every organization, with whoever let them go. */
 export async function listSettling(jobs: Database): Promise<{ orgId: string; batch: string; by: unknown }[]> {
   const { rows } = await jobs.query<{ org_id: string; id: string; ended_by: unknown }>({

@@ -49,7 +49,7 @@ test('a process that is killed while it settles, twice, leaves nothing half done
     assert.deepEqual(rows, [{ half: 0 }]);
   }
 
-  await settleEverywhere({ app, jobs }, new Date());
+  await settleEverywhere({ app, jobs }, new Date(), { log: assert.fail });
   assert.deepEqual(await heldIn(owner, acme), { members: 0, teams: 0, memberships: 0, batches: 0 });
   assert.deepEqual(await inForceByName(owner, acme), await inForceByName(owner, direct));
   for (const each of [acme, direct]) {

@@ -158,8 +158,8 @@ describe('the health of a connection', () => {
     for (let hours = -40; hours <= -10; hours += 2) await call(at(hours));
     const before = await lastEvent(here.rollcall, org);
     const told = async (hours: number) => {
-      await watchSilence(db, at(hours));
-      await watchSilence(db, at(hours));
+      await watchSilence(db, at(hours), { log: assert.fail });
+      await watchSilence(db, at(hours), { log: assert.fail });
       return (await eventsAfter(here.rollcall, org, before)).map(({ kind }) => kind);
     };
     assert.deepEqual(await told(-7), [], 'twice the longest pause is four hours');
@@ -193,7 +193,7 @@ describe('the health of a connection', () => {
       lastRequest: org.id,
     });
     await inOrganization(db.app, org.id, async (tx) => addTraffic(tx, [count(13), count(15)]));
-    await forgetTraffic(db, new Date());
+    await forgetTraffic(db, new Date(), { log: assert.fail });
     const { rows } = await db.owner.query('select bucket from traffic_counts where org_id = $1', [org.id]);
     assert.equal(rows.length, 1);
     assert.ok(rows[0].bucket > at(14));
@@ -205,7 +205,7 @@ describe('the health of a connection', () => {
     await createUser(org, 'ada');
     await eventually(async () => assert.notEqual((await health(org)).lastCall, null));
     const before = await lastEvent(here.rollcall, org);
-    await watchSilence(db, new Date(Date.now() + 3 * dayMs));
+    await watchSilence(db, new Date(Date.now() + 3 * dayMs), { log: assert.fail });
     assert.equal(await lastEvent(here.rollcall, org), before);
   });
 });

@@ -263,7 +263,7 @@ describe('a connection that observes or is paused', () => {
       isDone: false,
       refused: [],
     });
-    await settleEverywhere(here.rollcall.db, new Date());
+    await settleEverywhere(here.rollcall.db, new Date(), { log: assert.fail });
     const { rows } = await owner().query(
       `select status, count(*)::int from members where org_id = $1 and id = any ($2) group by 1 order by 1`,
       [here.acme.id, ids],

@@ -255,7 +255,9 @@ describe('K13: a group that is deleted', () => {
     const team = await createGroup(here.acme, 'Gone');
     await here.acme.scim('DELETE', `/Groups/${team}`);
     const { app, jobs } = here.rollcall.db;
-    await purgeEverywhere({ app, jobs }, new Date(Date.now() + (limits.removedDays + 1) * 86_400_000));
+    await purgeEverywhere({ app, jobs }, new Date(Date.now() + (limits.removedDays + 1) * 86_400_000), {
+      log: assert.fail,
+    });
     assert.equal((await api('POST', `/teams/${team}/restore`)).status, 404);
   });
 

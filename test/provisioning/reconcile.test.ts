@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { limits } from '../../src/limits.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { restoreMember, suspendMember } from '../../src/provisioning/edit-member.ts';
 import { changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
@@ -13,7 +14,15 @@ import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { OperatorError } from '../../src/store/operator-error.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
 import { inForceByName } from '../holding.ts';
-import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent, patch } from '../http/beside-globex.ts';
+import {
+  besideGlobex,
+  createGroup,
+  createUser,
+  eventsAfter,
+  eventually,
+  lastEvent,
+  patch,
+} from '../http/beside-globex.ts';
 import { apiClient, brakeOff, type TestOrganization } from '../rollcall.ts';
 import { scaled } from '../scale.ts';
 import { Provider, step } from './provider.ts';
@@ -43,6 +52,8 @@ describe('reconciling', () => {
   const owner = () => here.rollcall.db.owner;
   const sql = async (org: { id: string }, text: string, ...values: unknown[]) =>
     await owner().query(text, [org.id, ...values]);
+  const sqlGlobex = async () =>
+    (await owner().query(`select org_id from organization_slugs where slug = 'globex'`)).rows[0]?.org_id;
   const ids = async (org: { id: string }, table: 'members' | 'teams') =>
     (await sql(org, `select id from ${table} where org_id = $1 order by id`)).rows.map(({ id }) => id as string);
   const what = ({ items }: Reconciliation) =>
@@ -218,11 +229,14 @@ describe('reconciling', () => {
     await sql(org, `update members set status = 'suspended' where org_id = $1 and id = $2`, ada);
     const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
     const path = `/organizations/${org.slug}/connection`;
-    assert.deepEqual((await api('GET', `${path}/reconciliation`)).body, { last: null });
-    const found = await api('POST', `${path}/reconciliation`, {});
-    assert.deepEqual([found.status, found.body.drift, found.body.repaired], [200, { 'member.status': 1 }, false]);
+    const list = async () => (await api('GET', `${path}/reconciliations`)).body.items as Listed[];
+    assert.deepEqual(await list(), []);
+    const found = await api('POST', `${path}/reconciliations`, {});
+    assert.deepEqual([found.status, found.body.state, found.body.by], [200, 'done', 'the operator']);
+    const { drift, repaired } = found.body.report as Reconciliation;
+    assert.deepEqual([drift, repaired], [{ 'member.status': 1 }, false]);
     const jobs = { app: app(), jobs: here.rollcall.db.jobs };
-    await reconcileEverywhere(jobs, new Date());
+    await reconcileEverywhere(jobs, new Date(), { log: assert.fail });
     // Of Globex nothing is changed but the report, which is taken away again.
     const { rows } = await owner().query(
       `delete from reconciliations where org_id = (select org_id from organization_slugs where slug = 'globex') returning report`,
@@ -231,13 +245,18 @@ describe('reconciling', () => {
       rows.map(({ report }) => report.drift),
       [{}],
     );
-    const { body } = await api('GET', `${path}/reconciliation`);
-    const last = body.last as Record<string, unknown>;
-    assert.deepEqual([last.drift, last.repaired, last.refused], [{ 'member.status': 1 }, true, []]);
+    const [night, onDemand] = (await list()) as [Listed, Listed];
+    assert.deepEqual([night.by, night.repair, onDemand.id], ['Rollcall by itself', true, found.body.id]);
+    assert.ok(night.report !== null && !('items' in night.report));
+    const last = (await api('GET', `${path}/reconciliations/${night.id}`)).body as Listed;
+    assert.deepEqual(
+      [last.report?.drift, last.report?.repaired, last.report?.refused, last.progress],
+      [{ 'member.status': 1 }, true, [], { compared: 1, of: 1, repaired: 1, toRepair: 1 }],
+    );
     assert.deepEqual((await api('GET', `${path}/health`)).body.reconciliation, {
       at: last.at,
       explained: [],
-      drift: last.drift,
+      drift: { 'member.status': 1 },
       repaired: true,
     });
     const events = await eventsAfter(here.rollcall, org, 0);
@@ -245,6 +264,92 @@ describe('reconciling', () => {
       events.filter(({ kind }) => kind === 'organization.reconciled').map(({ actor }) => actor.type),
       ['rollcall'],
     );
-    assert.deepEqual((await api('POST', `${path}/reconciliation`, { repair: true })).body.drift, {});
+    const again = await api('POST', `${path}/reconciliations`, { repair: true });
+    assert.deepEqual((again.body.report as Reconciliation).drift, {});
+  });
+
+  test('a repair is of what its report showed, or of nothing', async () => {
+    const org = await here.rollcall.organization();
+    const [ada, ben] = [await createUser(org, 'ada'), await createUser(org, 'ben')];
+    const suspend = (id: string) =>
+      sql(org, `update members set status = 'suspended' where org_id = $1 and id = $2`, id);
+    const statuses = async () =>
+      (await sql(org, 'select status from members where org_id = $1 order by id')).rows.map(({ status }) => status);
+    await suspend(ada);
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const path = `/organizations/${org.slug}/connection/reconciliations`;
+    const { report } = (await api('POST', path, {})).body as Listed;
+    const repair = () => api('POST', path, { repair: true }, { 'if-match': `"${report?.version}"` });
+    await suspend(ben);
+    const refused = await repair();
+    assert.deepEqual([refused.status, refused.body.code], [412, 'precondition_failed']);
+    assert.deepEqual(await statuses(), ['suspended', 'suspended']);
+    const [failed] = (await api('GET', path)).body.items as Listed[];
+    assert.deepEqual(
+      [failed?.state, failed?.problem, failed?.report?.repaired],
+      ['failed', refused.body.detail, false],
+    );
+    await sql(org, `update members set status = 'active' where org_id = $1 and id = $2`, ben);
+    assert.equal((await repair()).status, 200);
+    assert.deepEqual(await statuses(), ['active', 'active']);
+  });
+
+  test('one runs at a time, goes on behind its request, and is over when nothing more is heard of it', async () => {
+    const org = await here.rollcall.organization();
+    const globex = { id: (await sqlGlobex()) as string };
+    await createUser(org, 'ada');
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const path = `/organizations/${org.slug}/connection/reconciliations`;
+    const id = '01890000-0000-7000-8000-000000000001';
+    const begin = (seconds: number) =>
+      sql(
+        org,
+        `insert into reconciliations (org_id, id, at, actor, repairs, progress, seen_at)
+          values ($1, $2, now(), '{"type":"operator"}', true, '{"compared":3,"of":9,"repaired":0,"toRepair":0}', now() - make_interval(secs => $3))`,
+        id,
+        seconds,
+      );
+    await begin(1);
+    const running = (await api('GET', `${path}/${id}`)).body as Listed;
+    assert.deepEqual([running.state, running.progress.compared, running.report], ['running', 3, null]);
+    assert.equal((await api('GET', `/organizations/globex/connection/reconciliations/${id}`)).status, 404);
+    assert.equal((await api('POST', path, {})).status, 409);
+    await sql(org, `update reconciliations set seen_at = now() - interval '2 minutes' where org_id = $1`);
+    assert.equal((await api('GET', `${path}/${id}`)).body.state, 'interrupted');
+    const behind = await api('POST', `${path}?wait=0`, {});
+    assert.equal(behind.status, 202);
+    await eventually(async () => {
+      const { body } = await api('GET', `${path}/${behind.body.id}`);
+      assert.deepEqual([body.state, (body.report as Reconciliation).drift], ['done', {}]);
+    });
+    assert.equal((await api('GET', `${path}/${id}`)).body.state, 'interrupted');
+    const { rows } = await owner().query('select from reconciliations where org_id = $1', [globex.id]);
+    assert.equal(rows.length, 0);
+  });
+
+  test('the newest comparisons are kept', async () => {
+    const org = await here.rollcall.organization();
+    await sql(
+      org,
+      `insert into reconciliations (org_id, id, at, actor, repairs, progress, seen_at, ended_at, report)
+        select $1, ('01890000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), '{"type":"rollcall"}', true, '{}', now(), now(), '{}'
+          from generate_series(1, ${limits.reconciliationsKeptMax}) n`,
+    );
+    await reconcile(app(), org, false, at());
+    const { rows } = await sql(org, 'select id from reconciliations where org_id = $1 order by id');
+    assert.equal(rows.length, limits.reconciliationsKeptMax);
+    assert.equal(rows[0].id, '01890000-0000-7000-8000-000000000002');
   });
 });
+
+/** As the API shows a comparison. */
+type Listed = {
+  id: string;
+  at: string;
+  by: string;
+  repair: boolean;
+  state: string;
+  progress: Record<string, number>;
+  problem: string | null;
+  report: Reconciliation | null;
+};

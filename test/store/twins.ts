@@ -22,6 +22,7 @@ export type Ids = {
   resource: string;
   mail: string;
   hold: string;
+  reconciliation: string;
 };
 
 export type Acme = TestOrganization & { ids: Ids };
@@ -105,9 +106,11 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
       values ($1, 'scim', jsonb_build_array(jsonb_build_object('range', '127.0.0.0/8', 'effect', 'allow', 'note', $2::text)), 1, $3)`,
     values: [acme.id, marks.acme, at.now],
   });
+  const reconciliation = newUuid();
   await rollcall.db.owner.query({
-    text: `insert into reconciliations (org_id, at, report) values ($1, $3, jsonb_build_object('mark', $2::text))`,
-    values: [acme.id, marks.acme, at.now],
+    text: `insert into reconciliations (org_id, id, at, actor, repairs, progress, seen_at, ended_at, report, is_told)
+      values ($1, $4, $3, '{"type":"operator"}', false, '{}', $3, $3, jsonb_build_object('mark', $2::text), true)`,
+    values: [acme.id, marks.acme, at.now, reconciliation],
   });
   await rollcall.db.owner.query({
     text: `insert into traffic_counts (org_id, kind, bucket, name, count, last_at, last_request)
@@ -125,6 +128,7 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     resource: device.body.id as string,
     mail,
     hold,
+    reconciliation,
   };
   return Object.assign(rollcall, { acme: { ...acme, ids } });
 }
@@ -219,6 +223,7 @@ export async function addOwnRows(owner: Database, orgId: string, twins: Ids, own
       { id: own.team, held_by: own.hold, display_name_key: 'own team', external_id: 'team-own' },
     ],
     ['scim_requests', 'id', { id: twins.request }, { id: own.request }],
+    ['reconciliations', 'id', { id: twins.reconciliation }, { id: own.reconciliation }],
     ['mails', 'id', { id: twins.mail }, { id: own.mail, member_id: own.suspended }],
     ['admin_alerts', 'id', { id: twins.mail }, { id: own.mail }],
     ['mail_links', 'member_id', { id: twins.suspended }, { member_id: own.suspended, digest: '\\x00' }],

@@ -189,8 +189,13 @@ import {
 } from '../../src/store/organizations.ts';
 import { createPageMarks } from '../../src/store/page-marks.ts';
 import { readReasonNames } from '../../src/store/reason-names.ts';
-import { keepReconciliation } from '../../src/store/reconciliation-writing.ts';
-import { readReconciliation } from '../../src/store/reconciliations.ts';
+import {
+  endReconciliation,
+  insertReconciliation,
+  noteReconciliation,
+  readToldOfDrift,
+} from '../../src/store/reconciliation-writing.ts';
+import { findLastReconciliation, findReconciliation, listReconciliations } from '../../src/store/reconciliations.ts';
 import {
   forget,
   holdTeams,
@@ -295,8 +300,10 @@ const foreign: Ids = {
   resource: '0190a0b0-0000-7000-8000-0000000000b8',
   mail: '0190a0b0-0000-7000-8000-0000000000d2',
   hold: newUuid(),
+  reconciliation: newUuid(),
 };
 
+const noProgress = { compared: 1, of: 1, repaired: 0, toRepair: 0 };
 const firstPage = { after: undefined, limit: 100 };
 const held = ({ hold }: Ids) => ({ by: hold, source: { request: newUuid() } });
 
@@ -701,6 +708,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'compiled-statement.ts compileStatement': { apart: text },
   'corked-socket.ts corkedSocket': { apart: 'carries bytes' },
   'database-errors.ts databaseFault': { apart: text },
+  'database-errors.ts isDatabaseAway': { apart: text },
   'database-errors.ts isRetryable': { apart: text },
   'database-errors.ts constraintName': { apart: text },
   'database.ts openDatabase': { apart: 'opens a pool' },
@@ -904,8 +912,43 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'drift-rows.ts readCountsMissed': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readCountsMissed(tx)),
   },
-  'reconciliations.ts readReconciliation': { reads: (db, _ids, orgId) => readReconciliation(db, orgId) },
-  'reconciliation-writing.ts keepReconciliation': { writes: (tx) => keepReconciliation(tx, now, { drift: {} }) },
+  'reconciliations.ts listReconciliations': {
+    reads: (db, _ids, orgId) => listReconciliations(db, { id: orgId }, { limit: 100 }),
+  },
+  'reconciliations.ts findReconciliation': {
+    reads: (db, ids, orgId) => findReconciliation(db, { id: orgId }, ids.reconciliation),
+  },
+  'reconciliations.ts findLastReconciliation': {
+    reads: (db, _ids, orgId) => findLastReconciliation(db, { id: orgId }),
+  },
+  'reconciliation-writing.ts readToldOfDrift': {
+    reads: (db, _ids, orgId) =>
+      inOrganization(db, orgId, (tx) => readToldOfDrift(tx, 'ffffffff-ffff-7fff-bfff-ffffffffffff')),
+  },
+  'reconciliation-writing.ts insertReconciliation': {
+    writes: (tx) =>
+      insertReconciliation(tx, {
+        id: newUuid(),
+        at: now,
+        actor: { type: 'operator' },
+        repairs: false,
+        silentSince: late,
+      }),
+  },
+  'reconciliation-writing.ts noteReconciliation': {
+    writes: (tx, ids) => noteReconciliation(tx, ids.reconciliation, noProgress, late),
+  },
+  'reconciliation-writing.ts endReconciliation': {
+    writes: (tx, ids) =>
+      endReconciliation(tx, ids.reconciliation, {
+        now: late,
+        progress: noProgress,
+        report: undefined,
+        problem: 'new',
+        isTold: false,
+        keep: 1,
+      }),
+  },
   'domains-due.ts findDomainsDue': { apart: operator },
   'mail-due.ts findOrganizationsWithMail': { apart: operator },
   'mail-writing.ts insertMail': {
@@ -1178,6 +1221,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
   },
   'organizations.ts listOrganizations': { apart: operator },
+  'organizations.ts listOrganizationNames': { apart: operator },
   'organizations.ts listSettling': { apart: operator },
   'connections.ts lockConnection': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockConnection(tx)),

@@ -2,6 +2,7 @@ import { providers } from '../../organization/doctor.ts';
 import { type AnswerShare, diagnoseConnection, readConnectionHealth } from '../../provisioning/connection-health.ts';
 import { organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
+import { shownExplained } from './reconciliation.ts';
 import { ConnectionFindings, ConnectionHealth, FindingsQuery } from './schemas/connection-health.ts';
 import { OrganizationParams } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -55,7 +56,7 @@ export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOpti
             ? null
             : {
                 at: reconciliation.at.toISOString(),
-                explained: reconciliation.explained,
+                explained: reconciliation.explained.map(shownExplained),
                 drift: reconciliation.drift,
                 repaired: reconciliation.repaired,
               },

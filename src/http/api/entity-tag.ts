@@ -19,3 +19,10 @@ export function assertMatch(request: FastifyRequest, state: unknown): void {
   if (header.split(',').some((each) => each.trim() === tag)) return;
   throw problem('precondition_failed', 'It was changed since you read it: read it again and repeat the change.');
 }
+
+/** The one entity tag that a change wants to find; undefined without If-Match, and with `*`. */
+export function matchedTag(request: FastifyRequest): string | undefined {
+  const header = request.headers['if-match']?.trim();
+  if (header === undefined || header === '*') return undefined;
+  return /^"([^"]+)"$/.exec(header)?.[1] ?? header;
+}

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type ProviderName, providers } from '../../../organization/doctor.ts';
 import { closed, named, nullable, oneOf, Time } from './parts.ts';
-import { Reconciliation } from './reconciliation.ts';
+import { ReconciliationReport } from './reconciliation.ts';
 
 const Answers = named('Answers', {
   requests: Type.Integer(),
@@ -45,8 +45,8 @@ export const ConnectionHealth = named('ConnectionHealth', {
   reconciliation: nullable(
     closed({
       at: Time,
-      explained: Reconciliation.properties.explained,
-      drift: Reconciliation.properties.drift,
+      explained: ReconciliationReport.properties.explained,
+      drift: ReconciliationReport.properties.drift,
       repaired: Type.Boolean(),
     }),
   ),
