@@ -37,9 +37,11 @@ export async function migrate(
     for (const migration of migrations) {
       if (done.has(migration.version)) continue;
       await apply(client, migration);
-      options.log(`Applied the migration ${migration.name}.`);
+      // Of a new database nobody wants to know what it once was without.
+      if (done.size > 0) options.log(`Applied the migration ${migration.name}.`);
       applied.push(migration.name);
     }
+    if (done.size === 0) options.log(`The database is new: migrations up to ${applied.at(-1)} were applied.`);
     return { applied, version: migrations.at(-1)?.version ?? 0 };
   } catch (error) {
     if (error instanceof OperatorError) throw error;

@@ -36,6 +36,19 @@ test('migrations run in order, once, also when two processes start at one moment
   );
 });
 
+test('an upgrade names each migration, and a new database says how many there were', async () => {
+  await using db = await emptyDatabase();
+  const said: string[] = [];
+  const say = (sentence: string) => said.push(sentence);
+  await migrate(db.connectionString, { log: say, migrations: migrationsOf(one) });
+  await migrate(db.connectionString, { log: say, migrations: migrationsOf(one, two) });
+  await migrate(db.connectionString, { log: say, migrations: migrationsOf(one, two) });
+  assert.deepEqual(said, [
+    'The database is new: migrations up to 0001_step.sql were applied.',
+    'Applied the migration 0002_step.sql.',
+  ]);
+});
+
 test('a migration that fails leaves nothing of itself, and the next run goes on from the one before', async () => {
   await using db = await emptyDatabase();
   const broken = migrationsOf(one, `${two};\nselect nonsense`);
