@@ -2,6 +2,8 @@
  * The setup doctor: what the traffic of a connection says about how the identity provider is set up. Each finding is a rule
  * over counts that are there anyway, with the fix in the words of the provider's own console.
  */
+import { brakeFacts } from './brake.ts';
+import type { HeldBatch } from './holding.ts';
 import type { Policy } from './policy.ts';
 
 /** Providers that are told apart by what they send. */
@@ -47,6 +49,8 @@ export type Diagnosed = {
   readonly answers: ReadonlyMap<string, Counted>;
   /** Memberships that were asked for and are not in force because the provider deactivated the person. */
   readonly heldMemberships: number;
+  /** What the brake holds and nobody has looked at. */
+  readonly braked: Pick<HeldBatch, 'id' | 'kinds'> | undefined;
   /** A team that holds everybody whom the provider manages, each of whom came into it as they were made. */
   readonly teamOfEveryone: { readonly id: string; readonly displayName: string } | undefined;
 };
@@ -75,7 +79,8 @@ export type FindingId =
   | 'license-from-entra'
   | 'password-sync'
   | 'unknown-attributes'
-  | 'rate-limited';
+  | 'rate-limited'
+  | 'held-by-brake';
 
 export type Diagnosis = { readonly provider: ProviderName | undefined; readonly findings: readonly Finding[] };
 
@@ -105,6 +110,14 @@ function providerOf({ signs, profile }: Diagnosed): ProviderName | undefined {
 type Rule = (of: Diagnosed, provider: ProviderName | undefined) => Finding | undefined;
 
 const rules: readonly Rule[] = [
+  ({ braked }) =>
+    braked && {
+      id: 'held-by-brake',
+      severity: 'problem',
+      says: `The brake holds what the provider asks (${braked.kinds.map((kind) => brakeFacts[kind].counts).join('; ')}), and waits for an admin`,
+      fix: `Look at the plan of the batch ${braked.id} under Provisioning (rollcall held plan), then release or discard it; mend the directory first if it was not meant`,
+      ...nothingSeen,
+    },
   whenSeen('provisioning-off', 'problem', ['provisioning-off'], () => [
     'The provider calls, and provisioning is turned off for the organization',
     'Turn provisioning on under Connection, or deactivate provisioning in the provider',

@@ -75,9 +75,10 @@ export function teamCreation(
   request.record.resourceId = id;
   return {
     request,
-    work: async (tx, { meetsNobody = true }) => {
+    work: async (tx, assumptions) => {
+      const { meetsNobody = true } = assumptions;
       const known = meetsNobody ? undefined : await lockLocalTeam(tx, asked.displayNameKey);
-      if (known !== undefined) return await linkPushed(tx, request, known, { asked, members, answer });
+      if (known !== undefined) return await linkPushed(tx, request, known, { asked, members, answer }, assumptions);
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met.unknown);

@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import { type Diagnosis, diagnose } from '../organization/doctor.ts';
+import { brakeBatch } from '../organization/holding.ts';
 import { rhythmWindowMs, silenceAllowedMs } from '../organization/rhythm.ts';
 import { expiryAlertDays } from '../organization/token-expiry.ts';
 import { readConnection, type StoredConnection } from '../store/connections.ts';
@@ -101,7 +102,7 @@ export async function diagnoseConnection(
   org: { id: string },
   since: Date,
 ): Promise<Diagnosis & { connection: StoredConnection }> {
-  const [connection, { policy }, signs, answers, heldMemberships, teamOfEveryone] = await Promise.all([
+  const [connection, governed, signs, answers, heldMemberships, teamOfEveryone] = await Promise.all([
     readConnection(db, org),
     readGoverned(db, org.id),
     readCounted(db, org.id, 'sign', since),
@@ -110,5 +111,7 @@ export async function diagnoseConnection(
     findTeamOfEveryone(db, org.id),
   ]);
   const { scimProfile: profile } = connection;
-  return { connection, ...diagnose({ profile, policy, signs, answers, heldMemberships, teamOfEveryone }) };
+  const { policy } = governed;
+  const braked = brakeBatch(governed, connection.id);
+  return { connection, ...diagnose({ profile, policy, signs, answers, heldMemberships, braked, teamOfEveryone }) };
 }

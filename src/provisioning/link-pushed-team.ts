@@ -2,17 +2,19 @@ import { teamLinkRefusal } from '../organization/linking.ts';
 import { plan } from '../organization/plan.ts';
 import { uniqueness } from '../scim/errors.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
-import { deleteMemberships, insertMemberships } from '../store/membership-writing.ts';
+import { deleteMemberships, insertMemberships, type MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type AskedTeam, type LockedTeam, updateTeam } from '../store/team-writing.ts';
 import { readTeam } from '../store/teams.ts';
 import { accessRulesOf } from './access-of-request.ts';
+import type { Assumptions } from './assumptions.ts';
+import { brakeLeavers } from './brake-leavers.ts';
 import { changedAttributes } from './changed-attributes.ts';
 import type { Outcome } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { heldFor } from './hold.ts';
-import { heldPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
+import { heldLeaverEvents, heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { isMembership } from './membership-events.ts';
 import { asTold, meet, membershipSides } from './people-of-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
@@ -34,6 +36,7 @@ export async function linkPushed(
   request: ProvisioningRequest,
   team: LockedTeam,
   { asked, members, answer }: Pushed,
+  assumptions: Assumptions,
 ): Promise<Outcome<StoredResource>> {
   const { id, grants } = team;
   const gives = grants.role !== undefined || grants.license !== undefined;
@@ -44,14 +47,14 @@ export async function linkPushed(
   if (refusal !== undefined) throw await teamConflict(request, asked, 'teams_display_name');
   request.record.resourceId = id;
   const { connectionId, now } = request;
-  const { met } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);
-  settleUnknown(request, met.unknown);
+  const { met: all } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);
+  settleUnknown(request, all.unknown);
   const attributes = changedAttributes(team.scim, asked.scim);
   const defined = { type: request.types.group, id, before: team.scim, after: asked.scim };
   const held = heldFor(request, team.heldBy);
   if (held !== undefined) {
     await assertReferences(tx, request, defined);
-    const people = heldPeople(met, held);
+    const people = heldPeople(all, held);
     holdTeamChange(tx, request, team, { asked, attributes, people, held, isLinked: true });
     const definitions = writeDefinedAttributes(tx, request, defined);
     const result = await readTeam(tx, id, answer);
@@ -62,24 +65,39 @@ export async function linkPushed(
     };
   }
   const name = asked.displayName;
-  const changes = plan(
-    {
-      teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
-      memberships: membershipSides(id, met, accessRulesOf(request)),
-    },
-    sourceOf(request),
-  );
+  const rules = accessRulesOf(request);
+  const planned = (met: MembershipsMet) => ({
+    met,
+    changes: plan(
+      {
+        teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
+        memberships: membershipSides(id, met, rules),
+      },
+      sourceOf(request),
+    ),
+  });
+  const wanted = planned(all);
+  const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people: [], rules, ...wanted });
+  const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
+  const { met, changes } = brake.held === undefined ? wanted : planned({ ...all, leavers: [] });
   refuseHeldBack(request, changes);
   const memberships = changes.filter(isMembership);
   await assertReferences(tx, request, defined);
   updateTeam(tx, { id, connectionId, origin: 'linked', version: team.version + 1, asked, inForceName: name, now });
   const definitions = writeDefinedAttributes(tx, request, defined);
+  if (brake.held !== undefined && staying !== undefined) holdPeople(tx, id, staying, brake.held);
   insertMemberships(
     tx,
     memberships.filter(({ from }) => from === undefined),
   );
   deleteMemberships(tx, met.leavers);
   const result = await readTeam(tx, id, answer);
-  const events = [teamLinked(team, name), ...teamEvents(teamRef(id, name), attributes, asTold(changes, met))];
-  return { result, definitions, events };
+  const events = [
+    ...brake.rest.events,
+    teamLinked(team, name),
+    ...heldLeaverEvents(id, asked, brake.held, staying),
+    ...teamEvents(teamRef(id, name), attributes, asTold(changes, met)),
+  ];
+  const { braked, governs } = brake.rest;
+  return { result, definitions, events, braked, governs: governs === true };
 }

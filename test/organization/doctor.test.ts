@@ -16,6 +16,7 @@ const looked = (of: Partial<Omit<Diagnosed, 'signs'>> & { signs?: Record<string,
   policy: defaultPolicy,
   answers: new Map(),
   heldMemberships: 0,
+  braked: undefined,
   teamOfEveryone: undefined,
   ...of,
   signs: new Map(Object.entries(of.signs ?? {})),
@@ -45,6 +46,15 @@ test('licenses by the attribute alone are a problem where Entra ID is the provid
   assert.match(finding?.fix ?? '', /licenseSource/);
   assert.deepEqual(idsOf({ profile: 'okta', policy }), []);
   assert.deepEqual(idsOf({ profile: 'entra' }), []);
+});
+
+test('what the brake holds is a problem that names the batch and what it counts, without any traffic', () => {
+  const [finding, ...others] = diagnose(
+    looked({ braked: { id: 'b1', kinds: ['emptiedTeams', 'lostAdmins'] } }),
+  ).findings;
+  assert.deepEqual([finding?.id, finding?.severity, others], ['held-by-brake', 'problem', []]);
+  assert.match(finding?.says ?? '', /taken out of teams; owners and admins who no longer administer/);
+  assert.match(finding?.fix ?? '', /b1.*release or discard/);
 });
 
 test('a profile that suits anybody is wrong for nobody; one that refuses what is sent is a problem', () => {

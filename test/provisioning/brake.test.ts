@@ -217,6 +217,65 @@ describe('the brake', () => {
     assert.equal(await openBatch(rollcall, acme), undefined);
   });
 
+  test('counts who leaves a local team that a pushed group takes over, and holds those of one that it empties', async () => {
+    const acme = await organization({ groupNameClash: 'link', brakeEmptiedTeams: 'strict' });
+    const globex = await organization({ groupNameClash: 'link' });
+    const { app, owner } = rollcall.db;
+    const [ids] = [await makePeople(acme, 80), await makePeople(globex, 1)];
+    const api = apiClient(rollcall.url, rollcall.operatorKey);
+    const local = async (name: string, people: readonly string[]) => {
+      const { body } = await api('POST', `/organizations/${acme.slug}/teams`, { name });
+      for (const id of people) await api('PUT', `/organizations/${acme.slug}/teams/${body.id}/members/${id}`);
+      return body.id as string;
+    };
+    const push = async (displayName: string, people: readonly string[]) =>
+      await acme.scim('POST', '/Groups', { displayName, members: people.map((value) => ({ value })) });
+    const inForce = async (team: string) =>
+      (
+        await owner.query(
+          'select member_id from team_members where org_id = $1 and team_id = $2 and in_force order by 1',
+          [acme.id, team],
+        )
+      ).rows.map(({ member_id }) => member_id);
+
+    // Fifteen pass, and are counted.
+    const first = await local('First', ids.slice(0, 15));
+    assert.equal((await push('First', ids.slice(70))).status, 201);
+    assert.deepEqual(await inForce(first), ids.slice(70));
+    const { rows } = await owner.query('select brake_now from event_counters where org_id = $1', [acme.id]);
+    assert.deepEqual(rows[0].brake_now, [0, 0, 15, 0, 0]);
+    assert.equal(await openBatch(rollcall, acme), undefined);
+
+    // With six more it is too much: they stay, and who joins does so at once.
+    const second = await local('Second', ids.slice(20, 26));
+    const pushed = await push('Second', ids.slice(78));
+    assert.deepEqual([pushed.status, pushed.body.id, (pushed.body.members as unknown[]).length], [201, second, 2]);
+    assert.deepEqual(await inForce(second), [...ids.slice(20, 26), ...ids.slice(78)]);
+    assert.equal((await api('GET', `/organizations/${acme.slug}/teams/${second}`)).body.origin, 'linked');
+    const batch = await openBatch(rollcall, acme);
+    assert.deepEqual([batch?.cause, batch?.kinds, batch?.memberships], ['brake', ['emptiedTeams'], 6]);
+    assert.equal((await alerts(rollcall, acme)).length, 1);
+    const doctor = await api('GET', `/organizations/${acme.slug}/connection/findings`);
+    const findings = (doctor.body.findings as { id: string; fix: string }[]).filter(({ id }) => id === 'held-by-brake');
+    assert.deepEqual([findings.length, findings[0]?.fix.includes(batch?.id ?? '')], [1, true]);
+
+    await releaseBatch(app, acme, batch?.id ?? '', at());
+    assert.deepEqual(await inForce(second), ids.slice(78));
+    await assertInForceFollows(owner, acme);
+    await assertFeedTellsState(app, owner, acme);
+    const after = await api('GET', `/organizations/${acme.slug}/connection/findings`);
+    assert.ok(!after.text.includes('held-by-brake'));
+
+    // One that empties a team of more than twenty is held whatever was before.
+    const third = await local('Third', ids.slice(30, 55));
+    await push('Third', []);
+    assert.equal((await inForce(third)).length, 25);
+    assert.equal((await openBatch(rollcall, acme))?.memberships, 25);
+    await discardBatch(app, acme, (await openBatch(rollcall, acme))?.id ?? '', at());
+    assert.equal((await inForce(third)).length, 25);
+    assert.equal((await globex.scim('GET', '/Users')).body.totalResults, 1);
+  });
+
   test('counts in a window: what was longer ago counts no more', async () => {
     const acme = await organization({ brakeWindow: 'quarter' });
     const ids = await makePeople(acme, 30);
