@@ -72,10 +72,15 @@ create table connections (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   silent_since timestamp with time zone,
+  choice text,
+  ended_at timestamp with time zone,
+  ended_by jsonb,
   constraint connections_pkey PRIMARY KEY (org_id, id),
   constraint connections_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
-  constraint connections_state CHECK ((state = ANY (ARRAY['off'::text, 'observing'::text, 'on'::text, 'paused'::text])))
+  constraint connections_choice CHECK ((choice = ANY (ARRAY['keep'::text, 'suspend'::text, 'remove'::text, 'hand-over'::text]))),
+  constraint connections_state CHECK ((state = ANY (ARRAY['off'::text, 'observing'::text, 'on'::text, 'paused'::text, 'disconnecting'::text, 'disconnected'::text])))
 );
+CREATE INDEX connections_disconnecting ON public.connections USING btree (org_id, id) WHERE (state = 'disconnecting'::text);
 create policy across on connections for select to rollcall_jobs using true;
 create policy entered on connections for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
@@ -399,6 +404,7 @@ create table resources (
   constraint resources_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
 );
 CREATE INDEX resources_external_id_search ON public.resources USING btree (org_id, resource_type, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX resources_of_connection ON public.resources USING btree (org_id, connection_id, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX resources_external_id ON public.resources USING btree (org_id, resource_type, connection_id, external_id) WHERE (deleted_at IS NULL);
 create policy entered on resources for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 

@@ -277,6 +277,8 @@ export const limits = {
 
   /** People, and teams, that one transaction of a settling puts in force: a fraction of a second of locks. */
   peoplePerSettlingMax: 200,
+  /** Teams of one such transaction when a connection ends: each may have thousands of people. */
+  teamsPerDisconnectingMax: 20,
   /** How long whoever lets a batch go waits for it; what is left is gone on with in the background. Milliseconds. */
   settleInlineMs: 10_000,
   /** Rows of one read of a plan over what is held. */

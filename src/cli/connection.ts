@@ -1,10 +1,13 @@
 import { Argument, type Command, Option } from 'commander';
 import { brakeFacts } from '../organization/brake.ts';
-import { brakeBatch, type ConnectionState, connectionStates } from '../organization/holding.ts';
+import { choiceSays, type DisconnectChoice, disconnectChoices } from '../organization/disconnecting.ts';
+import { brakeBatch, type ConnectionState, connectionStates, type SwitchedState } from '../organization/holding.ts';
+import { disconnect, planDisconnect } from '../provisioning/disconnect.ts';
 import { forecast } from '../provisioning/forecast.ts';
 import type { HeldPlan } from '../provisioning/plan-held.ts';
 import type { Settled } from '../provisioning/settle.ts';
 import { planSwitch, switchConnection } from '../provisioning/switch-connection.ts';
+import { listConnections } from '../store/connections.ts';
 import { readGoverned } from '../store/governing.ts';
 import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
@@ -14,8 +17,9 @@ import type { Surroundings } from './surroundings.ts';
 
 type SwitchOptions = CommonOptions & { plan?: string };
 type PlanOptions = CommonOptions & { limit: number };
+type DisconnectOptions = PlanOptions & { choice: DisconnectChoice; plan?: boolean; version?: string };
 
-/** Adds `connection state`, `plan`, `forecast`, `observe`, `pause` and `resume`. */
+/** Adds `connection state`, `list`, `plan`, `forecast`, `observe`, `pause`, `resume` and `disconnect`. */
 export function addConnectionCommands(program: Command, surroundings: Surroundings): void {
   const connection = program
     .command('connection')
@@ -43,7 +47,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     command('plan', 'show what a state would put in force, for whom and why')
       .addArgument(new Argument('[state]', 'the state').choices(connectionStates).default('on'))
       .option('--limit <n>', 'items shown at most', wholeNumber(0, 100_000), 50),
-  ).action(async (org: string, to: ConnectionState, options: PlanOptions) => {
+  ).action(async (org: string, to: SwitchedState, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     printPlan(
@@ -81,7 +85,76 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     );
   });
 
-  const addSwitch = (name: string, to: ConnectionState, description: string) => {
+  withCommonOptions(
+    command('list', 'list the connection and those that have ended, the newest first').option(
+      '--limit <n>',
+      'connections at most',
+      wholeNumber(1, 1_000),
+      50,
+    ),
+  ).action(async (org: string, options: PlanOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const connections = await listConnections(databases.app, organization, { limit: options.limit });
+    if (options.json) return printJson(connections, surroundings);
+    printTable(
+      connections,
+      [
+        ['made', (row) => row.createdAt],
+        ['state', (row) => row.state],
+        ['profile', (row) => row.scimProfile],
+        ['what it provisioned', (row) => row.choice],
+        ['ended', (row) => row.endedAt],
+        ['id', (row) => row.id],
+      ],
+      `${organization.slug} has no connection.`,
+      surroundings,
+    );
+  });
+
+  withCommonOptions(
+    command('disconnect', 'end the connection for good, and choose what becomes of what it provisioned')
+      .addOption(
+        new Option(
+          '--choice <choice>',
+          Object.entries(choiceSays)
+            .map(([choice, says]) => `${choice}: ${says}`)
+            .join('; '),
+        )
+          .choices(disconnectChoices)
+          .makeOptionMandatory(),
+      )
+      .option('--plan', 'only show what it would bring about, for whom and why')
+      .addOption(new Option('--version <version>', 'only if the plan is still the one of this version'))
+      .option('--limit <n>', 'items of the plan shown at most', wholeNumber(0, 100_000), 50),
+  ).action(async (org: string, options: DisconnectOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const { choice } = options;
+    if (options.plan) {
+      const plan = await planDisconnect(databases.app, organization, choice, { from: 0, limit: options.limit });
+      const { refusal } = plan;
+      printPlan(plan, options, surroundings, {
+        whenEmpty: 'Nobody and no team would change.',
+        refusal: refusal ?? null,
+      });
+      return;
+    }
+    const at = { now: new Date() };
+    const { connection, isDone, kept } = await disconnect(databases.app, organization, choice, at, options.version);
+    if (options.json) {
+      return printJson({ organization: organization.slug, connection, choice, isDone, kept }, surroundings);
+    }
+    const { out } = surroundings;
+    out(`Disconnected the identity provider of ${organization.slug}: ${choiceSays[choice]}.\n`);
+    if (!isDone) out('This goes on in the background of the server.\n');
+    if (kept.length > 0) {
+      out(`These people stay, because nobody else administers the organization by now: ${kept.join(', ')}.\n`);
+    }
+    out(`Its SCIM tokens are refused. Set up the next provider: rollcall token create ${organization.slug}\n`);
+  });
+
+  const addSwitch = (name: string, to: SwitchedState, description: string) => {
     withCommonOptions(
       command(name, description).addOption(
         new Option('--plan <version>', 'only if the plan is still the one of this version'),
@@ -107,19 +180,27 @@ const says: Record<ConnectionState, string> = {
   observing: 'what the provider asks is stored and shown, and nothing is put in force',
   on: 'what the provider asks is put in force',
   paused: 'what the provider asks is kept, and put in force on resume',
+  disconnecting: 'it ends for good, which goes on in the background',
+  disconnected: 'it has ended',
 };
 
-/** Prints a plan of what is held. */
-export function printPlan(plan: HeldPlan, options: CommonOptions, surroundings: Surroundings): void {
+/** Prints a plan, by default of what is held. `refusal` says why it cannot be carried out, and is null if it can. */
+export function printPlan(
+  plan: HeldPlan,
+  options: CommonOptions,
+  surroundings: Surroundings,
+  { whenEmpty = 'Nothing is held.', refusal }: { whenEmpty?: string; refusal?: string | null } = {},
+): void {
   const { version, counts, items } = plan;
   if (options.json) {
-    printJson({ version, counts, items }, surroundings);
+    printJson({ version, counts, items, ...(refusal === undefined ? {} : { refusal }) }, surroundings);
     return;
   }
-  printItems(items, 'Nothing is held.', surroundings);
+  printItems(items, whenEmpty, surroundings);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total > items.length) surroundings.out(`and ${total - items.length} more\n`);
   surroundings.out(`Plan ${version}\n`);
+  if (typeof refusal === 'string') surroundings.out(`It would be refused. ${refusal}\n`);
 }
 
 /** Prints what would change, of whom and why. */

@@ -91,8 +91,12 @@ export type FeedEventBody =
     }
   | {
       kind: 'member.linked' | 'member.unlinked';
-      data: { member: MemberRef; before: MemberOrigin; after: MemberOrigin };
+      /** A person who was handed over and whom the next provider has taken over was and is of the same origin. */
+      data: { member: MemberRef; before: MemberOrigin; after: MemberOrigin; reason?: Reason };
     }
+  /** It waits for the next provider to take it over; the external id was the one of the provider before. */
+  | { kind: 'member.handed_over'; data: { member: MemberRef; reason: Reason } }
+  | { kind: 'team.handed_over'; data: { team: TeamRef; externalId?: string; reason: Reason } }
   | { kind: 'member.held'; data: HeldChange & { member: MemberRef } }
   | {
       kind: 'team.held';
@@ -111,7 +115,10 @@ export type FeedEventBody =
   | { kind: 'member.address_waits'; data: { member: MemberRef; address: string; until: Date } }
   | { kind: 'domain.added' | 'domain.verified' | 'domain.removed'; data: { domain: string } }
   | { kind: 'domain.lost'; data: { domain: string; problem: string } }
-  | { kind: 'team.linked' | 'team.unlinked'; data: { team: TeamRef; before: TeamOrigin; after: TeamOrigin } }
+  | {
+      kind: 'team.linked' | 'team.unlinked';
+      data: { team: TeamRef; before: TeamOrigin; after: TeamOrigin; externalId?: string; reason?: Reason };
+    }
   | { kind: 'team.linking_allowed'; data: { team: TeamRef } }
   | { kind: 'team.unlocked'; data: { team: TeamRef; before: Date | null; until: Date | null } }
   | {
@@ -160,7 +167,12 @@ export type FeedEventBody =
       data: { resource: ResourceRef; changed: Record<string, { before?: unknown; after?: unknown }> };
     }
   | { kind: 'resource.removed'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
-  | { kind: 'connection.state_changed'; data: { connection: string; before: string; after: string } }
+  | {
+      kind: 'connection.state_changed';
+      /** `choice` says what becomes of what a connection provisioned that ends. */
+      data: { connection: string; before: string; after: string; choice?: string };
+    }
+  | { kind: 'connection.created'; data: { connection: string; follows: string } }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'hold.settling' | 'hold.discarded'; data: { hold: string } }
   | {

@@ -101,6 +101,7 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'license.group_mapped':
       return distinct([event.data.before, event.data.after], 'license');
     case 'connection.state_changed':
+    case 'connection.created':
     case 'connection.profile_changed':
     case 'connection.silent':
     case 'connection.heard_again':

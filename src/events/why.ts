@@ -61,7 +61,7 @@ export async function whyOfMember(db: Database, org: { id: string }, id: string)
       statusKinds,
       ['member.created', 'member.role_changed'],
       ['member.created', 'member.license_changed'],
-      ['member.linked', 'member.unlinked', 'member.created'],
+      ['member.linked', 'member.unlinked', 'member.handed_over', 'member.created'],
     ]),
   ]);
   const inTeams = await findNewestInTeams(
@@ -94,7 +94,7 @@ export async function whyOfTeam(db: Database, org: { id: string }, id: string): 
   const [newest, mappings] = await Promise.all([
     findNewestEvents(db, org, { team: id }, [
       ['team.created', 'team.updated'],
-      ['team.created', 'team.linked', 'team.unlinked'],
+      ['team.created', 'team.linked', 'team.unlinked', 'team.handed_over'],
       ['team.mapped'],
     ]),
     listTeamMappings(db, org),

@@ -1,5 +1,6 @@
 /** What happened and who did it, as an admin would say it. */
 import { brakeFacts } from '../organization/brake.ts';
+import { choiceSays, disconnectChoices } from '../organization/disconnecting.ts';
 import type { Reason } from '../organization/plan.ts';
 import { ruleSays } from '../organization/rules.ts';
 import type { Actor, FeedEventBody, LicenseHeld } from './feed.ts';
@@ -22,6 +23,17 @@ export function sayActor(actor: Actor): string {
   }
 }
 
+function sayState({
+  before,
+  after,
+  choice,
+}: Extract<FeedEventBody, { kind: 'connection.state_changed' }>['data']): string {
+  const said = disconnectChoices.find((each) => each === choice);
+  if (after === 'disconnecting') return `began to disconnect the identity provider: ${said && choiceSays[said]}`;
+  if (after === 'disconnected') return 'disconnected the identity provider';
+  return `turned provisioning from ${before} to ${after}`;
+}
+
 /** What happened, beginning with a verb: `suspended ada@acme.example`. */
 export function sayEvent(event: FeedEventBody): string {
   switch (event.kind) {
@@ -39,6 +51,12 @@ export function sayEvent(event: FeedEventBody): string {
       return `linked ${event.data.member.userName} to the identity provider`;
     case 'member.unlinked':
       return `parted ${event.data.member.userName} from the identity provider`;
+    case 'member.handed_over':
+      return `handed ${event.data.member.userName} over to the next identity provider`;
+    case 'team.handed_over':
+      return `handed team ${event.data.team.displayName} over to the next identity provider`;
+    case 'connection.created':
+      return 'made a new connection, in the place of the one that has ended';
     case 'member.held':
       return `held the ${event.data.asked} of member ${event.data.member.userName}`;
     case 'team.held':
@@ -114,7 +132,7 @@ export function sayEvent(event: FeedEventBody): string {
     case 'organization.drifted':
       return `found what does not follow from what was asked, for an admin to look at: ${sayCounts(event.data.drift)}`;
     case 'connection.state_changed':
-      return `turned provisioning from ${event.data.before} to ${event.data.after}`;
+      return sayState(event.data);
     case 'connection.profile_changed':
       return `changed the SCIM profile from ${event.data.before} to ${event.data.after}`;
     case 'domain.added':

@@ -4,8 +4,21 @@
  */
 import type { BrakeKind } from './brake.ts';
 
+/** The states between which a connection is switched. */
 export const connectionStates = ['off', 'observing', 'on', 'paused'] as const;
-export type ConnectionState = (typeof connectionStates)[number];
+export type SwitchedState = (typeof connectionStates)[number];
+
+/** With those of a connection that ends (disconnecting.ts). */
+export const everyConnectionState = [...connectionStates, 'disconnecting', 'disconnected'] as const;
+export type ConnectionState = (typeof everyConnectionState)[number];
+
+/** Whether it is a state to which a connection is switched. */
+export const isSwitched = (state: ConnectionState): state is SwitchedState =>
+  connectionStates.some((each) => each === state);
+
+/** Whether a connection takes no requests: it is off, or it ends or has ended. */
+export const takesNothing = (state: ConnectionState | undefined): boolean =>
+  state === 'off' || state === 'disconnecting' || state === 'disconnected';
 
 /** A batch that is not done with. While it is `settling` it is being put in force, and holds nothing new. */
 export type HeldBatch = {

@@ -27,6 +27,9 @@ export const memberActs = {
   accepted: 'the person accepted the invitation',
   'unlinked-by-hand': 'an admin parted the person from the provider',
   'address-confirmed': 'the person confirmed the e-mail address',
+  'disconnect-kept': 'the provider was disconnected, and what it provisioned stays as it was',
+  'disconnect-suspended': 'the provider was disconnected, and whom it provisioned is suspended',
+  'disconnect-removed': 'the provider was disconnected, and what it provisioned is removed',
 } as const satisfies Record<string, string>;
 
 export type MemberAct = keyof typeof memberActs;
@@ -83,7 +86,12 @@ export function memberAfter(
     case 'accepted':
       return before?.status === 'invited' ? { ...before, status: 'active' } : undefined;
     case 'unlinked-by-hand':
+    case 'disconnect-kept':
       return isHere && before.origin !== 'local' ? { ...before, origin: 'local' } : undefined;
+    case 'disconnect-suspended':
+      return isHere && before.origin !== 'local' ? { origin: 'local', status: 'suspended' } : undefined;
+    case 'disconnect-removed':
+      return isHere && before.origin !== 'local' ? { ...before, status: 'removed' } : undefined;
   }
 }
 
@@ -109,6 +117,8 @@ export const teamActs = {
   'restored-by-hand': 'an admin brought a removed team back, as a new one without people',
   'unlinked-by-hand': 'an admin parted the team from the provider',
   'removed-by-hand': 'an admin removed the team',
+  'disconnect-kept': 'the provider was disconnected, and the team stays as it was',
+  'disconnect-removed': 'the provider was disconnected, and the teams that it made are removed',
 } as const satisfies Record<string, string>;
 
 export type TeamAct = keyof typeof teamActs;
@@ -124,7 +134,11 @@ export function teamAfter(before: TeamOrigin | undefined, act: TeamAct): TeamOri
     case 'restored-by-hand':
       return before === undefined ? 'local' : undefined;
     case 'unlinked-by-hand':
+    case 'disconnect-kept':
       return before === undefined || before === 'local' ? undefined : 'local';
+    case 'disconnect-removed':
+      // A team that an admin made is given back to the admins.
+      return before === undefined || before === 'local' ? undefined : before === 'synced' ? 'removed' : 'local';
     case 'removed-by-hand':
       return before && 'removed';
   }

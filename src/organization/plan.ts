@@ -85,6 +85,8 @@ export type MembershipSides = {
   readonly memberUnlicensed?: boolean;
   /** Whether an admin says so, and not the provider. */
   readonly isByHand?: boolean;
+  /** Why it ends, if neither the provider nor an admin says so of the person. */
+  readonly ends?: Rule;
 };
 
 /** The roles and licenses of people, with the rules and the seats that there are. */
@@ -155,6 +157,7 @@ export function plan(sides: Sides, source: Source): Change[] {
       becomes.get(membership.memberId) ?? membership.memberStatus,
       unlicensed.get(membership.memberId) ?? membership.memberUnlicensed ?? false,
       membership.isByHand ?? false,
+      membership.ends,
     );
     const { teamId, memberId, inForce: from } = membership;
     // A person who waited for a team and is no longer asked for was not in force, and still something ends.
@@ -190,9 +193,10 @@ function membershipAsked(
   status: MemberStatus,
   unlicensed: boolean,
   isByHand: boolean,
+  ends: Rule | undefined,
 ): { inForce: boolean; rule: Rule } {
   if (!asked && status === 'removed') return { inForce: false, rule: 'member-removed' };
-  if (!asked) return { inForce: false, rule: isByHand ? 'no-member-by-hand' : 'asked-no-member' };
+  if (!asked) return { inForce: false, rule: ends ?? (isByHand ? 'no-member-by-hand' : 'asked-no-member') };
   if (status !== 'active') return { inForce: false, rule: `member-${status}` };
   if (unlicensed) return { inForce: false, rule: 'member-unlicensed' };
   return { inForce: true, rule: isByHand ? 'member-by-hand' : 'asked-member' };

@@ -24,6 +24,8 @@ const statusesAfter: Partial<Record<Rule, readonly MemberStatus[]>> = {
   'restored-by-hand': ['active'],
   'removed-by-hand': ['removed'],
   accepted: ['active'],
+  'disconnect-suspended': ['suspended'],
+  'disconnect-removed': ['removed'],
 };
 
 /** The act that puts a person right whose status does not follow from its reason; undefined where it does. */

@@ -14,6 +14,7 @@ import { lockSeats } from '../store/access-writing.ts';
 import {
   type AskedMember,
   type Held,
+  isHandedOver,
   type LockedMember,
   lockMember,
   type MemberTeam,
@@ -103,9 +104,9 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
   );
 }
 
-/** Whether a request is the provider's first about a person whom an admin made. */
-const isTakenOver = ({ connectionId }: ProvisioningRequest, { origin }: LockedMember) =>
-  origin === 'local' && connectionId !== undefined;
+/** Whether a request is the provider's first about a person whom an admin made, or another provider handed over. */
+const isTakenOver = ({ connectionId }: ProvisioningRequest, member: LockedMember) =>
+  connectionId !== undefined && (member.origin === 'local' || isHandedOver(member));
 
 /** What is asked for a locked member from now on, and what it is stored with. */
 type Asked = { resource: Resource; asked: AskedMember; rules: AccessRules; assumptions: Assumptions };

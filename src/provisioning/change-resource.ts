@@ -167,7 +167,12 @@ function completeGrant({ name, schema }: ResourceType, resource: Resource): void
 }
 
 /** How events name a resource. */
-function refOf(type: ResourceType, id: string, { externalId, displayName }: Resource): ResourceRef {
+/** How events name a resource. */
+export function refOf(
+  type: Pick<ResourceType, 'name'>,
+  id: string,
+  { externalId, displayName }: Resource,
+): ResourceRef {
   return {
     resourceType: type.name,
     id,

@@ -10,6 +10,7 @@ import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
+import { isHandedOver } from '../store/member-writing.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import { deleteMemberships, insertMemberships, type MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -19,11 +20,11 @@ import { readTeam } from '../store/teams.ts';
 import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedTeam } from './asked-team.ts';
-import { TeamGivesSomething } from './assumptions.ts';
+import { type Assumptions, TeamGivesSomething } from './assumptions.ts';
 import { brakeLeavers } from './brake-leavers.ts';
 import { otherVersion } from './change-member.ts';
 import { changedAttributes } from './changed-attributes.ts';
-import { commitChange, type PreparedChange } from './commit-change.ts';
+import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { heldFor } from './hold.ts';
@@ -78,6 +79,16 @@ export function teamCreation(
     work: async (tx, assumptions) => {
       const { meetsNobody = true } = assumptions;
       const known = meetsNobody ? undefined : await lockLocalTeam(tx, asked.displayNameKey);
+      if (known !== undefined && isHandedOver(known)) {
+        request.record.resourceId = known.id;
+        const change: TeamChange = {
+          resource: (previous) => keepImmutable(request.types.group, previous, resource),
+          // Some providers push a group first and its people afterwards: who is in it stays until then.
+          delta: async () => (members.length === 0 ? undefined : { base: 'empty', add: members, remove: [] }),
+        };
+        const { result, ...outcome } = await writeTeam(tx, request, known.id, { change, answer, assumptions });
+        return { ...outcome, result: result.stored as StoredResource };
+      }
       if (known !== undefined) return await linkPushed(tx, request, known, { asked, members, answer }, assumptions);
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
@@ -195,122 +206,142 @@ async function changeTeam(
   answer: DerivedOptions | undefined,
 ): Promise<ChangedTeam> {
   request.record.resourceId = id;
-  const { connectionId, now } = request;
   let asked: AskedTeam | undefined;
   return await commitChange(
     request,
-    async (tx, assumptions) => {
-      const { grantsByTeam, seatsAreFree } = assumptions;
-      const rules = accessRulesOf(request);
-      // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
-      const [team, { met: all, people, ceiling }] = await Promise.all([
-        lockTeam(tx, id),
-        change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
-      ]);
-      if (team === undefined) throw notFound(noSuchGroup(id));
-      if (isHidden(request, team)) throw notFound(noSuchGroup(id));
-      if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
-      if (isUndecided(request, team)) throw new LinkUndecided(team);
-      const held = heldFor(request, team.heldBy);
-      if (held !== undefined && tx.isShared === true) throw new NotShared();
-      const moving = held === undefined ? all.joiners.length + all.leavers.length : 0;
-      const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
-      if (gives && !grantsByTeam) throw new TeamGivesSomething();
-      if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
-      settleUnknown(request, all.unknown);
-      const resource = change.resource(team.scim);
-      refuseTeamBeyondPolicy(request, resource);
-      asked = askedTeam(resource);
-      const attributes = changedAttributes(team.scim, resource);
-      const origin = managedTeam(team.origin);
-      const defined = { type: request.types.group, id, before: team.scim, after: resource };
-      if (held !== undefined) {
-        await assertReferences(tx, request, defined);
-        const people = heldPeople(all, held);
-        const isLinked = origin !== team.origin;
-        const { version, isRewritten } = holdTeamChange(tx, request, team, {
-          asked,
-          attributes,
-          people,
-          held,
-          isLinked,
-        });
-        const definitions = isRewritten ? writeDefinedAttributes(tx, request, defined) : undefined;
-        const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
-        const events =
-          version === team.version
-            ? []
-            : teamHeldEvents(id, asked, held, { asked: 'change', changed: attributes, ...people });
-        return { result: { version, stored }, definitions, events };
-      }
-
-      const name = asked.displayName;
-      const seats = gives && !seatsAreFree ? await lockSeats(tx) : undefined;
-      const planned = (met: MembershipsMet) => {
-        const moved = gives ? withTeam(people, { id, ...team.grants, ceiling }, met) : [];
-        const changes = plan(
-          {
-            teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
-            memberships: membershipSides(id, met, rules),
-            access: { people: moved, rules, freeSeats: seats && freeSeats(seats) },
-          },
-          sourceOf(request),
-        );
-        return { met, moved, changes };
-      };
-      const wanted = planned(all);
-      const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people, rules, ...wanted });
-      if (brake.held !== undefined && tx.isShared === true) throw new NotShared();
-      const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
-      // Who joins does so at once, whatever is held of those who leave.
-      const { met, moved, changes } = brake.held === undefined ? wanted : planned({ ...all, leavers: [] });
-      settleSeatless(request, changes, (memberId) => memberId);
-      refuseHeldBack(request, changes);
-      const memberships = changes.filter(isMembership);
-      const isRenamed = changes.some(({ kind }) => kind === 'team.name');
-      const isRewritten = Object.keys(attributes).length > 0 || isRenamed || origin !== team.origin;
-      const moves = memberships.length > 0 || (staying !== undefined && staying.leaving.length > 0);
-      const version = isRewritten || moves ? team.version + 1 : team.version;
-      let definitions: number | undefined;
-      if (isRewritten && tx.isShared === true) throw new NotShared();
-      if (isRewritten) {
-        await assertReferences(tx, request, defined);
-        updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
-        definitions = writeDefinedAttributes(tx, request, defined);
-      } else if (moves) {
-        touchTeam(tx, id, now);
-      }
-      if (brake.held !== undefined && staying !== undefined) holdPeople(tx, id, staying, brake.held);
-      insertMemberships(
-        tx,
-        memberships.filter(({ from }) => from === undefined),
-      );
-      deleteMemberships(tx, met.leavers);
-      const written = writeAccess(tx, moved, changes, now);
-      const settled = await settleMemberships(tx, moved, changes, rules, sourceOf(request));
-      const access = await withFreedSeats(tx, request, rules, seats, written);
-      const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
-      const linked: FeedEventBody[] = origin === team.origin ? [] : [teamLinked(team, name)];
-      const events = [
-        ...brake.rest.events,
-        ...linked,
-        ...heldLeaverEvents(id, asked, brake.held, staying),
-        ...createdTeamEvents(team, changes),
-        ...teamEvents(teamRef(id, name), attributes, asTold(changes, met)),
-        ...settled,
-        ...access.events,
-      ];
-      const { braked, governs } = brake.rest;
-      return {
-        result: { version, stored },
-        definitions,
-        events,
-        access: access.counts,
-        braked,
-        governs: governs === true,
-      };
-    },
+    (tx, assumptions) =>
+      writeTeam(tx, request, id, { change, answer, assumptions }, (known) => {
+        asked = known;
+      }),
     (constraint) => teamConflict(request, asked as AskedTeam, constraint),
     change.about,
   );
+}
+
+/** What is done to a team, and whether it is wanted in the answer. */
+type TeamWriting = { change: TeamChange; answer: DerivedOptions | undefined; assumptions: Assumptions };
+
+/**
+ * Stores another asked side of a team, and what follows from it.
+ *
+ * @param note is told what is asked, before it is stored
+ */
+async function writeTeam(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  id: string,
+  { change, answer, assumptions }: TeamWriting,
+  note?: (asked: AskedTeam) => void,
+): Promise<Outcome<ChangedTeam>> {
+  const { connectionId, now } = request;
+  const { grantsByTeam, seatsAreFree } = assumptions;
+  const rules = accessRulesOf(request);
+  // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
+  const [team, { met: all, people, ceiling }] = await Promise.all([
+    lockTeam(tx, id),
+    change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
+  ]);
+  if (team === undefined) throw notFound(noSuchGroup(id));
+  if (isHidden(request, team)) throw notFound(noSuchGroup(id));
+  if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
+  if (isUndecided(request, team)) throw new LinkUndecided(team);
+  const held = heldFor(request, team.heldBy);
+  if (held !== undefined && tx.isShared === true) throw new NotShared();
+  const moving = held === undefined ? all.joiners.length + all.leavers.length : 0;
+  const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
+  if (gives && !grantsByTeam) throw new TeamGivesSomething();
+  if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
+  settleUnknown(request, all.unknown);
+  const resource = change.resource(team.scim);
+  refuseTeamBeyondPolicy(request, resource);
+  const asked = askedTeam(resource);
+  note?.(asked);
+  const attributes = changedAttributes(team.scim, resource);
+  const origin = managedTeam(team.origin);
+  const isLinked = origin !== team.origin || (connectionId !== undefined && isHandedOver(team));
+  const defined = { type: request.types.group, id, before: team.scim, after: resource };
+  if (held !== undefined) {
+    await assertReferences(tx, request, defined);
+    const people = heldPeople(all, held);
+    const { version, isRewritten } = holdTeamChange(tx, request, team, {
+      asked,
+      attributes,
+      people,
+      held,
+      isLinked,
+    });
+    const definitions = isRewritten ? writeDefinedAttributes(tx, request, defined) : undefined;
+    const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
+    const events =
+      version === team.version
+        ? []
+        : teamHeldEvents(id, asked, held, { asked: 'change', changed: attributes, ...people });
+    return { result: { version, stored }, definitions, events };
+  }
+
+  const name = asked.displayName;
+  const seats = gives && !seatsAreFree ? await lockSeats(tx) : undefined;
+  const planned = (met: MembershipsMet) => {
+    const moved = gives ? withTeam(people, { id, ...team.grants, ceiling }, met) : [];
+    const changes = plan(
+      {
+        teams: [{ id, asked: { name }, inForce: nameInForce(team) }],
+        memberships: membershipSides(id, met, rules),
+        access: { people: moved, rules, freeSeats: seats && freeSeats(seats) },
+      },
+      sourceOf(request),
+    );
+    return { met, moved, changes };
+  };
+  const wanted = planned(all);
+  const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people, rules, ...wanted });
+  if (brake.held !== undefined && tx.isShared === true) throw new NotShared();
+  const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
+  // Who joins does so at once, whatever is held of those who leave.
+  const { met, moved, changes } = brake.held === undefined ? wanted : planned({ ...all, leavers: [] });
+  settleSeatless(request, changes, (memberId) => memberId);
+  refuseHeldBack(request, changes);
+  const memberships = changes.filter(isMembership);
+  const isRenamed = changes.some(({ kind }) => kind === 'team.name');
+  const isRewritten = Object.keys(attributes).length > 0 || isRenamed || isLinked;
+  const moves = memberships.length > 0 || (staying !== undefined && staying.leaving.length > 0);
+  const version = isRewritten || moves ? team.version + 1 : team.version;
+  let definitions: number | undefined;
+  if (isRewritten && tx.isShared === true) throw new NotShared();
+  if (isRewritten) {
+    await assertReferences(tx, request, defined);
+    updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
+    definitions = writeDefinedAttributes(tx, request, defined);
+  } else if (moves) {
+    touchTeam(tx, id, now);
+  }
+  if (brake.held !== undefined && staying !== undefined) holdPeople(tx, id, staying, brake.held);
+  insertMemberships(
+    tx,
+    memberships.filter(({ from }) => from === undefined),
+  );
+  deleteMemberships(tx, met.leavers);
+  const written = writeAccess(tx, moved, changes, now);
+  const settled = await settleMemberships(tx, moved, changes, rules, sourceOf(request));
+  const access = await withFreedSeats(tx, request, rules, seats, written);
+  const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
+  const linked: FeedEventBody[] = isLinked ? [teamLinked(team, name)] : [];
+  const events = [
+    ...brake.rest.events,
+    ...linked,
+    ...heldLeaverEvents(id, asked, brake.held, staying),
+    ...createdTeamEvents(team, changes),
+    ...teamEvents(teamRef(id, name), attributes, asTold(changes, met)),
+    ...settled,
+    ...access.events,
+  ];
+  const { braked, governs } = brake.rest;
+  return {
+    result: { version, stored },
+    definitions,
+    events,
+    access: access.counts,
+    braked,
+    governs: governs === true,
+  };
 }

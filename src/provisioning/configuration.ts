@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConnectionState } from '../organization/holding.ts';
+import { isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
 import { describeSchema } from '../scim/discovery.ts';
@@ -43,7 +43,7 @@ export type ConfiguredSchema = {
 /** What admins decided about an organization. It names no people and no secrets, so it fits another organization. */
 export type Configuration = {
   name: string;
-  connection: { state: ConnectionState; scimProfile: ProfileName };
+  connection: { state: SwitchedState; scimProfile: ProfileName };
   policy: Readonly<Record<string, string>>;
   /** All custom roles: a role that is not among them is removed. */
   roles: readonly ConfiguredRole[];
@@ -84,7 +84,11 @@ export async function readConfiguration(db: Database, org: { id: string }): Prom
   ]);
   return {
     name: facts.name,
-    connection: { state: connection.state, scimProfile: connection.scimProfile as ProfileName },
+    // One that is being disconnected is off when that is done.
+    connection: {
+      state: isSwitched(connection.state) ? connection.state : 'off',
+      scimProfile: connection.scimProfile as ProfileName,
+    },
     policy: policy as unknown as Record<string, string>,
     roles: roles.map(({ key, name, permissions }) => ({ key, name, permissions: [...permissions].sort() })),
     seats: Object.fromEntries(licenses.map(({ license, seats }) => [license, seats ?? null])),
@@ -170,7 +174,7 @@ export async function applyConfiguration(
   await changeAccess(db, org, at, worksOf(before, changes, confirmed, at));
   for (const { path, after } of partOf(changes, 'connection')) {
     if (path === 'scimProfile') await setScimProfile(db, org, after as ProfileName, at);
-    else await switchConnection(db, org, after as ConnectionState, at);
+    else await switchConnection(db, org, after as SwitchedState, at);
   }
 }
 

@@ -3,13 +3,14 @@ import { v7 as newUuid } from 'uuid';
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import { everyTokenScope, type TokenScope } from '../organization/token-scopes.ts';
+import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { holdGoverned } from '../store/governing.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
-import { findConnectionId } from '../store/organizations.ts';
 import { insertToken, markTokensRevoked } from '../store/token-writing.ts';
 import { by, type Creating } from './acting.ts';
 import { assertMayMakeOwners } from './give-access.ts';
+import { assertNotEnding } from './switch-connection.ts';
 import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 
@@ -43,7 +44,7 @@ const ordinaryCeiling: BuiltInRole = 'member';
  * policy allows one token, those before it are revoked (K18).
  *
  * @throws OperatorError setting_invalid if the name is empty, the expiry is not in the future, or a scope or range is none;
- * refused if only an owner may give it this ceiling
+ *   refused if only an owner may give it this ceiling, or while the connection is being disconnected
  */
 export async function createToken(
   db: Database,
@@ -60,8 +61,9 @@ export async function createToken(
   };
   return await inOrganization(db, org.id, async (tx) => {
     if (checked.roleCeiling === 'owner') await assertMayMakeOwners(tx, at);
-    const connectionId = await findConnectionId(tx);
     const { policy } = await holdGoverned(tx);
+    const { id: connectionId, state } = await lockConnection(tx);
+    assertNotEnding(state);
     const replaced = policy.tokens === 'single' ? await markTokensRevoked(tx, at.now) : [];
     return addToken(tx, { ...checked, connectionId, replaces: undefined }, replaced, at);
   });

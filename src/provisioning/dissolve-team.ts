@@ -13,7 +13,7 @@ import { teamRef } from './references.ts';
 import { rememberedUntil } from './take-out.ts';
 
 type Dissolving = {
-  readonly act: Extract<TeamAct, 'asked-removed' | 'removed-by-hand'>;
+  readonly act: Extract<TeamAct, 'asked-removed' | 'removed-by-hand' | 'disconnect-removed'>;
   /** Whether an admin may bring the team back for a time, with what it gave (K13). */
   readonly isRemembered: boolean;
 };

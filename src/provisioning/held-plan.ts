@@ -66,13 +66,14 @@ export function planPeople(people: readonly HeldPerson[], context: HeldContext):
         return [act === undefined ? sides : { ...sides, act }];
       }),
       memberships: people.flatMap((person) =>
-        person.memberships.map(({ teamId, memberId, asked, inForce, isByHand, source }) => ({
+        person.memberships.map(({ teamId, memberId, asked, inForce, isByHand, source, endsBy }) => ({
           teamId,
           memberId,
           asked: asked && !isGoing(person),
           // A membership that begins was not there before, for whoever follows what is in force.
           inForce: source !== undefined && asked && !isGoing(person) ? undefined : inForce,
           isByHand,
+          ...(endsBy && { ends: endsBy }),
           memberStatus: person.inForce.status,
           memberUnlicensed: isUnlicensed(person.access, rules),
         })),
@@ -137,9 +138,12 @@ export function seatsAfter(free: ReadonlyMap<string, number>, changes: readonly 
   return left;
 }
 
+/** What of a person or a team changes when the connection ends: whose they are. */
+export type PartingKind = 'member.origin' | 'member.handed_over' | 'team.origin' | 'team.handed_over';
+
 /** Something that a plan would change: what of whom, from what to what, and why. */
 export type HeldItem = {
-  kind: Change['kind'];
+  kind: Change['kind'] | PartingKind;
   id: string;
   name: string;
   team?: { id: string; name: string };

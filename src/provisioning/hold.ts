@@ -1,4 +1,4 @@
-import { batchHolding } from '../organization/holding.ts';
+import { batchHolding, takesNothing } from '../organization/holding.ts';
 import { forbidden, type ScimError } from '../scim/errors.ts';
 import type { Held } from '../store/member-writing.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
@@ -18,7 +18,7 @@ export function offRefusal({
   connectionId,
   organization,
 }: Pick<ProvisioningRequest, 'connectionId' | 'organization'>): ScimError | undefined {
-  if (connectionId === undefined || organization.connectionStates[connectionId] !== 'off') return undefined;
+  if (connectionId === undefined || !takesNothing(organization.connectionStates[connectionId])) return undefined;
   return forbidden(
     `Provisioning is turned off for this organization, and nothing was changed. Turn it on with: rollcall scim enable ${organization.slugs[0]}`,
   );

@@ -1,6 +1,6 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { isInDomains } from '../organization/domains.ts';
-import { memberAfter } from '../organization/lifecycle.ts';
+import { managed, memberAfter } from '../organization/lifecycle.ts';
 import { type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
 import { isAdministrative } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
@@ -17,9 +17,11 @@ import { memberRef } from './references.ts';
 /** Why the provider may not take over a local member whom it came upon, in words an admin can act on; undefined if it may. */
 export function takeOverRefusal(
   { organization }: ProvisioningRequest,
-  { id, scim, access, linking, isBreakGlass }: LockedMember,
+  { id, scim, origin, access, linking, isBreakGlass }: LockedMember,
   { by, userName, emailKeys = [] }: { by: Match['by']; userName: string; emailKeys?: readonly string[] },
 ): string | undefined {
+  // Whoever was handed over is for the next provider.
+  if (origin !== 'local') return undefined;
   const own = scim.userName as string;
   const isSpelledOtherwise = own !== userName && caseKey(own) === caseKey(userName);
   const isTrusted = emailKeysOf(scim).some((key) => emailKeys.includes(key) && isInDomains(key, organization.domains));
@@ -50,10 +52,10 @@ export const linkRefusalSays: Record<LinkRefusal, string> = {
     'an e-mail address alone does not prove that it is the same person, outside the domains that the organization has verified (setting accountMatch)',
 };
 
-/** What the feed says of a local member whom the provider has taken over. */
+/** What the feed says of a member whom the provider has taken over: a local one, or one whom another provider handed over. */
 export const linkedEvent = ({ id, scim, origin }: LockedMember): FeedEventBody => ({
   kind: 'member.linked',
-  data: { member: memberRef(id, scim), before: origin, after: 'claimed' },
+  data: { member: memberRef(id, scim), before: origin, after: managed(origin) },
 });
 
 /**

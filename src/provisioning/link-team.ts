@@ -20,7 +20,7 @@ export async function unlinkTeam(db: Database, org: { id: string }, id: string, 
     const { origin, inForceName } = await lockedTeam(tx, id);
     if (teamAfter(origin, 'unlinked-by-hand') === undefined) return { result: false, events: [] };
     updateTeamLinking(tx, id, { origin: 'local', linking: 'refused' });
-    takeOverMemberships(tx, id);
+    takeOverMemberships(tx, [id]);
     const data = { team: teamRef(id, inForceName), before: origin, after: 'local' as const };
     return { result: true, events: [{ kind: 'team.unlinked', data }] };
   });

@@ -7,7 +7,12 @@ import { type Database, openDatabase } from '../store/database.ts';
 import { deleteOldMail, mailChannel } from '../store/mail-writing.ts';
 import { openNotices } from '../store/notices.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
-import { listOrganizationNames, listSettling, type OrganizationRef } from '../store/organizations.ts';
+import {
+  listDisconnecting,
+  listOrganizationNames,
+  listSettling,
+  type OrganizationRef,
+} from '../store/organizations.ts';
 import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
@@ -16,6 +21,7 @@ import type { Acting } from './acting.ts';
 import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 import { checkDomainsDue } from './change-domains.ts';
 import { deliverMail } from './deliver-mail.ts';
+import { goOnDisconnecting } from './disconnect.ts';
 import { createDomainLookup } from './domain-lookup.ts';
 import { forEachOrganization, type Round, type RoundOptions } from './for-each-organization.ts';
 import { reconcile } from './reconcile.ts';
@@ -163,12 +169,18 @@ export async function purgeEverywhere({ app, jobs }: JobDatabases, now: Date, op
   });
 }
 
-/** Goes on with batches that somebody let go and did not finish, because a process ended or it took long. */
+/** Goes on with batches that somebody let go, and connections that are being disconnected, where a process ended or it took long. */
 export async function settleEverywhere({ app, jobs }: JobDatabases, now: Date, options: RoundOptions): Promise<void> {
   const turns = await listSettling(jobs);
   const what = ({ orgId, batch }: (typeof turns)[number]) => `Settling the batch ${batch} of the organization ${orgId}`;
   await forEachOrganization({ ...options, turns, what }, ({ orgId, batch, by }) =>
     settleBatch(app, { id: orgId }, batch, { now, actor: by as NonNullable<Acting['actor']> }),
+  );
+  const ending = await listDisconnecting(jobs);
+  const ends = ({ orgId, connection }: (typeof ending)[number]) =>
+    `Disconnecting the connection ${connection} of the organization ${orgId}`;
+  await forEachOrganization({ ...options, turns: ending, what: ends }, ({ orgId, connection, by }) =>
+    goOnDisconnecting(app, { id: orgId }, connection, { now, actor: by as NonNullable<Acting['actor']> }),
   );
 }
 

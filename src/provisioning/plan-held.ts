@@ -6,6 +6,7 @@ import { readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { readGovernedIn } from '../store/governing.ts';
 import { readHeldPeople, readHeldPeopleIds, readHeldTeams } from '../store/held-rows.ts';
+import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import { freeSeats } from './access-in-force.ts';
@@ -22,25 +23,41 @@ export type HeldPlan = {
   next: number | undefined;
 };
 
+/** The place of the first item, from 0, and how many. */
+export type PlanPage = { from: number; limit: number };
+
 /**
- * The plan over what a batch holds, as of one moment. Memory is bounded by the page and by limits.planPageRows, whatever the
- * number of differences; the work is not.
+ * The plan over what a batch holds, as of one moment.
  *
  * @param batch undefined for a plan without items
- * @param page the place of the first item, from 0, and how many
  */
 export async function planHeld(
   db: Database,
   org: { id: string },
   batch: string | undefined,
-  page: { from: number; limit: number },
+  page: PlanPage,
+): Promise<HeldPlan> {
+  return await gatherPlan(db, org, (tx) => readPlan(tx, batch), page);
+}
+
+/**
+ * One page of a plan, as of one moment. Memory is bounded by the page and by limits.planPageRows, whatever the number of
+ * differences; the work is not.
+ *
+ * @param read yields the number of the organization's last event, and then the items
+ */
+export async function gatherPlan(
+  db: Database,
+  org: { id: string },
+  read: (tx: OrgTransaction) => AsyncGenerator<number | HeldItem[], void>,
+  page: PlanPage,
 ): Promise<HeldPlan> {
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
   const items: HeldItem[] = [];
   let place = 0;
   let seq = 0;
-  for await (const part of readAtOneMoment(db, org.id, (tx) => readPlan(tx, batch))) {
+  for await (const part of readAtOneMoment(db, org.id, read)) {
     if (typeof part === 'number') {
       seq = part;
       continue;
@@ -61,11 +78,46 @@ export async function planHeld(
   };
 }
 
+/** What a change answers that found that something has happened since its plan was shown. */
+export const lookAgain = 'look again';
+
+/**
+ * Runs a change that was shown as a plan. Whenever something has happened in the organization since, perhaps nothing that the plan is
+ * about, it is planned again, and goes on if that comes to the same.
+ *
+ * @param version of the plan that was shown; without it whatever there is happens
+ * @throws OperatorError changed if the plan is another one by now
+ */
+export async function asPlanned<T>(
+  version: string | undefined,
+  run: (version: string | undefined) => Promise<T | typeof lookAgain>,
+  planAgain: () => Promise<Pick<HeldPlan, 'version'>>,
+): Promise<T> {
+  let seen = version;
+  for (;;) {
+    const done = await run(seen);
+    if (done !== lookAgain) return done;
+    const plan = await planAgain();
+    if (contentOfPlan(plan.version) !== contentOfPlan(seen as string)) {
+      throw new OperatorError(
+        'changed',
+        'What would happen is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the switch.',
+      );
+    }
+    seen = plan.version;
+  }
+}
+
+/** Whether something has happened since a plan was made. Behind the lock of the seats nobody asks anything until the transaction ends. */
+export async function isOutdated(tx: OrgTransaction, version: string | undefined): Promise<boolean> {
+  return version !== undefined && (await readLastSeq(tx)) !== seqOfPlan(version);
+}
+
 /** The number of the last event that a plan has seen: if it still is the last one, the plan is what there is. */
-export const seqOfPlan = (version: string) => Number(version.split('-', 1)[0]);
+const seqOfPlan = (version: string) => Number(version.split('-', 1)[0]);
 
 /** What of a version says what the plan contains. */
-export const contentOfPlan = (version: string) => version.slice(version.indexOf('-') + 1);
+const contentOfPlan = (version: string) => version.slice(version.indexOf('-') + 1);
 
 /** The number of the organization's last event, and then the items, in the order in which they are settled. */
 async function* readPlan(tx: OrgTransaction, batch: string | undefined): AsyncGenerator<number | HeldItem[], void> {

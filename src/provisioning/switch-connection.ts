@@ -1,7 +1,7 @@
 import { v7 as newUuid } from 'uuid';
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
-import type { ConnectionState, Holding } from '../organization/holding.ts';
+import type { ConnectionState, Holding, SwitchedState } from '../organization/holding.ts';
 import { mayProvision } from '../organization/plans.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { lockConnection, readConnection } from '../store/connections.ts';
@@ -10,10 +10,9 @@ import { readGoverned } from '../store/governing.ts';
 import { openBatch, updateBatch } from '../store/held-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateConnectionState } from '../store/organization-writing.ts';
-import { readLastSeq } from '../store/snapshot.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { contentOfPlan, type HeldPlan, planHeld, seqOfPlan } from './plan-held.ts';
+import { asPlanned, type HeldPlan, isOutdated, lookAgain, type PlanPage, planHeld } from './plan-held.ts';
 import { type Settled, settleBatch } from './settle.ts';
 
 /** What became of a switch: whether the state is another one, and how what was held was put in force. */
@@ -31,33 +30,26 @@ export type Switched = { changed: boolean; settled: Settled | undefined };
 export async function switchConnection(
   db: Database,
   org: { id: string },
-  to: ConnectionState,
+  to: SwitchedState,
   at: Acting,
   version?: string,
 ): Promise<Switched> {
-  let seen = version;
-  for (;;) {
-    const switched = await trySwitch(db, org, to, at, seen);
-    if (switched === 'look again') {
-      // Something happened in the organization since the plan was shown; perhaps nothing that the plan is about.
-      const plan = await planSwitch(db, org, to, { from: 0, limit: 0 });
-      if (contentOfPlan(plan.version) !== contentOfPlan(seen as string)) throw planChanged();
-      seen = plan.version;
-      continue;
-    }
-    const { changed, batch } = switched;
-    const untilMs = performance.now() + limits.settleInlineMs;
-    const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, at, untilMs);
-    return { changed, settled };
-  }
+  const { changed, batch } = await asPlanned(
+    version,
+    (seen) => trySwitch(db, org, to, at, seen),
+    () => planSwitch(db, org, to, { from: 0, limit: 0 }),
+  );
+  const untilMs = performance.now() + limits.settleInlineMs;
+  const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, at, untilMs);
+  return { changed, settled };
 }
 
 /** What a switch would bring about, one page of it. */
 export async function planSwitch(
   db: Database,
   org: { id: string },
-  to: ConnectionState,
-  page: { from: number; limit: number },
+  to: SwitchedState,
+  page: PlanPage,
 ): Promise<HeldPlan> {
   const { id: connection } = await readConnection(db, org);
   const batch = connectionBatch(await readGoverned(db, org.id), connection);
@@ -69,18 +61,16 @@ type Tried = { changed: boolean; batch: string | undefined };
 async function trySwitch(
   db: Database,
   org: { id: string },
-  to: ConnectionState,
+  to: SwitchedState,
   at: Acting,
   version: string | undefined,
-): Promise<Tried | 'look again'> {
-  return await commitByHand<Tried | 'look again'>(db, org, at, async (tx, { governed, now }) => {
+): Promise<Tried | typeof lookAgain> {
+  return await commitByHand<Tried | typeof lookAgain>(db, org, at, async (tx, { governed, now }) => {
     const { id, state: before, plan } = await lockConnection(tx);
     if (before === 'off' && to !== 'off' && !mayProvision(plan)) throw noProvisioning();
-    if (version !== undefined) {
-      // Behind the counter's lock nobody asks anything until this has happened.
-      await lockSeats(tx);
-      if ((await readLastSeq(tx)) !== seqOfPlan(version)) return { result: 'look again', events: [] };
-    }
+    assertNotEnding(before);
+    if (version !== undefined) await lockSeats(tx);
+    if (await isOutdated(tx, version)) return { result: lookAgain, events: [] };
     const events: FeedEventBody[] = [];
     if (before !== to) {
       updateConnectionState(tx, id, to, now);
@@ -109,8 +99,11 @@ const noProvisioning = () =>
     'The plan of this organization has no provisioning. Give it another plan: rollcall org change <org> --plan pro',
   );
 
-const planChanged = () =>
-  new OperatorError(
-    'changed',
-    'What is held is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the switch.',
+/** @throws OperatorError refused if the connection is being disconnected */
+export function assertNotEnding(state: ConnectionState): void {
+  if (state !== 'disconnecting') return;
+  throw new OperatorError(
+    'refused',
+    'The connection is being disconnected, which goes on in the background. When that is done there is a new one to set up.',
   );
+}

@@ -61,16 +61,30 @@ export function insertMembershipsByHand(tx: OrgTransaction, changes: readonly Me
 }
 
 /** Makes the memberships that the provider asked for those of an admin, as they are in force now. */
-export function takeOverMemberships(tx: OrgTransaction, teamId: string): void {
+export function takeOverMemberships(tx: OrgTransaction, teamIds: readonly string[]): void {
   tx.send({
-    text: `delete from team_members tm where tm.org_id = $1 and tm.team_id = $2 and not ${wantedNow}`,
-    values: [tx.orgId, teamId],
+    text: `delete from team_members tm where tm.org_id = $1 and tm.team_id = any ($2::uuid[]) and not ${wantedNow}`,
+    values: [tx.orgId, teamIds],
   });
   // The token stays: its ceiling goes on holding for whom it put into the team.
   tx.send({
     text: `update team_members set asked = false, by_hand = true, held_by = null, held_source = null
-      where org_id = $1 and team_id = $2`,
-    values: [tx.orgId, teamId],
+      where org_id = $1 and team_id = any ($2::uuid[])`,
+    values: [tx.orgId, teamIds],
+  });
+}
+
+/** Makes what is wanted of memberships now what the provider asked: what was held is forgotten, and what an admin said stays. */
+export function forgetHeldMemberships(tx: OrgTransaction, teamIds: readonly string[]): void {
+  tx.send({
+    text: `delete from team_members tm where tm.org_id = $1 and tm.team_id = any ($2::uuid[])
+      and tm.held_by is not null and tm.by_hand is null and tm.asked`,
+    values: [tx.orgId, teamIds],
+  });
+  tx.send({
+    text: `update team_members set asked = case when by_hand is null then true else asked end, held_by = null, held_source = null
+      where org_id = $1 and team_id = any ($2::uuid[]) and held_by is not null`,
+    values: [tx.orgId, teamIds],
   });
 }
 

@@ -2,7 +2,7 @@
 import type { BrakeKind } from '../organization/brake.ts';
 import type { ConnectionState, HeldBatch } from '../organization/holding.ts';
 import type { MemberAct, MemberOrigin, MemberStatus, TeamOrigin } from '../organization/lifecycle.ts';
-import type { Reason, Source } from '../organization/plan.ts';
+import type { Reason, Rule, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import {
   type AccessRow,
@@ -194,6 +194,10 @@ export type MembershipOfHeld = {
   source: Source | undefined;
   /** The batch that holds the membership, this one or another. */
   heldBy: string | undefined;
+  /** Whether it ends because the team does. Then it is not asked. */
+  ends: boolean;
+  /** Why, where it ends. */
+  endsBy?: Rule;
 };
 
 /** A person whom a batch is about, with both sides. */
@@ -218,17 +222,23 @@ export type HeldPerson = {
   memberships: MembershipOfHeld[];
 };
 
+/** Whether the team `t` ends with a connection, a parameter that may be null: one that it made, or that was handed over to it. */
+export const endingTeam = (connection: string) =>
+  `(${connection}::uuid is not null and t.origin = 'synced' and (t.connection_id is null or t.connection_id = ${connection}))`;
+
 /**
  * People whom a batch is about, with their memberships: those that they have and those that it holds. Without a batch, what is
  * in force is what was asked before anything was held.
  *
  * @param lock whether they and their memberships are held still until the transaction ends
+ * @param ending a connection whose own teams end: nobody is in them afterwards
  */
 export async function readHeldPeople(
   tx: OrgTransaction,
   batch: string | undefined,
   ids: readonly string[],
   lock: boolean,
+  ending?: string,
 ): Promise<HeldPerson[]> {
   const people = tx.query<
     AccessRow & {
@@ -262,14 +272,16 @@ export async function readHeldPeople(
       held_by: string | null;
       held_source: Source | null;
       is_held: boolean;
+      ends: boolean;
     }
   >({
     text: `select tm.team_id, tm.member_id, coalesce(t.in_force_name, t.display_name) as name, tm.asked, ${wantedNow} as wanted, tm.in_force,
-        tm.by_hand is not null as by_hand, tm.held_by, tm.held_source, tm.held_by = $3::uuid is true and t.deleted_at is null as is_held, ${grantColumns('$1')}
+        tm.by_hand is not null as by_hand, tm.held_by, tm.held_source, tm.held_by = $3::uuid is true and t.deleted_at is null as is_held,
+        ${endingTeam('$4')} as ends, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
      where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and (${wantedNow} or tm.held_by = $3)
      order by tm.team_id, tm.member_id ${lock ? 'for update of tm' : ''}`,
-    values: [tx.orgId, ids, batch],
+    values: [tx.orgId, ids, batch, ending],
   });
   const [found, theirs] = await Promise.all([people, memberships]);
   const membershipsOf = Map.groupBy(theirs.rows, (row) => row.member_id);
@@ -278,7 +290,7 @@ export async function readHeldPeople(
     const isAskedFor = row.deleted_at === null;
     // Whoever goes keeps what the teams give until then.
     const mine = membershipsOf.get(row.id) ?? [];
-    const after = mine.filter((each) => (each.is_held && isAskedFor ? each.asked : each.wanted));
+    const after = mine.filter((each) => !each.ends && (each.is_held && isAskedFor ? each.asked : each.wanted));
     return {
       id: row.id,
       scim: row.scim,
@@ -305,11 +317,12 @@ export async function readHeldPeople(
           teamId: each.team_id,
           teamName: each.name,
           memberId: row.id,
-          asked: each.is_held ? each.asked : true,
+          asked: !each.ends && (each.is_held ? each.asked : true),
           inForce: each.in_force,
           isByHand: each.by_hand && !each.is_held,
           source: each.is_held ? (each.held_source ?? {}) : undefined,
           heldBy: each.held_by ?? undefined,
+          ends: each.ends,
         })),
     };
   });

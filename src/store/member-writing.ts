@@ -332,7 +332,8 @@ export function updateMemberUnlocked(tx: OrgTransaction, memberId: string, until
 }
 
 /**
- * Finds and locks a local member who has a userName, or else one of these e-mail addresses, by their keys.
+ * Finds and locks a local member who has a userName, or else one of these e-mail addresses, by their keys; or somebody who has the
+ * userName and was handed over, whom no provider has taken over yet.
  *
  * @param letterCase whether an address has to be spelled exactly so
  */
@@ -343,8 +344,8 @@ export async function lockLocalMatch(
 ): Promise<{ member: LockedMember; by: 'userName' | 'email' } | undefined> {
   const { rows } = await tx.query<{ id: string; is_name: boolean }>({
     text: `select m.id, m.user_name_key = $2 as is_name from members m
-      where m.org_id = $1 and m.origin = 'local' and m.deleted_at is null and (m.user_name_key = $2 or m.id in (
-        select e.member_id from member_emails e where e.org_id = $1 and e.value_key = any ($3::text[])
+      where m.org_id = $1 and m.deleted_at is null and (m.user_name_key = $2 and (m.origin = 'local' or m.connection_id is null)
+        or m.origin = 'local' and m.id in (select e.member_id from member_emails e where e.org_id = $1 and e.value_key = any ($3::text[])
           and ($4::text[] is null or exists (select from jsonb_array_elements(m.scim->'emails') a where a->>'value' = any ($4)))))
       order by m.user_name_key = $2 desc, m.id limit 1`,
     values: [tx.orgId, userNameKey, emailKeys, letterCase === 'exact' ? addressesOf(scim) : null],
@@ -352,9 +353,14 @@ export async function lockLocalMatch(
   const [row] = rows;
   const member = row && (await lockMember(tx, row.id));
   // Somebody else may have linked or removed the person in between.
-  if (row === undefined || member === undefined || member.origin !== 'local') return undefined;
+  if (row === undefined || member === undefined || !(member.origin === 'local' || isHandedOver(member)))
+    return undefined;
   return { member, by: row.is_name ? 'userName' : 'email' };
 }
+
+/** Whether a provider that was disconnected managed the person or team, and no other has taken it over yet. */
+export const isHandedOver = ({ origin, connectionId }: { origin: string; connectionId: string | undefined }): boolean =>
+  origin !== 'local' && connectionId === undefined;
 
 /** The e-mail addresses of a resource as they are written. */
 const addressesOf = ({ emails = [] }: Resource) => (emails as { value?: string }[]).flatMap(({ value }) => value ?? []);

@@ -3,6 +3,7 @@ import { licenseTypes, type Plan } from '../organization/licenses.ts';
 import { mayProvision } from '../organization/plans.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { ProfileName } from '../scim/profiles.ts';
+import { isCurrent } from './connections.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /**
@@ -31,10 +32,12 @@ export function insertOrganization(
     text: 'insert into event_counters (org_id, last_seq, members, teams) values ($1, 0, 0, 0)',
     values: [tx.orgId],
   });
-  tx.send({
-    text: `insert into connections (org_id, id, provider, scim_profile, state, created_at, updated_at)
-      values ($1, $2, 'okta', $3, $5, $4, $4)`,
-    values: [tx.orgId, connectionId, scimProfile, now, mayProvision(plan) ? 'on' : 'off'],
+  insertConnection(tx, {
+    id: connectionId,
+    provider: 'okta',
+    scimProfile,
+    state: mayProvision(plan) ? 'on' : 'off',
+    now,
   });
   const types = Object.entries(licenseTypes);
   tx.send({
@@ -42,6 +45,19 @@ export function insertOrganization(
       select o.id, x.license, x.precedence, x.seats
         from organizations o, unnest($2::text[], $3::bigint[]) with ordinality as x (license, seats, precedence) where o.id = $1`,
     values: [tx.orgId, types.map(([license]) => license), types.map(([, seats]) => seats[plan])],
+  });
+}
+
+/** Stores a new connection. */
+export function insertConnection(
+  tx: OrgTransaction,
+  connection: { id: string; provider: string; scimProfile: string; state: ConnectionState; now: Date },
+): void {
+  const { id, provider, scimProfile, state, now } = connection;
+  tx.send({
+    text: `insert into connections (org_id, id, provider, scim_profile, state, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $6)`,
+    values: [tx.orgId, id, provider, scimProfile, state, now],
   });
 }
 
@@ -86,7 +102,7 @@ export async function updateScimProfile(
   const { rows } = await tx.query<{ id: string; before: string }>({
     text: `update connections k set scim_profile = $2, updated_at = $3
       from connections b
-      where k.org_id = $1 and b.org_id = $1 and b.id = k.id and k.scim_profile <> $2
+      where k.org_id = $1 and b.org_id = $1 and b.id = k.id and k.scim_profile <> $2 and ${isCurrent}
       returning k.id, b.scim_profile as before`,
     values: [tx.orgId, profile, now],
   });

@@ -2,6 +2,7 @@
 import type { Policy } from '../organization/policy.ts';
 import { readPolicy } from '../organization/policy.ts';
 import { type ProfileName, profileNamed } from '../scim/profiles.ts';
+import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
 import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
@@ -103,7 +104,7 @@ const quietMs = 2 * 3_600_000;
 export async function findQuietConnections(jobs: Database, now: Date): Promise<string[]> {
   const { rows } = await jobs.query<{ org_id: string }>({
     text: `select k.org_id from connections k join scim_tokens t on t.org_id = k.org_id and t.connection_id = k.id
-      where k.state <> 'off' and t.last_used_at is not null
+      where k.state not in ('off', 'disconnecting', 'disconnected') and t.last_used_at is not null
       group by k.org_id, k.id, k.silent_since
       having (k.silent_since is null and max(t.last_used_at) < $1) or max(t.last_used_at) > k.silent_since`,
     values: [new Date(now.getTime() - quietMs)],
@@ -133,13 +134,13 @@ export async function readOrganizationName(tx: OrgTransaction): Promise<string> 
   return (rows[0] as { name: string }).name;
 }
 
-/** The organization's connection: the oldest one, where there are several. */
-export async function findConnectionId(tx: OrgTransaction): Promise<string> {
-  const { rows } = await tx.query<{ id: string }>({
-    text: 'select k.id from connections k where k.org_id = $1 order by k.id limit 1',
-    values: [tx.orgId],
+/** Connections that are being disconnected, of every organization, with whoever does it. */
+export async function listDisconnecting(jobs: Database): Promise<{ orgId: string; connection: string; by: unknown }[]> {
+  const { rows } = await jobs.query<{ org_id: string; id: string; ended_by: unknown }>({
+    text: `select k.org_id, k.id, k.ended_by from connections k where k.state = 'disconnecting' order by k.org_id, k.id`,
+    values: [],
   });
-  return (rows[0] as { id: string }).id;
+  return rows.map((row) => ({ orgId: row.org_id, connection: row.id, by: row.ended_by }));
 }
 
 const select = `select o.id, o.name, o.plan, o.status, o.policy, o.created_at, o.updated_at, c.members, c.teams, c.last_seq,
@@ -150,7 +151,8 @@ const select = `select o.id, o.name, o.plan, o.status, o.policy, o.created_at, o
     (select r.at from scim_requests r where r.org_id = o.id order by r.id desc limit 1) as last_request_at
   from organizations o
   join event_counters c on c.org_id = o.id
-  join lateral (select k.id, k.provider, k.scim_profile, k.state from connections k where k.org_id = o.id order by k.id limit 1) l on true`;
+  join lateral (select k.id, k.provider, k.scim_profile, k.state from connections k
+    where k.org_id = o.id and ${isCurrent} order by k.id limit 1) l on true`;
 
 type OrganizationRow = {
   id: string;

@@ -2,7 +2,7 @@ import type { TeamOrigin } from '../organization/lifecycle.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
 import { roleNeeds } from './access-rows.ts';
-import { type Held, heldValues } from './member-writing.ts';
+import { type Held, heldValues, isHandedOver } from './member-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** The asked side of a team, and what of it is searched. */
@@ -27,6 +27,8 @@ export type LockedTeam = {
   isAskedFor: boolean;
   grants: TeamGrants;
   origin: TeamOrigin;
+  /** Undefined for a local team, and for one that was handed over. */
+  connectionId: string | undefined;
   /** Until when an admin has unlocked what the provider manages. */
   unlockedUntil: Date | undefined;
   /** What an admin said about the provider taking the team over. */
@@ -66,13 +68,14 @@ export async function lockTeam(
     grants_license: string | null;
     role_needs: BuiltInRole | null;
     origin: TeamOrigin;
+    connection_id: string | null;
     unlocked_until: Date | null;
     linking: 'allowed' | 'refused' | null;
     link_asked_at: Date | null;
   }>({
     name: side === 'asked' ? 'team-lock' : 'team-lock-here',
     text: `select t.id, t.version, t.created_at, t.updated_at, t.scim, t.in_force_name, t.grants_role, t.grants_license,
-        t.origin, t.unlocked_until, t.linking, t.link_asked_at, t.held_by, t.deleted_at, ${roleNeeds('$1', 't.grants_role')} as role_needs
+        t.origin, t.connection_id, t.unlocked_until, t.linking, t.link_asked_at, t.held_by, t.deleted_at, ${roleNeeds('$1', 't.grants_role')} as role_needs
       from teams t where t.org_id = $1 and t.id = $2 and ${side === 'asked' ? 't.deleted_at is null' : 't.in_force_name is not null'}
       for no key update`,
     values: [tx.orgId, id],
@@ -95,6 +98,7 @@ export async function lockTeam(
           license: row.grants_license ?? undefined,
         },
         origin: row.origin,
+        connectionId: row.connection_id ?? undefined,
         unlockedUntil: row.unlocked_until ?? undefined,
         linking: row.linking ?? undefined,
         linkAskedAt: row.link_asked_at ?? undefined,
@@ -215,16 +219,16 @@ export async function markLinkAsked(
   return rows[0]?.name;
 }
 
-/** Finds and locks the local team that has a name, by its key. */
+/** Finds and locks the local team that has a name, by its key, or one that was handed over and that no provider has taken over yet. */
 export async function lockLocalTeam(tx: OrgTransaction, displayNameKey: string): Promise<LockedTeam | undefined> {
   const { rows } = await tx.query<{ id: string }>({
     text: `select t.id from teams t
-      where t.org_id = $1 and t.display_name_key = $2 and t.origin = 'local' and t.deleted_at is null`,
+      where t.org_id = $1 and t.display_name_key = $2 and (t.origin = 'local' or t.connection_id is null) and t.deleted_at is null`,
     values: [tx.orgId, displayNameKey],
   });
   const team = rows[0] && (await lockTeam(tx, rows[0].id));
   // Somebody else may have linked or renamed it in between.
-  return team?.origin === 'local' ? team : undefined;
+  return team !== undefined && (team.origin === 'local' || isHandedOver(team)) ? team : undefined;
 }
 
 /** Stores until when a team may be edited by hand; undefined closes it. */

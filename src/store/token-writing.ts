@@ -128,11 +128,12 @@ export async function markTokenRevoked(tx: OrgTransaction, tokenId: string, now:
   return rowCount === 1;
 }
 
-/** Revokes all tokens that are good until now, and returns their ids. */
-export async function markTokensRevoked(tx: OrgTransaction, now: Date): Promise<string[]> {
+/** Revokes all tokens that are good until now, or those of one connection, and returns their ids. */
+export async function markTokensRevoked(tx: OrgTransaction, now: Date, connectionId?: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({
-    text: 'update scim_tokens t set revoked_at = $2 where t.org_id = $1 and t.revoked_at is null returning t.id',
-    values: [tx.orgId, now],
+    text: `update scim_tokens t set revoked_at = $2
+      where t.org_id = $1 and t.revoked_at is null and ($3::uuid is null or t.connection_id = $3) returning t.id`,
+    values: [tx.orgId, now, connectionId],
   });
   return rows.map((row) => row.id);
 }

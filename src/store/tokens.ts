@@ -1,6 +1,7 @@
 import type { BuiltInRole } from '../organization/roles.ts';
 import { isTokenScope, type TokenScope } from '../organization/token-scopes.ts';
 import { type Profile, profileNamed } from '../scim/profiles.ts';
+import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
 import { type Governed, type GovernedRow, governedColumns, governedOf } from './governing.ts';
 import { queryOrganization } from './organization-transaction.ts';
@@ -79,7 +80,7 @@ export async function findTokenGrant(db: Database, orgId: string, digest: Buffer
   };
 }
 
-/** What a request may do that comes with no token of a connection: that of the organization's oldest one. */
+/** What a request may do that comes with no token of a connection: that of the organization's own. */
 export type ConnectionGrant = Omit<
   TokenGrant,
   'tokenId' | 'tokenName' | 'expiresAt' | 'revokedAt' | 'scopes' | 'addresses'
@@ -89,7 +90,7 @@ export async function readConnectionGrant(db: Database, orgId: string): Promise<
   const [row] = await queryOrganization<ConnectionRow>(db, orgId, {
     name: 'connection-grant',
     text: `select ${connectionColumns} from connections k join organizations o on o.id = $1
-      where k.org_id = $1 order by k.id limit 1`,
+      where k.org_id = $1 and ${isCurrent} order by k.id limit 1`,
     values: [orgId],
   });
   if (row === undefined) throw new Error('an organization without a connection');

@@ -50,7 +50,7 @@ export async function lockConnectionCalls(
   const { rows } = await tx.query<{ id: string; silent_since: Date | null; last_call_at: Date | null }>({
     text: `select k.id, k.silent_since,
         (select max(t.last_used_at) from scim_tokens t where t.org_id = $1 and t.connection_id = k.id) as last_call_at
-      from connections k where k.org_id = $1 and k.state <> 'off' order by k.id for update of k`,
+      from connections k where k.org_id = $1 and k.state not in ('off', 'disconnecting', 'disconnected') order by k.id for update of k`,
     values: [tx.orgId],
   });
   return rows.map((row) => ({

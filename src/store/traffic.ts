@@ -5,6 +5,7 @@
 import type { QueryResultRow } from 'pg';
 import type { Counted } from '../organization/doctor.ts';
 import type { Calls } from '../organization/rhythm.ts';
+import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
 import { queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
 
@@ -57,7 +58,7 @@ export async function readConnectionTraffic(
         left join lateral (select t.last_used_at, t.last_used_address, t.last_used_client from scim_tokens t
             where t.org_id = $1 and t.connection_id = k.id and t.last_used_at is not null
             order by t.last_used_at desc limit 1) l on true
-        where k.org_id = $1 order by k.id limit 1`,
+        where k.org_id = $1 and ${isCurrent} order by k.id limit 1`,
       values: [orgId],
     },
     {

@@ -24,6 +24,8 @@ const equals: Record<string, string> = {
   'key revoke': `delete ${organization}/api-keys/{id}`,
   'connection state': `get ${organization}/connection`,
   'connection plan': `get ${organization}/connection/plan`,
+  'connection list': `get ${organization}/connections`,
+  'connection disconnect': `post ${organization}/connection/disconnect`,
   'connection forecast': `get ${organization}/connection/forecast`,
   'connection observe': `patch ${organization}/connection`,
   'connection pause': `patch ${organization}/connection`,

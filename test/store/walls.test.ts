@@ -59,13 +59,14 @@ import {
 import { lockBrake } from '../../src/store/brake-rows.ts';
 import { resetBrake } from '../../src/store/brake-writing.ts';
 import {
+  forgetHeldMemberships,
   insertMembershipsByHand,
   lockMembership,
   saveMembershipByHand,
   takeOverMemberships,
   updateTeamInForce,
 } from '../../src/store/by-hand-writing.ts';
-import { lockConnection, readConnection, readConnectionState } from '../../src/store/connections.ts';
+import { listConnections, lockConnection, readConnection, readConnectionState } from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { countResources, readResourcesOf } from '../../src/store/definition-check.ts';
 import {
@@ -77,6 +78,26 @@ import {
   upsertSchema,
 } from '../../src/store/definition-writing.ts';
 import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts';
+import {
+  lockHeldNewcomers,
+  readAdministering,
+  readPeopleOfConnection,
+  readResourcesOfConnection,
+  readStandingOf,
+  readTeamsOfConnection,
+} from '../../src/store/disconnect-rows.ts';
+import {
+  beginEnding,
+  buryMembers,
+  deleteValuesOfMany,
+  discardBatchesOf,
+  dropNewcomers,
+  dropNewTeams,
+  endConnection,
+  partMembers,
+  partResources,
+  partTeams,
+} from '../../src/store/disconnect-writing.ts';
 import { deleteDomain, insertDomain, updateDomain } from '../../src/store/domain-writing.ts';
 import { countDomains, findDomain, listDomains, lockDomain } from '../../src/store/domains.ts';
 import {
@@ -173,6 +194,7 @@ import {
   queryOrganizationBatch,
 } from '../../src/store/organization-transaction.ts';
 import {
+  insertConnection,
   insertOrganization,
   lockOrganization,
   updateConnectionState,
@@ -180,7 +202,6 @@ import {
   updateScimProfile,
 } from '../../src/store/organization-writing.ts';
 import {
-  findConnectionId,
   findOrganization,
   findOrganizationId,
   findOrganizationName,
@@ -668,7 +689,67 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'remembered.ts forget': { writes: (tx, ids) => forget(tx, 'members', ids.member, now) },
   'remembered.ts purgeRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },
-  'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, ids.team) },
+  'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, [ids.team]) },
+  'by-hand-writing.ts forgetHeldMemberships': {
+    writes: (tx, ids) => {
+      holdJoiners(tx, ids.team, [ids.suspended], held(ids));
+      holdLeavers(tx, { teamId: ids.team, memberIds: [ids.member] }, held(ids));
+      forgetHeldMemberships(tx, [ids.team]);
+      touchTeam(tx, ids.team, now);
+    },
+  },
+  'disconnect-rows.ts readPeopleOfConnection': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) => readPeopleOfConnection(tx, ids.connection, true, firstPage)),
+  },
+  'disconnect-rows.ts readStandingOf': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [...(await readStandingOf(tx, ids.connection, [ids.member])).keys()]),
+  },
+  'disconnect-rows.ts lockHeldNewcomers': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        tx.send({
+          text: `update members set status = 'held' where org_id = $1 and id = $2`,
+          values: [orgId, ids.member],
+        });
+        return await lockHeldNewcomers(tx, ids.connection, 10);
+      }),
+  },
+  'disconnect-rows.ts readAdministering': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => [await readAdministering(tx), true]),
+  },
+  'disconnect-rows.ts readTeamsOfConnection': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) => readTeamsOfConnection(tx, ids.connection, firstPage, true)),
+  },
+  'disconnect-rows.ts readResourcesOfConnection': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, (tx) => readResourcesOfConnection(tx, ids.connection, firstPage, true)),
+  },
+  'disconnect-writing.ts beginEnding': {
+    writes: (tx, ids) => beginEnding(tx, ids.connection, { choice: 'keep', by: { type: 'operator' }, now }),
+  },
+  'disconnect-writing.ts endConnection': { writes: (tx, ids) => endConnection(tx, ids.connection, now) },
+  'disconnect-writing.ts discardBatchesOf': {
+    writes: (tx, ids) => discardBatchesOf(tx, ids.connection, { by: { type: 'operator' }, now }),
+  },
+  'disconnect-writing.ts partMembers': {
+    writes: (tx, ids) =>
+      partMembers(tx, [{ id: ids.member, emailKeys: ['new@own.example'] }], { as: 'local', reason, now }),
+  },
+  'disconnect-writing.ts buryMembers': { writes: (tx, ids) => buryMembers(tx, [ids.member], now) },
+  'disconnect-writing.ts dropNewcomers': { writes: (tx, ids) => dropNewcomers(tx, [ids.member], reason, now) },
+  'disconnect-writing.ts deleteValuesOfMany': {
+    writes: (tx, ids) => deleteValuesOfMany(tx, 'Device', [ids.resource]),
+  },
+  'disconnect-writing.ts partTeams': { writes: (tx, ids) => partTeams(tx, [ids.team], 'handed-over', now) },
+  'disconnect-writing.ts dropNewTeams': { writes: (tx, ids) => dropNewTeams(tx, [ids.team], now) },
+  'disconnect-writing.ts partResources': {
+    writes: (tx, ids) => partResources(tx, [ids.resource], { isRemoved: false, now }),
+  },
+  'held-rows.ts endingTeam': { apart: text },
+  'member-writing.ts isHandedOver': { apart: 'reads no row' },
   'team-writing.ts updateTeamLinking': {
     writes: (tx, ids) => updateTeamLinking(tx, ids.team, { origin: 'local', linking: 'refused' }),
   },
@@ -1151,6 +1232,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
       touchTeam(tx, newUuid(), now);
     },
   },
+  'organization-writing.ts insertConnection': {
+    writes: (tx) => insertConnection(tx, { id: newUuid(), provider: 'okta', scimProfile: 'okta', state: 'off', now }),
+  },
   'organization-writing.ts lockOrganization': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockOrganization(tx)),
   },
@@ -1217,12 +1301,11 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organizations.ts findOrganizationId': { reads: (db, _ids, orgId) => findOrganizationId(db, orgId) },
   'organizations.ts findOrganizationName': { reads: (db, _ids, orgId) => findOrganizationName(db, orgId) },
   'organizations.ts readOrganizationFacts': { reads: (db, _ids, orgId) => readOrganizationFacts(db, { id: orgId }) },
-  'organizations.ts findConnectionId': {
-    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findConnectionId(tx)),
-  },
   'organizations.ts listOrganizations': { apart: operator },
   'organizations.ts listOrganizationNames': { apart: operator },
   'organizations.ts listSettling': { apart: operator },
+  'organizations.ts listDisconnecting': { apart: operator },
+  'connections.ts listConnections': { reads: (db, _ids, orgId) => listConnections(db, { id: orgId }, { limit: 10 }) },
   'connections.ts lockConnection': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockConnection(tx)),
   },
@@ -1440,7 +1523,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|findConnectionId|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

@@ -1,8 +1,9 @@
 import { mayProvision } from '../../organization/plans.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
+import { disconnect, planDisconnect } from '../../provisioning/disconnect.ts';
 import { forecast } from '../../provisioning/forecast.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
-import { readConnection } from '../../store/connections.ts';
+import { listConnections, readConnection } from '../../store/connections.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
@@ -12,9 +13,15 @@ import { planPage, planVersion } from './plan-page.ts';
 import {
   Connection,
   ConnectionChange,
+  ConnectionList,
   ConnectionPlanQuery,
+  Disconnected,
+  Disconnecting,
+  DisconnectPlan,
+  DisconnectPlanQuery,
   ForecastList,
   HeldPlan,
+  type ListedConnection,
   SwitchedConnection,
 } from './schemas/connection.ts';
 import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
@@ -106,6 +113,84 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       const plan = await planSwitch(app, org, to, { from: page.from, limit });
       reply.header('etag', `"${plan.version}"`);
       return { ...plan, nextCursor: page.next(plan.next) };
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/connections',
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'listConnections',
+        summary: 'List the connection and those that have ended, the newest first',
+        tags,
+        params: OrganizationParams,
+        querystring: closed(pageParameters),
+        response: { 200: ConnectionList },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: 'connections', page: request.query },
+        ({ limit, from }) => listConnections(app, org, { limit, before: from?.id }),
+        ({ choice, createdAt, endedAt, updatedAt: _, ...connection }): ListedConnection => ({
+          ...connection,
+          choice: choice ?? null,
+          createdAt: createdAt.toISOString(),
+          endedAt: endedAt?.toISOString() ?? null,
+        }),
+      );
+    },
+  );
+
+  api.get(
+    '/organizations/:organization/connection/disconnect/plan',
+    {
+      config: { guard: 'management', scope: 'connection:read' },
+      schema: {
+        operationId: 'planDisconnect',
+        summary: 'Show what disconnecting would bring about, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: OrganizationParams,
+        querystring: DisconnectPlanQuery,
+        response: { 200: DisconnectPlan },
+      },
+    },
+    async (request, reply) => {
+      const { choice, limit, cursor } = request.query;
+      const org = organizationOf(request);
+      const page = planPage(options, org, `disconnect plan ${choice}`, cursor);
+      const { refusal, ...plan } = await planDisconnect(app, org, choice, { from: page.from, limit });
+      reply.header('etag', `"${plan.version}"`);
+      return { ...plan, refusal: refusal ?? null, nextCursor: page.next(plan.next) };
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/connection/disconnect',
+    {
+      config: { guard: 'management', scope: 'connection:write' },
+      schema: {
+        operationId: 'disconnect',
+        summary: 'Disconnect the identity provider for good',
+        description:
+          'The SCIM tokens of the connection are refused within a second, what it held is discarded, and what it provisioned becomes what is chosen. Then there is a new connection, which is off. With `If-Match` and the version of a plan it happens only if it is what the plan showed.',
+        tags,
+        params: OrganizationParams,
+        body: Disconnecting,
+        response: { 200: Disconnected },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      const { choice } = request.body;
+      const version = planVersion(request.headers['if-match']);
+      if (version === undefined) assertMatch(request, await read(org));
+      const disconnected = await disconnect(app, org, choice, actingOf(request, now()), version);
+      return { disconnected: { ...disconnected, choice }, connection: await read(org) };
     },
   );
 

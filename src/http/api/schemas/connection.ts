@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { brakeKinds } from '../../../organization/brake.ts';
-import { connectionStates } from '../../../organization/holding.ts';
+import { choiceSays, disconnectChoices } from '../../../organization/disconnecting.ts';
+import { connectionStates, everyConnectionState } from '../../../organization/holding.ts';
 import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
 
 const connectionProperties = {
   id: Type.String(),
   provider: Type.String(),
   scimProfile: Type.String({ description: 'How it reads what the provider sends.' }),
-  state: oneOf(connectionStates),
+  state: oneOf(everyConnectionState),
   scimBaseUrl: Type.String(),
   hasProvisioning: Type.Boolean({
     description:
@@ -58,6 +59,10 @@ export const PlannedItem = closed({
     'team.name',
     'team.removed',
     'membership',
+    'member.origin',
+    'member.handed_over',
+    'team.origin',
+    'team.handed_over',
   ]),
   id: Type.String({ description: 'The person, or the team.' }),
   name: Type.String(),
@@ -77,6 +82,52 @@ export const HeldPlan = named('HeldPlan', {
   nextCursor: nullable(Type.String()),
 });
 export type HeldPlan = Static<typeof HeldPlan>;
+
+const DisconnectChoice = oneOf(
+  disconnectChoices,
+  Object.entries(choiceSays)
+    .map(([choice, says]) => `\`${choice}\`: ${says}.`)
+    .join(' '),
+);
+
+export const DisconnectPlanQuery = closed({ choice: DisconnectChoice, ...pageParameters });
+
+/** A page of the plan of a disconnecting. */
+export const DisconnectPlan = named('DisconnectPlan', {
+  ...HeldPlan.properties,
+  refusal: nullable(
+    Type.String({ description: 'Why it would be refused: who would be missing to administer the organization.' }),
+  ),
+});
+
+export const Disconnecting = named('Disconnecting', { choice: DisconnectChoice });
+
+/** What became of a disconnecting. */
+export const Disconnected = named('Disconnected', {
+  disconnected: closed({
+    connection: Type.String({ description: 'The connection that ends.' }),
+    choice: DisconnectChoice,
+    isDone: Type.Boolean({ description: 'False where it takes longer: it goes on in the background.' }),
+    kept: Type.Array(Type.String(), {
+      description: 'People who stay as they are, because nobody else administers the organization by now: their ids.',
+    }),
+  }),
+  connection: Connection,
+});
+export type Disconnected = Static<typeof Disconnected>;
+
+export const ListedConnection = named('ListedConnection', {
+  id: Type.String(),
+  provider: Type.String(),
+  scimProfile: Type.String(),
+  state: oneOf(everyConnectionState),
+  choice: nullable(oneOf(disconnectChoices, 'What became, or becomes, of what it provisioned.')),
+  createdAt: Time,
+  endedAt: nullable(Time),
+});
+export type ListedConnection = Static<typeof ListedConnection>;
+export const ConnectionList = listOf('ConnectionList', ListedConnection);
+export type ConnectionList = Static<typeof ConnectionList>;
 
 export const HeldBatch = named('HeldBatch', {
   id: Type.String(),

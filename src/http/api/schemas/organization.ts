@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { connectionStates } from '../../../organization/holding.ts';
+import { everyConnectionState } from '../../../organization/holding.ts';
 import { profileNames } from '../../../scim/profiles.ts';
 import { listOf, Name, named, nullable, oneOf, Time } from './parts.ts';
 
@@ -11,7 +11,7 @@ export const Organization = named('Organization', {
   name: Type.String(),
   plan: Plan,
   status: oneOf(['active', 'suspended']),
-  scim: oneOf(connectionStates, 'State of the connection to the identity provider.'),
+  scim: oneOf(everyConnectionState, 'State of the connection to the identity provider.'),
   scimProfile: oneOf(profileNames, 'What the SCIM endpoint accepts beyond the RFCs.'),
   scimBaseUrl: Type.String({ description: 'What an admin pastes into the identity provider.' }),
   members: Type.Integer(),

@@ -1,0 +1,150 @@
+/** Reads what a connection provisioned, a page at a time, when the connection ends. Costs by what there is of it. */
+import type { TeamOrigin } from '../organization/lifecycle.ts';
+import type { Resource } from '../scim/schema.ts';
+import { isHere, wantedNow } from './access-rows.ts';
+import { endingTeam } from './held-rows.ts';
+import type { OrgTransaction } from './organization-transaction.ts';
+
+type After = { after: string | undefined; limit: number };
+
+/** Whether a row is of a connection `$2`: of its own, or handed over and not taken over by a provider yet. */
+const isOf = (row: 'm' | 't') =>
+  `(${row}.connection_id = $2 or ${row}.connection_id is null and ${row}.origin <> 'local')`;
+
+/** People of a connection, by rising id; with `teamsEnd` also those of others who are in teams that end with it. */
+export async function readPeopleOfConnection(
+  tx: OrgTransaction,
+  connection: string,
+  teamsEnd: boolean,
+  { after, limit }: After,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: `select m.id from members m
+      where m.org_id = $1 and (m.deleted_at is null or m.status <> 'removed') and ($3::uuid is null or m.id > $3) and (${isOf('m')}
+        or $5 and exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
+          where tm.org_id = $1 and tm.member_id = m.id and ${wantedNow} and ${endingTeam('$2')}))
+      order by m.id limit $4`,
+    values: [tx.orgId, connection, after, limit, teamsEnd],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** What the end of a connection needs to know of a person beside what is in force of them. */
+export type PersonOfConnection = {
+  id: string;
+  /** Whether the person is of the connection; else the person only is in a team that ends. */
+  isOf: boolean;
+  /** Whether somebody else has the userName since the provider deleted the person, which was held. */
+  isNameTaken: boolean;
+  externalId: string | undefined;
+};
+
+/** The same people, whose rows the transaction may hold. */
+export async function readStandingOf(
+  tx: OrgTransaction,
+  connection: string,
+  ids: readonly string[],
+): Promise<Map<string, PersonOfConnection>> {
+  const { rows } = await tx.query<{ id: string; is_of: boolean; is_taken: boolean; external_id: string | null }>({
+    text: `select m.id, ${isOf('m')} as is_of, m.external_id,
+        m.deleted_at is not null and exists (select from members x where x.org_id = $1 and x.user_name_key = m.user_name_key
+          and x.deleted_at is null and x.status <> 'held') as is_taken
+      from members m where m.org_id = $1 and m.id = any ($3::uuid[])`,
+    values: [tx.orgId, connection, ids],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { id: row.id, isOf: row.is_of, isNameTaken: row.is_taken, externalId: row.external_id ?? undefined },
+    ]),
+  );
+}
+
+/** Those of whom a connection asked and who never came into force. */
+export async function lockHeldNewcomers(
+  tx: OrgTransaction,
+  connection: string,
+  limit: number,
+): Promise<{ id: string; scim: Resource; isAskedFor: boolean }[]> {
+  const { rows } = await tx.query<{ id: string; scim: Resource; asked: boolean }>({
+    text: `select m.id, m.scim, m.deleted_at is null as asked from members m where m.org_id = $1 and m.status = 'held' and m.connection_id = $2
+      order by m.id limit $3 for no key update`,
+    values: [tx.orgId, connection, limit],
+  });
+  return rows.map(({ asked: isAskedFor, ...row }) => ({ ...row, isAskedFor }));
+}
+
+/** Ids of those who administer the organization, owners first. */
+export async function readAdministering(tx: OrgTransaction): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: `select m.id from members m where m.org_id = $1 and m.role in ('owner', 'admin') and m.status = 'active' and ${isHere}
+      order by m.role = 'owner' desc, m.id`,
+    values: [tx.orgId],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** A team of a connection. */
+export type TeamOfConnection = {
+  id: string;
+  askedName: string;
+  /** Undefined for a team that is asked for and was never here. */
+  inForceName: string | undefined;
+  origin: TeamOrigin;
+  isAskedFor: boolean;
+  isNameTaken: boolean;
+  externalId: string | undefined;
+};
+
+/** Teams of a connection, by rising id. */
+export async function readTeamsOfConnection(
+  tx: OrgTransaction,
+  connection: string,
+  { after, limit }: After,
+  lock: boolean,
+): Promise<TeamOfConnection[]> {
+  const { rows } = await tx.query<{
+    id: string;
+    display_name: string;
+    in_force_name: string | null;
+    origin: TeamOrigin;
+    deleted_at: Date | null;
+    is_taken: boolean;
+    external_id: string | null;
+  }>({
+    text: `select t.id, t.display_name, t.in_force_name, t.origin, t.deleted_at, t.external_id,
+        t.deleted_at is not null and exists (select from teams x where x.org_id = $1 and x.display_name_key = t.display_name_key
+          and x.deleted_at is null and x.in_force_name is not null) as is_taken
+      from teams t where t.org_id = $1 and ${isOf('t')} and (t.deleted_at is null or t.in_force_name is not null)
+        and ($3::uuid is null or t.id > $3) order by t.id limit $4 ${lock ? 'for no key update of t' : ''}`,
+    values: [tx.orgId, connection, after, limit],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    askedName: row.display_name,
+    inForceName: row.in_force_name ?? undefined,
+    origin: row.origin,
+    isAskedFor: row.deleted_at === null,
+    isNameTaken: row.is_taken,
+    externalId: row.external_id ?? undefined,
+  }));
+}
+
+/** A resource of a connection that is neither a person nor a team. */
+export type ResourceOfConnection = { id: string; type: string; scim: Resource };
+
+/** Resources of a connection, by rising id. */
+export async function readResourcesOfConnection(
+  tx: OrgTransaction,
+  connection: string,
+  { after, limit }: After,
+  lock: boolean,
+): Promise<ResourceOfConnection[]> {
+  const { rows } = await tx.query<{ id: string; resource_type: string; scim: Resource }>({
+    text: `select r.id, r.resource_type, r.scim from resources r
+      where r.org_id = $1 and r.connection_id = $2 and r.deleted_at is null and ($3::uuid is null or r.id > $3)
+      order by r.id limit $4 ${lock ? 'for no key update' : ''}`,
+    values: [tx.orgId, connection, after, limit],
+  });
+  return rows.map((row) => ({ id: row.id, type: row.resource_type, scim: row.scim }));
+}
