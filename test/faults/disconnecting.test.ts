@@ -68,10 +68,9 @@ async function fill({ scim }: TestOrganization, count: number): Promise<void> {
   for (let from = 0; from < count; from += limits.bulkOperationsMax) {
     const most = Math.min(limits.bulkOperationsMax, count - from);
     const names = Array.from({ length: most }, (_, index) => `p${from + index}`);
-    const { body } = (await scim('POST', '/Bulk', bulk(names.map((name) => creation(name))))) as unknown as {
-      body: BulkAnswer;
-    };
-    ids.push(...body.Operations.map(({ location = '' }) => location.slice(location.lastIndexOf('/') + 1)));
+    const { body } = await scim('POST', '/Bulk', bulk(names.map((name) => creation(name))));
+    const answered = body.Operations as BulkAnswer[];
+    ids.push(...answered.map(({ location = '' }) => location.slice(location.lastIndexOf('/') + 1)));
   }
   await scim('POST', '/Groups', { displayName: 'Crew', members: ids.map((value) => ({ value })) });
 }

@@ -51,6 +51,14 @@ describe('the life of a member', () => {
     ['local active', 'accepted', undefined],
     ['local active', 'removed-by-hand', 'local removed'],
     ['local removed', 'removed-by-hand', undefined],
+    ['claimed suspended', 'disconnect-kept', 'local suspended'],
+    ['local active', 'disconnect-kept', undefined],
+    ['provisioned active', 'disconnect-suspended', 'local suspended'],
+    ['provisioned invited', 'disconnect-suspended', 'local suspended'],
+    ['local active', 'disconnect-suspended', undefined],
+    ['provisioned active', 'disconnect-removed', 'provisioned removed'],
+    ['local active', 'disconnect-removed', undefined],
+    ['provisioned held', 'disconnect-kept', undefined],
   ];
   for (const [before, act, after, policy = {}] of cases) {
     const under = Object.entries(policy).map(([name, value]) => ` (${name} ${value})`);
@@ -83,6 +91,7 @@ describe('the life of a member', () => {
 });
 
 describe('every act from every state', () => {
+  const makesLocal: readonly MemberAct[] = ['unlinked-by-hand', 'disconnect-kept', 'disconnect-suspended'];
   const policies = ['suspend', 'remove'].flatMap((deactivation) =>
     ['restore', 'invite', 'fresh'].flatMap((reactivation) =>
       ['none', 'required'].map((invitation) => ({ deactivation, reactivation, invitation }) as LifecyclePolicy),
@@ -99,7 +108,7 @@ describe('every act from every state', () => {
           assert.ok(origins.includes(after.origin) && statuses.includes(after.status));
           const isOfProvider = act.startsWith('asked-');
           if (isOfProvider) assert.notEqual(after.origin, 'local', `${act} makes the person the provider's`);
-          else if (before !== undefined && act !== 'unlinked-by-hand') assert.equal(after.origin, before.origin);
+          else if (before !== undefined && !makesLocal.includes(act)) assert.equal(after.origin, before.origin);
           if (after.origin === 'provisioned') assert.ok(before === undefined || before.origin === 'provisioned');
           if (after.status === 'invited') {
             assert.ok(
