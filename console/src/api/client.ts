@@ -10,6 +10,9 @@ import type { AddressList, NewAddressList } from '../../../src/http/api/schemas/
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
 import type {
   Connection,
+  ConnectionChange,
+  Disconnected,
+  DisconnectPlan,
   ForecastList,
   HeldBatch,
   HeldBatchList,
@@ -106,24 +109,39 @@ export async function cancelRotation(slug: string, id: string): Promise<void> {
 }
 
 export type ConnectionState = Connection['state'];
+/** A state that a connection is switched to. */
+export type SwitchedState = ConnectionChange['state'];
+export type DisconnectChoice = Disconnected['disconnected']['choice'];
 
 export async function loadConnection(slug: string, signal: AbortSignal): Promise<Connection> {
   return await askWithKeptKey(`${pathOf(slug)}/connection`, signal);
 }
 
 /** One page of what another state of the connection would put in force. */
-export async function planConnection(slug: string, to: ConnectionState, cursor?: string): Promise<HeldPlan> {
+export async function planConnection(slug: string, to: SwitchedState, cursor?: string): Promise<HeldPlan> {
   return await askWithKeptKey(`${pathOf(slug)}/connection/plan?${planPage(cursor, { to })}`);
 }
 
 /** Gives the connection another state, if the plan of that is still the one of this version. */
 export async function switchConnection(
   slug: string,
-  state: ConnectionState,
+  state: SwitchedState,
   version: string,
 ): Promise<SwitchedConnection> {
   const change = { method: 'PATCH' as const, body: { state }, ifMatch: `"${version}"` };
   const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/connection`, key, { change }));
+  return await response.json();
+}
+
+/** One page of what disconnecting would bring about. */
+export async function planDisconnect(slug: string, choice: DisconnectChoice, cursor?: string): Promise<DisconnectPlan> {
+  return await askWithKeptKey(`${pathOf(slug)}/connection/disconnect/plan?${planPage(cursor, { choice })}`);
+}
+
+/** Disconnects the provider for good, if the plan of that is still the one of this version. */
+export async function disconnect(slug: string, choice: DisconnectChoice, version: string): Promise<Disconnected> {
+  const change = { method: 'POST' as const, body: { choice }, ifMatch: `"${version}"` };
+  const response = await forgetRefusedKey((key) => send(`${pathOf(slug)}/connection/disconnect`, key, { change }));
   return await response.json();
 }
 

@@ -6,6 +6,8 @@ const words = {
   observing: { text: 'SCIM observing', color: 'blue' },
   on: { text: 'SCIM on', color: 'green' },
   paused: { text: 'SCIM paused', color: 'yellow' },
+  disconnecting: { text: 'SCIM disconnecting', color: 'orange' },
+  disconnected: { text: 'SCIM disconnected', color: 'gray' },
 } as const;
 
 /** The state of the connection to the identity provider. */

@@ -4,15 +4,16 @@ import { useState } from 'react';
 import type { Connection } from '../../../src/http/api/schemas/connection.ts';
 import type { Organization } from '../../../src/http/api/schemas/organization.ts';
 import { Section } from '../access/Section.tsx';
-import type { ConnectionState } from '../api/client.ts';
+import type { SwitchedState } from '../api/client.ts';
 import { connectionQuery, heldQuery, organizationQuery } from '../api/queries.ts';
 import { PageLink } from '../shell/PageLink.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
+import { DisconnectDialog } from './DisconnectDialog.tsx';
 import { SwitchDialog } from './SwitchDialog.tsx';
 import { stateWords } from './words.ts';
 
-const order: readonly ConnectionState[] = ['off', 'observing', 'on', 'paused'];
+const order: readonly SwitchedState[] = ['off', 'observing', 'on', 'paused'];
 
 /** The state of the connection with what it means, and the ways to the other states. */
 export function ConnectionSection({
@@ -23,8 +24,10 @@ export function ConnectionSection({
   connection: Connection;
 }) {
   const { slug, lastRequestAt, tokens } = organization;
-  const [to, setTo] = useState<ConnectionState>();
+  const [to, setTo] = useState<SwitchedState>();
+  const [isDisconnecting, setDisconnecting] = useState(false);
   const client = useQueryClient();
+  const isEnding = state === 'disconnecting';
   const isBarred = state === 'off' && !hasProvisioning;
   const refresh = () =>
     Promise.all(
@@ -101,7 +104,7 @@ export function ConnectionSection({
                   <Button
                     size="xs"
                     variant={each === 'on' ? 'filled' : 'default'}
-                    disabled={isBarred}
+                    disabled={isBarred || isEnding}
                     onClick={() => setTo(each)}
                   >
                     {switches}…
@@ -111,7 +114,22 @@ export function ConnectionSection({
             );
           })}
         </Paper>
+        {isEnding ? (
+          <Alert color="orange" variant="light" title="The identity provider is being disconnected">
+            This goes on in the background. When it is done there is a new connection to set up.
+          </Alert>
+        ) : (
+          <Group justify="space-between" gap="sm" px="md">
+            <Text size="sm" c="dimmed" flex="1 1 260px">
+              Another provider comes, or none: end this connection for good, and choose what becomes of what it manages.
+            </Text>
+            <Button size="xs" variant="default" color="red" onClick={() => setDisconnecting(true)}>
+              Disconnect…
+            </Button>
+          </Group>
+        )}
       </Stack>
+      {isDisconnecting && <DisconnectDialog slug={slug} disconnected={refresh} close={() => setDisconnecting(false)} />}
       {to !== undefined && <SwitchDialog slug={slug} to={to} switched={refresh} close={() => setTo(undefined)} />}
     </Section>
   );

@@ -88,6 +88,8 @@ const heldSays: Record<ConnectionState, string> = {
   observing: 'It is asked and not in force. Turn provisioning on to see each item and to put it in force.',
   on: 'It was held back when the rest came in force.',
   paused: 'It is asked and not in force. Turn provisioning on to see each item and to put it in force.',
+  disconnecting: 'It is discarded with the connection.',
+  disconnected: 'It was discarded with the connection.',
 };
 
 interface BatchDialogProps {

@@ -1,13 +1,13 @@
 import { Text } from '@mantine/core';
 import type { HeldPlan, SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
-import { type ConnectionState, planConnection, switchConnection } from '../api/client.ts';
+import { planConnection, type SwitchedState, switchConnection } from '../api/client.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { HeldPlanTable } from './HeldPlanTable.tsx';
 import { stateWords } from './words.ts';
 
 interface SwitchDialogProps {
   slug: string;
-  to: ConnectionState;
+  to: SwitchedState;
   switched: () => Promise<unknown>;
   close: () => void;
 }

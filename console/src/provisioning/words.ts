@@ -1,8 +1,8 @@
 import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
-import type { ConnectionState } from '../api/client.ts';
+import type { DisconnectChoice, SwitchedState } from '../api/client.ts';
 
 /** What the states of a connection are called, what each means, and what the way to it is called. */
-export const stateWords: Record<ConnectionState, { name: string; means: string; switches: string; title: string }> = {
+export const stateWords: Record<SwitchedState, { name: string; means: string; switches: string; title: string }> = {
   off: {
     name: 'Off',
     means: 'Requests of the identity provider are refused. Everybody and everything that is here stays.',
@@ -30,6 +30,27 @@ export const stateWords: Record<ConnectionState, { name: string; means: string; 
   },
 };
 
+/** What may become of what the provider manages when it is disconnected. */
+export const choiceWords: Record<DisconnectChoice, { name: string; means: string }> = {
+  keep: {
+    name: 'Keep them as they are',
+    means: 'People and teams stay in force, and are edited by hand from now on.',
+  },
+  suspend: {
+    name: 'Suspend people',
+    means: 'People are suspended, and their keys and seats end. Teams stay, and are edited by hand from now on.',
+  },
+  remove: {
+    name: 'Remove them',
+    means: 'People and the teams that the provider made are removed. For a time they can be brought back.',
+  },
+  'hand-over': {
+    name: 'Hand them over to another provider',
+    means:
+      'Nobody changes. The next provider finds people by their userName and groups by their name, and takes them over.',
+  },
+};
+
 const kinds: Record<HeldPlan['items'][number]['kind'], [one: string, many: string]> = {
   'member.status': ['person comes, goes or changes status', 'people come, go or change status'],
   'member.profile': ['name or address changes', 'names or addresses change'],
@@ -38,6 +59,10 @@ const kinds: Record<HeldPlan['items'][number]['kind'], [one: string, many: strin
   'team.name': ['team is made or renamed', 'teams are made or renamed'],
   'team.removed': ['team ends', 'teams end'],
   membership: ['membership changes', 'memberships change'],
+  'member.origin': ['person is edited by hand from now on', 'people are edited by hand from now on'],
+  'member.handed_over': ['person waits for the next provider', 'people wait for the next provider'],
+  'team.origin': ['team is edited by hand from now on', 'teams are edited by hand from now on'],
+  'team.handed_over': ['team waits for the next provider', 'teams wait for the next provider'],
 };
 
 /** How many things of a kind change. A kind of a newer server is shown by its name. */
@@ -53,6 +78,10 @@ const facts: Record<string, string> = {
   'member.license': 'license',
   'team.name': 'team',
   'team.removed': 'team',
+  'member.origin': 'origin',
+  'member.handed_over': 'external id',
+  'team.origin': 'origin',
+  'team.handed_over': 'external id',
 };
 
 /** What of a person or team changes. */

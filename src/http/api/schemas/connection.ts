@@ -28,6 +28,8 @@ export const ConnectionChange = named('ConnectionChange', {
   ),
 });
 
+export type ConnectionChange = Static<typeof ConnectionChange>;
+
 /** What became of what was held when a connection was turned on, or of a batch that was let go. */
 export const Settling = named('Settling', {
   isDone: Type.Boolean({ description: 'False where it takes longer: it goes on in the background.' }),
@@ -99,6 +101,8 @@ export const DisconnectPlan = named('DisconnectPlan', {
     Type.String({ description: 'Why it would be refused: who would be missing to administer the organization.' }),
   ),
 });
+
+export type DisconnectPlan = Static<typeof DisconnectPlan>;
 
 export const Disconnecting = named('Disconnecting', { choice: DisconnectChoice });
 
