@@ -17,7 +17,7 @@ export function addScimCommands(program: Command, surroundings: Surroundings): v
     scim,
     'disable',
     'off',
-    'refuse SCIM requests for an organization; everything provisioned stays',
+    'refuse SCIM requests for an organization; everything provisioned stays, or as its policy says (setting turnOff)',
     surroundings,
   );
 

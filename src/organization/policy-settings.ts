@@ -200,6 +200,16 @@ export const policySettings = {
     meaning: 'How many SCIM tokens are good at a time.',
     values: { many: 'several, so that one takes over from another', single: 'one: a new one revokes those before it' },
   },
+  turnOff: {
+    id: 'K19',
+    meaning:
+      'What turning provisioning off is. Whoever disconnects chooses what becomes of people and teams, whatever this says.',
+    values: {
+      leave: 'requests of the provider are refused, and everything stays; turning on goes on with it',
+      discard:
+        'the connection ends for good: its tokens are refused, and people and teams stay as local ones that no provider knows',
+    },
+  },
   signInGroups: {
     id: 'K20',
     meaning: 'Whether the groups of a sign-in give licenses to people whom the provider manages.',

@@ -38,6 +38,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   externalIds: ['stored', 'stored', 'ignored'],
   tokens: ['many', 'many', 'single'],
   invitation: ['none', 'required', 'none'],
+  turnOff: ['leave', 'leave', 'discard'],
   signInGroups: ['ignore', 'ignore', 'ignore'],
   licenseSource: ['none', 'by-rules', 'none'],
   defaultRole: ['viewer', 'viewer', 'member'],

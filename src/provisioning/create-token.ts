@@ -10,7 +10,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { insertToken, markTokensRevoked } from '../store/token-writing.ts';
 import { by, type Creating } from './acting.ts';
 import { assertMayMakeOwners } from './give-access.ts';
-import { assertNotEnding } from './switch-connection.ts';
+import { assertNotEnding } from './hold.ts';
 import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 

@@ -60,11 +60,11 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
 import { type HeldItem, itemsOf, type PartingKind, planPeople, seatsAfter } from './held-plan.ts';
+import { assertNotEnding } from './hold.ts';
 import { heldTeam } from './hold-team.ts';
 import { asPlanned, gatherPlan, type HeldPlan, isOutdated, lookAgain, type PlanPage } from './plan-held.ts';
 import { memberRef, teamRef } from './references.ts';
 import { settlePeople } from './settle.ts';
-import { assertNotEnding } from './switch-connection.ts';
 
 /** What became of a disconnecting. */
 export type Disconnected = {

@@ -1,6 +1,7 @@
-import { batchHolding, takesNothing } from '../organization/holding.ts';
+import { batchHolding, type ConnectionState, takesNothing } from '../organization/holding.ts';
 import { forbidden, type ScimError } from '../scim/errors.ts';
 import type { Held } from '../store/member-writing.ts';
+import { OperatorError } from '../store/operator-error.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 
 /**
@@ -11,6 +12,15 @@ import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 export function heldFor(request: ProvisioningRequest, heldBy: string | undefined): Held | undefined {
   const by = batchHolding(request.organization, { connectionId: request.connectionId, heldBy });
   return by === undefined ? undefined : { by, source: sourceOf(request) };
+}
+
+/** @throws OperatorError refused if the connection is being disconnected */
+export function assertNotEnding(state: ConnectionState): void {
+  if (state !== 'disconnecting') return;
+  throw new OperatorError(
+    'refused',
+    'The connection is being disconnected, which goes on in the background. When that is done there is a new one to set up.',
+  );
 }
 
 /** The refusal of whatever comes by a connection that is off; undefined if it is not. */

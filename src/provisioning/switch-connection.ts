@@ -1,7 +1,7 @@
 import { v7 as newUuid } from 'uuid';
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
-import type { ConnectionState, Holding, SwitchedState } from '../organization/holding.ts';
+import type { Holding, SwitchedState } from '../organization/holding.ts';
 import { mayProvision } from '../organization/plans.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { lockConnection, readConnection } from '../store/connections.ts';
@@ -12,6 +12,8 @@ import { OperatorError } from '../store/operator-error.ts';
 import { updateConnectionState } from '../store/organization-writing.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
+import { disconnect, planDisconnect } from './disconnect.ts';
+import { assertNotEnding } from './hold.ts';
 import { asPlanned, type HeldPlan, isOutdated, lookAgain, type PlanPage, planHeld } from './plan-held.ts';
 import { type Settled, settleBatch } from './settle.ts';
 
@@ -20,7 +22,7 @@ export type Switched = { changed: boolean; settled: Settled | undefined };
 
 /**
  * Gives the organization's connection another state. Off refuses the provider's requests and leaves everything as it is
- * (behaviors.md D41). Observing and paused take them, store what is asked and put nothing in force. On puts in force what was
+ * (behaviors.md D41), unless the policy says that the connection ends by it (K19, P8). Observing and paused take them, store what is asked and put nothing in force. On puts in force what was
  * held until then, and from then on what is asked.
  *
  * @param version the version of the plan that was shown; without it whatever there is happens
@@ -34,6 +36,10 @@ export async function switchConnection(
   at: Acting,
   version?: string,
 ): Promise<Switched> {
+  if (await isForGood(db, org, to)) {
+    const { isDone } = await disconnect(db, org, 'keep', at, version);
+    return { changed: true, settled: isDone ? undefined : { isDone, refused: [] } };
+  }
   const { changed, batch } = await asPlanned(
     version,
     (seen) => trySwitch(db, org, to, at, seen),
@@ -51,9 +57,17 @@ export async function planSwitch(
   to: SwitchedState,
   page: PlanPage,
 ): Promise<HeldPlan> {
+  if (await isForGood(db, org, to)) return await planDisconnect(db, org, 'keep', page);
   const { id: connection } = await readConnection(db, org);
   const batch = connectionBatch(await readGoverned(db, org.id), connection);
   return await planHeld(db, org, to === 'on' ? batch?.id : undefined, page);
+}
+
+/** Whether turning off ends the connection (K19). One that is off has nothing to turn off. */
+async function isForGood(db: Database, org: { id: string }, to: SwitchedState): Promise<boolean> {
+  if (to !== 'off') return false;
+  const [{ state }, { policy }] = await Promise.all([readConnection(db, org), readGoverned(db, org.id)]);
+  return policy.turnOff === 'discard' && state !== 'off';
 }
 
 type Tried = { changed: boolean; batch: string | undefined };
@@ -98,12 +112,3 @@ const noProvisioning = () =>
     'refused',
     'The plan of this organization has no provisioning. Give it another plan: rollcall org change <org> --plan pro',
   );
-
-/** @throws OperatorError refused if the connection is being disconnected */
-export function assertNotEnding(state: ConnectionState): void {
-  if (state !== 'disconnecting') return;
-  throw new OperatorError(
-    'refused',
-    'The connection is being disconnected, which goes on in the background. When that is done there is a new one to set up.',
-  );
-}

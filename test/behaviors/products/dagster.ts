@@ -225,6 +225,7 @@ export const dagsterBehaviors: readonly Behavior[] = [
     says: 'turning provisioning off leaves people and teams as they are',
     heldBy: [
       [files.tokens, 'with provisioning turned off nothing is changed and the answer says how to turn it on (D41)'],
+      ['test/behaviors/presets.test.ts', 'K19 (D41, P8): turning off, and on again'],
     ],
   },
   {

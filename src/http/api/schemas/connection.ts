@@ -24,7 +24,7 @@ export type Connection = Static<typeof Connection>;
 export const ConnectionChange = named('ConnectionChange', {
   state: oneOf(
     connectionStates,
-    'Off refuses the provider’s requests; everything provisioned stays. Observing and paused take them, store what is asked and put nothing in force. On puts in force what was held, and what is asked.',
+    'Off refuses the provider’s requests; everything provisioned stays, and the connection ends if the policy says so (`turnOff` is `discard`). Observing and paused take them, store what is asked and put nothing in force. On puts in force what was held, and what is asked.',
   ),
 });
 
