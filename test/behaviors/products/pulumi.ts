@@ -44,7 +44,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
       [files.rotation, 'where the policy allows one token, a new one revokes those before it at once'],
     ],
   },
-  { id: 'P8', says: 'the token is tied to the SAML configuration', notYet: missing.signIn },
+  {
+    id: 'P8',
+    says: 'turning off discards the token and whom the provider knew, and turning on again restores neither',
+    heldBy: [['test/behaviors/presets.test.ts', 'K19 (D41, P8): turning off, and on again']],
+  },
   { id: 'P9', says: 'Okta’s support may have to enable provisioning', simulatedBy: [] },
   { id: 'P10', says: 'statements of the SAML assertion', notYet: missing.signIn },
   { id: 'P11', says: 'the mappings are cut to names, display name and e-mail address', simulatedBy: [] },
