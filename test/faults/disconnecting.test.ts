@@ -49,7 +49,7 @@ for (const choice of ['suspend', 'remove'] as const) {
     );
     assert.deepEqual(rows, [{ half: 0 }]);
 
-    await settleEverywhere({ app, jobs }, new Date());
+    await settleEverywhere({ app, jobs }, new Date(), { log: assert.fail });
     assert.equal(await activeIn(acme), 0);
     assert.equal(await activeIn(beside), 3);
     const events = await assertFeedTellsState(app, owner, acme);

@@ -435,14 +435,14 @@ describe('a connection that ends', () => {
     await assert.rejects(switchConnection(app, org, 'on', at()), refused);
     await assert.rejects(createToken(app, org, { name: 'early' }, at()), refused);
     await eventually(async () => assert.equal((await org.scim('DELETE', `/Users/${org.id}`)).status, 403));
-    await settleEverywhere({ app, jobs }, new Date());
+    await settleEverywhere({ app, jobs }, new Date(), { log: assert.fail });
     assert.equal((await origins(org)).people.ben, 'local suspended');
     const [current, ended] = await listConnections(app, org, { limit: 10 });
     assert.deepEqual([current?.state, ended?.state, ended?.choice], ['off', 'disconnected', 'suspend']);
     assert.ok(ended?.endedAt !== undefined);
     assert.equal(ended.id, org.connectionId);
     const seq = await lastEvent(here.rollcall, org);
-    await settleEverywhere({ app, jobs }, new Date());
+    await settleEverywhere({ app, jobs }, new Date(), { log: assert.fail });
     assert.equal(await lastEvent(here.rollcall, org), seq, 'once is enough');
 
     const { token } = await createToken(app, org, { name: 'next' }, at());
