@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { createUser, eventually, patch, user } from '../http/beside-globex.ts';
+import { createGroup, createUser, eventually, patch, user } from '../http/beside-globex.ts';
 import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
-import { consoleInBrowser } from './console-in-browser.ts';
+import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
 
 describe('the health of a connection in the console', () => {
   const here = consoleInBrowser();
@@ -45,6 +45,75 @@ describe('the health of a connection in the console', () => {
     await page.getByText('Everything that was asked is in force.').waitFor();
     assert.equal(await page.getByText('refused').count(), 0);
     assert.deepEqual(complaints, []);
+  });
+
+  test('what is in force is compared with what was asked, and repaired after the plan was seen', async () => {
+    const org = await here.rollcall.organization({ slug: 'compared' });
+    const [ada, ben] = [await createUser(org, 'ada'), await createUser(org, 'ben')];
+    const team = await createGroup(org, 'Engineering', [ada, ben]);
+    const query = (text: string, ...values: unknown[]) => here.rollcall.db.owner.query(text, [org.id, ...values]);
+    await using console = await here.open('/organizations/compared/health');
+    const { page, complaints } = console;
+    const section = page.getByRole('region', { name: 'Asked and in force compared' }).first();
+    await section.getByText('It was not compared yet.').waitFor();
+    await section.getByRole('button', { name: 'Compare now' }).click();
+    await section.getByText('nothing differs. All that was asked is in force').waitFor();
+    assert.equal(await section.getByRole('button', { name: 'Repair…' }).count(), 0);
+
+    await query(`update members set status = 'suspended' where org_id = $1 and id = $2`, ada);
+    await org.scim('PATCH', `/Users/${ben}`, patch({ op: 'replace', value: { active: false } }));
+    await section.getByRole('button', { name: 'Compare now' }).click();
+    await section.getByText('1 thing does not follow from what was asked and is not repaired').first().waitFor();
+    await section.getByRole('row', { name: /^ada@acme\.example status .* suspended active$/ }).waitFor();
+    await section
+      .getByRole('row', { name: /^1 membership the person is to be in the team and is suspended no$/ })
+      .waitFor();
+
+    await section.getByRole('button', { name: 'Repair…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Repair what does not follow' });
+    await dialog.getByRole('row', { name: /^ada@acme\.example status/ }).waitFor();
+    await query(
+      `update team_members set in_force = true where org_id = $1 and member_id = $2 and team_id = $3`,
+      ben,
+      team,
+    );
+    await dialog.getByRole('button', { name: 'Repair' }).click();
+    await dialog.getByText('Something else does not follow by now').waitFor();
+    await dialog.getByRole('button', { name: 'Look again' }).click();
+    await page.waitForTimeout(3000);
+    await dialog.getByRole('row', { name: /^ben@acme\.example in team Engineering .* in waits$/ }).waitFor();
+    await dialog.getByRole('button', { name: 'Repair' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await section.getByRole('heading', { name: 'Repaired' }).waitFor();
+    const { rows } = await query('select status from members where org_id = $1 order by id');
+    assert.deepEqual(
+      rows.map(({ status }) => status),
+      ['active', 'suspended'],
+    );
+
+    const runs = section.getByRole('table', { name: 'Comparisons' });
+    await runs.getByRole('row', { name: /the operator repair .* were repaired/ }).waitFor();
+    await section.getByRole('button', { name: 'Show older comparisons' }).click();
+    await runs
+      .getByRole('row', { name: /the operator look nothing to repair/ })
+      .getByRole('button')
+      .click();
+    const drawer = page.getByRole('dialog', { name: 'Report of a comparison' });
+    await drawer.getByText('nothing differs. All that was asked is in force').waitFor();
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+
+    await query(
+      `insert into reconciliations (org_id, id, at, actor, repairs, progress, seen_at)
+        values ($1, 'f1890000-0000-7000-8000-000000000001', now(), '{"type":"rollcall"}', true, '{"compared":1200,"of":4000,"repaired":0,"toRepair":0}', now())`,
+    );
+    await page.reload();
+    await section.getByText('Comparing: person 1,200 of 4,000').waitFor();
+    await query(
+      `update reconciliations set progress = '{"compared":4000,"of":4000,"repaired":200,"toRepair":700}' where org_id = $1`,
+    );
+    await section.getByText('Repairing: person 200 of 700').waitFor();
+    assert.deepEqual(beyondRefusals(complaints), []);
   });
 
   test('a token is rotated: the new one is shown once, the old one goes on, and the rotation can be cancelled', async () => {

@@ -1,5 +1,6 @@
-import { Group, ScrollArea, Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Scrolled } from '../shell/Scrolled.tsx';
 
 interface SectionProps {
   title: string;
@@ -22,11 +23,7 @@ export function Section({ title, says, action, children }: SectionProps) {
       <Text size="sm" c="dimmed">
         {says}
       </Text>
-      {children !== undefined && (
-        <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': title }}>
-          {children}
-        </ScrollArea>
-      )}
+      {children !== undefined && <Scrolled label={title}>{children}</Scrolled>}
     </Stack>
   );
 }

@@ -28,6 +28,7 @@ import type { InvitationList, MailList, OpenedMail } from '../../../src/http/api
 import type { MemberList } from '../../../src/http/api/schemas/member.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
+import type { Reconciliation, ReconciliationList } from '../../../src/http/api/schemas/reconciliation.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
 import type { PendingLinkList, TeamList } from '../../../src/http/api/schemas/team.ts';
@@ -179,6 +180,52 @@ export async function loadHealth(slug: string, signal: AbortSignal): Promise<Con
 export async function loadFindings(slug: string, signal: AbortSignal): Promise<ConnectionFindings> {
   return await askWithKeptKey(`${pathOf(slug)}/connection/findings`, signal);
 }
+
+/** One page of the comparisons of what was asked with what is in force, the newest first. */
+export async function loadReconciliations(
+  slug: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<ReconciliationList> {
+  const query = new URLSearchParams({ limit: '5', ...(cursor === null ? {} : { cursor }) });
+  return await askWithKeptKey(`${pathOf(slug)}/connection/reconciliations?${query}`, signal);
+}
+
+export async function loadReconciliation(slug: string, id: string, signal?: AbortSignal): Promise<Reconciliation> {
+  return await askWithKeptKey(`${pathOf(slug)}/connection/reconciliations/${encodeURIComponent(id)}`, signal);
+}
+
+/**
+ * Compares what was asked with what is in force, and waits for the end.
+ *
+ * @param version of the report of which what does not follow is repaired, and nothing else
+ * @param begun is called when it runs
+ * @throws ApiError 412 if something else does not follow by now
+ */
+export async function reconcile(
+  slug: string,
+  { repair, version, begun }: { repair: boolean; version?: string; begun: () => unknown },
+): Promise<Reconciliation> {
+  const change = {
+    method: 'POST' as const,
+    body: { repair },
+    ...(version === undefined ? {} : { ifMatch: `"${version}"` }),
+  };
+  const response = await forgetRefusedKey((key) =>
+    send(`${pathOf(slug)}/connection/reconciliations?wait=1`, key, { change }),
+  );
+  let found: Reconciliation = await response.json();
+  if (found.state === 'running') begun();
+  while (found.state === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, reconciliationEveryMs));
+    found = await loadReconciliation(slug, found.id);
+  }
+  if (found.problem !== null) throw new ApiError(found.report === null ? 500 : 412, found.problem);
+  return found;
+}
+
+/** Between two looks at a comparison that runs. */
+export const reconciliationEveryMs = 1_000;
 
 export async function revokeToken(slug: string, id: string): Promise<void> {
   await sendWithKeptKey('DELETE', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}`);

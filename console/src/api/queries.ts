@@ -22,6 +22,8 @@ import {
   loadPendingLinks,
   loadPolicy,
   loadPresets,
+  loadReconciliation,
+  loadReconciliations,
   loadRequest,
   loadRequests,
   loadRoles,
@@ -30,6 +32,7 @@ import {
   loadTeams,
   loadTokens,
   loadWhy,
+  reconciliationEveryMs,
 } from './client.ts';
 import { ApiError } from './errors.ts';
 
@@ -108,6 +111,27 @@ export const findingsQuery = (slug: string) =>
     queryKey: ['findings', slug],
     queryFn: ({ signal }) => loadFindings(slug, signal),
     refetchInterval: statusEveryMs,
+  });
+
+/** Followed closely while one runs; whoever has gone back in time wants the lines to stand still. */
+export const reconciliationsQuery = (slug: string) =>
+  infiniteQueryOptions({
+    queryKey: ['reconciliations', slug],
+    queryFn: ({ pageParam, signal }) => loadReconciliations(slug, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: ({ state: { data } }) => {
+      if (data?.pages[0]?.items[0]?.state === 'running') return reconciliationEveryMs;
+      return (data?.pages.length ?? 0) > 1 ? false : organizationsEveryMs;
+    },
+  });
+
+/** What a comparison found does not change. */
+export const reconciliationQuery = (slug: string, id: string) =>
+  queryOptions({
+    queryKey: ['reconciliation', slug, id],
+    queryFn: ({ signal }) => loadReconciliation(slug, id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const apiKeysQuery = (slug: string) =>

@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { findingsQuery, healthQuery } from '../api/queries.ts';
+import { Comparison } from '../health/Comparison.tsx';
 import { ConnectionHealth } from '../health/ConnectionHealth.tsx';
 import { SetupDoctor } from '../health/SetupDoctor.tsx';
 import { Failure } from '../shell/Failure.tsx';
@@ -33,6 +34,7 @@ function Health({ slug }: { slug: string }) {
       )}
       {findings.data !== undefined && <SetupDoctor slug={slug} found={findings.data} />}
       {health.data !== undefined && <ConnectionHealth health={health.data} />}
+      <Comparison key={slug} slug={slug} />
     </>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, List, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, List, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
 import { Failure } from '../shell/Failure.tsx';
-import { countText, factText } from './words.ts';
+import { PlannedItems } from './PlannedItems.tsx';
+import { countText } from './words.ts';
 
 interface HeldPlanTableProps {
   plan: HeldPlan;
@@ -36,39 +37,7 @@ export function HeldPlanTable({ plan, planKey, more, ifEmpty }: HeldPlanTablePro
           <List.Item key={kind}>{countText(kind, count)}</List.Item>
         ))}
       </List>
-      <ScrollArea.Autosize
-        mah={340}
-        type="auto"
-        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'What would be put in force' }}
-      >
-        <Table miw={560} verticalSpacing={6} aria-label="What would be put in force">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Of</Table.Th>
-              <Table.Th scope="col">What</Table.Th>
-              <Table.Th scope="col">Now</Table.Th>
-              <Table.Th scope="col">Then</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((item) => (
-              <Table.Tr key={`${item.kind} ${item.id} ${item.team?.id}`}>
-                <Table.Th scope="row" fw={400}>
-                  {item.name}
-                </Table.Th>
-                <Table.Td>
-                  {factText(item)}
-                  <Text size="xs" c="dimmed">
-                    {item.because}
-                  </Text>
-                </Table.Td>
-                <Table.Td>{item.from ?? 'none'}</Table.Td>
-                <Table.Td>{item.to ?? 'none'}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollArea.Autosize>
+      <PlannedItems label="What would be put in force" items={items} />
       {error !== null && <Failure title="There is no more to see" error={error} retry={fetchNextPage} />}
       <Group justify="space-between">
         <Text size="xs" c="dimmed" aria-live="polite">

@@ -1,0 +1,42 @@
+import { Text } from '@mantine/core';
+import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import { ListTable } from '../shell/ListTable.tsx';
+import { Scrolled } from '../shell/Scrolled.tsx';
+import { factText } from './words.ts';
+
+interface PlannedItemsProps {
+  label: string;
+  items: HeldPlan['items'];
+  headings?: readonly [before: string, after: string];
+}
+
+/** Things that change: of whom, what and why, from what to what. */
+export function PlannedItems({ label, items, headings: [before, after] = ['Now', 'Then'] }: PlannedItemsProps) {
+  return (
+    <Scrolled label={label} heightMax={340}>
+      <ListTable
+        label={label}
+        widthMin={560}
+        isScrolled
+        rows={items}
+        keyOf={({ kind, id, team }) => `${kind} ${id} ${team?.id}`}
+        columns={[
+          { heading: 'Of', kind: 'name', show: ({ name }) => name },
+          {
+            heading: 'What',
+            show: (item) => (
+              <>
+                {factText(item)}
+                <Text size="xs" c="dimmed">
+                  {item.because}
+                </Text>
+              </>
+            ),
+          },
+          { heading: before, show: ({ from }) => from ?? 'none' },
+          { heading: after, show: ({ to }) => to ?? 'none' },
+        ]}
+      />
+    </Scrolled>
+  );
+}
