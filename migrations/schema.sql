@@ -322,6 +322,7 @@ create table members (
 );
 CREATE INDEX members_administering ON public.members USING btree (org_id, id) WHERE (role = ANY (ARRAY['owner'::text, 'admin'::text]));
 CREATE INDEX members_break_glass ON public.members USING btree (org_id, id) WHERE break_glass;
+CREATE INDEX members_confirming ON public.members USING btree (org_id, id) WHERE (waiting_address IS NOT NULL);
 CREATE INDEX members_created ON public.members USING btree (org_id, created_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_differing ON public.members USING btree (org_id, id) WHERE ((deleted_at IS NULL) AND (asked_active <> (status = 'active'::text)));
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);

@@ -1,31 +1,60 @@
 import type { Command } from 'commander';
+import type { Acting } from '../provisioning/acting.ts';
+import { dropAddress, resendConfirmation } from '../provisioning/confirm-address.ts';
 import { acceptInvitation, inviteAgain, withdrawInvitation } from '../provisioning/invitation.ts';
 import { readMail } from '../provisioning/outbox.ts';
-import { listInvitations, listMails } from '../store/mails.ts';
+import type { Database } from '../store/database.ts';
+import { type Asked, listConfirmations, listInvitations, listMails } from '../store/mails.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
-import { printJson, printTable } from './print.ts';
+import { type Column, printJson, printTable } from './print.ts';
 import { readSecretKey } from './secret-key.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Adds `outbox`, and `invitation list`, `resend`, `accept` and `withdraw`. */
+/** Adds `outbox`, `invitation list`, `resend`, `accept` and `withdraw`, and `confirmation list`, `resend` and `drop`. */
 export function addMailCommands(program: Command, surroundings: Surroundings): void {
   addOutbox(program, surroundings);
   const invitation = program.command('invitation').description('those who are invited and have not accepted');
   addInvitationList(invitation, surroundings);
-  const acts = [
+  addActs(invitation, surroundings, [
     ['resend', 'invite a person again, by mail; an earlier link ends', inviteAgain, 'Invited', ''],
     ['accept', 'accept an invitation in the name of the person', acceptInvitation, 'Accepted for', 'is active already'],
     ['withdraw', 'withdraw an invitation', withdrawInvitation, 'Withdrew the invitation of', 'is not invited any more'],
-  ] as const;
+  ]);
+  const confirmation = program
+    .command('confirmation')
+    .description('e-mail addresses that wait for their person to confirm them');
+  addConfirmationList(confirmation, surroundings);
+  addActs(confirmation, surroundings, [
+    ['resend', 'write once more to the address that waits; an earlier link ends', resendConfirmation, 'Wrote to', ''],
+    [
+      'drop',
+      'drop the address that waits: no link confirms it any more',
+      dropAddress,
+      'Dropped the address of',
+      'has no address that waits',
+    ],
+  ]);
+}
+
+type Act = readonly [
+  name: string,
+  description: string,
+  act: (db: Database, org: { id: string }, id: string, at: Acting) => Promise<unknown>,
+  done: string,
+  already: string,
+];
+
+/** Commands that do something about the mail to one member. */
+function addActs(noun: Command, surroundings: Surroundings, acts: readonly Act[]): void {
   for (const [name, description, act, done, already] of acts) {
-    const command = invitation
+    const command = noun
       .command(name)
       .description(description)
       .argument('<org>', 'the slug or id of the organization')
-      .argument('<id>', 'the id of the member, as invitation list shows it', rowId);
+      .argument('<id>', `the id of the member, as ${noun.name()} list shows it`, rowId);
     withCommonOptions(command).action(async (org: string, id: string, options: CommonOptions) => {
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
@@ -77,30 +106,60 @@ function addOutbox(program: Command, surroundings: Surroundings): void {
   });
 }
 
+type AskedOptions = CommonOptions & { limit: number; after?: string };
+
+/** A list of those who are asked for something by mail. */
+function askedList(noun: Command, description: string): Command {
+  return withCommonOptions(
+    noun
+      .command('list')
+      .description(description)
+      .argument('<org>', 'the slug or id of the organization')
+      .option('--limit <n>', 'people at most', wholeNumber(1, 1_000), 100)
+      .option('--after <id>', 'go on after the person with this id', rowId),
+  );
+}
+
+const mailColumns: Column<Asked>[] = [
+  ['until', (row) => row.until],
+  ['mail', (row) => row.mail?.state],
+  ['mailed', (row) => row.mail?.createdAt],
+  ['problem', (row) => row.mail?.problem],
+];
+
 function addInvitationList(invitation: Command, surroundings: Surroundings): void {
-  const list = invitation
-    .command('list')
-    .description('list those who are invited, in the order of their creation')
-    .argument('<org>', 'the slug or id of the organization')
-    .option('--limit <n>', 'people at most', wholeNumber(1, 1_000), 100)
-    .option('--after <id>', 'go on after the person with this id', rowId);
-  withCommonOptions(list).action(async (org: string, options: CommonOptions & { limit: number; after?: string }) => {
+  const list = askedList(invitation, 'list those who are invited, in the order of their creation');
+  list.action(async (org: string, options: AskedOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const { limit, after } = options;
     const invited = await listInvitations(databases.app, await loadOrganization(databases, org), { limit, after });
     if (options.json) return printJson(invited, surroundings);
     printTable(
       invited,
+      [['id', (row) => row.id], ['userName', (row) => row.userName], ['email', (row) => row.email], ...mailColumns],
+      `${org} has invited nobody${after === undefined ? '' : ' after this person'}.`,
+      surroundings,
+    );
+  });
+}
+
+function addConfirmationList(confirmation: Command, surroundings: Surroundings): void {
+  const list = askedList(confirmation, 'list the addresses that wait, in the order of the creation of the people');
+  list.action(async (org: string, options: AskedOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const { limit, after } = options;
+    const waiting = await listConfirmations(databases.app, await loadOrganization(databases, org), { limit, after });
+    if (options.json) return printJson(waiting, surroundings);
+    printTable(
+      waiting,
       [
         ['id', (row) => row.id],
         ['userName', (row) => row.userName],
-        ['email', (row) => row.email],
-        ['until', (row) => row.until],
-        ['mail', (row) => row.mail?.state],
-        ['mailed', (row) => row.mail?.createdAt],
-        ['problem', (row) => row.mail?.problem],
+        ['in force', (row) => row.email],
+        ['waits', (row) => row.address],
+        ...mailColumns,
       ],
-      `${org} has invited nobody${after === undefined ? '' : ' after this person'}.`,
+      `No address waits in ${org}${after === undefined ? '' : ' after this person'}.`,
       surroundings,
     );
   });

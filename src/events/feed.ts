@@ -113,6 +113,7 @@ export type FeedEventBody =
   | { kind: 'member.unlocked'; data: { member: MemberRef; before: Date | null; until: Date | null } }
   | { kind: 'member.invitation_withdrawn'; data: { member: MemberRef } }
   | { kind: 'member.address_waits'; data: { member: MemberRef; address: string; until: Date } }
+  | { kind: 'member.address_dropped'; data: { member: MemberRef; address: string } }
   | { kind: 'domain.added' | 'domain.verified' | 'domain.removed'; data: { domain: string } }
   | { kind: 'domain.lost'; data: { domain: string; problem: string } }
   | {

@@ -81,6 +81,8 @@ export function sayEvent(event: FeedEventBody): string {
       return `withdrew the invitation of ${event.data.member.userName}`;
     case 'member.address_waits':
       return `asked ${event.data.member.userName} to confirm the address ${event.data.address}`;
+    case 'member.address_dropped':
+      return `dropped the address ${event.data.address}, which ${event.data.member.userName} had not confirmed`;
     case 'member.unlocked':
       return sayLock(event.data.member.userName, event.data.until);
     case 'member.role_changed':

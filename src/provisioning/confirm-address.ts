@@ -12,7 +12,7 @@ import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
 import { lockedMember } from './locked.ts';
 import { memberRef } from './references.ts';
-import { requestMail } from './request-mail.ts';
+import { assertNotTooSoon, requestMail } from './request-mail.ts';
 
 /**
  * Settles what becomes of the address of a member whose asked side was written: whether it waits for the person (K3), and who is
@@ -28,13 +28,41 @@ export function settleAddress(
 ): FeedEventBody[] {
   if (waiting === waited?.address) return tellOldAddress(tx, id, before, after, now);
   if (waited !== undefined) endConfirmation(tx, id, now);
-  const until = waiting === undefined ? undefined : new Date(now.getTime() + limits.confirmationDays * 86_400_000);
-  updateWaitingAddress(tx, id, waiting === undefined || until === undefined ? undefined : { address: waiting, until });
-  if (waiting === undefined || until === undefined) return tellOldAddress(tx, id, before, after, now);
-  const facts = { name: after.name, until: until.toISOString() };
-  requestMail(tx, { kind: 'email-confirmation', facts }, { address: waiting, memberId: id }, now);
+  if (waiting === undefined) {
+    updateWaitingAddress(tx, id, undefined);
+    return tellOldAddress(tx, id, before, after, now);
+  }
+  const until = askToConfirm(tx, { id, name: after.name }, waiting, now);
   requestMail(tx, { kind: 'email-asked', facts: { name: after.name } }, { address: before.email, memberId: id }, now);
-  return [{ kind: 'member.address_waits', data: { member: memberRef(id, scim), address: waiting, until } }];
+  return [addressWaits({ id, scim }, waiting, until)];
+}
+
+/** Lets an address wait from now on, and writes to it. */
+function askToConfirm(
+  tx: OrgTransaction,
+  { id, name }: { id: string; name: string },
+  address: string,
+  now: Date,
+): Date {
+  const until = new Date(now.getTime() + limits.confirmationDays * 86_400_000);
+  updateWaitingAddress(tx, id, { address, until });
+  const facts = { name, until: until.toISOString() };
+  requestMail(tx, { kind: 'email-confirmation', facts }, { address, memberId: id }, now);
+  return until;
+}
+
+const addressWaits = (
+  { id, scim }: Pick<LockedMember, 'id' | 'scim'>,
+  address: string,
+  until: Date,
+): FeedEventBody => ({ kind: 'member.address_waits', data: { member: memberRef(id, scim), address, until } });
+
+function assertConfirms({ inForce, scim }: LockedMember): void {
+  if (inForce.status === 'active') return;
+  throw new OperatorError(
+    'refused',
+    `${scim.userName} is ${inForce.status}; an address is confirmed for who is active.`,
+  );
 }
 
 function tellOldAddress(
@@ -66,7 +94,47 @@ export async function confirmAddress(db: Database, org: { id: string }, id: stri
   return await commitByHand(db, org, at, async (tx, context) => confirmLocked(tx, await lockedMember(tx, id), context));
 }
 
-/** The same, of a locked member. */
+/**
+ * Writes once more to the address that waits, which has the whole time again, also where an admin had dropped it. The link of an
+ * earlier mail ends.
+ *
+ * @returns until when the person may confirm it
+ * @throws OperatorError not_found, refused if none waits or the person is not active, or too_soon after another mail
+ */
+export async function resendConfirmation(db: Database, org: { id: string }, id: string, at: Acting): Promise<Date> {
+  return await commitByHand(db, org, at, async (tx, { now }) => {
+    const member = await lockedMember(tx, id);
+    const { waiting, inForce, scim } = member;
+    if (waiting === undefined) {
+      throw new OperatorError('refused', `No address of ${scim.userName} waits for a confirmation.`);
+    }
+    assertConfirms(member);
+    await assertNotTooSoon(tx, member, { kind: 'email-confirmation', asked: 'written to', again: 'write again' }, now);
+    endConfirmation(tx, id, now);
+    const until = askToConfirm(tx, { id, name: inForce.name }, waiting.address, now);
+    return { result: until, events: [addressWaits(member, waiting.address, until)] };
+  });
+}
+
+/**
+ * Drops the address that waits: no link confirms it any more. The provider asking for it once more changes nothing; it is over
+ * until the provider asks for another one, or an admin sends the mail again.
+ *
+ * @returns false if none waits, or it is over already
+ * @throws OperatorError not_found
+ */
+export async function dropAddress(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
+  return await commitByHand(db, org, at, async (tx, { now }) => {
+    const { waiting, scim } = await lockedMember(tx, id);
+    if (waiting === undefined || waiting.until <= now) return { result: false, events: [] };
+    endConfirmation(tx, id, now);
+    updateWaitingAddress(tx, id, { address: waiting.address, until: now });
+    const data = { member: memberRef(id, scim), address: waiting.address };
+    return { result: true, events: [{ kind: 'member.address_dropped', data }] };
+  });
+}
+
+/** The same as `confirmAddress`, of a locked member. */
 export async function confirmLocked(
   tx: OrgTransaction,
   member: LockedMember,
@@ -74,12 +142,7 @@ export async function confirmLocked(
 ): Promise<Outcome<boolean>> {
   const { id, inForce, scim, waiting } = member;
   if (waiting === undefined) return { result: false, events: [] };
-  if (inForce.status !== 'active') {
-    throw new OperatorError(
-      'refused',
-      `${scim.userName} is ${inForce.status}; an address is confirmed for who is active.`,
-    );
-  }
+  assertConfirms(member);
   endConfirmation(tx, id, context.now);
   updateWaitingAddress(tx, id, undefined);
   const profile = { name: inForce.name, email: waiting.address };

@@ -106,7 +106,9 @@ async function tellAdministrators(tx: OrgTransaction, now: Date): Promise<void> 
 /** Whether a mail has nothing to say any more. */
 function isOver({ kind, recipient, member }: ClaimedMail, now: Date): boolean {
   if (member?.isGone === true) return true;
-  if (kind === 'email-confirmation') return member?.waitingAddress !== recipient;
+  if (kind === 'email-confirmation') {
+    return member?.waiting === undefined || member.waiting.address !== recipient || member.waiting.until <= now;
+  }
   if (kind !== 'invitation') return false;
   return member?.status !== 'invited' || (member.invitedUntil !== undefined && member.invitedUntil <= now);
 }

@@ -39,7 +39,7 @@ export async function followMailLink(db: Database, text: string, now: Date): Pro
       status: member.inForce.status,
       email: member.inForce.email,
       invitedUntil: member.invitedUntil,
-      waiting: member.waiting?.address,
+      waiting: member.waiting,
     });
     if (!isOpen(now) || !(await useLink(tx, digest))) return { result: false, events: [] };
     return await (link.purpose === 'email' ? confirmLocked : acceptLocked)(tx, member, context);
@@ -62,7 +62,10 @@ async function findOpen(db: Database, text: string, now: Date) {
 const stands =
   ({ purpose, address }: OpenLink, member: Pick<OpenLink['member'], 'status' | 'email' | 'invitedUntil' | 'waiting'>) =>
   (now: Date): boolean => {
-    if (purpose === 'email') return member.status === 'active' && member.waiting === address;
+    if (purpose === 'email') {
+      const { waiting } = member;
+      return member.status === 'active' && waiting?.address === address && waiting.until > now;
+    }
     const isOver = member.invitedUntil !== undefined && member.invitedUntil <= now;
     return member.status === 'invited' && !isOver && member.email === address;
   };

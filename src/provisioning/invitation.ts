@@ -1,6 +1,5 @@
-import { limits } from '../limits.ts';
 import type { Database } from '../store/database.ts';
-import { deleteLink, readMailsSince, withdrawMails } from '../store/mail-writing.ts';
+import { deleteLink, withdrawMails } from '../store/mail-writing.ts';
 import { type LockedMember, updateInvitation } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -11,6 +10,7 @@ import { writeByHand } from './edit-member.ts';
 import { invite } from './greet.ts';
 import { lockedMember } from './locked.ts';
 import { memberRef } from './references.ts';
+import { assertNotTooSoon } from './request-mail.ts';
 
 /**
  * Accepts an invitation in the name of the person: in force from now on, with a license if there is one (behaviors.md B30).
@@ -55,7 +55,7 @@ export async function inviteAgain(db: Database, org: { id: string }, id: string,
   return await commitByHand(db, org, at, async (tx, { now }) => {
     const member = await lockedMember(tx, id);
     assertInvited(member);
-    await assertNotTooSoon(tx, member, now);
+    await assertNotTooSoon(tx, member, { kind: 'invitation', asked: 'invited', again: 'invite them again' }, now);
     endInvitationMail(tx, id, now);
     const { name, email } = member.inForce;
     const until = invite(tx, { id, name, email }, now);
@@ -85,19 +85,6 @@ export async function withdrawInvitation(db: Database, org: { id: string }, id: 
 function endInvitationMail(tx: OrgTransaction, memberId: string, now: Date): void {
   withdrawMails(tx, memberId, 'invitation', now);
   deleteLink(tx, memberId, 'invitation');
-}
-
-/** Holds that nobody's mailbox is filled (security.md R27). The member's lock makes those who ask at once wait for each other. */
-async function assertNotTooSoon(tx: OrgTransaction, { id, scim }: LockedMember, now: Date): Promise<void> {
-  const dayMs = 86_400_000;
-  const { count, last } = await readMailsSince(tx, id, 'invitation', new Date(now.getTime() - dayMs));
-  const pauseMs = count >= limits.invitationsPerDayMax ? dayMs : limits.invitationPauseSeconds * 1000;
-  if (last === undefined || now.getTime() - last.getTime() >= pauseMs) return;
-  const again = new Date(last.getTime() + pauseMs).toISOString();
-  throw new OperatorError(
-    'too_soon',
-    `${scim.userName} was invited a short while ago; invite them again after ${again}.`,
-  );
 }
 
 function assertInvited({ inForce, scim }: LockedMember): void {

@@ -15,6 +15,7 @@ import {
 } from './access-rows.ts';
 import type { Database } from './database.ts';
 import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { waitingOf } from './waiting-address.ts';
 
 /** Why something is held: what the connection is, or what becomes of the batch. */
 export type HeldBecause = {
@@ -298,10 +299,7 @@ export async function readHeldPeople(
       origin: row.origin,
       askedActive: row.asked_active,
       isAskedFor,
-      waiting:
-        row.waiting_address === null || row.waiting_until === null
-          ? undefined
-          : { address: row.waiting_address, until: row.waiting_until },
+      waiting: waitingOf(row),
       inForce: {
         status: row.status,
         statusReason: row.status_reason,

@@ -1,5 +1,6 @@
 import type { MemberStatus } from '../organization/plan.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
+import { type WaitingAddress, type WaitingRow, waitingOf } from './waiting-address.ts';
 
 export type NewMail = {
   id: string;
@@ -43,7 +44,7 @@ export type ClaimedMail = {
         status: MemberStatus;
         isGone: boolean;
         invitedUntil: Date | undefined;
-        waitingAddress: string | undefined;
+        waiting: WaitingAddress | undefined;
       }
     | undefined;
 };
@@ -56,7 +57,7 @@ export async function claimMails(
   tx: OrgTransaction,
   { now, until, limit }: { now: Date; until: Date; limit: number },
 ): Promise<ClaimedMail[]> {
-  const { rows } = await tx.query<{
+  type ClaimedRow = WaitingRow & {
     id: string;
     kind: string;
     recipient: string;
@@ -68,15 +69,15 @@ export async function claimMails(
     status: MemberStatus | null;
     is_gone: boolean | null;
     invited_until: Date | null;
-    waiting_address: string | null;
-  }>({
+  };
+  const { rows } = await tx.query<ClaimedRow>({
     text: `with due as (
         select d.id from mails d where d.org_id = $1 and d.state = 'waiting' and d.due_at <= $2
           order by d.due_at, d.id limit $4 for update skip locked),
       claimed as (
         update mails m set due_at = $3, attempts = m.attempts + 1 from due where m.org_id = $1 and m.id = due.id
           returning m.id, m.kind, m.recipient, m.facts, m.attempts, m.subject, m.sealed, m.member_id)
-      select c.*, p.status, p.deleted_at is not null as is_gone, p.invited_until, p.waiting_address
+      select c.*, p.status, p.deleted_at is not null as is_gone, p.invited_until, p.waiting_address, p.waiting_until
         from claimed c left join members p on p.org_id = $1 and p.id = c.member_id order by c.id`,
     values: [tx.orgId, now, until, limit],
   });
@@ -96,7 +97,7 @@ export async function claimMails(
             status: row.status as MemberStatus,
             isGone: row.is_gone === true,
             invitedUntil: row.invited_until ?? undefined,
-            waitingAddress: row.waiting_address ?? undefined,
+            waiting: waitingOf(row),
           },
   }));
 }

@@ -1,6 +1,7 @@
 import type { MemberStatus } from '../organization/plan.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
+import { type WaitingAddress, type WaitingRow, waitingOf } from './waiting-address.ts';
 
 /** `kept` is mail that no server was there to send, with its text. */
 export type MailState = 'waiting' | 'kept' | 'sent' | 'failed' | 'withdrawn';
@@ -93,13 +94,13 @@ export type OpenLink = {
     email: string | undefined;
     invitedUntil: Date | undefined;
     /** The address that waits for the person to confirm it. */
-    waiting: string | undefined;
+    waiting: WaitingAddress | undefined;
   };
 };
 
 /** The link with this digest, which may have expired; undefined if it was used or replaced, or never was. */
 export async function findLink(db: Database, orgId: string, digest: Buffer): Promise<OpenLink | undefined> {
-  const [row] = await queryOrganization<{
+  type LinkRow = WaitingRow & {
     purpose: string;
     address: string;
     expires_at: Date;
@@ -111,10 +112,10 @@ export async function findLink(db: Database, orgId: string, digest: Buffer): Pro
     in_force_email: string | null;
     status: MemberStatus;
     invited_until: Date | null;
-    waiting_address: string | null;
-  }>(db, orgId, {
+  };
+  const [row] = await queryOrganization<LinkRow>(db, orgId, {
     text: `select l.purpose, l.address, l.expires_at, o.name as organization, o.status as organization_status,
-        m.id, m.user_name, m.in_force_name, m.in_force_email, m.status, m.invited_until, m.waiting_address
+        m.id, m.user_name, m.in_force_name, m.in_force_email, m.status, m.invited_until, m.waiting_address, m.waiting_until
       from mail_links l
       join organizations o on o.id = $1
       join members m on m.org_id = $1 and m.id = l.member_id and m.deleted_at is null
@@ -134,14 +135,14 @@ export async function findLink(db: Database, orgId: string, digest: Buffer): Pro
         status: row.status,
         email: row.in_force_email ?? undefined,
         invitedUntil: row.invited_until ?? undefined,
-        waiting: row.waiting_address ?? undefined,
+        waiting: waitingOf(row),
       },
     }
   );
 }
 
-/** Somebody who is invited, with the last mail about it. */
-export type Invitation = {
+/** Somebody who is asked for something by mail, with the last mail about it. */
+export type Asked = {
   id: string;
   userName: string;
   name: string;
@@ -151,36 +152,60 @@ export type Invitation = {
 };
 
 /** Those who are invited and have not accepted, in the order of their creation; `after` is the id of the last one seen. */
-export async function listInvitations(
+export async function listInvitations(db: Database, org: { id: string }, page: AskedPage): Promise<Asked[]> {
+  return await listAsked(db, org, page, {
+    kind: 'invitation',
+    which: `m.status = 'invited'`,
+    until: 'm.invited_until',
+  });
+}
+
+/** Those whose address waits for them to confirm it, with that address, in the order of their creation. */
+export async function listConfirmations(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string | undefined },
-): Promise<Invitation[]> {
+  page: AskedPage,
+): Promise<(Asked & { address: string })[]> {
+  const which = `m.waiting_address is not null and m.status <> 'removed'`;
+  const found = await listAsked(db, org, page, { kind: 'email-confirmation', which, until: 'm.waiting_until' });
+  return found.flatMap(({ address, ...asked }) => (address === undefined ? [] : [{ ...asked, address }]));
+}
+
+type AskedPage = { limit: number; after?: string | undefined };
+
+async function listAsked(
+  db: Database,
+  org: { id: string },
+  page: AskedPage,
+  { kind, which, until }: { kind: string; which: string; until: string },
+): Promise<(Asked & { address: string | undefined })[]> {
   const rows = await queryOrganization<{
     id: string;
     user_name: string;
     in_force_name: string;
     in_force_email: string | null;
-    invited_until: Date | null;
+    waiting_address: string | null;
+    until: Date | null;
     mail_id: string | null;
     state: MailState;
     mailed_at: Date;
     problem: string | null;
   }>(db, org.id, {
-    text: `select m.id, m.user_name, m.in_force_name, m.in_force_email, m.invited_until,
+    text: `select m.id, m.user_name, m.in_force_name, m.in_force_email, m.waiting_address, ${until} as until,
         l.id as mail_id, l.state, l.created_at as mailed_at, l.problem
       from members m
       left join lateral (select x.id, x.state, x.created_at, x.problem from mails x
-          where x.org_id = $1 and x.member_id = m.id and x.kind = 'invitation' order by x.id desc limit 1) l on true
-      where m.org_id = $1 and m.status = 'invited' and ($2::uuid is null or m.id > $2) order by m.id limit $3`,
-    values: [org.id, page.after, page.limit],
+          where x.org_id = $1 and x.member_id = m.id and x.kind = $4 order by x.id desc limit 1) l on true
+      where m.org_id = $1 and ${which} and ($2::uuid is null or m.id > $2) order by m.id limit $3`,
+    values: [org.id, page.after, page.limit, kind],
   });
   return rows.map((row) => ({
     id: row.id,
     userName: row.user_name,
     name: row.in_force_name,
     email: row.in_force_email ?? undefined,
-    until: row.invited_until ?? undefined,
+    address: row.waiting_address ?? undefined,
+    until: row.until ?? undefined,
     mail:
       row.mail_id === null
         ? undefined

@@ -4,6 +4,7 @@ import type { Resource } from '../scim/schema.ts';
 import type { Database } from './database.ts';
 import { type HeldBecause, heldBecause } from './held-rows.ts';
 import { queryOrganization } from './organization-transaction.ts';
+import { waitingOf } from './waiting-address.ts';
 
 /** A member as people see it: both sides, and why. */
 export type ListedMember = {
@@ -109,10 +110,7 @@ const listedMember = (row: MemberRow): ListedMember => ({
   userName: row.user_name,
   name: row.in_force_name,
   email: row.in_force_email ?? undefined,
-  waiting:
-    row.waiting_address === null || row.waiting_until === null
-      ? undefined
-      : { address: row.waiting_address, until: row.waiting_until },
+  waiting: waitingOf(row),
   externalId: row.external_id ?? undefined,
   askedActive: row.asked_active,
   status: row.status,

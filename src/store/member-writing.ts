@@ -13,6 +13,7 @@ import {
 } from './access-rows.ts';
 import type { Membership } from './membership-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
+import { waitingOf } from './waiting-address.ts';
 
 /** The asked side of a member, and what of it is searched. */
 export type AskedMember = {
@@ -129,10 +130,7 @@ export async function lockMember(
     isAskedFor: row.deleted_at === null,
     unlockedUntil: row.unlocked_until ?? undefined,
     invitedUntil: row.invited_until ?? undefined,
-    waiting:
-      row.waiting_address === null || row.waiting_until === null
-        ? undefined
-        : { address: row.waiting_address, until: row.waiting_until },
+    waiting: waitingOf(row),
     isBreakGlass: row.break_glass,
     linking: row.linking ?? undefined,
     memberships: teams

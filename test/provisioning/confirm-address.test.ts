@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { presetNames } from '../../src/organization/presets.ts';
+import { dropAddress, resendConfirmation } from '../../src/provisioning/confirm-address.ts';
 import { deliverMail } from '../../src/provisioning/deliver-mail.ts';
 import { readMail } from '../../src/provisioning/outbox.ts';
 import { listMails } from '../../src/store/mails.ts';
@@ -167,6 +168,113 @@ test('K3: an admin confirms in the name of the person, of their own organization
   assert.equal((await api('POST', `/organizations/${globex.slug}/members/${id}/confirm-email`)).status, 404);
   const done = await api('POST', `/organizations/${acme.slug}/members/${id}/confirm-email`);
   assert.deepEqual([done.status, done.body.email, done.body.waitingEmail], [200, 'ada@new.example', null]);
+});
+
+test('K3: the API lists the addresses that wait, writes to one again and drops it, each in its organization', async () => {
+  await using rollcall = await startRollcall();
+  const [acme, globex] = [await rollcall.organization(confirm), await rollcall.organization(confirm)];
+  const [ada, ben, eve] = [
+    await createUser(acme, 'ada'),
+    await createUser(acme, 'ben'),
+    await createUser(globex, 'eve'),
+  ];
+  await ask(acme, ada, 'ada@new.example');
+  await ask(acme, ben, 'ben@new.example');
+  await ask(globex, eve, 'eve@new.example');
+  const { db } = rollcall;
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const path = `/organizations/${acme.slug}`;
+  type Waiting = { member: { id: string; email: string }; address: string; until: string; mail: { state: string } };
+  const listed = async (query = '') => (await api('GET', `${path}/email-confirmations${query}`)).body;
+  const [first, ...others] = (await listed()).items as Waiting[];
+  assert.deepEqual(
+    [first?.member.id, first?.member.email, first?.address, first?.mail.state],
+    [ada, 'ada@acme.example', 'ada@new.example', 'waiting'],
+  );
+  assert.deepEqual(
+    others.map(({ address }) => address),
+    ['ben@new.example'],
+  );
+  const page = await listed('?limit=1');
+  assert.deepEqual((await listed(`?cursor=${page.nextCursor}`)).items, others);
+  const old = linkTo(await outbox(rollcall, acme), 'ada@new.example');
+
+  const again = await api('POST', `${path}/members/${ada}/resend-confirmation`);
+  assert.deepEqual([again.status, again.body.code], [429, 'rate_limited']);
+  assert.match(again.body.detail as string, /ada@acme\.example was written to a short while ago; write again after/);
+  for (const [method, foreign] of [
+    ['POST', `${path}/members/${eve}/resend-confirmation`],
+    ['DELETE', `${path}/email-confirmations/${eve}`],
+  ] as const) {
+    assert.equal((await api(method, foreign)).status, 404);
+  }
+  const later = { now: new Date(Date.now() + (limits.invitationPauseSeconds + 1) * 1000) };
+  const until = await resendConfirmation(db.app, acme, ada, later);
+  assert.equal(until.getTime(), later.now.getTime() + limits.confirmationDays * 86_400_000);
+  const [sent] = (await listed()).items as Waiting[];
+  assert.equal(sent?.until, until.toISOString());
+  assert.equal((await pressed(old)).status, 404, 'the link of the earlier mail is over');
+
+  assert.equal((await api('DELETE', `${path}/email-confirmations/${ben}`)).status, 204);
+  assert.equal((await api('DELETE', `${path}/email-confirmations/${ben}`)).status, 204);
+  const none = await api('POST', `${path}/members/${await createUser(acme, 'cleo')}/resend-confirmation`);
+  assert.match(none.body.detail as string, /No address of cleo@acme\.example waits/);
+  const { rows } = await db.owner.query(
+    `select kind, data->>'address' as address from events where org_id = $1 and kind like 'member.address%' order by seq`,
+    [acme.id],
+  );
+  assert.deepEqual(
+    rows.map(({ kind, address }) => [kind, address]),
+    [
+      ['member.address_waits', 'ada@new.example'],
+      ['member.address_waits', 'ben@new.example'],
+      ['member.address_waits', 'ada@new.example'],
+      ['member.address_dropped', 'ben@new.example'],
+    ],
+  );
+  const eves = (await api('GET', `/organizations/${globex.slug}/email-confirmations`)).body.items as Waiting[];
+  assert.deepEqual(
+    eves.map(({ address }) => address),
+    ['eve@new.example'],
+  );
+});
+
+test('K3: what was dropped is not in force by an old link or the provider asking again, and is by another mail', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization(confirm);
+  const { app, owner } = rollcall.db;
+  const id = await createUser(acme, 'ada');
+  await ask(acme, id, 'ada@new.example');
+  const link = linkTo(await outbox(rollcall, acme), 'ada@new.example');
+  const { rows: links } = await owner.query('select * from mail_links where member_id = $1', [id]);
+  assert.equal(await dropAddress(app, acme, id, { now: new Date() }), true);
+  assert.equal((await pressed(link)).status, 404);
+  // The link of a mail that was being written while the address was dropped.
+  const { org_id, member_id, purpose, digest, address, expires_at } = links[0];
+  await owner.query('insert into mail_links values ($1, $2, $3, $4, $5, $6)', [
+    org_id,
+    member_id,
+    purpose,
+    digest,
+    address,
+    expires_at,
+  ]);
+  assert.equal((await pressed(link)).status, 404);
+  await ask(acme, id, 'ada@new.example');
+  await acme.scim('PATCH', `/Users/${id}`, patchOf({ title: 'Engineer' }));
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ada@acme.example');
+  const states = async () =>
+    (await outbox(rollcall, acme)).filter(({ kind }) => kind === 'email-confirmation').map(({ state }) => state);
+  assert.deepEqual(await states(), ['withdrawn'], 'nobody is written to again');
+
+  const later = { now: new Date(Date.now() + (limits.invitationPauseSeconds + 1) * 1000) };
+  await resendConfirmation(app, acme, id, later);
+  await acme.scim('PATCH', `/Users/${id}`, patchOf({ active: false }));
+  await assert.rejects(resendConfirmation(app, acme, id, later), /is suspended/);
+  await acme.scim('PATCH', `/Users/${id}`, patchOf({ active: true }));
+  await ask(acme, id, 'ada@third.example');
+  assert.equal((await pressed(linkTo(await outbox(rollcall, acme), 'ada@third.example'))).status, 200);
+  assert.equal((await memberRow(rollcall, acme, id)).in_force_email, 'ada@third.example');
 });
 
 test('K3: a local member whom the provider takes over keeps the address until it is confirmed', async () => {

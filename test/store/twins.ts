@@ -84,6 +84,10 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
       [acme.id, suspended.body.id, Buffer.from('link'), 'ben@twin.example', at.now],
     ],
     [`update members set status = 'invited' where org_id = $1 and id = $2`, [acme.id, invited.body.id]],
+    [
+      `update members set waiting_address = $3, waiting_until = $4 where org_id = $1 and id = $2`,
+      [acme.id, member.body.id, `new ${marks.acme}`, at.now],
+    ],
     [`update members set role = 'owner' where org_id = $1 and id = $2`, [acme.id, member.body.id]],
     [
       `insert into domains (org_id, name, state, token, created_at) values ($1, $2, 'pending', $3, $4)`,

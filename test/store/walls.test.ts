@@ -153,7 +153,7 @@ import {
   useLink,
   withdrawMails,
 } from '../../src/store/mail-writing.ts';
-import { findLink, findMail, listInvitations, listMails } from '../../src/store/mails.ts';
+import { findLink, findMail, listConfirmations, listInvitations, listMails } from '../../src/store/mails.ts';
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
   countBreakGlass,
@@ -1080,6 +1080,10 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'mails.ts findLink': {
     reads: (db, ids, orgId) => findLink(db, orgId, Buffer.from(ids.mail.endsWith('-0000000000d1') ? 'link' : '\0')),
   },
+  'mails.ts listConfirmations': {
+    reads: (db, _ids, orgId) => listConfirmations(db, { id: orgId }, { limit: 100 }),
+  },
+  'waiting-address.ts waitingOf': { apart: 'reads columns of a row' },
   'mails.ts listInvitations': {
     reads: (db, _ids, orgId) => listInvitations(db, { id: orgId }, { limit: 100 }),
   },
@@ -1523,7 +1527,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listConfirmations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

@@ -1,14 +1,16 @@
 import { Type } from 'typebox';
+import { dropAddress } from '../../provisioning/confirm-address.ts';
 import { followMailLink } from '../../provisioning/follow-link.ts';
 import { withdrawInvitation } from '../../provisioning/invitation.ts';
 import { type OpenedMail as Opened, readMail } from '../../provisioning/outbox.ts';
-import { type Invitation as Invited, type ListedMail, listInvitations, listMails } from '../../store/mails.ts';
+import { type Asked, type ListedMail, listConfirmations, listInvitations, listMails } from '../../store/mails.ts';
 import { actingOf, organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
 import {
   DoneLink,
+  EmailConfirmationList,
   FollowedLink,
   type Invitation,
   InvitationList,
@@ -116,6 +118,52 @@ export function mailRoutes(api: TypedInstance, options: ApiOptions): void {
     },
   );
 
+  api.get(
+    '/organizations/:organization/email-confirmations',
+    {
+      config: { guard: 'management', scope: 'members:read' },
+      schema: {
+        operationId: 'listEmailConfirmations',
+        summary: 'List the e-mail addresses that wait for their person to confirm them',
+        description:
+          'In the order of the creation of the people, with the last mail about it. What is past `until` is over, and no link confirms it.',
+        tags,
+        params: OrganizationParams,
+        querystring: closed(pageParameters),
+        response: { 200: EmailConfirmationList },
+      },
+    },
+    async (request) => {
+      const org = organizationOf(request);
+      return await pageOf(
+        options,
+        { owner: org.id, list: 'email confirmations', page: request.query },
+        ({ limit, from }) => listConfirmations(app, org, { limit, after: from?.id }),
+        (asked) => ({ ...shownInvitation(asked), address: asked.address }),
+      );
+    },
+  );
+
+  api.delete(
+    '/organizations/:organization/email-confirmations/:id',
+    {
+      config: { guard: 'management', scope: 'members:write' },
+      schema: {
+        operationId: 'dropEmailConfirmation',
+        summary: 'Drop an e-mail address that waits',
+        description:
+          'The id is the member’s. No link confirms it any more, and the provider asking for the same one again changes nothing.',
+        tags,
+        params: ItemParams,
+        response: { 204: Type.Null({ description: 'It is over.' }) },
+      },
+    },
+    async (request, reply) => {
+      await dropAddress(app, organizationOf(request), request.params.id, actingOf(request, now()));
+      return reply.code(204).send(null);
+    },
+  );
+
   api.post(
     '/links',
     {
@@ -157,7 +205,7 @@ function shownMail(mail: ListedMail): Mail {
 
 const shownOpened = (mail: Opened): OpenedMail => ({ ...shownMail(mail), text: mail.text ?? null });
 
-function shownInvitation({ id, userName, name, email, until, mail }: Invited): Invitation {
+function shownInvitation({ id, userName, name, email, until, mail }: Asked): Invitation {
   return {
     member: { id, userName, name, email: email ?? null },
     until: until?.toISOString() ?? null,

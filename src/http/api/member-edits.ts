@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Creating } from '../../provisioning/acting.ts';
 import { addMember } from '../../provisioning/add-member.ts';
-import { confirmAddress } from '../../provisioning/confirm-address.ts';
+import { confirmAddress, resendConfirmation } from '../../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
 import { acceptInvitation, inviteAgain } from '../../provisioning/invitation.ts';
 import { allowLinking, unlinkMember } from '../../provisioning/link-member.ts';
@@ -94,6 +94,12 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       'confirmEmail',
       confirmAddress,
       'Confirm the e-mail address that waits, in the name of the person',
+    ],
+    [
+      'resend-confirmation',
+      'resendConfirmation',
+      resendConfirmation,
+      'Write once more to the e-mail address that waits, which then has the whole time',
     ],
     ['invite', 'inviteAgain', inviteAgain, 'Invite a person again, who then has the whole time to accept'],
   ] as const) {

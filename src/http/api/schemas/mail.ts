@@ -37,8 +37,9 @@ export const OpenedMail = named('OpenedMail', {
 });
 export type OpenedMail = Static<typeof OpenedMail>;
 
-export const Invitation = named('Invitation', {
-  member: named('InvitedMember', {
+/** What a person is asked for by mail. */
+const askedProperties = {
+  member: named('AskedMember', {
     id: Id,
     userName: Type.String(),
     name: Type.String(),
@@ -47,7 +48,7 @@ export const Invitation = named('Invitation', {
   until: nullable(Time),
   mail: Type.Union(
     [
-      named('InvitationMail', {
+      named('AskingMail', {
         id: Type.String(),
         state: MailState,
         createdAt: Time,
@@ -55,13 +56,24 @@ export const Invitation = named('Invitation', {
       }),
       Type.Null(),
     ],
-    { description: 'The last mail about it; null for a person without an address that mail can go to.' },
+    { description: 'The last mail about it; null where there is no address that mail can go to.' },
   ),
-});
+};
+
+export const Invitation = named('Invitation', askedProperties);
 export type Invitation = Static<typeof Invitation>;
 
 export const InvitationList = listOf('InvitationList', Invitation);
 export type InvitationList = Static<typeof InvitationList>;
+
+export const EmailConfirmation = named('EmailConfirmation', {
+  ...askedProperties,
+  address: Type.String({ description: 'Asked, and not in force until the person has confirmed it.' }),
+});
+export type EmailConfirmation = Static<typeof EmailConfirmation>;
+
+export const EmailConfirmationList = listOf('EmailConfirmationList', EmailConfirmation);
+export type EmailConfirmationList = Static<typeof EmailConfirmationList>;
 
 export const FollowedLink = closed({
   link: Type.String({ minLength: 1, maxLength: 200, description: 'What stands behind `/links/` in the mail.' }),
