@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { deliverMail } from '../../src/provisioning/deliver-mail.ts';
 import { type DnsEntry, startDnsServer, type TestDnsServer } from '../dns-server.ts';
-import type { TestOrganization } from '../rollcall.ts';
+import { apiClient, type TestOrganization } from '../rollcall.ts';
 import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
 
 const secretKey = `rcs_${'test'.repeat(11)}`;
@@ -36,6 +36,45 @@ describe('mail and domains in the console', () => {
     });
   });
   after(async () => await dns[Symbol.asyncDispose]());
+
+  test('K3: an admin sees which addresses wait, writes again after a pause, confirms one and drops one', async () => {
+    const settings = { addressChange: 'confirm' };
+    const [waiting, other] = [
+      await here.rollcall.organization({ slug: 'waiting', settings }),
+      await here.rollcall.organization({ slug: 'other', settings }),
+    ];
+    for (const [org, name] of [
+      [waiting, 'ada'],
+      [waiting, 'ben'],
+      [other, 'eve'],
+    ] as const) {
+      const emails = (domain: string) => [{ value: `${name}@${domain}`, type: 'work', primary: true }];
+      const person = { userName: `${name}@acme.example`, emails: emails('acme.example'), active: true };
+      const { body } = await org.scim('POST', '/Users', person);
+      await org.scim('PUT', `/Users/${body.id}`, { ...person, emails: emails('new.example') });
+    }
+    await using console = await here.open('/organizations/waiting/mail');
+    const { page, complaints } = console;
+    const table = page.getByRole('table', { name: 'Addresses that wait' });
+    const row = (name: string) => table.getByRole('row').filter({ hasText: `${name}@new.example` });
+    await row('ada').getByText('in force ada@acme.example').waitFor();
+    assert.equal(await page.getByText('eve@').count(), 0);
+    await row('ada').getByRole('button', { name: 'Write to the new address of ada@acme.example again' }).click();
+    await row('ada').getByRole('alert').getByText('was written to a short while ago').waitFor();
+    await row('ben').getByRole('button', { name: 'Drop the new address of ben@acme.example' }).click();
+    await row('ben').getByRole('cell', { name: 'over', exact: true }).waitFor();
+    await row('ben').getByText('withdrawn').waitFor();
+    await row('ada').getByRole('button', { name: 'Confirm the address for ada@acme.example' }).click();
+    await row('ada').waitFor({ state: 'detached' });
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const found = async (slug: string) =>
+      ((await api('GET', `/organizations/${slug}/members`)).body.items as { email: string }[]).map(
+        ({ email }) => email,
+      );
+    assert.deepEqual(await found('waiting'), ['ada@new.example', 'ben@acme.example']);
+    assert.deepEqual(await found('other'), ['eve@acme.example']);
+    assert.deepEqual(beyondRefusals(complaints), []);
+  });
 
   test('an admin reads a mail that nobody could send, settles invitations, and shows whose a domain is', async () => {
     await using console = await here.open('/organizations/acme');

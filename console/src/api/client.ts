@@ -24,7 +24,12 @@ import type { ConnectionFindings, ConnectionHealth } from '../../../src/http/api
 import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
 import type { EventPage } from '../../../src/http/api/schemas/event.ts';
 import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
-import type { InvitationList, MailList, OpenedMail } from '../../../src/http/api/schemas/mail.ts';
+import type {
+  EmailConfirmationList,
+  InvitationList,
+  MailList,
+  OpenedMail,
+} from '../../../src/http/api/schemas/mail.ts';
 import type { MemberList } from '../../../src/http/api/schemas/member.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
@@ -463,6 +468,24 @@ export async function acceptInvitation(slug: string, id: string): Promise<void> 
 
 export async function withdrawInvitation(slug: string, id: string): Promise<void> {
   await sendWithKeptKey('DELETE', `${pathOf(slug)}/invitations/${encodeURIComponent(id)}`);
+}
+
+/** The e-mail addresses that wait for their person to confirm them. */
+export async function loadConfirmations(slug: string, signal: AbortSignal): Promise<EmailConfirmationList> {
+  return await askWithKeptKey(`${pathOf(slug)}/email-confirmations?limit=50`, signal);
+}
+
+export async function resendConfirmation(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('POST', `${pathOf(slug)}/members/${encodeURIComponent(id)}/resend-confirmation`);
+}
+
+/** Confirms the address in the name of the person. */
+export async function confirmAddress(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('POST', `${pathOf(slug)}/members/${encodeURIComponent(id)}/confirm-email`);
+}
+
+export async function dropAddress(slug: string, id: string): Promise<void> {
+  await sendWithKeptKey('DELETE', `${pathOf(slug)}/email-confirmations/${encodeURIComponent(id)}`);
 }
 
 export async function loadDomains(slug: string, signal: AbortSignal): Promise<DomainList> {

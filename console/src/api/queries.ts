@@ -6,6 +6,7 @@ import {
   loadApiKeys,
   loadAudit,
   loadChoices,
+  loadConfirmations,
   loadConnection,
   loadDomains,
   loadFindings,
@@ -203,6 +204,13 @@ export const invitationsQuery = (slug: string) =>
   queryOptions({
     queryKey: ['invitations', slug],
     queryFn: ({ signal }) => loadInvitations(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const confirmationsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['confirmations', slug],
+    queryFn: ({ signal }) => loadConfirmations(slug, signal),
     refetchInterval: organizationsEveryMs,
   });
 

@@ -1,13 +1,14 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { domainsQuery, invitationsQuery, outboxQuery } from '../api/queries.ts';
+import { confirmationsQuery, domainsQuery, invitationsQuery, outboxQuery } from '../api/queries.ts';
+import { Confirmations } from '../mail/Confirmations.tsx';
 import { Domains } from '../mail/Domains.tsx';
 import { Invitations } from '../mail/Invitations.tsx';
 import { Outbox } from '../mail/Outbox.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
 
-/** What an organization writes to people, who is invited, and which domains of addresses are its own. */
+/** What an organization writes to people, who is invited, which addresses wait, and which domains of addresses are its own. */
 export function MailPage({ slug }: { slug: string }) {
   return (
     <OrganizationFrame slug={slug} page="/organizations/$slug/mail">
@@ -19,8 +20,9 @@ export function MailPage({ slug }: { slug: string }) {
 function MailAndDomains({ slug }: { slug: string }) {
   const outbox = useQuery(outboxQuery(slug));
   const invitations = useQuery(invitationsQuery(slug));
+  const confirmations = useQuery(confirmationsQuery(slug));
   const domains = useQuery(domainsQuery(slug));
-  const questions = [outbox, invitations, domains];
+  const questions = [outbox, invitations, confirmations, domains];
   const failed = questions.find(({ error }) => error !== null);
   const retry = () => {
     for (const question of questions) void question.refetch();
@@ -34,6 +36,7 @@ function MailAndDomains({ slug }: { slug: string }) {
         <Skeleton height={90} aria-label="Loading mail and domains" />
       )}
       {invitations.data !== undefined && <Invitations slug={slug} invitations={invitations.data} />}
+      {confirmations.data !== undefined && <Confirmations slug={slug} confirmations={confirmations.data} />}
       {outbox.data !== undefined && <Outbox slug={slug} mails={outbox.data} />}
       {domains.data !== undefined && <Domains slug={slug} domains={domains.data} />}
     </>
