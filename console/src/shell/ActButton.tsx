@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { messageOf } from '../api/errors.ts';
@@ -12,7 +12,7 @@ interface ActButtonProps {
   refresh: readonly (readonly unknown[])[];
 }
 
-/** A button that does something to its row and says beside it why that failed. */
+/** A button that does something to its row and says below it why that failed. It stands in a `Group`. */
 export function ActButton({ text, label, act, refresh }: ActButtonProps) {
   const queries = useQueryClient();
   const [state, setState] = useState<{ isAsking: boolean; message?: string }>({ isAsking: false });
@@ -27,15 +27,18 @@ export function ActButton({ text, label, act, refresh }: ActButtonProps) {
     await Promise.all(refresh.map((queryKey) => queries.invalidateQueries({ queryKey })));
   };
   return (
-    <Group gap="xs" wrap="nowrap">
+    <>
       <Button size="compact-xs" variant="default" aria-label={label} loading={state.isAsking} onClick={press}>
         {text}
       </Button>
       {state.message !== undefined && (
-        <Text size="xs" c="red" role="alert">
+        <Text size="xs" c="red" role="alert" ta="right" style={ownLine}>
           {state.message}
         </Text>
       )}
-    </Group>
+    </>
   );
 }
+
+/** Below all buttons of the row. */
+const ownLine = { order: 1, flexBasis: '100%' };
