@@ -7,6 +7,7 @@ import {
   planConfiguration,
   planPeople,
   readConfiguration,
+  tokensMissing,
   type WantedConfiguration as Wanted,
 } from '../provisioning/configuration.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -29,7 +30,7 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
   withCommonOptions(exported).action(async (org: string, options: CommonOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    printJson({ version: 1, ...(await readConfiguration(databases.app, organization)) }, surroundings);
+    printJson({ version: 1, ...(await readConfiguration(databases.app, organization, new Date())) }, surroundings);
   });
 
   const plan = configuration
@@ -41,12 +42,13 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const wanted = await readDocument(file);
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const before = await readConfiguration(databases.app, organization);
+    const before = await readConfiguration(databases.app, organization, new Date());
     const changes = planConfiguration(before, wanted);
     const plan = await planPeople(databases.app, organization, before, changes, { now: new Date() });
     const confirm = confirmationsOfConfiguration(before, wanted);
-    if (options.json) return printJson({ changes, confirm, ...plan }, surroundings);
-    printChanges(changes, `${organization.slug} is as the document says.`, options, surroundings);
+    const missing = tokensMissing(before, wanted);
+    if (options.json) return printJson({ changes, tokensMissing: missing, confirm, ...plan }, surroundings);
+    printChanges({ changes, missing }, `${organization.slug} is as the document says.`, options, surroundings);
     for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${count} times ${kind}.\n`);
     for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
   });
@@ -61,11 +63,12 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const wanted = await readDocument(file);
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const before = await readConfiguration(databases.app, organization);
+    const before = await readConfiguration(databases.app, organization, new Date());
     const changes = planConfiguration(before, wanted);
     const confirmed = options.yes ? 'all' : [];
     await applyConfiguration(databases.app, organization, before, changes, confirmed, { now: new Date() });
-    printChanges(changes, `${organization.slug} was as the document says already.`, options, surroundings);
+    const missing = tokensMissing(before, wanted);
+    printChanges({ changes, missing }, `${organization.slug} was as the document says already.`, options, surroundings);
   });
 }
 
@@ -92,13 +95,13 @@ async function readDocument(file: string): Promise<Wanted> {
 }
 
 function printChanges(
-  changes: readonly ConfigurationChange[],
+  { changes, missing }: { changes: readonly ConfigurationChange[]; missing: readonly string[] },
   whenNone: string,
   { json }: CommonOptions,
   surroundings: Surroundings,
 ): void {
   if (json) {
-    printJson({ changes }, surroundings);
+    printJson({ changes, tokensMissing: missing }, surroundings);
     return;
   }
   printTable(
@@ -111,4 +114,7 @@ function printChanges(
     whenNone,
     surroundings,
   );
+  for (const name of missing) {
+    surroundings.out(`There is no one token in force named ${name}, so nothing is changed of it; make it first.\n`);
+  }
 }

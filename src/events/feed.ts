@@ -39,7 +39,8 @@ export type LicenseHeld = { license?: string | undefined; waitsFor?: string | un
 type Given = { before?: string; after?: string };
 
 /** What a token may, and from which ranges; an empty list of them is anywhere. */
-type TokenLimits = { scopes: string[]; addresses: string[] };
+/** `expiresAt` only where it changes: a time in ISO 8601, null for no end. */
+type TokenLimits = { scopes: string[]; addresses: string[]; expiresAt?: string | null };
 
 /** For whom the lists of addresses hold. */
 type AddressesFor = { appliesTo: string };

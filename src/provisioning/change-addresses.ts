@@ -28,12 +28,7 @@ export async function changeAddresses(
   return await inOrganization(db, org.id, async (tx) => {
     const before = await lockAddressList(tx);
     const wanted = change(before);
-    const checked = checkedRules(wanted.rules, limits.addressRulesMax);
-    if ('problem' in checked) {
-      const { problem, rule } = checked;
-      throw new OperatorError('setting_invalid', `${problem}.`, { at: rule && placeOf(rule) });
-    }
-    const after: AddressList = { appliesTo: wanted.appliesTo, rules: checked.rules };
+    const after = checkedAddressList(wanted, placeOf);
     assertStaysIn(after, at);
     const [had, has] = [textsOf(before.rules), textsOf(after.rules)];
     const added = after.rules.filter((rule) => !had.has(textOf(rule)));
@@ -84,8 +79,27 @@ export async function importOktaRanges(
   );
 }
 
-/** An admin whose own address would be shut out is refused (B22). The operator comes from anywhere. */
-function assertStaysIn({ appliesTo, rules }: AddressList, { actor, address }: Acting): void {
+/**
+ * The lists as they are stored.
+ *
+ * @throws OperatorError setting_invalid if a text is no range or a range is there twice
+ */
+export function checkedAddressList(
+  { appliesTo, rules }: AddressList,
+  placeOf: (rule: ListedRule) => string | undefined = () => undefined,
+): AddressList {
+  const checked = checkedRules(rules, limits.addressRulesMax);
+  if (!('problem' in checked)) return { appliesTo, rules: checked.rules };
+  const { problem, rule } = checked;
+  throw new OperatorError('setting_invalid', `${problem}.`, { at: rule && placeOf(rule) });
+}
+
+/**
+ * An admin whose own address would be shut out is refused (B22). The operator comes from anywhere.
+ *
+ * @throws OperatorError refused
+ */
+export function assertStaysIn({ appliesTo, rules }: AddressList, { actor, address }: Acting): void {
   const isOperator = actor === undefined || actor.type === 'operator';
   if (isOperator || address === undefined || appliesTo !== 'scim-and-api') return;
   if (addressCheck(rules)(address).isAllowed) return;

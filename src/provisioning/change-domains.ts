@@ -36,13 +36,7 @@ export async function addDomain(
   text: string,
   at: Creating<AddedDomain>,
 ): Promise<AddedDomain> {
-  const name = readDomain(text);
-  if (isPublicDomain(name)) {
-    throw new OperatorError(
-      'setting_invalid',
-      `Everybody can have an address in ${name}, so it cannot be verified. Take the domain of your own addresses.`,
-    );
-  }
+  const name = readOwnDomain(text);
   const token = randomBytes(20).toString('hex');
   return await commitByHand(
     db,
@@ -176,6 +170,16 @@ export async function checkDomainsDue(
       await storeFinding(app, org, name, finding, at);
     });
   await Promise.all(Array.from({ length: limits.domainChecksAtOnce }, round));
+}
+
+/** @throws OperatorError setting_invalid for what is no domain that an organization can have */
+export function readOwnDomain(text: string): string {
+  const name = readDomain(text);
+  if (!isPublicDomain(name)) return name;
+  throw new OperatorError(
+    'setting_invalid',
+    `Everybody can have an address in ${name}, so it cannot be verified. Take the domain of your own addresses.`,
+  );
 }
 
 /** @throws OperatorError setting_invalid */

@@ -1,9 +1,9 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import type { Database } from '../store/database.ts';
-import { inOrganization } from '../store/organization-transaction.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { lockToken, updateToken } from '../store/token-writing.ts';
 import { type Acting, by } from './acting.ts';
-import { checkedAddresses, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
+import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 
 /** What is changed of a token; what is left out stays. */
 export type TokenChange = {
@@ -12,14 +12,16 @@ export type TokenChange = {
   scopes?: readonly string[] | undefined;
   /** Ranges that it may be used from; an empty list is anywhere. */
   addresses?: readonly string[] | undefined;
+  /** Until when it is good; null for as long as nobody revokes it. */
+  expiresAt?: Date | null | undefined;
 };
 
 /**
- * Gives a SCIM token another name, other scopes or other addresses. Every process goes by it within a second
+ * Gives a SCIM token another name, other scopes, other addresses or another time of expiry. Every process goes by it within a second
  * (limits.tokenCacheMs).
  *
  * @returns false if the organization has no such token, or if it was revoked
- * @throws OperatorError setting_invalid if the name is empty, or a scope or range is none
+ * @throws OperatorError setting_invalid if the name is empty, a scope or range is none, or the time is over
  */
 export async function changeToken(
   db: Database,
@@ -28,39 +30,58 @@ export async function changeToken(
   change: TokenChange,
   at: Acting,
 ): Promise<boolean> {
+  return await inOrganization(db, org.id, async (tx) => {
+    const events = await tokenWritten(tx, tokenId, change, at.now);
+    if (events === undefined) return false;
+    if (events.length > 0) appendEvents(tx, events, by(at));
+    return true;
+  });
+}
+
+/**
+ * Writes a change of a token, which it locks.
+ *
+ * @returns what the feed says of it; undefined if the organization has no such token, or if it was revoked
+ * @throws OperatorError as `changeToken`
+ */
+export async function tokenWritten(
+  tx: OrgTransaction,
+  tokenId: string,
+  change: TokenChange,
+  now: Date,
+): Promise<FeedEventBody[] | undefined> {
   const name = change.name === undefined ? undefined : checkedTokenName(change.name);
   const scopes = change.scopes === undefined ? undefined : checkedTokenScopes(change.scopes);
   const addresses = change.addresses === undefined ? undefined : checkedAddresses(change.addresses);
-  return await inOrganization(db, org.id, async (tx) => {
-    const before = await lockToken(tx, tokenId);
-    if (before === undefined) return false;
-    const after = {
-      name: name ?? before.name,
-      scopes: scopes ?? before.scopes,
-      addresses: addresses ?? before.addresses,
-    };
-    const token = { id: tokenId, name: after.name };
-    const events: FeedEventBody[] = [];
-    if (after.name !== before.name) {
-      events.push({
-        kind: 'token.renamed',
-        data: { token, before: { name: before.name }, after: { name: after.name } },
-      });
-    }
-    const limitsOf = (of: { scopes: readonly string[]; addresses: readonly string[] }) => ({
-      scopes: [...of.scopes],
-      addresses: [...of.addresses],
+  const expiresAt = checkedExpiry(change.expiresAt ?? undefined, now);
+  const before = await lockToken(tx, tokenId);
+  if (before === undefined) return undefined;
+  const after = {
+    name: name ?? before.name,
+    scopes: scopes ?? before.scopes,
+    addresses: addresses ?? before.addresses,
+    expiresAt: change.expiresAt === undefined ? before.expiresAt : expiresAt,
+  };
+  const token = { id: tokenId, name: after.name };
+  const events: FeedEventBody[] = [];
+  if (after.name !== before.name) {
+    events.push({
+      kind: 'token.renamed',
+      data: { token, before: { name: before.name }, after: { name: after.name } },
     });
-    if (JSON.stringify(limitsOf(before)) !== JSON.stringify(limitsOf(after))) {
-      events.push({
-        kind: 'token.limits_changed',
-        data: { token, before: limitsOf(before), after: limitsOf(after) },
-      });
-    }
-    if (events.length > 0) {
-      updateToken(tx, tokenId, after);
-      appendEvents(tx, events, by(at));
-    }
-    return true;
+  }
+  const endsElsewhen = after.expiresAt?.getTime() !== before.expiresAt?.getTime();
+  const limitsOf = (of: Pick<typeof after, 'scopes' | 'addresses' | 'expiresAt'>) => ({
+    scopes: [...of.scopes],
+    addresses: [...of.addresses],
+    ...(endsElsewhen ? { expiresAt: of.expiresAt?.toISOString() ?? null } : {}),
   });
+  if (JSON.stringify(limitsOf(before)) !== JSON.stringify(limitsOf(after))) {
+    events.push({
+      kind: 'token.limits_changed',
+      data: { token, before: limitsOf(before), after: limitsOf(after) },
+    });
+  }
+  if (events.length > 0) updateToken(tx, tokenId, after);
+  return events;
 }

@@ -3,7 +3,7 @@ import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateRoleCeiling } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
-import { changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 import { assertMayMakeOwners } from './give-access.ts';
 
 /**
@@ -20,7 +20,13 @@ export async function setRoleCeiling(
   ceiling: BuiltInRole,
   at: Acting,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, async (tx) => {
+  return await changeAccess(db, org, at, roleCeilingSet(tokenId, ceiling, at));
+}
+
+/** The same as a part of a change. */
+export const roleCeilingSet =
+  (tokenId: string, ceiling: BuiltInRole, at: Acting): AccessWork =>
+  async (tx) => {
     const token = await updateRoleCeiling(tx, tokenId, ceiling);
     if (token === undefined) throw new OperatorError('not_found', `There is no token ${tokenId} in this organization.`);
     const { name, before } = token;
@@ -28,5 +34,4 @@ export async function setRoleCeiling(
     if (ceiling === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
     const data = { token: { id: tokenId, name }, before, after: ceiling };
     return { events: [{ kind: 'token.ceiling_changed', data }], scope: { of: 'token', id: tokenId } };
-  });
-}
+  };

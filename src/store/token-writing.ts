@@ -94,15 +94,36 @@ export async function lockToken(tx: OrgTransaction, tokenId: string): Promise<Lo
   };
 }
 
-/** Stores what a token is called, what it may and from where. The transaction has locked it. */
+/** The ids of the tokens in force that have a name and that no other one is taking over from. */
+export async function findTokensNamed(tx: OrgTransaction, name: string, now: Date): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: `select t.id from scim_tokens t
+      left join scim_tokens s on s.org_id = $1 and s.replaces = t.id and s.revoked_at is null
+      where t.org_id = $1 and t.name = $2 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $3) and s.id is null`,
+    values: [tx.orgId, name, now],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Stores what a token is called, what it may, from where and until when. The transaction has locked it. Of another time of expiry
+ * everybody is told anew.
+ */
 export function updateToken(
   tx: OrgTransaction,
   tokenId: string,
-  { name, scopes, addresses }: { name: string; scopes: readonly TokenScope[]; addresses: readonly string[] },
+  {
+    name,
+    scopes,
+    addresses,
+    expiresAt,
+  }: { name: string; scopes: readonly TokenScope[]; addresses: readonly string[]; expiresAt: Date | undefined },
 ): void {
   tx.send({
-    text: 'update scim_tokens set name = $3, scopes = $4, addresses = $5 where org_id = $1 and id = $2',
-    values: [tx.orgId, tokenId, name, scopes, addresses],
+    text: `update scim_tokens set name = $3, scopes = $4, addresses = $5, expires_at = $6::timestamptz,
+        alerted_days = case when expires_at is not distinct from $6::timestamptz then alerted_days end
+      where org_id = $1 and id = $2`,
+    values: [tx.orgId, tokenId, name, scopes, addresses, expiresAt],
   });
 }
 

@@ -132,6 +132,16 @@ export async function listTokens(
   return rows.map(listedToken);
 }
 
+/** The tokens of an organization that are in force and that no other one is taking over from, the newest first. */
+export async function listTokensInForce(db: Database, org: { id: string }, now: Date): Promise<ListedToken[]> {
+  const rows = await queryOrganization<ListedTokenRow>(db, org.id, {
+    text: `select ${listed} where t.org_id = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and s.id is null
+      order by t.id desc`,
+    values: [org.id, now],
+  });
+  return rows.map(listedToken);
+}
+
 export async function findToken(db: Database, org: { id: string }, id: string): Promise<ListedToken | undefined> {
   const [row] = await queryOrganization<ListedTokenRow>(db, org.id, {
     text: `select ${listed} where t.org_id = $1 and t.id = $2`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readEvents } from '../../src/events/feed.ts';
+import { everyTokenScope } from '../../src/organization/token-scopes.ts';
 import { apiClient, type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
 type Change = { path: string; before?: unknown; after?: unknown };
@@ -36,7 +37,8 @@ describe('the configuration of an organization as one document', () => {
   test('an export names what lets somebody in and holds no secret (R5)', async () => {
     await api('POST', '/organizations/acme/api-keys', { name: 'reports', scopes: ['members:read'] });
     const { body, text } = await api('GET', path('acme'));
-    assert.deepEqual(body.tokens, [{ name: 'okta', expiresAt: null }]);
+    const token = { name: 'okta', expiresAt: null, scopes: everyTokenScope, addresses: [], roleCeiling: 'member' };
+    assert.deepEqual(body.tokens, [token]);
     assert.deepEqual(body.apiKeys, [{ name: 'reports', scopes: ['members:read'], expiresAt: null }]);
     assert.ok(!text.includes(acme.token.slice(37)) && !text.includes('globex'));
   });
@@ -155,6 +157,168 @@ describe('the configuration of an organization as one document', () => {
     const { seats: _, ...again } = (await api('GET', path('whole'))).body;
     const { seats: __, ...first1 } = bare;
     assert.deepEqual(again, first1);
+  });
+
+  test('domains, lists of addresses and limits of tokens are exported, planned and applied, and a second time nothing differs', async () => {
+    const org = await rollcall.organization({ slug: 'guarded' });
+    const untouched = (await api('GET', path('globex'))).body;
+    await api('POST', '/organizations/guarded/domains', { name: 'old.example' });
+    const document = {
+      domains: ['Acme.Example', 'ada.example'],
+      addresses: {
+        appliesTo: 'scim',
+        allow: [{ range: '192.0.2.0/24', note: 'office' }, { range: '127.0.0.0/8' }],
+        deny: [{ range: '192.0.2.7' }],
+      },
+      tokens: [
+        {
+          name: 'okta',
+          scopes: ['users:read', 'users:write'],
+          addresses: ['127.0.0.1'],
+          expiresAt: '2099-01-01T00:00:00Z',
+        },
+        { name: 'nobody’s', scopes: ['users:read'] },
+      ],
+    };
+    const planned = await api('POST', `${path('guarded')}/plan`, { version: 1, ...document });
+    assert.equal(planned.status, 200, planned.text);
+    assert.deepEqual(
+      (planned.body.changes as Change[]).map((change) => [change.path, change.before === undefined]),
+      [
+        ['domains/acme.example', true],
+        ['domains/ada.example', true],
+        ['domains/old.example', false],
+        ['addresses/appliesTo', false],
+        ['addresses/allow/127.0.0.0/8', true],
+        ['addresses/allow/192.0.2.0/24', true],
+        ['addresses/deny/192.0.2.7/32', true],
+        ['tokens/okta/expiresAt', false],
+        ['tokens/okta/scopes', false],
+        ['tokens/okta/addresses', false],
+      ],
+    );
+    assert.deepEqual(planned.body.tokensMissing, ['nobody’s']);
+    assert.equal(((await api('GET', '/organizations/guarded/domains')).body.items as unknown[]).length, 1);
+    const etag = planned.headers.get('etag') as string;
+    const applied = await api('PUT', path('guarded'), { version: 1, ...document }, { 'if-match': etag });
+    assert.equal(applied.status, 200, applied.text);
+    assert.deepEqual(applied.body, { changes: planned.body.changes, tokensMissing: ['nobody’s'] });
+
+    const domains = (await api('GET', '/organizations/guarded/domains')).body.items as {
+      name: string;
+      state: string;
+    }[];
+    assert.deepEqual(
+      domains.map(({ name, state }) => [name, state]),
+      [
+        ['acme.example', 'pending'],
+        ['ada.example', 'pending'],
+      ],
+    );
+    const tokens = (await api('GET', '/organizations/guarded/tokens')).body.items as Record<string, unknown>[];
+    assert.deepEqual(
+      tokens.map(({ name, scopes, addresses, expiresAt }) => [name, scopes, addresses, expiresAt]),
+      [['okta', ['users:read', 'users:write'], ['127.0.0.1/32'], '2099-01-01T00:00:00.000Z']],
+    );
+    assert.equal((await org.scim('GET', '/Users')).status, 200);
+    assert.deepEqual((await plan('guarded', document)).changes, []);
+    const exported = (await api('GET', path('guarded'))).body;
+    assert.deepEqual((await plan('guarded', exported)).changes, []);
+    assert.ok(!JSON.stringify(exported).includes(org.token.slice(37)));
+    const kinds = (await readEvents(rollcall.db.app, org, { after: 0, limit: 1_000 })).map(({ kind }) => kind);
+    assert.deepEqual(
+      ['domain.added', 'domain.removed', 'addresses.changed', 'token.limits_changed'].map(
+        (kind) => kinds.filter((each) => each === kind).length,
+      ),
+      [3, 1, 1, 1],
+    );
+    // The ceiling is set with what follows for people, and a token that expired is none.
+    const ceiling = { tokens: [{ name: 'okta', roleCeiling: 'viewer', expiresAt: null }] };
+    const again = await plan('guarded', ceiling);
+    const set = await api('PUT', path('guarded'), { version: 1, ...ceiling }, { 'if-match': again.etag });
+    assert.equal(set.status, 200, set.text);
+    assert.deepEqual((await plan('guarded', ceiling)).changes, []);
+    assert.deepEqual((await api('GET', path('globex'))).body, untouched);
+  });
+
+  test('a name that several tokens have is left out, and changes none of them', async () => {
+    await rollcall.organization({ slug: 'twice' });
+    await api('POST', '/organizations/twice/tokens', { name: 'okta' });
+    const { tokens } = (await api('GET', path('twice'))).body;
+    assert.deepEqual(tokens, []);
+    const wish = { version: 1, tokens: [{ name: 'okta', scopes: ['users:read'] }] };
+    const { body } = await api('POST', `${path('twice')}/plan`, wish);
+    assert.deepEqual([body.changes, body.tokensMissing], [[], ['okta']]);
+  });
+
+  test('what is no domain, range, scope or time of a token is refused by the plan', async () => {
+    for (const part of [
+      { domains: ['gmail.com'] },
+      { domains: ['no domain'] },
+      { addresses: { allow: [{ range: '10.0.0.0/8' }], deny: [{ range: '10.0.0.0/8' }] } },
+      { addresses: { allow: [{ range: 'everywhere' }] } },
+      { tokens: [{ name: 'okta', scopes: ['everything'] }] },
+      { tokens: [{ name: 'okta', expiresAt: '2001-01-01T00:00:00Z' }] },
+    ]) {
+      const { status, text } = await api('POST', `${path('acme')}/plan`, { version: 1, ...part });
+      assert.equal(status, 400, `${JSON.stringify(part)} ${text}`);
+    }
+  });
+
+  test('lists of addresses that would shut out whoever applies them are refused, and nothing else is applied', async () => {
+    const org = await rollcall.organization({ slug: 'shut' });
+    const made = await api('POST', '/organizations/shut/api-keys', {
+      name: 'admin',
+      scopes: ['policy:read', 'policy:write', 'connection:write', 'organization:write', 'domains:write'],
+    });
+    const admin = apiClient(rollcall.url, made.body.key as string);
+    const addresses = { appliesTo: 'scim-and-api', allow: [{ range: '192.0.2.0/24' }], deny: [] };
+    const wish = { version: 1, name: 'Renamed', domains: ['acme.example'], addresses };
+    const before = await api('GET', path('shut'));
+    const answers = [
+      await admin('POST', `${path('shut')}/plan`, wish),
+      await admin('PUT', path('shut'), wish, { 'if-match': before.headers.get('etag') as string }),
+    ];
+    for (const { status, body } of answers) {
+      assert.equal(status, 409);
+      assert.match(body.detail ?? '', /shut out your own address 127\.0\.0\.1/);
+    }
+    assert.deepEqual((await api('GET', path('shut'))).body, before.body);
+    const wider = { ...wish, addresses: { ...addresses, allow: [...addresses.allow, { range: '127.0.0.0/8' }] } };
+    const { headers } = await admin('POST', `${path('shut')}/plan`, wider);
+    const applied = await admin('PUT', path('shut'), wider, { 'if-match': headers.get('etag') as string });
+    assert.equal(applied.status, 200, applied.text);
+    assert.equal((await org.scim('GET', '/Users')).status, 200);
+  });
+
+  test('nobody gives by a document what they could not give otherwise', async () => {
+    const org = await rollcall.organization({ slug: 'climbing' });
+    await org.scim('POST', '/Groups', { displayName: 'Climbers' });
+    const made = await api('POST', '/organizations/climbing/api-keys', {
+      name: 'narrow',
+      scopes: ['policy:read', 'policy:write', 'roles:write', 'tokens:write'],
+    });
+    const narrow = apiClient(rollcall.url, made.body.key as string);
+    const before = await api('GET', path('climbing'));
+    for (const part of [
+      { roles: [{ key: 'chief', name: 'Chief', permissions: ['members:write'] }] },
+      { teamMappings: { Climbers: { role: 'owner', license: null } } },
+      { teamMappings: { Climbers: { role: null, license: 'developer' } } },
+      { tokens: [{ name: 'okta', roleCeiling: 'owner' }] },
+    ]) {
+      const refused = await narrow(
+        'PUT',
+        path('climbing'),
+        { version: 1, ...part },
+        { 'if-match': before.headers.get('etag') as string },
+      );
+      assert.deepEqual(
+        [refused.status, /cannot give/.test(refused.body.detail ?? '')],
+        [403, true],
+        JSON.stringify(part),
+      );
+    }
+    assert.deepEqual((await api('GET', path('climbing'))).body, before.body);
   });
 
   test('what decides about people is one transaction: where one part is not possible, nothing of it happened', async () => {

@@ -270,6 +270,7 @@ import {
 } from '../../src/store/team-writing.ts';
 import { findTeam, findTeamByDisplayName, readTeam } from '../../src/store/teams.ts';
 import {
+  findTokensNamed,
   holdRoleCeiling,
   insertToken,
   lockExpiringTokens,
@@ -280,7 +281,13 @@ import {
   updateToken,
   updateTokenUses,
 } from '../../src/store/token-writing.ts';
-import { findToken, findTokenGrant, listTokens, readConnectionGrant } from '../../src/store/tokens.ts';
+import {
+  findToken,
+  findTokenGrant,
+  listTokens,
+  listTokensInForce,
+  readConnectionGrant,
+} from '../../src/store/tokens.ts';
 import {
   countHeldBySuspension,
   findTeamOfEveryone,
@@ -1485,8 +1492,12 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'token-writing.ts lockToken': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockToken(tx, ids.token)),
   },
+  'token-writing.ts findTokensNamed': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => findTokensNamed(tx, 'okta', now)),
+  },
   'token-writing.ts updateToken': {
-    writes: (tx, ids) => updateToken(tx, ids.token, { name: 'renamed', scopes: ['users:read'], addresses: [] }),
+    writes: (tx, ids) =>
+      updateToken(tx, ids.token, { name: 'renamed', scopes: ['users:read'], addresses: [], expiresAt: undefined }),
   },
   'token-writing.ts lockExpiringTokens': {
     reads: (db, ids, orgId) =>
@@ -1523,11 +1534,12 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'tokens.ts readConnectionGrant': { reads: (db, _ids, orgId) => readConnectionGrant(db, orgId) },
   'tokens.ts findToken': { reads: (db, ids, orgId) => findToken(db, { id: orgId }, ids.token) },
   'tokens.ts listTokens': { reads: (db, _ids, orgId) => listTokens(db, { id: orgId }) },
+  'tokens.ts listTokensInForce': { reads: (db, _ids, orgId) => listTokensInForce(db, { id: orgId }, now) },
 };
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listConfirmations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listConfirmations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

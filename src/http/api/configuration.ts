@@ -1,18 +1,24 @@
+import type { FastifyRequest } from 'fastify';
 import type { Permission } from '../../organization/permissions.ts';
+import type { TokenScope } from '../../organization/token-scopes.ts';
 import {
   applyConfiguration,
+  type ConfigurationChange,
+  type ConfiguredMapping,
+  type ConfiguredRole,
   confirmationsOfConfiguration,
   planConfiguration,
   planPeople,
   readConfiguration,
+  tokensMissing,
   type WantedConfiguration as Wanted,
 } from '../../provisioning/configuration.ts';
 import { listApiKeys } from '../../store/api-keys.ts';
-import { listTokens } from '../../store/tokens.ts';
 import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { ApiProblem, problem } from './problem.ts';
+import { assertMay, assertMayGive } from './roles.ts';
 import {
   Configuration,
   ConfigurationApplied,
@@ -44,9 +50,9 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      const configuration = await readConfiguration(app, org);
+      const configuration = await readConfiguration(app, org, now());
       reply.header('etag', entityTag(configuration));
-      return { version: 1 as const, ...shown(configuration), ...(await secretsOf(app, org, now())) };
+      return { version: 1 as const, ...shown(configuration), apiKeys: await apiKeysOf(app, org, now()) };
     },
   );
 
@@ -65,13 +71,14 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       },
     },
     async (request, reply) => {
-      const before = await readConfiguration(app, organizationOf(request));
+      const before = await readConfiguration(app, organizationOf(request), now());
       reply.header('etag', entityTag(before));
       const wanted = request.body as Wanted;
       const changes = planConfiguration(before, wanted);
       const at = actingOf(request, now());
       const plan = await planPeople(app, organizationOf(request), before, changes, at);
-      return { changes, confirm: confirmationsOfConfiguration(before, wanted), ...plan };
+      const missing = tokensMissing(before, wanted);
+      return { changes, tokensMissing: missing, confirm: confirmationsOfConfiguration(before, wanted), ...plan };
     },
   );
 
@@ -97,24 +104,51 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       if (request.headers['if-match'] === undefined) {
         throw problem('precondition_required', 'Plan it first, and send the ETag of the plan as If-Match.');
       }
-      const before = await readConfiguration(app, org);
+      const before = await readConfiguration(app, org, now());
       assertMatch(request, before);
-      const changes = planConfiguration(before, request.body as Wanted);
+      const wanted = request.body as Wanted;
+      const changes = planConfiguration(before, wanted);
       for (const change of changes) {
-        const scope = scopes[change.path.split('/', 1)[0] ?? ''] ?? 'policy:write';
+        const scope = scopeOf(change.path);
         if (!isAllowed(callerOf(request), scope)) {
           throw new ApiProblem('scope_missing', `To change ${change.path} needs the scope ${scope}.`, { scope });
         }
+        await assertMayMake(request, app, change);
       }
       if (callerOf(request).kind !== 'operator' && changes.some(({ path }) => path.startsWith('seats/'))) {
         throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
       }
       const { confirm = [] } = request.body;
       await applyConfiguration(app, org, before, changes, confirm, actingOf(request, now()));
-      reply.header('etag', entityTag(await readConfiguration(app, org)));
-      return { changes };
+      reply.header('etag', entityTag(await readConfiguration(app, org, now())));
+      return { changes, tokensMissing: tokensMissing(before, wanted) };
     },
   );
+}
+
+/** The ceiling of a token is about roles, as where it is set alone. */
+const scopeOf = (path: string): Permission =>
+  path.startsWith('tokens/') && path.endsWith('/roleCeiling')
+    ? 'roles:write'
+    : (scopes[path.split('/', 1)[0] ?? ''] ?? 'policy:write');
+
+/**
+ * Nobody gives by a document what they may not give otherwise.
+ *
+ * @throws ApiProblem forbidden
+ */
+async function assertMayMake(
+  request: FastifyRequest,
+  app: ApiOptions['app'],
+  { path, after }: ConfigurationChange,
+): Promise<void> {
+  if (after === undefined) return;
+  if (path.startsWith('roles/')) assertMay(request, (after as ConfiguredRole).permissions);
+  if (path.startsWith('tokens/') && path.endsWith('/roleCeiling')) await assertMayGive(request, app, after as string);
+  if (!path.startsWith('teamMappings/')) return;
+  const { role, license } = after as ConfiguredMapping;
+  if (role !== null) await assertMayGive(request, app, role);
+  if (license !== null) assertMay(request, ['licenses:write']);
 }
 
 /** What the parts need, each as where it is changed alone. */
@@ -128,6 +162,9 @@ const scopes: Record<string, Permission> = {
   signInGroups: 'licenses:write',
   schemas: 'schemas:write',
   resourceTypes: 'schemas:write',
+  domains: 'domains:write',
+  addresses: 'connection:write',
+  tokens: 'tokens:write',
 };
 
 type Stored = Awaited<ReturnType<typeof readConfiguration>>;
@@ -142,6 +179,9 @@ const shown = ({
   signInGroups,
   schemas,
   resourceTypes,
+  domains,
+  addresses,
+  tokens,
 }: Stored) => ({
   name,
   connection,
@@ -152,21 +192,16 @@ const shown = ({
   signInGroups: { ...signInGroups },
   schemas: schemas.map(({ definition, extends: types }) => ({ definition: { ...definition }, extends: [...types] })),
   resourceTypes: resourceTypes.map((each) => ({ ...each })),
+  domains: [...domains],
+  addresses: { appliesTo: addresses.appliesTo, allow: [...addresses.allow], deny: [...addresses.deny] },
+  tokens: tokens.map((each) => ({ ...each, scopes: [...each.scopes] as TokenScope[], addresses: [...each.addresses] })),
 });
 
-/** What lets somebody in, by name. */
-async function secretsOf(app: ApiOptions['app'], org: NamedOrganization, now: Date) {
-  const isInForce = ({ revokedAt, expiresAt }: { revokedAt: Date | undefined; expiresAt: Date | undefined }) =>
-    revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
-  const [tokens, keys] = await Promise.all([
-    listTokens(app, org, { limit: keysMax }),
-    listApiKeys(app, org, { limit: keysMax }),
-  ]);
-  const expiry = ({ expiresAt }: { expiresAt: Date | undefined }) => expiresAt?.toISOString() ?? null;
-  return {
-    tokens: tokens.filter(isInForce).map((token) => ({ name: token.name, expiresAt: expiry(token) })),
-    apiKeys: keys
-      .filter((key) => isInForce(key) && key.member === undefined)
-      .map((key) => ({ name: key.name, scopes: [...key.scopes], expiresAt: expiry(key) })),
-  };
+/** Keys in force that act for nobody. */
+async function apiKeysOf(app: ApiOptions['app'], org: NamedOrganization, now: Date) {
+  const keys = await listApiKeys(app, org, { limit: keysMax });
+  return keys
+    .filter((key) => key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now))
+    .filter(({ member }) => member === undefined)
+    .map(({ name, scopes, expiresAt }) => ({ name, scopes: [...scopes], expiresAt: expiresAt?.toISOString() ?? null }));
 }

@@ -150,7 +150,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
       config: write,
       schema: {
         operationId: 'changeToken',
-        summary: 'Change the name, the scopes or the addresses of a SCIM token',
+        summary: 'Change the name, the scopes, the addresses or the expiry of a SCIM token',
         description: 'What is left out stays. Within a second every process goes by it.',
         tags,
         params: ItemParams,
@@ -161,7 +161,9 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      if (!(await changeToken(app, org, id, request.body, actingOf(request, now())))) throw noSuchToken(id);
+      const { expiresAt, ...rest } = request.body;
+      const change = { ...rest, expiresAt: typeof expiresAt === 'string' ? new Date(expiresAt) : expiresAt };
+      if (!(await changeToken(app, org, id, change, actingOf(request, now())))) throw noSuchToken(id);
       const changed = await findToken(app, org, id);
       if (changed === undefined) throw noSuchToken(id);
       return shown(changed);

@@ -1,9 +1,14 @@
 import { type Static, Type } from 'typebox';
+import { limits } from '../../../limits.ts';
 import { connectionStates } from '../../../organization/holding.ts';
 import { profileNames } from '../../../scim/profiles.ts';
+import { BuiltIn } from './access.ts';
+import { AddressList, NewAddressList } from './addresses.ts';
 import { DefinedSchema, NewSchema } from './definition.ts';
+import { DomainName } from './domain.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
 import { Confirm, PolicyPlan } from './policy.ts';
+import { Addresses, NewAddresses, NewScopes, Scopes } from './token.ts';
 
 const Role = closed({ key: Type.String(), name: Type.String(), permissions: Type.Array(Type.String()) });
 const Seats = Type.Record(Type.String(), nullable(Type.Integer({ minimum: 0 })), {
@@ -19,6 +24,8 @@ const SignInGroups = Type.Record(Type.String(), Type.String(), {
 });
 const Document = Type.Record(Type.String(), Type.Unknown(), { description: 'As RFC 7643 §6 writes it.' });
 const Policy = Type.Record(Type.String(), Type.String(), { description: 'Settings of docs/reference/policy.md.' });
+
+const tokenLimits = { scopes: Scopes, addresses: Addresses, roleCeiling: BuiltIn };
 
 export const Configuration = named(
   'Configuration',
@@ -36,8 +43,11 @@ export const Configuration = named(
     signInGroups: SignInGroups,
     schemas: Type.Array(DefinedSchema),
     resourceTypes: Type.Array(Document),
-    tokens: Type.Array(closed({ name: Type.String(), expiresAt: nullable(Time) }), {
-      description: 'To know which there were: SCIM tokens in force, without their text. They are not imported.',
+    domains: Type.Array(Type.String(), { description: 'By their names, whether they were verified or not.' }),
+    addresses: AddressList,
+    tokens: Type.Array(closed({ name: Type.String(), ...tokenLimits, expiresAt: nullable(Time) }), {
+      description:
+        'What SCIM tokens in force may, without their text. A name that several tokens have is not among them, nor one that another takes over from.',
     }),
     apiKeys: Type.Array(closed({ name: Type.String(), scopes: Type.Array(Type.String()), expiresAt: nullable(Time) }), {
       description: 'API keys in force that act for nobody, without their text. They are not imported.',
@@ -63,13 +73,39 @@ export const WantedConfiguration = named(
     schemas: Type.Optional(Type.Array(NewSchema, { maxItems: 1_000, description: 'All of them: others are removed.' })),
     resourceTypes: Type.Optional(Type.Array(Document, { maxItems: 1_000, description: 'All of them.' })),
     confirm: Confirm,
-    tokens: Type.Optional(Type.Unknown({ description: 'Of an export; ignored.' })),
+    domains: Type.Optional(
+      Type.Array(DomainName, {
+        maxItems: limits.domainsMax,
+        description: 'All of them: others are removed. One that is new counts for nothing until its record was seen.',
+      }),
+    ),
+    addresses: Type.Optional(Type.Partial(NewAddressList, { additionalProperties: false })),
+    tokens: Type.Optional(
+      Type.Array(
+        closed({
+          name: Name,
+          expiresAt: Type.Optional(nullable(Time)),
+          scopes: Type.Optional(NewScopes),
+          addresses: Type.Optional(NewAddresses),
+          roleCeiling: Type.Optional(BuiltIn),
+        }),
+        {
+          maxItems: 1_000,
+          description:
+            'Limits of tokens that are there; none is made or revoked. `tokensMissing` names those that are not there.',
+        },
+      ),
+    ),
     apiKeys: Type.Optional(Type.Unknown({ description: 'Of an export; ignored.' })),
   },
   'A configuration to apply, such as an exported one. Parts that are left out stay as they are.',
 );
 
 const changes = {
+  tokensMissing: Type.Array(Type.String(), {
+    description:
+      'Names of tokens in the document that are none here, or those of several: nothing is changed for them.',
+  }),
   changes: Type.Array(
     closed({
       path: Type.String({ description: 'What changes, such as `policy/usernameFormat` or `roles/auditor`.' }),

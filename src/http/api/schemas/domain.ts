@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { closed, listOf, named, nullable, OrganizationParams, oneOf, Time } from './parts.ts';
 
-const DomainName = Type.String({ minLength: 3, maxLength: 255, description: 'Such as `acme.example`.' });
+export const DomainName = Type.String({ minLength: 3, maxLength: 255, description: 'Such as `acme.example`.' });
 
 export const Domain = named('Domain', {
   name: Type.String({ description: 'In the form of the DNS: IDNA ASCII, lower case.' }),

@@ -4,9 +4,9 @@ import { everyTokenScope } from '../../../organization/token-scopes.ts';
 import { BuiltIn } from './access.ts';
 import { listOf, Name, named, nullable, oneOf, Time } from './parts.ts';
 
-const Scopes = Type.Array(oneOf(everyTokenScope), { description: 'What it may.' });
+export const Scopes = Type.Array(oneOf(everyTokenScope), { description: 'What it may.' });
 
-const Addresses = Type.Array(Type.String(), {
+export const Addresses = Type.Array(Type.String(), {
   description: 'The ranges that it may be used from, such as `192.0.2.0/24`; an empty list is anywhere.',
 });
 
@@ -43,13 +43,13 @@ export type Token = Static<typeof Token>;
 export const TokenList = listOf('TokenList', Token);
 export type TokenList = Static<typeof TokenList>;
 
-const NewScopes = Type.Array(oneOf(everyTokenScope), {
+export const NewScopes = Type.Array(oneOf(everyTokenScope), {
   minItems: 1,
   uniqueItems: true,
   description: 'What it may; a new token may everything if this is left out.',
 });
 
-const NewAddresses = Type.Array(Type.String({ maxLength: 50 }), {
+export const NewAddresses = Type.Array(Type.String({ maxLength: 50 }), {
   maxItems: limits.tokenAddressesMax,
   description: 'The ranges that it may be used from, such as `192.0.2.0/24`; an empty list is anywhere.',
 });
@@ -70,6 +70,7 @@ export const TokenChange = named('TokenChange', {
   name: Type.Optional(Name),
   scopes: Type.Optional(NewScopes),
   addresses: Type.Optional(NewAddresses),
+  expiresAt: Type.Optional(nullable({ ...Time, description: 'When it expires; null is never.' })),
 });
 export type TokenChange = Static<typeof TokenChange>;
 
