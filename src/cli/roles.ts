@@ -4,7 +4,7 @@ import { removeRole, writeRole } from '../provisioning/change-role.ts';
 import { giveRole } from '../provisioning/give-access.ts';
 import { mapTeam } from '../provisioning/map-team.ts';
 import { setRoleCeiling } from '../provisioning/set-role-ceiling.ts';
-import { type AccessListed, listAccess, listRoles, listTeamMappings } from '../store/access-lists.ts';
+import { type AccessListed, accessListed, listAccess, listRoles, listTeamMappings } from '../store/access-lists.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
@@ -60,7 +60,12 @@ function addPeople(role: Command, surroundings: Surroundings): void {
     .command('people')
     .description('list people with their roles and licenses, and why')
     .argument(...orgArgument)
-    .option('--which <which>', 'everyone, administering, waiting or license-differs', readWhich, 'everyone')
+    .option(
+      '--which <which>',
+      'everyone, administering, break-glass, waiting or license-differs',
+      readWhich,
+      'everyone',
+    )
     .option('--limit <n>', 'people at most', wholeNumber(1, 1_000), 100)
     .option('--after <id>', 'go on after the person with this id', rowId);
   withCommonOptions(people).action(async (org: string, options: PeopleOptions) => {
@@ -73,6 +78,7 @@ function addPeople(role: Command, surroundings: Surroundings): void {
       [
         ['userName', (row) => row.userName],
         ['status', (row) => row.status],
+        ['way in', (row) => (row.breakGlass ? 'break-glass' : undefined)],
         ['role', (row) => [row.role, ...row.customRoles].join(' ')],
         ['because', (row) => row.roleReason.rule],
         ['license', (row) => row.license ?? (row.waitsFor === undefined ? undefined : `waits for ${row.waitsFor}`)],
@@ -206,6 +212,7 @@ function builtIn(name: string): BuiltInRole {
 }
 
 function readWhich(text: string): AccessListed {
-  if (text === 'everyone' || text === 'administering' || text === 'waiting' || text === 'license-differs') return text;
-  throw new OperatorError('setting_invalid', `It must be everyone, administering, waiting or license-differs.`);
+  const found = accessListed.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new OperatorError('setting_invalid', `It must be one of ${accessListed.join(', ')}.`);
 }

@@ -1,3 +1,4 @@
+import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { MemberStatus, Reason } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { PersonAccess } from './access-rows.ts';
@@ -103,6 +104,9 @@ export type ListedAccess = {
   userName: string;
   name: string;
   status: MemberStatus;
+  origin: MemberOrigin;
+  /** Set apart as a way in that no request of the provider touches (K26). */
+  breakGlass: boolean;
   role: BuiltInRole;
   customRoles: readonly string[];
   roleReason: Reason;
@@ -118,15 +122,18 @@ export type ListedAccess = {
 };
 
 /** Which people a list of access shows. */
-export type AccessListed = 'everyone' | 'administering' | 'waiting' | 'license-differs';
+export type AccessListed = 'everyone' | 'administering' | 'break-glass' | 'waiting' | 'license-differs';
 
 const listed: Record<AccessListed, string> = {
   everyone: 'true',
   administering: `m.role in ('owner', 'admin')`,
+  'break-glass': 'm.break_glass',
   waiting: 'm.waits_for is not null',
   // The provider's word and the license in force, side by side: what the switch to the attribute would change (B56).
   'license-differs': `coalesce(m.scim #>> '{urn:ietf:params:scim:schemas:extension:dbtLabs:2.0:User,licenseType}', '') <> coalesce(m.license, '')`,
 };
+
+export const accessListed = Object.keys(listed) as readonly AccessListed[];
 
 /** People in the order of their creation; `after` is the id of the last one seen. */
 export async function listAccess(
@@ -179,13 +186,15 @@ export async function readNamesOf(tx: OrgTransaction, ids: readonly string[]): P
   return new Map(rows.map((row) => [row.id, row.user_name]));
 }
 
-const columns = `m.id, m.user_name, m.in_force_name, m.status, m.waits_since, ${memberAccessColumns}`;
+const columns = `m.id, m.user_name, m.in_force_name, m.status, m.origin, m.break_glass, m.waits_since, ${memberAccessColumns}`;
 
 type ListedRow = Omit<AccessRow, 'role_reason' | 'license_reason'> & {
   id: string;
   user_name: string;
   in_force_name: string;
   status: MemberStatus;
+  origin: MemberOrigin;
+  break_glass: boolean;
   waits_since: Date | null;
   role_reason: Reason & AccessRow['role_reason'];
   license_reason: Reason & AccessRow['license_reason'];
@@ -196,6 +205,8 @@ const listedAccess = (row: ListedRow): ListedAccess => ({
   userName: row.user_name,
   name: row.in_force_name,
   status: row.status,
+  origin: row.origin,
+  breakGlass: row.break_glass,
   role: row.role,
   customRoles: row.custom_roles,
   roleReason: row.role_reason,

@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { setBreakGlass } from '../../src/provisioning/set-break-glass.ts';
 import { createGroup, createUser, user } from '../http/beside-globex.ts';
 import { apiClient, type TestOrganization } from '../rollcall.ts';
 import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
@@ -90,6 +91,52 @@ describe('the page of licenses and roles', () => {
     await again.getByLabel('Role by hand').selectOption('what the rules give');
     await again.getByRole('button', { name: 'Save' }).click();
     await again.getByRole('alert').getByText('without an active owner').waitFor();
+    assert.deepEqual(beyondRefusals(complaints), []);
+  });
+
+  test('K26: an admin sets a local owner apart as a way in, sees who is, and ends it; the policy says how many', async () => {
+    const settings = { breakGlassAccounts: 'one', addByHand: 'allowed' };
+    const [own, other] = [
+      await here.rollcall.organization({ slug: 'ways-in', settings }),
+      await here.rollcall.organization({ slug: 'others-ways-in', settings }),
+    ];
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const at = { now: new Date() };
+    for (const [org, names] of [
+      [own, ['gil', 'hal']],
+      [other, ['ida']],
+    ] as const) {
+      for (const name of names) {
+        const member = { userName: `${name}@acme.example` };
+        const { body } = await api('POST', `/organizations/${org.slug}/members`, member);
+        await giveRole(here.rollcall.db.app, org, body.id as string, 'owner', at);
+        if (org === other) await setBreakGlass(here.rollcall.db.app, org, body.id as string, true, at);
+      }
+    }
+    await giveRole(here.rollcall.db.app, own, await createUser(own, 'jon'), 'admin', at);
+    await using console = await here.open('/organizations/ways-in/access');
+    const { page, complaints } = console;
+    await page.getByText('Nobody is set apart.').waitFor();
+    const administering = page.getByRole('table', { name: 'Owners and admins' });
+    await administering.getByRole('row', { name: /jon@/ }).waitFor();
+    assert.equal(await administering.getByRole('button', { name: /^Set jon@/ }).count(), 0, 'the provider manages jon');
+    await administering.getByRole('button', { name: 'Set gil@acme.example apart as a way in' }).click();
+    const waysIn = page.getByRole('table', { name: 'Break-glass accounts' });
+    await waysIn.getByRole('row', { name: /gil@acme\.example owner active/ }).waitFor();
+    await administering
+      .getByRole('row', { name: /gil@acme\.example owner given by hand active local, set apart/ })
+      .waitFor();
+    await administering.getByRole('button', { name: 'Set hal@acme.example apart as a way in' }).click();
+    await administering.getByRole('alert').getByText('no more than one (setting breakGlassAccounts)').waitFor();
+    assert.equal(await waysIn.getByRole('row').count(), 2, 'the heading and gil');
+    await waysIn.getByRole('button', { name: 'Set gil@acme.example apart no longer' }).click();
+    await page.getByText('Nobody is set apart.').waitFor();
+    const listed = async (slug: string) =>
+      ((await api('GET', `/organizations/${slug}/access?which=break-glass`)).body.items as { userName: string }[]).map(
+        ({ userName }) => userName,
+      );
+    assert.deepEqual(await listed('ways-in'), []);
+    assert.deepEqual(await listed('others-ways-in'), ['ida@acme.example']);
     assert.deepEqual(beyondRefusals(complaints), []);
   });
 

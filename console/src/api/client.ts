@@ -312,12 +312,10 @@ export async function loadTeamMappings(slug: string, signal: AbortSignal): Promi
   return await askWithKeptKey(`${pathOf(slug)}/team-mappings`, signal);
 }
 
-/** The first people of a list: those who wait for a seat, or those who administer. */
-export async function loadAccess(
-  slug: string,
-  which: 'waiting' | 'administering',
-  signal: AbortSignal,
-): Promise<AccessList> {
+export type AccessShown = 'waiting' | 'administering' | 'break-glass';
+
+/** The first people of a list: those who wait for a seat, those who administer, or those who are set apart as a way in. */
+export async function loadAccess(slug: string, which: AccessShown, signal: AbortSignal): Promise<AccessList> {
   return await askWithKeptKey(`${pathOf(slug)}/access?limit=50&which=${which}`, signal);
 }
 
@@ -332,6 +330,11 @@ export async function loadTeams(slug: string, signal: AbortSignal): Promise<Team
 /** Sets how many seats of a license there are; null is any number. */
 export async function setSeats(slug: string, license: string, seats: number | null): Promise<void> {
   await sendWithKeptKey('PUT', `${pathOf(slug)}/licenses/${encodeURIComponent(license)}`, { seats });
+}
+
+/** Sets a person apart as a way in that no request of the provider touches, or ends that. */
+export async function setBreakGlass(slug: string, id: string, breakGlass: boolean): Promise<void> {
+  await sendWithKeptKey('PUT', `${pathOf(slug)}/members/${encodeURIComponent(id)}/break-glass`, { breakGlass });
 }
 
 /** What a team gives to those who are in it; null is nothing. */

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import {
+  type AccessShown,
   type AuditFilter,
   loadAccess,
   loadAddresses,
@@ -163,7 +164,7 @@ export const teamMappingsQuery = (organization: string) =>
     refetchInterval: organizationsEveryMs,
   });
 
-export const accessQuery = (organization: string, which: 'waiting' | 'administering') =>
+export const accessQuery = (organization: string, which: AccessShown) =>
   queryOptions({
     queryKey: ['access', organization, which],
     queryFn: ({ signal }) => loadAccess(organization, which, signal),

@@ -35,7 +35,7 @@ export function AskedTable<Row extends Invitation>({ title, says, rows, about, a
                   {row.member.userName}
                 </Table.Th>
                 {about !== undefined && <Table.Td>{about.show(row)}</Table.Td>}
-                <Table.Td>{row.until === null ? '' : untilText(row.until)}</Table.Td>
+                <Table.Td>{isOver(row.until) ? 'over' : row.until?.slice(0, 10)}</Table.Td>
                 <Table.Td>
                   <LastMail mail={row.mail} />
                 </Table.Td>
@@ -73,4 +73,5 @@ function LastMail({ mail }: Pick<Invitation, 'mail'>) {
   );
 }
 
-const untilText = (until: string) => (new Date(until) <= new Date() ? 'over' : until.slice(0, 10));
+/** Whether the time has passed, or an admin has ended it. */
+export const isOver = (until: string | null): boolean => until !== null && new Date(until) <= new Date();

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import type { EmailConfirmationList } from '../../../src/http/api/schemas/mail.ts';
 import { confirmAddress, dropAddress, resendConfirmation } from '../api/client.ts';
 import { ActButton } from '../shell/ActButton.tsx';
-import { AskedTable } from './AskedTable.tsx';
+import { AskedTable, isOver } from './AskedTable.tsx';
 
 /** The e-mail addresses that wait for their person to confirm them. */
 export function Confirmations({ slug, confirmations }: { slug: string; confirmations: EmailConfirmationList }) {
@@ -31,7 +31,7 @@ export function Confirmations({ slug, confirmations }: { slug: string; confirmat
           </>
         ),
       }}
-      actions={({ member: { id, userName } }) => (
+      actions={({ until, member: { id, userName } }) => (
         <>
           <ActButton
             text="Send again"
@@ -45,12 +45,14 @@ export function Confirmations({ slug, confirmations }: { slug: string; confirmat
             act={() => confirmAddress(slug, id)}
             refresh={refresh}
           />
-          <ActButton
-            text="Drop"
-            label={`Drop the new address of ${userName}`}
-            act={() => dropAddress(slug, id)}
-            refresh={refresh}
-          />
+          {!isOver(until) && (
+            <ActButton
+              text="Drop"
+              label={`Drop the new address of ${userName}`}
+              act={() => dropAddress(slug, id)}
+              refresh={refresh}
+            />
+          )}
         </>
       )}
     />

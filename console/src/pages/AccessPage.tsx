@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mapping } from '../../../src/http/api/schemas/access.ts';
-import { AdministratorTable, WaitingTable } from '../access/AccessTables.tsx';
+import { AdministratorTable, BreakGlassTable, WaitingTable } from '../access/AccessTables.tsx';
 import { EditMapping } from '../access/EditMapping.tsx';
 import { EditPerson } from '../access/EditPerson.tsx';
 import { EditSeats } from '../access/EditSeats.tsx';
@@ -35,7 +35,8 @@ function Access({ slug }: { slug: string }) {
   const mappings = useQuery(teamMappingsQuery(slug));
   const waiting = useQuery(accessQuery(slug, 'waiting'));
   const administering = useQuery(accessQuery(slug, 'administering'));
-  const questions = [licenses, mappings, waiting, administering];
+  const waysIn = useQuery(accessQuery(slug, 'break-glass'));
+  const questions = [licenses, mappings, waiting, administering, waysIn];
   const close = () => setDialog(undefined);
   const saved = async () => {
     await Promise.all(
@@ -63,8 +64,13 @@ function Access({ slug }: { slug: string }) {
         <MappingTable mappings={mappings.data} edit={(mapping) => setDialog({ kind: 'mapping', mapping })} />
       )}
       {administering.data !== undefined && (
-        <AdministratorTable people={administering.data} edit={(userName) => setDialog({ kind: 'person', userName })} />
+        <AdministratorTable
+          slug={slug}
+          people={administering.data}
+          edit={(userName) => setDialog({ kind: 'person', userName })}
+        />
       )}
+      {waysIn.data !== undefined && <BreakGlassTable slug={slug} people={waysIn.data} />}
       {licenses.data !== undefined && <Simulator slug={slug} licenses={licenses.data} />}
       {dialog?.kind === 'seats' && (
         <EditSeats

@@ -296,6 +296,8 @@ const shown = (access: ListedAccess): Access => ({
   userName: access.userName,
   name: access.name,
   status: access.status,
+  origin: access.origin,
+  breakGlass: access.breakGlass,
   role: access.role,
   customRoles: [...access.customRoles],
   roleReason: access.roleReason,

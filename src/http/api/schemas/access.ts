@@ -4,12 +4,14 @@ import { type BuiltInRole, builtInRoles } from '../../../organization/roles.ts';
 import {
   closed,
   Id,
+  IsBreakGlass,
   listOf,
   MemberStatus,
   Name,
   named,
   nullable,
   OrganizationParams,
+  Origin,
   oneOf,
   pageParameters,
   Reason,
@@ -106,6 +108,8 @@ const accessProperties = {
   userName: Type.String(),
   name: Type.String(),
   status: MemberStatus,
+  origin: Origin,
+  breakGlass: IsBreakGlass,
   role: BuiltIn,
   customRoles: Type.Array(Type.String()),
   roleReason: Reason,
@@ -128,8 +132,8 @@ export const AccessQuery = closed({
   ...pageParameters,
   which: Type.Optional(
     oneOf(
-      ['everyone', 'administering', 'waiting', 'license-differs'],
-      'Only these: owners and admins, those who wait for a seat, or those whose attribute says another license than they have.',
+      ['everyone', 'administering', 'break-glass', 'waiting', 'license-differs'],
+      'Only these: owners and admins, those who are set apart as a way in, those who wait for a seat, or those whose attribute says another license than they have.',
     ),
   ),
 });

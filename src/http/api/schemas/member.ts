@@ -1,6 +1,19 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
-import { closed, HeldBy, listOf, MemberStatus, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
+import {
+  closed,
+  HeldBy,
+  IsBreakGlass,
+  listOf,
+  MemberStatus,
+  named,
+  nullable,
+  Origin,
+  oneOf,
+  pageParameters,
+  Reason,
+  Time,
+} from './parts.ts';
 
 const memberProperties = {
   id: Type.String(),
@@ -14,8 +27,8 @@ const memberProperties = {
   status: MemberStatus,
   reason: Reason,
   askedActive: Type.Boolean({ description: 'Asked: whether the provider says that the person is active.' }),
-  origin: oneOf(['local', 'provisioned', 'claimed']),
-  breakGlass: Type.Boolean({ description: 'Whether the person is a way in that no request of the provider touches.' }),
+  origin: Origin,
+  breakGlass: IsBreakGlass,
   isAskedFor: Type.Boolean({ description: 'Asked: whether the provider, or an admin, wants the person to be here.' }),
   held: HeldBy,
   teams: Type.Integer({ description: 'Teams that the person is in now.' }),

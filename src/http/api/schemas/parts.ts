@@ -90,6 +90,13 @@ export const HeldBy = nullable(
 /** What a person is to the organization; whoever is held is asked for and not here yet. */
 export const MemberStatus = oneOf(['held', 'invited', 'active', 'suspended', 'removed']);
 
+/** Whether an admin made the person, or the provider, which may have taken over one whom an admin made. */
+export const Origin = oneOf(['local', 'provisioned', 'claimed']);
+
+export const IsBreakGlass = Type.Boolean({
+  description: 'Whether the person is a way in that no request of the provider touches.',
+});
+
 /** A reason of the plan: the rule, and the request and token that made it apply. */
 export const Reason = Type.Object(
   { rule: Type.String(), request: Type.Optional(Type.String()), token: Type.Optional(Type.String()) },
