@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { openEventStream } from '../event-stream-client.ts';
-import { apiClient, brakeOff, startRollcall } from '../rollcall.ts';
+import { apiClient, brakeOff, scimClient, startRollcall } from '../rollcall.ts';
 import { startServingProcess } from '../serving-process.ts';
 
 const { values } = parseArgs({ options: { count: { type: 'string', default: '200' } } });
@@ -45,24 +45,26 @@ const acme = await rollcall.organization({ slug: 'acme', settings: { ...brakeOff
 const globex = await rollcall.organization({ slug: 'globex' });
 const api = apiClient(rollcall.url, rollcall.operatorKey);
 const member = ({ id }: Person) => `/organizations/acme/members/${id}`;
+/** As the provider, with its newest token. */
+let { scim } = acme;
 const turnOrganization = async (status: string) => await api('PATCH', '/organizations/acme', { status });
 
 const ways: Way[] = [
-  { name: 'PUT', deactivate: ({ id, userName }) => acme.scim('PUT', `/Users/${id}`, { userName, active: false }) },
+  { name: 'PUT', deactivate: ({ id, userName }) => scim('PUT', `/Users/${id}`, { userName, active: false }) },
   {
     name: 'PATCH',
-    deactivate: ({ id }) => acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: false })),
+    deactivate: ({ id }) => scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: false })),
   },
-  { name: 'PATCH, no path', deactivate: ({ id }) => acme.scim('PATCH', `/Users/${id}`, off) },
-  { name: 'DELETE', deactivate: ({ id }) => acme.scim('DELETE', `/Users/${id}`) },
+  { name: 'PATCH, no path', deactivate: ({ id }) => scim('PATCH', `/Users/${id}`, off) },
+  { name: 'DELETE', deactivate: ({ id }) => scim('DELETE', `/Users/${id}`) },
   {
     name: 'POST of somebody known',
     isLocal: true,
-    deactivate: ({ userName }) => acme.scim('POST', '/Users', { userName, active: false }),
+    deactivate: ({ userName }) => scim('POST', '/Users', { userName, active: false }),
   },
   {
     name: 'Bulk',
-    deactivate: ({ id }) => acme.scim('POST', '/Bulk', bulk({ method: 'PATCH', path: `/Users/${id}`, data: off })),
+    deactivate: ({ id }) => scim('POST', '/Bulk', bulk({ method: 'PATCH', path: `/Users/${id}`, data: off })),
   },
   { name: 'suspended by hand', deactivate: (person) => api('POST', `${member(person)}/suspend`) },
   { name: 'removed by hand', deactivate: (person) => api('DELETE', member(person)) },
@@ -71,6 +73,11 @@ const ways: Way[] = [
     deactivate: () => turnOrganization('suspended'),
     afterwards: () => turnOrganization('active'),
   },
+  ...(['suspend', 'remove'] as const).map((choice) => ({
+    name: `connection ended, ${choice}`,
+    deactivate: () => api('POST', '/organizations/acme/connection/disconnect', { choice }),
+    afterwards: connectAgain,
+  })),
 ];
 const { key: bystander } = await createApiKey(
   rollcall.db.app,
@@ -87,7 +94,7 @@ for (let place = 0; place < count; place++) {
   const way = ways[place % ways.length] as Way;
   const made = way.isLocal
     ? await api('POST', '/organizations/acme/members', { userName })
-    : await acme.scim('POST', '/Users', { userName, active: true });
+    : await scim('POST', '/Users', { userName, active: true });
   const id = made.body.id as string;
   const input = { name: 'k', scopes: ['members:read', 'events:read'], memberId: id };
   const { key } = await createApiKey(rollcall.db.app, acme, input, { now: new Date() });
@@ -122,12 +129,20 @@ console.log('refused after           p50      p99      max');
 const isWithin = [report('API keys', keyMs), report('event streams', streamMs)].every(Boolean);
 process.exitCode = isWithin ? 0 : 1;
 
+/** Sets up the connection that there is after one has ended. */
+async function connectAgain(): Promise<{ status: number }> {
+  const { status, body } = await api('POST', '/organizations/acme/tokens', { name: 'next' });
+  if (status >= 300) return { status };
+  scim = scimClient(acme.scimBaseUrl, body.token as string);
+  return await api('PATCH', '/organizations/acme/connection', { state: 'on' });
+}
+
 /** Ends what refuses everybody, and waits until both processes know. */
 async function letInAgain({ name, afterwards }: Way): Promise<void> {
   if (afterwards === undefined) return;
   const { status } = await afterwards();
   if (status >= 300) throw new Error(`what ends ${name} answered ${status}`);
-  while ((await acme.scim('GET', '/Users?count=0')).status !== 200);
+  while ((await scim('GET', '/Users?count=0')).status !== 200);
 }
 
 function report(what: string, times: number[]): boolean {

@@ -5,7 +5,7 @@ import type { DisconnectChoice } from '../../src/organization/disconnecting.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
-import { disconnect, planDisconnect } from '../../src/provisioning/disconnect.ts';
+import { disconnect, goOnDisconnecting, planDisconnect } from '../../src/provisioning/disconnect.ts';
 import { suspendMember } from '../../src/provisioning/edit-member.ts';
 import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
@@ -13,10 +13,12 @@ import { settleEverywhere } from '../../src/provisioning/maintenance.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { switchConnection } from '../../src/provisioning/switch-connection.ts';
+import { applyUndo, planUndo } from '../../src/provisioning/undo.ts';
 import { listConnections, readConnection } from '../../src/store/connections.ts';
 import { beginEnding } from '../../src/store/disconnect-writing.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
 import { insertConnection } from '../../src/store/organization-writing.ts';
+import { openEventStream } from '../event-stream-client.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
 import { heldIn, inForceByName } from '../holding.ts';
 import {
@@ -458,6 +460,80 @@ describe('a connection that ends', () => {
     );
     assert.ok(log[0].n > 0, 'the log of the old connection can be read');
     await sound(org);
+  });
+
+  test('whoever would be the last owner by now stays as an admin’s, and everybody else goes', async () => {
+    const { app, owner } = here.rollcall.db;
+    const org = await story();
+    await giveRole(app, org, org.ben, 'owner', at());
+    await inOrganization(app, org.id, async (tx) =>
+      beginEnding(tx, org.connectionId, { choice: 'remove', by: { type: 'operator' }, now: new Date() }),
+    );
+    await suspendMember(app, org, org.ada, at());
+    const { isDone, kept } = await goOnDisconnecting(app, org, org.connectionId, at());
+    assert.deepEqual({ isDone, kept }, { isDone: true, kept: [org.ben] });
+    const { people } = await origins(org);
+    assert.deepEqual([people.ben, people.cleo], ['local active', 'provisioned removed']);
+    const { rows: counts } = await owner.query('select owners, members from event_counters where org_id = $1', [
+      org.id,
+    ]);
+    assert.deepEqual(counts, [{ owners: '1', members: '2' }]);
+    await sound(org);
+  });
+
+  for (const choice of ['suspend', 'remove'] as const) {
+    test(`${choice}: keys and event streams of whoever goes end on every process within a second (R16, I7)`, async () => {
+      const { app } = here.rollcall.db;
+      await using second = await here.rollcall.startNode();
+      const org = await story();
+      const input = { name: 'own', scopes: ['members:read', 'events:read'] };
+      const [ofBen, ofAda] = await Promise.all(
+        [org.ben, org.ada].map((memberId) => createApiKey(app, org, { ...input, memberId }, at())),
+      );
+      await using streams = new AsyncDisposableStack();
+      const urls = [here.rollcall.url, second.url];
+      const open = [];
+      for (const url of urls) open.push(streams.use(await openEventStream(url, org.slug, ofBen?.key ?? '')));
+      await disconnect(app, org, choice, at());
+      for (const stream of open) while ((await stream.next()) !== undefined);
+      for (const url of urls) {
+        const list = async (key = '') =>
+          (await apiClient(url, key)('GET', `/organizations/${org.slug}/members`)).status;
+        await eventually(async () => assert.equal(await list(ofBen?.key), 401));
+        assert.equal(await list(ofAda?.key), 200);
+      }
+    });
+  }
+
+  test('undoing brings back whom it suspended and removed, and says of the connection that it cannot', async () => {
+    const { app } = here.rollcall.db;
+    for (const choice of ['suspend', 'remove'] as const) {
+      const org = await story();
+      const seq = await lastEvent(here.rollcall, org);
+      await disconnect(app, org, choice, at());
+      const events = await eventsAfter(here.rollcall, org, seq);
+      const gone = events.find(
+        (event) =>
+          (event.kind === 'member.suspended' || event.kind === 'member.removed') && event.data.member.id === org.cleo,
+      );
+      const undone = { event: gone?.seq ?? 0 };
+      const { digest, items } = await planUndo(app, org, undone);
+      assert.deepEqual(
+        items.map(({ fact, to }) => [fact, to]),
+        [['status', 'active']],
+      );
+      await applyUndo(app, org, undone, digest, at());
+      assert.deepEqual(
+        await rows(
+          `select origin, status from members where org_id = $1 and user_name = 'cleo@acme.example' and deleted_at is null`,
+          org,
+        ),
+        [{ origin: 'local', status: 'active' }],
+      );
+      const { impossible, items: none } = await planUndo(app, org, { event: events[0]?.seq ?? 0 });
+      assert.deepEqual([none, impossible.map(({ event }) => event)], [[], [events[0]?.seq]]);
+      await sound(org);
+    }
   });
 
   test('over the API: the plan in pages, If-Match, and what there is then', async () => {
