@@ -184,4 +184,37 @@ describe('the page Provisioning in the console', () => {
     assert.equal(await table.getByText('ada@').count(), 0, 'whom the provider has taken over is no longer foretold');
     assert.deepEqual(complaints, []);
   });
+
+  test('an admin looks at each choice, and disconnects the provider for good', async () => {
+    const slug = 'leaving';
+    const org = await here.rollcall.organization({ slug });
+    const [ada, ben] = [await createUser(org, 'ada'), await createUser(org, 'ben')];
+    await createGroup(org, 'Crew', [ada, ben]);
+    await using console = await here.open(`/organizations/${slug}/provisioning`);
+    const { page, complaints } = console;
+    await page.getByRole('button', { name: 'Disconnect…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Disconnect the identity provider' });
+    await dialog.getByText('2 people are edited by hand from now on').waitFor();
+    await dialog.getByRole('radio', { name: 'Suspend people' }).check();
+    await dialog.getByText('2 people come, go or change status').waitFor();
+    const changes = dialog.getByRole('table', { name: 'What would be put in force' });
+    assert.equal(await changes.getByText('ada@acme.example').count(), 3, 'status, membership and whose the person is');
+    await dialog.getByRole('radio', { name: 'Remove them' }).check();
+    await dialog.getByText('1 team ends').waitFor();
+    const submit = dialog.getByRole('button', { name: 'Disconnect', exact: true });
+    assert.ok(await submit.isDisabled(), 'the name is to be typed first');
+    await dialog.getByRole('textbox', { name: `Type ${slug} to remove them` }).fill(slug);
+    await createUser(org, 'cleo');
+    await submit.click();
+    await dialog.getByRole('alert').getByText('is no longer what the plan showed').waitFor();
+    await dialog.getByRole('button', { name: 'Look again' }).click();
+    await dialog.getByText('3 people come, go or change status').waitFor();
+    assert.equal(await stateOf(slug), 'on', 'a plan disconnects nobody');
+    await submit.click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('list', { name: 'States' }).locator('[aria-current=true]').getByText('Off').waitFor();
+    const { body } = await operator()('GET', `/organizations/${slug}/members`);
+    assert.deepEqual(body.items, []);
+    assert.deepEqual(beyondRefusals(complaints), []);
+  });
 });

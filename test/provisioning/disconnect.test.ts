@@ -44,7 +44,7 @@ describe('a connection that ends', () => {
 
   /**
    * Ada administers and is local, ben and cleo are provisioned, dan is suspended by hand, eve suspended by the provider. The group
-   * Crew gives the role member to ben and, by hand, to ada. Local is a team of an admin's with ben in it.
+   * Crew gives the role member to ben and eve, whom the provider put there, and to ada and zoe, who is local too. Local is a team of an admin's with ben in it.
    */
   async function story(): Promise<
     TestOrganization & Record<'ada' | 'ben' | 'cleo' | 'dan' | 'eve' | 'crew' | 'local', string>
@@ -63,7 +63,10 @@ describe('a connection that ends', () => {
     await org.scim('PATCH', `/Users/${eve}`, patch({ op: 'replace', value: { active: false } }));
     const crew = await createGroup(org, 'Crew', [ben, eve]);
     await mapTeam(app, org, crew, { role: 'member' }, at());
-    await changePersonOfTeam(app, org, { teamId: crew, memberId: ada, isIn: true }, at());
+    const { id: zoe } = await addMember(app, org, { userName: 'zoe@acme.example' }, at());
+    for (const memberId of [ada, zoe]) {
+      await changePersonOfTeam(app, org, { teamId: crew, memberId, isIn: true }, at());
+    }
     const { id: local } = await addTeam(app, org, 'Local', at());
     await changePersonOfTeam(app, org, { teamId: local, memberId: ben, isIn: true }, at());
     return { ...org, ada, ben, cleo, dan, eve, crew, local };
@@ -112,11 +115,12 @@ describe('a connection that ends', () => {
         cleo: 'local active',
         dan: 'local suspended',
         eve: 'local suspended',
+        zoe: 'local active',
       },
       teams: { Crew: 'local', Local: 'local' },
       inTeams: before.inTeams,
     });
-    assert.deepEqual(before.inTeams, ['Crew ada', 'Crew ben', 'Local ben']);
+    assert.deepEqual(before.inTeams, ['Crew ada', 'Crew ben', 'Crew zoe', 'Local ben']);
     const ben = await memberRow(here.rollcall, org, org.ben);
     assert.deepEqual([ben.rule, ben.external_id, ben.scim.externalId], ['disconnect-kept', null, undefined]);
     assert.equal(
@@ -151,9 +155,10 @@ describe('a connection that ends', () => {
         cleo: 'local suspended',
         dan: 'local suspended',
         eve: 'local suspended',
+        zoe: 'local active',
       },
       teams: { Crew: 'local', Local: 'local' },
-      inTeams: ['Crew ada'],
+      inTeams: ['Crew ada', 'Crew zoe'],
     });
     assert.deepEqual(
       await rows(`select count(*)::int as n from members where org_id = $1 and license is not null`, org),
@@ -186,6 +191,7 @@ describe('a connection that ends', () => {
           cleo: 'provisioned removed',
           dan: 'provisioned removed',
           eve: 'provisioned removed',
+          zoe: 'local active',
         },
         { Local: 'local' },
         [],
@@ -450,6 +456,10 @@ describe('a connection that ends', () => {
     const { token } = await createToken(app, org, { name: 'next' }, at());
     await switchConnection(app, org, 'on', at());
     const next = scimClient(org.scimBaseUrl, token);
+    assert.deepEqual(
+      (await listConnections(app, org, { limit: 10 })).map(({ state }) => state),
+      ['on', 'disconnected'],
+    );
     const ben = await next('POST', '/Users', user('ben'));
     assert.deepEqual([ben.status, ben.body.id], [201, org.ben], 'a local person is linked as the policy says');
     assert.equal((await next('POST', '/Users', user('gil'))).status, 201);
@@ -477,7 +487,7 @@ describe('a connection that ends', () => {
     const { rows: counts } = await owner.query('select owners, members from event_counters where org_id = $1', [
       org.id,
     ]);
-    assert.deepEqual(counts, [{ owners: '1', members: '2' }]);
+    assert.deepEqual(counts, [{ owners: '1', members: '3' }]);
     await sound(org);
   });
 
