@@ -216,6 +216,16 @@ function whyNot(event: FeedEvent): string | undefined {
         : undefined;
     case 'team.created':
       return isByHand(event.data) ? undefined : 'a team is removed as such: rollcall team remove';
+    // What a batch let go has events of its own.
+    case 'hold.settling':
+    case 'hold.released':
+      return undefined;
+    case 'member.held':
+    case 'team.held':
+      return 'what is asked is held, and nothing of it is in force: it is let go or discarded as such';
+    case 'hold.opened':
+    case 'hold.discarded':
+      return 'a batch is let go or discarded as such: rollcall held list';
     default:
       break;
   }
@@ -238,6 +248,7 @@ function impossibleValue(
     return 'the provider deactivated the person, who would not be in force either way';
   }
   if (to === 'suspended' || (to === 'active' && from !== 'invited')) return undefined;
+  if (to === 'invited') return 'who was only invited has accepted nothing that could come back: invite the person anew';
   if (to !== 'removed') return `nobody is made ${to} by undoing`;
   return members.get(ref.member)?.isLocal === false ? 'the provider manages the person by now' : undefined;
 }
