@@ -1,36 +1,44 @@
-import { Button, Group, Table, Text } from '@mantine/core';
-import type { AccessList } from '../../../src/http/api/schemas/access.ts';
+import { Button, Text } from '@mantine/core';
+import type { Access, AccessList } from '../../../src/http/api/schemas/access.ts';
 import { setBreakGlass } from '../api/client.ts';
 import { ActButton } from '../shell/ActButton.tsx';
+import { Acts } from '../shell/Acts.tsx';
+import { type Column, ListTable } from '../shell/ListTable.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { Section } from './Section.tsx';
 import { ruleText } from './words.ts';
 
+const member: Column<Access> = { heading: 'Member', kind: 'name', show: ({ userName }) => userName };
+const role: Column<Access> = { heading: 'Role', show: (person) => person.role };
+const status: Column<Access> = { heading: 'Status', show: (person) => person.status };
+
+interface PeopleTableProps {
+  label: string;
+  people: AccessList;
+  columns: readonly Column<Access>[];
+}
+
+function PeopleTable({ label, people, columns }: PeopleTableProps) {
+  return (
+    <ListTable label={label} columns={columns} rows={people.items} keyOf={({ id }) => id} widthMin={560} isScrolled />
+  );
+}
+
 /** The people who wait for a seat; those who have waited longest are served first. */
 export function WaitingTable({ people }: { people: AccessList }) {
-  if (people.items.length === 0) return <Section title="Waiting for a seat" says="Nobody waits for a seat." />;
+  const title = 'Waiting for a seat';
+  const says =
+    people.items.length === 0
+      ? 'Nobody waits for a seat.'
+      : 'A seat that becomes free goes to whoever has waited longest.';
+  const columns: Column<Access>[] = [
+    member,
+    { heading: 'License', show: ({ waitsFor }) => waitsFor },
+    { heading: 'Since', show: ({ waitsSince }) => waitsSince !== null && <TimeAgo at={waitsSince} /> },
+  ];
   return (
-    <Section title="Waiting for a seat" says="A seat that becomes free goes to whoever has waited longest.">
-      <Table miw={560} verticalSpacing="xs" aria-label="Waiting for a seat">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Member</Table.Th>
-            <Table.Th scope="col">License</Table.Th>
-            <Table.Th scope="col">Since</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {people.items.map(({ id, userName, waitsFor, waitsSince }) => (
-            <Table.Tr key={id}>
-              <Table.Th scope="row" fw={600}>
-                {userName}
-              </Table.Th>
-              <Table.Td>{waitsFor}</Table.Td>
-              <Table.Td>{waitsSince !== null && <TimeAgo at={waitsSince} />}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+    <Section title={title} says={says}>
+      {people.items.length > 0 && <PeopleTable label={title} people={people} columns={columns} />}
     </Section>
   );
 }
@@ -42,110 +50,90 @@ interface PeopleProps {
 
 /** Who administers the organization, and why. */
 export function AdministratorTable({ slug, people, edit }: PeopleProps & { edit: (userName?: string) => void }) {
+  const title = 'Owners and admins';
+  const says =
+    people.items.length === 0
+      ? 'Nobody administers this organization yet.'
+      : 'The last owner and the last admin cannot be removed, suspended or demoted by anyone.';
+  const columns: Column<Access>[] = [
+    member,
+    role,
+    { heading: 'Because', show: ({ roleReason }) => ruleText(roleReason.rule) },
+    {
+      heading: 'Status',
+      show: (person) => (
+        <>
+          {person.status}
+          {person.origin === 'local' && (
+            <Text size="xs" c="dimmed">
+              {person.breakGlass ? 'local, set apart' : 'local'}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      heading: 'Actions',
+      kind: 'actions',
+      show: ({ id, userName, origin, breakGlass }) => (
+        <Acts>
+          {origin === 'local' && !breakGlass && (
+            <ActButton
+              text="Set apart"
+              label={`Set ${userName} apart as a way in`}
+              act={() => setBreakGlass(slug, id, true)}
+              refresh={[['access', slug]]}
+            />
+          )}
+          <Button size="compact-xs" variant="default" onClick={() => edit(userName)}>
+            Change
+          </Button>
+        </Acts>
+      ),
+    },
+  ];
   const action = (
     <Button size="xs" onClick={() => edit()}>
       Give a role or a license
     </Button>
   );
-  if (people.items.length === 0)
-    return <Section title="Owners and admins" says="Nobody administers this organization yet." action={action} />;
   return (
-    <Section
-      title="Owners and admins"
-      says="The last owner and the last admin cannot be removed, suspended or demoted by anyone."
-      action={action}
-    >
-      <Table miw={560} verticalSpacing="xs" aria-label="Owners and admins">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Member</Table.Th>
-            <Table.Th scope="col">Role</Table.Th>
-            <Table.Th scope="col">Because</Table.Th>
-            <Table.Th scope="col">Status</Table.Th>
-            <Table.Th scope="col" aria-label="Change" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {people.items.map(({ id, userName, role, roleReason, status, origin, breakGlass }) => (
-            <Table.Tr key={id}>
-              <Table.Th scope="row" fw={600}>
-                {userName}
-              </Table.Th>
-              <Table.Td>{role}</Table.Td>
-              <Table.Td>{ruleText(roleReason.rule)}</Table.Td>
-              <Table.Td>
-                {status}
-                {origin === 'local' && (
-                  <Text size="xs" c="dimmed">
-                    {breakGlass ? 'local, set apart' : 'local'}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <Group gap="xs" justify="flex-end">
-                  {origin === 'local' && !breakGlass && (
-                    <ActButton
-                      text="Set apart"
-                      label={`Set ${userName} apart as a way in`}
-                      act={() => setBreakGlass(slug, id, true)}
-                      refresh={[['access', slug]]}
-                    />
-                  )}
-                  <Button size="compact-xs" variant="default" onClick={() => edit(userName)}>
-                    Change
-                  </Button>
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+    <Section title={title} says={says} action={action}>
+      {people.items.length > 0 && <PeopleTable label={title} people={people} columns={columns} />}
     </Section>
   );
 }
 
 /** Who is set apart as a way in for the day on which the identity provider is out of reach or gone wrong. */
 export function BreakGlassTable({ slug, people }: PeopleProps) {
+  const title = 'Break-glass accounts';
   const howMany = 'The setting breakGlassAccounts of the policy says how many there may be.';
   const says =
     people.items.length === 0
       ? `Nobody is set apart. A local owner or admin can be, for the day on which the identity provider is out of reach or gone wrong. ${howMany}`
       : `No request of the identity provider touches them. ${howMany}`;
+  const columns: Column<Access>[] = [
+    member,
+    role,
+    status,
+    {
+      heading: 'Actions',
+      kind: 'actions',
+      show: ({ id, userName }) => (
+        <Acts>
+          <ActButton
+            text="No longer"
+            label={`Set ${userName} apart no longer`}
+            act={() => setBreakGlass(slug, id, false)}
+            refresh={[['access', slug]]}
+          />
+        </Acts>
+      ),
+    },
+  ];
   return (
-    <Section title="Break-glass accounts" says={says}>
-      {people.items.length > 0 && (
-        <Table miw={560} verticalSpacing="xs" aria-label="Break-glass accounts">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Member</Table.Th>
-              <Table.Th scope="col">Role</Table.Th>
-              <Table.Th scope="col">Status</Table.Th>
-              <Table.Th scope="col" aria-label="Actions" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {people.items.map(({ id, userName, role, status }) => (
-              <Table.Tr key={id}>
-                <Table.Th scope="row" fw={600}>
-                  {userName}
-                </Table.Th>
-                <Table.Td>{role}</Table.Td>
-                <Table.Td>{status}</Table.Td>
-                <Table.Td>
-                  <Group gap="xs" justify="flex-end">
-                    <ActButton
-                      text="No longer"
-                      label={`Set ${userName} apart no longer`}
-                      act={() => setBreakGlass(slug, id, false)}
-                      refresh={[['access', slug]]}
-                    />
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
+    <Section title={title} says={says}>
+      {people.items.length > 0 && <PeopleTable label={title} people={people} columns={columns} />}
     </Section>
   );
 }

@@ -1,18 +1,17 @@
-import { NativeSelect, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mapping } from '../../../src/http/api/schemas/access.ts';
 import { mapTeam } from '../api/client.ts';
 import { rolesQuery, teamsQuery } from '../api/queries.ts';
-import { EditDialog } from '../shell/EditDialog.tsx';
+import { ChoiceField } from '../shell/ChoiceField.tsx';
+import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 
-interface EditMappingProps {
+interface EditMappingProps extends Editing {
   slug: string;
   /** The mapping to change; undefined for a team that gives nothing yet. */
   mapping: Mapping | undefined;
   licenses: string[];
-  saved: () => Promise<void>;
-  close: () => void;
 }
 
 const nothing = 'nothing';
@@ -25,10 +24,7 @@ export function EditMapping({ slug, mapping, licenses, saved, close }: EditMappi
   const [team, setTeam] = useState(mapping?.team.id ?? '');
   const [role, setRole] = useState(mapping?.role ?? nothing);
   const [license, setLicense] = useState(mapping?.license ?? nothing);
-  const submit = async () => {
-    await mapTeam(slug, team, { role: given(role), license: given(license) });
-    await saved();
-  };
+  const submit = () => mapTeam(slug, team, { role: given(role), license: given(license) });
   const keys = roles.data?.items.map(({ key }) => key) ?? [];
   return (
     <EditDialog
@@ -36,32 +32,23 @@ export function EditMapping({ slug, mapping, licenses, saved, close }: EditMappi
       submits="Save the mapping"
       isComplete={team !== '' && roles.data !== undefined}
       submit={submit}
+      saved={saved}
       close={close}
     >
       {mapping === undefined && (
-        <NativeSelect
+        <ChoiceField
           label="Team"
           description="Names grant nothing: the mapping is of this team, whatever it is called later"
           value={team}
-          onChange={(event) => setTeam(event.currentTarget.value)}
-          data={[
+          choose={setTeam}
+          choices={[
             { value: '', label: 'Choose a team' },
             ...(teams.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []),
           ]}
         />
       )}
-      <NativeSelect
-        label="Role"
-        value={role}
-        onChange={(event) => setRole(event.currentTarget.value)}
-        data={[nothing, ...keys]}
-      />
-      <NativeSelect
-        label="License"
-        value={license}
-        onChange={(event) => setLicense(event.currentTarget.value)}
-        data={[nothing, ...licenses]}
-      />
+      <ChoiceField label="Role" value={role} choose={setRole} choices={[nothing, ...keys]} />
+      <ChoiceField label="License" value={license} choose={setLicense} choices={[nothing, ...licenses]} />
       <Text size="xs" c="dimmed">
         It is so at once for everybody in the team. A role is cut to the ceiling of the token that put the person there.
       </Text>

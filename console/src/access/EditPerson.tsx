@@ -1,15 +1,14 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { giveAccess } from '../api/client.ts';
-import { EditDialog } from '../shell/EditDialog.tsx';
+import { ChoiceField } from '../shell/ChoiceField.tsx';
+import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 
-interface EditPersonProps {
+interface EditPersonProps extends Editing {
   slug: string;
   /** The person to change; undefined for one who is named in the dialog. */
   userName: string | undefined;
   licenses: string[];
-  saved: () => Promise<void>;
-  close: () => void;
 }
 
 const stays = 'as it is';
@@ -22,16 +21,14 @@ export function EditPerson({ slug, userName: known, licenses, saved, close }: Ed
   const [userName, setUserName] = useState(known ?? '');
   const [role, setRole] = useState(stays);
   const [license, setLicense] = useState(stays);
-  const submit = async () => {
-    await giveAccess(slug, userName.trim(), { role: wanted(role), license: wanted(license) });
-    await saved();
-  };
+  const submit = () => giveAccess(slug, userName.trim(), { role: wanted(role), license: wanted(license) });
   return (
     <EditDialog
       title={known === undefined ? 'Give a role or a license' : `Role and license of ${known}`}
       submits="Save"
       isComplete={userName.trim() !== '' && (role !== stays || license !== stays)}
       submit={submit}
+      saved={saved}
       close={close}
     >
       {known === undefined && (
@@ -44,18 +41,13 @@ export function EditPerson({ slug, userName: known, licenses, saved, close }: Ed
           data-autofocus
         />
       )}
-      <NativeSelect
-        label="Role by hand"
-        value={role}
-        onChange={(event) => setRole(event.currentTarget.value)}
-        data={[stays, takenBack, ...roles]}
-      />
-      <NativeSelect
+      <ChoiceField label="Role by hand" value={role} choose={setRole} choices={[stays, takenBack, ...roles]} />
+      <ChoiceField
         label="License by hand"
         description="It counts where licenses come from rules or are given by hand"
         value={license}
-        onChange={(event) => setLicense(event.currentTarget.value)}
-        data={[stays, takenBack, ...licenses]}
+        choose={setLicense}
+        choices={[stays, takenBack, ...licenses]}
       />
     </EditDialog>
   );

@@ -1,31 +1,27 @@
 import { Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { setSeats } from '../api/client.ts';
-import { EditDialog } from '../shell/EditDialog.tsx';
+import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 
-interface EditSeatsProps {
+interface EditSeatsProps extends Editing {
   slug: string;
   license: string;
   /** Null is any number. */
   seats: number | null;
-  saved: () => Promise<void>;
-  close: () => void;
 }
 
 /** Sets how many seats of a license there are. Those that become free go to whoever waits. */
 export function EditSeats({ slug, license, seats, saved, close }: EditSeatsProps) {
   const [isUnlimited, setUnlimited] = useState(seats === null);
   const [number, setNumber] = useState<number | string>(seats ?? '');
-  const submit = async () => {
-    await setSeats(slug, license, isUnlimited ? null : Number(number));
-    await saved();
-  };
+  const submit = () => setSeats(slug, license, isUnlimited ? null : Number(number));
   return (
     <EditDialog
       title={`Seats of ${license}`}
       submits="Save the seats"
       isComplete={isUnlimited || typeof number === 'number'}
       submit={submit}
+      saved={saved}
       close={close}
     >
       <Checkbox

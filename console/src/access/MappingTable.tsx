@@ -1,62 +1,51 @@
-import { Button, Table } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Mapping, MappingList } from '../../../src/http/api/schemas/access.ts';
+import { type Column, ListTable } from '../shell/ListTable.tsx';
 import { Section } from './Section.tsx';
 
 /** The teams that give a role or a license to those who are in them. */
 export function MappingTable({ mappings, edit }: { mappings: MappingList; edit: (mapping?: Mapping) => void }) {
-  const action = (
-    <Button size="xs" onClick={() => edit()}>
-      Map a team
-    </Button>
-  );
-  if (mappings.items.length === 0) {
-    return (
-      <Section
-        title="Team mappings"
-        says="No team gives a role or a license. Names of teams never grant anything."
-        action={action}
-      />
-    );
-  }
+  const title = 'Team mappings';
+  const rows = mappings.items;
+  const columns: Column<Mapping>[] = [
+    { heading: 'Team', kind: 'name', show: ({ team }) => team.name },
+    { heading: 'Role', show: ({ role }) => role ?? '—' },
+    { heading: 'License', show: ({ license }) => license ?? '—' },
+    { heading: 'Members', kind: 'number', show: ({ members }) => members.toLocaleString('en') },
+    {
+      heading: 'Actions',
+      kind: 'actions',
+      show: (mapping) => (
+        <Button size="compact-xs" variant="default" onClick={() => edit(mapping)}>
+          Change
+        </Button>
+      ),
+    },
+  ];
   return (
     <Section
-      title="Team mappings"
-      says="What teams give to those who are in them. Of several roles the most permissive wins."
-      action={action}
+      title={title}
+      says={
+        rows.length === 0
+          ? 'No team gives a role or a license. Names of teams never grant anything.'
+          : 'What teams give to those who are in them. Of several roles the most permissive wins.'
+      }
+      action={
+        <Button size="xs" onClick={() => edit()}>
+          Map a team
+        </Button>
+      }
     >
-      <Table miw={560} verticalSpacing="xs" aria-label="Team mappings">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Team</Table.Th>
-            <Table.Th scope="col">Role</Table.Th>
-            <Table.Th scope="col">License</Table.Th>
-            <Table.Th scope="col" ta="right">
-              Members
-            </Table.Th>
-            <Table.Th scope="col" aria-label="Change" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {mappings.items.map((mapping) => {
-            const { team, role, license, members } = mapping;
-            return (
-              <Table.Tr key={team.id}>
-                <Table.Th scope="row" fw={600}>
-                  {team.name}
-                </Table.Th>
-                <Table.Td>{role ?? '—'}</Table.Td>
-                <Table.Td>{license ?? '—'}</Table.Td>
-                <Table.Td ta="right">{members.toLocaleString('en')}</Table.Td>
-                <Table.Td ta="right">
-                  <Button size="compact-xs" variant="subtle" onClick={() => edit(mapping)}>
-                    Change
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            );
-          })}
-        </Table.Tbody>
-      </Table>
+      {rows.length > 0 && (
+        <ListTable
+          label={title}
+          columns={columns}
+          rows={rows}
+          keyOf={({ team }) => team.id}
+          widthMin={560}
+          isScrolled
+        />
+      )}
     </Section>
   );
 }

@@ -23,7 +23,7 @@ export function Section({ title, says, action, children }: SectionProps) {
       <Text size="sm" c="dimmed">
         {says}
       </Text>
-      {children !== undefined && <Scrolled label={title}>{children}</Scrolled>}
+      {children !== undefined && children !== false && <Scrolled label={title}>{children}</Scrolled>}
     </Stack>
   );
 }

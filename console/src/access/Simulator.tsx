@@ -1,8 +1,9 @@
-import { Alert, Button, Group, NativeSelect, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LicenseList, Simulation } from '../../../src/http/api/schemas/access.ts';
 import { simulateLicenses } from '../api/client.ts';
+import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { Section } from './Section.tsx';
 import { ruleText, sources } from './words.ts';
@@ -18,17 +19,17 @@ export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseL
     <Stack gap="sm">
       <Section title="Simulator" says="Who would have which license by other rules. It changes nothing." />
       <Group align="end" gap="sm">
-        <NativeSelect
+        <ChoiceField
           label="Source"
           value={source}
-          onChange={(event) => setSource(event.currentTarget.value)}
-          data={Object.entries(sources).map(([value, label]) => ({ value, label }))}
+          choose={setSource}
+          choices={Object.entries(sources).map(([value, label]) => ({ value, label }))}
         />
-        <NativeSelect
+        <ChoiceField
           label="Without a rule"
           value={byDefault}
-          onChange={(event) => setByDefault(event.currentTarget.value)}
-          data={['none', 'developer', 'analyst', 'it', 'read_only']}
+          choose={setByDefault}
+          choices={['none', 'developer', 'analyst', 'it', 'read_only']}
         />
         <Button onClick={() => simulation.mutate()} loading={simulation.isPending}>
           Simulate

@@ -1,6 +1,7 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { AddressList } from '../../../src/http/api/schemas/addresses.ts';
+import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { EditDialog } from '../shell/EditDialog.tsx';
 import { LastUsed } from './LastUsed.tsx';
 import { RangesField, rangesOf } from './RangesField.tsx';
@@ -41,12 +42,12 @@ export function AddRanges({ slug, list, save, close }: AddRangesProps) {
             error={errors.allow ?? errors.deny}
             autoFocus
           />
-          <NativeSelect
+          <ChoiceField
             label="List"
             description="With one allowed range, everything that no range holds stays out"
             value={effect}
-            onChange={(event) => setEffect(event.currentTarget.value === 'deny' ? 'deny' : 'allow')}
-            data={[
+            choose={(value) => setEffect(value === 'deny' ? 'deny' : 'allow')}
+            choices={[
               { value: 'allow', label: 'Allowed' },
               { value: 'deny', label: 'Denied' },
             ]}

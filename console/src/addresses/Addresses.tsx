@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Skeleton, Table, Text } from '@mantine/core';
+import { Badge, Button, Group, Skeleton, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AddressList } from '../../../src/http/api/schemas/addresses.ts';
@@ -6,7 +6,9 @@ import { Section } from '../access/Section.tsx';
 import { saveAddresses, type TaggedAddresses } from '../api/client.ts';
 import { addressesQuery } from '../api/queries.ts';
 import { ActButton } from '../shell/ActButton.tsx';
+import { Acts } from '../shell/Acts.tsx';
 import { Failure } from '../shell/Failure.tsx';
+import { type Column, ListTable } from '../shell/ListTable.tsx';
 import { AddRanges } from './AddRanges.tsx';
 import { ApplyTo } from './ApplyTo.tsx';
 import { appliesToText } from './words.ts';
@@ -43,6 +45,52 @@ function Lists({ slug, list, tag }: { slug: string } & TaggedAddresses) {
   const client = useQueryClient();
   const { queryKey } = addressesQuery(slug);
   const rows = lists.flatMap((effect) => list[effect].map((entry) => ({ ...entry, effect })));
+  const columns: Column<(typeof rows)[number]>[] = [
+    {
+      heading: 'Range',
+      kind: 'name',
+      show: ({ range }) => (
+        <Text span size="sm" ff="monospace">
+          {range}
+        </Text>
+      ),
+    },
+    {
+      heading: 'List',
+      show: ({ effect }) => (
+        <Badge variant="light" tt="none" color={effect === 'allow' ? 'green' : 'red'}>
+          {effect === 'allow' ? 'Allowed' : 'Denied'}
+        </Badge>
+      ),
+    },
+    {
+      heading: 'Note',
+      show: ({ note, source }) => (
+        <>
+          {note}
+          {source === 'okta' && (
+            <Text size="xs" c="dimmed">
+              published by Okta
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      heading: 'Actions',
+      kind: 'actions',
+      show: ({ range }) => (
+        <Acts>
+          <ActButton
+            text="Remove"
+            label={`Remove ${range}`}
+            act={() => saveAddresses(slug, without(list, range), tag)}
+            refresh={[queryKey]}
+          />
+        </Acts>
+      ),
+    },
+  ];
   const edit = {
     list,
     save: async (wanted: AddressList) => {
@@ -67,52 +115,14 @@ function Lists({ slug, list, tag }: { slug: string } & TaggedAddresses) {
       }
     >
       {rows.length > 0 && (
-        <Table miw={560} verticalSpacing="xs" aria-label="Addresses">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col" w={280}>
-                Range
-              </Table.Th>
-              <Table.Th scope="col" w={120}>
-                List
-              </Table.Th>
-              <Table.Th scope="col">Note</Table.Th>
-              <Table.Th scope="col" aria-label="Actions" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map(({ range, effect, note, source }) => (
-              <Table.Tr key={range}>
-                <Table.Th scope="row" fw={400} ff="monospace" fz="sm">
-                  {range}
-                </Table.Th>
-                <Table.Td>
-                  <Badge variant="light" tt="none" color={effect === 'allow' ? 'green' : 'red'}>
-                    {effect === 'allow' ? 'Allowed' : 'Denied'}
-                  </Badge>
-                </Table.Td>
-                <Table.Td>
-                  {note}
-                  {source === 'okta' && (
-                    <Text size="xs" c="dimmed">
-                      published by Okta
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  <Group justify="flex-end">
-                    <ActButton
-                      text="Remove"
-                      label={`Remove ${range}`}
-                      act={() => saveAddresses(slug, without(list, range), tag)}
-                      refresh={[queryKey]}
-                    />
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <ListTable
+          label="Addresses"
+          columns={columns}
+          rows={rows}
+          keyOf={({ range }) => range}
+          widthMin={560}
+          isScrolled
+        />
       )}
       {dialog === 'add' && <AddRanges slug={slug} {...edit} />}
       {dialog === 'apply' && <ApplyTo slug={slug} {...edit} />}

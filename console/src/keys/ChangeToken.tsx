@@ -3,19 +3,17 @@ import { useState } from 'react';
 import type { Token } from '../../../src/http/api/schemas/token.ts';
 import { rangesOf } from '../addresses/RangesField.tsx';
 import { type Choices, changeToken, setRoleCeiling } from '../api/client.ts';
-import { EditDialog } from '../shell/EditDialog.tsx';
+import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 import { type EditedLimits, limitFields, TokenLimitFields } from './TokenLimitFields.tsx';
 
-interface ChangeTokenProps {
+interface ChangeTokenProps extends Editing {
   slug: string;
   token: Token;
   choices: Choices;
-  changed: () => Promise<unknown>;
-  close: () => void;
 }
 
 /** Changes the name and the limits of a token. Its text stays. */
-export function ChangeToken({ slug, token, choices, changed, close }: ChangeTokenProps) {
+export function ChangeToken({ slug, token, choices, saved, close }: ChangeTokenProps) {
   const before: EditedLimits = {
     scopes: token.scopes,
     addresses: token.addresses.join('\n'),
@@ -29,7 +27,6 @@ export function ChangeToken({ slug, token, choices, changed, close }: ChangeToke
     const scopes = choices.tokenScopes.filter((scope) => limits.scopes.includes(scope)) as Token['scopes'];
     await changeToken(slug, token.id, { name: name.trim(), scopes, addresses: rangesOf(limits.addresses) });
     if (roleCeiling !== before.roleCeiling) await setRoleCeiling(slug, token.id, roleCeiling);
-    await changed();
   };
   return (
     <EditDialog
@@ -37,6 +34,7 @@ export function ChangeToken({ slug, token, choices, changed, close }: ChangeToke
       submits="Save the token"
       isComplete={name.trim() !== '' && limits.scopes.length > 0}
       submit={submit}
+      saved={saved}
       fields={['name', ...limitFields]}
       size="lg"
       close={close}

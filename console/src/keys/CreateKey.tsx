@@ -53,8 +53,6 @@ function OpenedDialog({ noun, scopes, tokenChoices, create, created, close }: Om
       expiresAt,
       ...(tokenChoices === undefined ? {} : { limits: { addresses: rangesOf(addresses), roleCeiling } }),
     });
-    // Shown at once, whatever becomes of the list.
-    void created();
     const says = 'Copy it now. It is not stored, so nobody can show it again; if it is lost, create another one.';
     return <ShownOnce says={says} shown={shown} />;
   };
@@ -65,6 +63,7 @@ function OpenedDialog({ noun, scopes, tokenChoices, create, created, close }: Om
       submits="Create"
       isComplete={name.trim() !== '' && (!asksForScopes || limits.scopes.length > 0)}
       submit={submit}
+      saved={created}
       closes={haveCopied}
       fields={['name', 'expiresAt', ...(tokenChoices === undefined ? ['scopes'] : limitFields)]}
       size="lg"

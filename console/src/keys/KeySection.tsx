@@ -3,6 +3,7 @@ import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { Choices } from '../api/client.ts';
 import { organizationsQuery } from '../api/queries.ts';
+import type { Editing } from '../shell/EditDialog.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { CreateKey, type NewKey } from './CreateKey.tsx';
 import { type KeyRow, KeyTable } from './KeyTable.tsx';
@@ -33,7 +34,7 @@ interface KeySectionProps<Row extends KeyRow> {
   /** What limits one, in lines under its name. */
   limitsOf?: (row: Row) => string[];
   /** The dialog that changes one; for tokens. */
-  changeDialog?: ((row: Row, of: { changed: () => Promise<void>; close: () => void }) => ReactNode) | undefined;
+  changeDialog?: ((row: Row, of: Editing) => ReactNode) | undefined;
 }
 
 type Dialog<Row> = { kind: 'create' } | { kind: 'revoke' | 'rotate' | 'change'; row: Row } | undefined;
@@ -105,19 +106,17 @@ export function KeySection<Row extends KeyRow>(props: KeySectionProps<Row>) {
         created={changed}
         close={close}
       />
-      {dialog?.kind === 'change' && changeDialog?.(dialog.row, { changed, close })}
+      {dialog?.kind === 'change' && changeDialog?.(dialog.row, { saved: changed, close })}
       {dialog?.kind === 'rotate' && rotate !== undefined && (
-        <RotateToken row={dialog.row} rotate={(row) => rotate(row.id)} rotated={changed} close={close} />
+        <RotateToken row={dialog.row} rotate={(row) => rotate(row.id)} saved={changed} close={close} />
       )}
       {dialog?.kind === 'revoke' && (
         <RevokeKey
           row={dialog.row}
           noun={noun}
           says={revokeSays}
-          revoke={async (row) => {
-            await revoke(row.id);
-            await changed();
-          }}
+          revoke={(row) => revoke(row.id)}
+          saved={changed}
           close={close}
         />
       )}

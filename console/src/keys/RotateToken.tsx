@@ -1,22 +1,18 @@
 import { Text } from '@mantine/core';
-import { EditDialog } from '../shell/EditDialog.tsx';
+import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 import type { KeyRow } from './KeyTable.tsx';
 import { haveCopied, type Shown, ShownOnce } from './ShownOnce.tsx';
 
-interface RotateTokenProps {
+interface RotateTokenProps extends Editing {
   /** The one that another one is to take over from. */
   row: KeyRow;
   rotate: (row: KeyRow) => Promise<Shown[]>;
-  rotated: () => Promise<void>;
-  close: () => void;
 }
 
 /** The dialog that makes a token which takes over from another one, and shows it, this once. */
-export function RotateToken({ row, rotate, rotated, close }: RotateTokenProps) {
+export function RotateToken({ row, rotate, saved, close }: RotateTokenProps) {
   const submit = async () => {
     const shown = await rotate(row);
-    // Shown at once, whatever becomes of the list.
-    void rotated();
     const says =
       'Paste it into the identity provider now. It is not stored, so nobody can show it again. The old one goes on ' +
       'until this one has proved good, and then ends by itself.';
@@ -27,6 +23,7 @@ export function RotateToken({ row, rotate, rotated, close }: RotateTokenProps) {
       title={`Replace the token ${row.name}`}
       submits="Make the new token"
       submit={submit}
+      saved={saved}
       closes={haveCopied}
       size="lg"
       close={close}

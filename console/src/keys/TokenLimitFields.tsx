@@ -1,6 +1,6 @@
-import { NativeSelect } from '@mantine/core';
 import { RangesField } from '../addresses/RangesField.tsx';
 import type { Choices } from '../api/client.ts';
+import { ChoiceField } from '../shell/ChoiceField.tsx';
 import type { FieldErrors } from '../shell/EditDialog.tsx';
 import { ScopeField } from './ScopeField.tsx';
 
@@ -39,12 +39,12 @@ export function TokenLimitFields({ choices, limits, change, errors }: TokenLimit
         change={(addresses) => change({ addresses })}
         error={errors.addresses}
       />
-      <NativeSelect
+      <ChoiceField
         label="Role ceiling"
         description="The strongest role that teams give to people whom this token puts into them"
         value={limits.roleCeiling}
-        onChange={(event) => change({ roleCeiling: event.currentTarget.value })}
-        data={choices.roleCeilings}
+        choose={(value) => change({ roleCeiling: value })}
+        choices={choices.roleCeilings}
         error={errors.roleCeiling}
       />
     </>

@@ -1,16 +1,64 @@
-import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { DomainList } from '../../../src/http/api/schemas/domain.ts';
+import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
 import { Section } from '../access/Section.tsx';
 import { addDomain, checkDomain, removeDomain } from '../api/client.ts';
+import { messageOf } from '../api/errors.ts';
 import { ActButton } from '../shell/ActButton.tsx';
+import { Acts } from '../shell/Acts.tsx';
+import { type Column, ListTable } from '../shell/ListTable.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 
 /** The domains of addresses that the organization shows to be its own, each with the record that does. */
 export function Domains({ slug, domains }: { slug: string; domains: DomainList }) {
   const refresh = [['domains', slug]];
+  const columns: Column<Domain>[] = [
+    { heading: 'Domain', kind: 'name', show: ({ name }) => name },
+    {
+      heading: 'State',
+      show: ({ state, provenAt }) => (
+        <>
+          {state}
+          {provenAt !== null && (
+            <Text size="xs" c="dimmed">
+              seen <TimeAgo at={provenAt} />
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      heading: 'Record in the DNS',
+      show: ({ name, record, problem }) => (
+        <>
+          <CopyText text={record.name} what={`name of the record of ${name}`} />
+          <CopyText text={record.value} what={`value of the record of ${name}`} />
+          {problem !== null && (
+            <Text size="xs" c="red">
+              {problem}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      heading: 'Actions',
+      kind: 'actions',
+      show: ({ name }) => (
+        <Acts>
+          <ActButton
+            text="Check now"
+            label={`Check ${name} now`}
+            act={() => checkDomain(slug, name)}
+            refresh={refresh}
+          />
+          <ActButton text="Remove" label={`Remove ${name}`} act={() => removeDomain(slug, name)} refresh={refresh} />
+        </Acts>
+      ),
+    },
+  ];
   return (
     <Section
       title="Domains"
@@ -18,62 +66,14 @@ export function Domains({ slug, domains }: { slug: string; domains: DomainList }
     >
       <Stack gap="sm">
         {domains.items.length > 0 && (
-          <Table miw={760} verticalSpacing="xs" aria-label="Domains">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Domain</Table.Th>
-                <Table.Th scope="col" w={110}>
-                  State
-                </Table.Th>
-                <Table.Th scope="col">Record in the DNS</Table.Th>
-                <Table.Th scope="col" w={220}>
-                  <span aria-hidden="true" />
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {domains.items.map(({ name, state, record, problem, provenAt }) => (
-                <Table.Tr key={name}>
-                  <Table.Th scope="row" fw={600}>
-                    {name}
-                  </Table.Th>
-                  <Table.Td>
-                    {state}
-                    {provenAt !== null && (
-                      <Text size="xs" c="dimmed">
-                        seen <TimeAgo at={provenAt} />
-                      </Text>
-                    )}
-                  </Table.Td>
-                  <Table.Td>
-                    <CopyText text={record.name} what={`name of the record of ${name}`} />
-                    <CopyText text={record.value} what={`value of the record of ${name}`} />
-                    {problem !== null && (
-                      <Text size="xs" c="red">
-                        {problem}
-                      </Text>
-                    )}
-                  </Table.Td>
-                  <Table.Td>
-                    <Group gap="xs" justify="flex-end">
-                      <ActButton
-                        text="Check now"
-                        label={`Check ${name} now`}
-                        act={() => checkDomain(slug, name)}
-                        refresh={refresh}
-                      />
-                      <ActButton
-                        text="Remove"
-                        label={`Remove ${name}`}
-                        act={() => removeDomain(slug, name)}
-                        refresh={refresh}
-                      />
-                    </Group>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <ListTable
+            label="Domains"
+            columns={columns}
+            rows={domains.items}
+            keyOf={({ name }) => name}
+            widthMin={760}
+            isScrolled
+          />
         )}
         <AddDomain slug={slug} />
       </Stack>
@@ -93,7 +93,7 @@ function AddDomain({ slug }: { slug: string }) {
       setMessage(undefined);
       await queries.invalidateQueries({ queryKey: ['domains', slug] });
     } catch (error) {
-      setMessage(error instanceof Error ? error.message : String(error));
+      setMessage(messageOf(error));
     }
   };
   return (

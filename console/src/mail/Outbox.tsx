@@ -1,14 +1,36 @@
-import { Button, Modal, Table, Text } from '@mantine/core';
+import { Button, Modal, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mail, MailList } from '../../../src/http/api/schemas/mail.ts';
 import { Section } from '../access/Section.tsx';
 import { mailQuery } from '../api/queries.ts';
-import { TimeAgo } from '../text/TimeAgo.tsx';
+import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { MailState } from './MailState.tsx';
 
 /** The newest mail of an organization. What was not sent can be read, to be passed on. */
 export function Outbox({ slug, mails }: { slug: string; mails: MailList }) {
   const [open, setOpen] = useState<Mail>();
+  const columns: Column<Mail>[] = [
+    { heading: 'To', kind: 'name', show: ({ recipient }) => recipient },
+    { heading: 'Subject', show: ({ subject, kind }) => subject ?? kind },
+    { heading: 'State', show: (mail) => <MailState {...mail} at={mail.endedAt ?? mail.createdAt} /> },
+    {
+      heading: 'Actions',
+      kind: 'actions',
+      show: (mail) =>
+        (mail.state === 'kept' || mail.state === 'waiting') &&
+        mail.subject !== null && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`Read the mail to ${mail.recipient}`}
+            onClick={() => setOpen(mail)}
+          >
+            Read
+          </Button>
+        ),
+    },
+  ];
   return (
     <Section
       title="Outbox"
@@ -19,50 +41,14 @@ export function Outbox({ slug, mails }: { slug: string; mails: MailList }) {
       }
     >
       {mails.items.length > 0 && (
-        <Table miw={760} verticalSpacing="xs" aria-label="Outbox">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">To</Table.Th>
-              <Table.Th scope="col">Subject</Table.Th>
-              <Table.Th scope="col" w={180}>
-                State
-              </Table.Th>
-              <Table.Th scope="col" w={90}>
-                <span aria-hidden="true" />
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {mails.items.map((mail) => (
-              <Table.Tr key={mail.id}>
-                <Table.Th scope="row" fw={400}>
-                  {mail.recipient}
-                </Table.Th>
-                <Table.Td>{mail.subject ?? mail.kind}</Table.Td>
-                <Table.Td>
-                  {mail.state} <TimeAgo at={mail.endedAt ?? mail.createdAt} />
-                  {mail.problem !== null && (
-                    <Text size="xs" c="red">
-                      {mail.problem}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  {(mail.state === 'kept' || mail.state === 'waiting') && mail.subject !== null && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      aria-label={`Read the mail to ${mail.recipient}`}
-                      onClick={() => setOpen(mail)}
-                    >
-                      Read
-                    </Button>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <ListTable
+          label="Outbox"
+          columns={columns}
+          rows={mails.items}
+          keyOf={({ id }) => id}
+          widthMin={760}
+          isScrolled
+        />
       )}
       <Modal opened={open !== undefined} onClose={() => setOpen(undefined)} title={open?.subject} size="lg">
         {open !== undefined && <MailText slug={slug} id={open.id} />}

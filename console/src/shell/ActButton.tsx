@@ -12,7 +12,7 @@ interface ActButtonProps {
   refresh: readonly (readonly unknown[])[];
 }
 
-/** A button that does something to its row and says below it why that failed. It stands in a `Group`. */
+/** A button that does something to its row and says below it why that failed. It stands in `Acts`. */
 export function ActButton({ text, label, act, refresh }: ActButtonProps) {
   const queries = useQueryClient();
   const [state, setState] = useState<{ isAsking: boolean; message?: string }>({ isAsking: false });
@@ -40,5 +40,5 @@ export function ActButton({ text, label, act, refresh }: ActButtonProps) {
   );
 }
 
-/** Below all buttons of the row. */
-const ownLine = { order: 1, flexBasis: '100%' };
+/** Below all buttons of the row, which do not become wider by it. */
+const ownLine = { order: 1, flexBasis: '100%', contain: 'inline-size' } as const;

@@ -5,6 +5,13 @@ import { ApiError, messageOf } from '../api/errors.ts';
 /** What is wrong with each field, by its name in the body of the request. */
 export type FieldErrors = { readonly [field: string]: string };
 
+/** What a dialog that edits something is given besides it. */
+export interface Editing {
+  /** Reads anew what was changed. */
+  saved: () => Promise<unknown>;
+  close: () => void;
+}
+
 interface EditDialogProps {
   title: string;
   /** What the button says. */
@@ -15,6 +22,8 @@ interface EditDialogProps {
   /** Does it. What it returns is shown in the place of the form until somebody closes it. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most that is done returns nothing, and then the dialog closes
   submit: () => Promise<ReactNode | void>;
+  /** Reads anew what was changed, before the dialog closes. */
+  saved?: () => Promise<unknown>;
   /** What the button says that closes what `submit` returned. */
   closes?: string;
   /** The fields that show themselves what the server refuses of them. */
@@ -28,7 +37,7 @@ type State = { at: 'form' | 'saving' } | { at: 'refused'; error: unknown } | { a
 
 /** A dialog that changes something, and shows why the server refused it. It is mounted while it is open. */
 export function EditDialog(props: EditDialogProps) {
-  const { title, submits, isComplete = true, isFinal = false, submit, closes = 'Close', fields = [] } = props;
+  const { title, submits, isComplete = true, isFinal = false, submit, saved, closes = 'Close', fields = [] } = props;
   const { size = 'md', close, children } = props;
   const [state, setState] = useState<State>({ at: 'form' });
   const send = async (event: FormEvent) => {
@@ -36,8 +45,13 @@ export function EditDialog(props: EditDialogProps) {
     setState({ at: 'saving' });
     try {
       const shown = await submit();
-      if (shown === undefined) close();
-      else setState({ at: 'done', shown });
+      if (shown !== undefined) {
+        // Shown at once, whatever becomes of the lists.
+        void saved?.();
+        return setState({ at: 'done', shown });
+      }
+      await saved?.();
+      close();
     } catch (error) {
       setState({ at: 'refused', error });
     }
