@@ -17,7 +17,7 @@ import type { Surroundings } from './surroundings.ts';
 
 type SwitchOptions = CommonOptions & { plan?: string };
 type PlanOptions = CommonOptions & { limit: number };
-type DisconnectOptions = PlanOptions & { choice: DisconnectChoice; plan?: boolean; version?: string };
+type DisconnectOptions = PlanOptions & { choice: DisconnectChoice; plan?: true | string };
 
 /** Adds `connection state`, `list`, `plan`, `forecast`, `observe`, `pause`, `resume` and `disconnect`. */
 export function addConnectionCommands(program: Command, surroundings: Surroundings): void {
@@ -124,14 +124,16 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
           .choices(disconnectChoices)
           .makeOptionMandatory(),
       )
-      .option('--plan', 'only show what it would bring about, for whom and why')
-      .addOption(new Option('--version <version>', 'only if the plan is still the one of this version'))
+      .option(
+        '--plan [version]',
+        'only show what it would bring about, for whom and why; with a version, disconnect if the plan is still that one',
+      )
       .option('--limit <n>', 'items of the plan shown at most', wholeNumber(0, 100_000), 50),
   ).action(async (org: string, options: DisconnectOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const { choice } = options;
-    if (options.plan) {
+    if (options.plan === true) {
       const plan = await planDisconnect(databases.app, organization, choice, { from: 0, limit: options.limit });
       const { refusal } = plan;
       printPlan(plan, options, surroundings, {
@@ -141,7 +143,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
       return;
     }
     const at = { now: new Date() };
-    const { connection, isDone, kept } = await disconnect(databases.app, organization, choice, at, options.version);
+    const { connection, isDone, kept } = await disconnect(databases.app, organization, choice, at, options.plan);
     if (options.json) {
       return printJson({ organization: organization.slug, connection, choice, isDone, kept }, surroundings);
     }

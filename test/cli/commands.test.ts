@@ -73,6 +73,38 @@ test('the first command may be any: it starts the built-in database for the mome
   assert.equal(await postmasterPid(folder.path), undefined);
 });
 
+test('a provider is disconnected as a plan showed it, with a choice that has to be made', async () => {
+  await using db = await testDatabase();
+  const env = { ROLLCALL_DATABASE_URL: db.connectionString };
+  await rollcallJson(['org', 'create', 'acme', '--name', 'Acme'], { env });
+  const disconnect = (...args: string[]) => ['connection', 'disconnect', 'acme', ...args];
+  const without = await rollcall(disconnect(), { env });
+  assert.match(without.stderr, /required option '--choice <choice>' not specified/);
+  const plan = await rollcallJson<{ version: string }>(disconnect('--choice', 'keep', '--plan'), { env });
+  assert.deepEqual(plan, { version: plan.version, counts: {}, items: [], refusal: null });
+  const shown = await rollcall(disconnect('--choice', 'keep', '--plan'), { env });
+  assert.equal(shown.stdout, `Nobody and no team would change.\nPlan ${plan.version}\n`);
+  const outdated = await rollcall(disconnect('--choice', 'keep', '--plan', '0-AAAAAAAAAAAAAAAAAAAAAA'), { env });
+  assert.match(outdated.stderr, /is no longer what the plan showed/);
+  const [before] = await rollcallJson<Record<string, unknown>[]>(['connection', 'list', 'acme'], { env });
+  assert.equal(before?.state, 'on');
+  const ended = await rollcall(disconnect('--choice', 'keep', '--plan', plan.version), { env });
+  assert.match(
+    ended.stdout,
+    /^Disconnected the identity provider of acme: .*\nIts SCIM tokens are refused\. .*token create acme\n$/,
+  );
+  const connections = await rollcallJson<Record<string, unknown>[]>(['connection', 'list', 'acme'], { env });
+  assert.deepEqual(
+    connections.map(({ id, state, choice }) => [id === before?.id, state, choice]),
+    [
+      [false, 'off', undefined],
+      [true, 'disconnected', 'keep'],
+    ],
+  );
+  const again = await rollcallJson<Record<string, unknown>>(disconnect('--choice', 'remove'), { env });
+  assert.deepEqual([again.choice, again.isDone, again.kept], ['remove', true, []]);
+});
+
 test('every list and change is one JSON document, over the life of an organization and its token', async () => {
   await using db = await testDatabase();
   const env = { ROLLCALL_DATABASE_URL: db.connectionString, ROLLCALL_BASE_URL: 'https://rollcall.example/' };

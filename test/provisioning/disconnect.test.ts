@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import type { DisconnectChoice } from '../../src/organization/disconnecting.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
+import { changePolicy } from '../../src/provisioning/change-policy.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { disconnect, goOnDisconnecting, planDisconnect } from '../../src/provisioning/disconnect.ts';
@@ -12,7 +13,7 @@ import { giveRole } from '../../src/provisioning/give-access.ts';
 import { settleEverywhere } from '../../src/provisioning/maintenance.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
-import { switchConnection } from '../../src/provisioning/switch-connection.ts';
+import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { applyUndo, planUndo } from '../../src/provisioning/undo.ts';
 import { listConnections, readConnection } from '../../src/store/connections.ts';
 import { beginEnding } from '../../src/store/disconnect-writing.ts';
@@ -543,6 +544,61 @@ describe('a connection that ends', () => {
       const { impossible, items: none } = await planUndo(app, org, { event: events[0]?.seq ?? 0 });
       assert.deepEqual([none, impossible.map(({ event }) => event)], [[], [events[0]?.seq]]);
       await sound(org);
+    }
+  });
+
+  test('K19, turnOff discard: turning off is disconnecting with keep, with the plan of that', async () => {
+    const { app } = here.rollcall.db;
+    const org = await story();
+    await changePolicy(app, org, { settings: { turnOff: 'discard' } }, at());
+    const plan = await planSwitch(app, org, 'off', all);
+    assert.deepEqual(plan.counts, { 'member.origin': 4, 'team.origin': 1 });
+    assert.deepEqual((await planSwitch(app, org, 'paused', all)).counts, {});
+    await createUser(org, 'fay');
+    await assert.rejects(switchConnection(app, org, 'off', at(), plan.version), { code: 'changed' });
+    const again = await planSwitch(app, org, 'off', all);
+    assert.deepEqual(await switchConnection(app, org, 'off', at(), again.version), {
+      changed: true,
+      settled: undefined,
+    });
+    assert.equal((await origins(org)).people.fay, 'local active');
+    assert.deepEqual(
+      (await listConnections(app, org, { limit: 10 })).map(({ state, choice }) => [state, choice]),
+      [
+        ['off', undefined],
+        ['disconnected', 'keep'],
+      ],
+    );
+    assert.deepEqual((await switchConnection(app, org, 'off', at())).changed, false, 'what is off is not ended again');
+    await sound(org);
+  });
+
+  test('what is neither a person nor a team stays without the name that the provider gave it, or goes with the rest', async () => {
+    const { app, owner } = here.rollcall.db;
+    for (const choice of ['keep', 'remove'] as const) {
+      const org = await story();
+      const id = '01900000-0000-7000-8000-00000000000d';
+      await owner.query(
+        `insert into resources (org_id, resource_type, id, connection_id, scim, external_id, version, created_at, updated_at)
+          values ($1, 'Device', $2, $3, '{"displayName": "Laptop", "externalId": "d1"}', 'd1', 1, now(), now())`,
+        [org.id, id, org.connectionId],
+      );
+      const seq = await lastEvent(here.rollcall, org);
+      await disconnect(app, org, choice, at());
+      const isRemoved = choice === 'remove';
+      assert.deepEqual(
+        await rows(
+          'select external_id, scim, version::int, deleted_at is not null as gone from resources where org_id = $1',
+          org,
+        ),
+        [
+          isRemoved
+            ? { external_id: 'd1', scim: { displayName: 'Laptop', externalId: 'd1' }, version: 2, gone: true }
+            : { external_id: null, scim: { displayName: 'Laptop' }, version: 2, gone: false },
+        ],
+      );
+      const kinds = (await eventsAfter(here.rollcall, org, seq)).map(({ kind }) => kind);
+      assert.equal(kinds.filter((kind) => kind === (isRemoved ? 'resource.removed' : 'resource.updated')).length, 1);
     }
   });
 

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import type { HeldPlan, SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
 import { planConnection, type SwitchedState, switchConnection } from '../api/client.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
@@ -23,16 +23,24 @@ export function SwitchDialog({ slug, to, switched, close }: SwitchDialogProps) {
       planKey={['connection-plan', slug, to]}
       plan={() => planConnection(slug, to)}
       show={(plan) => (
-        <HeldPlanTable
-          plan={plan}
-          planKey={[slug, to]}
-          more={(cursor) => planConnection(slug, to, cursor)}
-          ifEmpty={
-            to === 'on'
-              ? 'Nothing is held, so nothing changes at once. What the provider asks from then on is in force.'
-              : 'Nothing that is in force changes by it.'
-          }
-        />
+        <Stack gap="sm">
+          {to === 'off' && Object.keys(plan.counts).length > 0 && (
+            <Alert color="orange" variant="light" title="The connection ends by it">
+              The policy of this organization says so (setting turnOff): the SCIM tokens are refused for good, and there
+              is a new connection to set up.
+            </Alert>
+          )}
+          <HeldPlanTable
+            plan={plan}
+            planKey={[slug, to]}
+            more={(cursor) => planConnection(slug, to, cursor)}
+            ifEmpty={
+              to === 'on'
+                ? 'Nothing is held, so nothing changes at once. What the provider asks from then on is in force.'
+                : 'Nothing that is in force changes by it.'
+            }
+          />
+        </Stack>
       )}
       submits={switches}
       submit={async (plan) => {
