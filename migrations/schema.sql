@@ -331,6 +331,7 @@ CREATE INDEX members_held ON public.members USING btree (org_id, held_by, id) WH
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_licensed ON public.members USING btree (org_id, license, id) WHERE (license IS NOT NULL);
 CREATE INDEX members_local ON public.members USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
+CREATE INDEX members_remembered ON public.members USING btree (org_id, retained_until, id) WHERE (retained_until IS NOT NULL);
 CREATE INDEX members_retained ON public.members USING btree (org_id, user_name_key) WHERE (retained_until IS NOT NULL);
 CREATE INDEX members_status ON public.members USING btree (org_id, status, id) WHERE (status <> 'active'::text);
 CREATE INDEX members_waiting ON public.members USING btree (org_id, waits_for, waits_since, id) WHERE (waits_for IS NOT NULL);
@@ -545,7 +546,7 @@ CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((gra
 CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX teams_link_asked ON public.teams USING btree (org_id, id) WHERE (link_asked_at IS NOT NULL);
 CREATE INDEX teams_local ON public.teams USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
-CREATE INDEX teams_retained ON public.teams USING btree (org_id, retained_until) WHERE (retained_until IS NOT NULL);
+CREATE INDEX teams_remembered ON public.teams USING btree (org_id, retained_until, id) WHERE (retained_until IS NOT NULL);
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 create policy entered on teams for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);

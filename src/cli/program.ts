@@ -19,6 +19,7 @@ import { addOperatorKeyCommand } from './operator-key.ts';
 import { addOrganizationCommands } from './organizations.ts';
 import { addPolicyCommands } from './policy.ts';
 import { addReconcileCommands } from './reconcile.ts';
+import { addRemovedCommand } from './removed.ts';
 import { addRequestCommands } from './requests.ts';
 import { addRoleCommands } from './roles.ts';
 import { addScimCommands } from './scim-connection.ts';
@@ -79,6 +80,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addDefinitionCommands(program, surroundings);
   addEventCommands(program, surroundings);
   addHistoryCommands(program, surroundings);
+  addRemovedCommand(program, surroundings);
   addUndoCommands(program, surroundings);
   addOperatorKeyCommand(program, surroundings);
   return program;

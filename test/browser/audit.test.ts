@@ -53,4 +53,40 @@ describe('the audit in the console', () => {
     await row.waitFor();
     assert.deepEqual(complaints, []);
   });
+
+  test('who was removed is listed with by whom and until when, and comes back after the plan was seen', async () => {
+    const org = await here.rollcall.organization({ slug: 'leaving' });
+    const [dan, eve] = [await createUser(org, 'dan'), await createUser(org, 'eve')];
+    const team = await createGroup(org, 'Night shift', [dan, eve]);
+    await using console = await here.open('/organizations/leaving/audit');
+    const { page, complaints } = console;
+    const section = page.getByRole('region', { name: 'Removed' }).first();
+    await section.getByText('Nobody and no team was removed lately.').waitFor();
+    await org.scim('DELETE', `/Users/${dan}`);
+    await org.scim('DELETE', `/Groups/${team}`);
+    await page.reload();
+    await section.getByRole('row', { name: /^Night shift team .* SCIM token okta/ }).waitFor();
+    await section.getByRole('button', { name: 'Bring dan@acme.example back' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Bring dan@acme.example back' });
+    await dialog.getByRole('row', { name: /dan@acme\.example status removed active/ }).waitFor();
+    await dialog.getByRole('button', { name: 'Put it back' }).click();
+    await section.getByRole('button', { name: 'Bring dan@acme.example back' }).waitFor({ state: 'detached' });
+    const said = dialog.getByRole('alert');
+    if ((await said.count()) > 0) await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+
+    await section.getByRole('button', { name: 'Bring Night shift back' }).click();
+    const other = page.getByRole('dialog', { name: 'Bring Night shift back' });
+    await other.getByRole('row', { name: /eve@acme\.example in Night shift membership .* in$/ }).waitFor();
+    await other.getByRole('button', { name: 'Put it back' }).click();
+    await section.getByText('Nobody and no team was removed lately.').waitFor();
+    const { rows } = await here.rollcall.db.owner.query(
+      `select m.user_name from team_members tm join members m on m.org_id = tm.org_id and m.id = tm.member_id
+        join teams t on t.org_id = tm.org_id and t.id = tm.team_id
+       where tm.org_id = $1 and tm.in_force and t.in_force_name = 'Night shift' order by m.user_name`,
+      [org.id],
+    );
+    assert.ok(rows.some(({ user_name }) => user_name === 'eve@acme.example'));
+    assert.deepEqual(complaints, []);
+  });
 });

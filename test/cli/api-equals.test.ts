@@ -117,6 +117,7 @@ const equals: Record<string, string> = {
   why: `get ${organization}/members/{id}/why`,
   history: `get ${organization}/members/{id}/history`,
   'as-of': `get ${organization}/as-of`,
+  removed: `get ${organization}/removed`,
   'undo plan': `post ${organization}/undo/plan`,
   'undo apply': `post ${organization}/undo`,
   'audit list': `get ${organization}/audit`,

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
-import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
+import { addTeam, changePersonOfTeam, removeTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { purgeEverywhere } from '../../src/provisioning/maintenance.ts';
+import { listRemoved } from '../../src/store/removed-list.ts';
 import { besideGlobex, createUser, eventsAfter, memberRow, patch, user } from '../http/beside-globex.ts';
-import { startRollcall } from '../rollcall.ts';
+import { apiClient, startRollcall } from '../rollcall.ts';
 
 const dayMs = 86_400_000;
 
@@ -50,6 +51,55 @@ describe('removal with a memory', () => {
     await here.acme.scim('DELETE', `/Users/${second}`);
     const third = await createUser(here.acme, 'ben');
     assert.deepEqual(await accessOf(third), { role: 'viewer', role_by_hand: null });
+  });
+
+  test('people and teams that are remembered are listed, the last ones first, with who removed them', async () => {
+    const org = await here.rollcall.organization();
+    const beside = await here.rollcall.organization();
+    const { app } = here.rollcall.db;
+    const ada = await createUser(org, 'ada');
+    const ben = await createUser(org, 'ben');
+    const team = await addTeam(app, org, 'Handmade', at());
+    await changePersonOfTeam(app, org, { teamId: team.id, memberId: ada, isIn: true }, at());
+    await org.scim('DELETE', `/Users/${ben}`);
+    await org.scim('DELETE', `/Users/${ada}`);
+    await removeTeam(app, org, team.id, at());
+    // The rows of another organization have the same ids.
+    await here.rollcall.db.owner.query(
+      `insert into teams select (jsonb_populate_record(null::teams, to_jsonb(t) || jsonb_build_object('org_id', $2::uuid, 'display_name', 'of another'))).*
+        from teams t where t.org_id = $1`,
+      [org.id, beside.id],
+    );
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const list = async (query = '') => (await api('GET', `/organizations/${org.slug}/removed${query}`)).body;
+    type Item = { kind: string; id: string; name: string; by: string; removedAt: string; rememberedUntil: string };
+    const items = (await list()).items as Item[];
+    assert.deepEqual(
+      items.map(({ kind, id, name, by }) => [kind, id, name, by]),
+      [
+        ['team', team.id, 'Handmade', 'the operator'],
+        ['member', ada, 'ada@acme.example', 'SCIM token okta'],
+        ['member', ben, 'ben@acme.example', 'SCIM token okta'],
+      ],
+    );
+    for (const { removedAt, rememberedUntil } of items) {
+      assert.equal(Date.parse(rememberedUntil) - Date.parse(removedAt), limits.removedDays * dayMs);
+    }
+    const first = await list('?limit=2');
+    const second = await list(`?limit=2&cursor=${encodeURIComponent(first.nextCursor as string)}`);
+    assert.deepEqual([...(first.items as Item[]), ...(second.items as Item[])], items);
+    assert.equal(second.nextCursor, null);
+
+    const undone = { member: ada, since: items[1]?.removedAt };
+    const plan = await api('POST', `/organizations/${org.slug}/undo/plan`, undone);
+    const done = await api('POST', `/organizations/${org.slug}/undo`, undone, { 'if-match': `"${plan.body.digest}"` });
+    assert.equal(done.status, 200, done.text);
+    assert.deepEqual(
+      ((await list()).items as Item[]).map(({ id }) => id),
+      [team.id, ben],
+    );
+    const later = new Date(Date.now() + (limits.removedDays + 1) * dayMs);
+    assert.deepEqual(await listRemoved(app, org, { limit: 10, now: later }), []);
   });
 
   test('after the time of remembering the rows are gone, and only those', async () => {

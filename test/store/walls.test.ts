@@ -1000,6 +1000,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'drift-rows.ts readCountsMissed': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readCountsMissed(tx)),
   },
+  'removed-list.ts listRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },
   'reconciliations.ts listReconciliations': {
     reads: (db, _ids, orgId) => listReconciliations(db, { id: orgId }, { limit: 100 }),
   },

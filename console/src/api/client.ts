@@ -34,11 +34,12 @@ import type { MemberList } from '../../../src/http/api/schemas/member.ts';
 import type { Organization, OrganizationList } from '../../../src/http/api/schemas/organization.ts';
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
 import type { Reconciliation, ReconciliationList } from '../../../src/http/api/schemas/reconciliation.ts';
+import type { RemovedList } from '../../../src/http/api/schemas/removed.ts';
 import type { RequestDetail, RequestList } from '../../../src/http/api/schemas/request.ts';
 import type { Status } from '../../../src/http/api/schemas/status.ts';
 import type { PendingLinkList, TeamList } from '../../../src/http/api/schemas/team.ts';
 import type { CreatedToken, NewToken, TokenChange, TokenList } from '../../../src/http/api/schemas/token.ts';
-import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
+import type { Undone, UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { ApiError } from './errors.ts';
 import { ask, askWithKeptKey, forgetRefusedKey, pathOf, send, sendWithKeptKey } from './transport.ts';
 
@@ -417,15 +418,21 @@ export async function loadHistory(slug: string, path: string, signal: AbortSigna
   return await askWithKeptKey(`${pathOf(slug)}/${path}/history?limit=100`, signal);
 }
 
-/** What undoing an event would put back. */
-export async function planUndo(slug: string, undone: { event: number }): Promise<UndoPlan> {
+/** One page of those who were removed and are remembered, the last ones first. */
+export async function loadRemoved(slug: string, cursor: string | null, signal: AbortSignal): Promise<RemovedList> {
+  const query = new URLSearchParams({ limit: '5', ...(cursor === null ? {} : { cursor }) });
+  return await askWithKeptKey(`${pathOf(slug)}/removed?${query}`, signal);
+}
+
+/** What undoing would put back. */
+export async function planUndo(slug: string, undone: Undone): Promise<UndoPlan> {
   return await sendWithKeptKey('POST', `${pathOf(slug)}/undo/plan`, undone);
 }
 
 /** Undoes what a plan showed, if it still is the plan. */
 export async function applyUndo(
   slug: string,
-  undone: { event: number },
+  undone: Undone,
   digest: string,
 ): Promise<{ refused: { because: string }[] }> {
   const change = { method: 'POST' as const, body: undone, ifMatch: `"${digest}"` };

@@ -26,6 +26,7 @@ import {
   loadPresets,
   loadReconciliation,
   loadReconciliations,
+  loadRemoved,
   loadRequest,
   loadRequests,
   loadRoles,
@@ -262,6 +263,15 @@ export const auditQuery = (organization: string, filter: AuditFilter) =>
   infiniteQueryOptions({
     queryKey: ['audit', organization, filter],
     queryFn: ({ pageParam, signal }) => loadAudit(organization, { ...filter, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
+  });
+
+export const removedQuery = (organization: string) =>
+  infiniteQueryOptions({
+    queryKey: ['removed', organization],
+    queryFn: ({ pageParam, signal }) => loadRemoved(organization, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,

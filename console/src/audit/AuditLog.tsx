@@ -1,11 +1,13 @@
-import { Anchor, Button, Group, ScrollArea, Select, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { Anchor, Button, Group, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HistoryItem } from '../../../src/http/api/schemas/history.ts';
 import { exportAudit } from '../api/client.ts';
 import { auditQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
+import { ShowMore } from '../shell/ShowMore.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { type Thing, ThingDrawer, thingsOf } from './ThingDrawer.tsx';
@@ -35,9 +37,9 @@ export function AuditLog({ slug }: { slug: string }) {
   const [thing, setThing] = useState<Thing>();
   const [undone, setUndone] = useState<HistoryItem>();
   const [exporting, setExporting] = useState<{ format?: string; error?: Error }>({});
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    auditQuery(slug, { kind, actor }),
-  );
+  const audit = useInfiniteQuery(auditQuery(slug, { kind, actor }));
+  const { data, error, refetch } = audit;
+  const client = useQueryClient();
   const items = data?.pages.flatMap((page) => page.items);
   const save = async (format: 'jsonl' | 'csv') => {
     setExporting({ format });
@@ -93,16 +95,19 @@ export function AuditLog({ slug }: { slug: string }) {
       {items !== undefined && items.length > 0 && (
         <AuditTable slug={slug} items={items} open={setThing} undo={setUndone} />
       )}
-      {hasNextPage && (
-        <Group justify="center">
-          <Button variant="default" size="xs" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-            Show older events
-          </Button>
-        </Group>
-      )}
+      <ShowMore says="Show older events" question={audit} />
       <ThingDrawer slug={slug} thing={thing} close={() => setThing(undefined)} />
       {undone !== undefined && (
-        <UndoDialog slug={slug} item={undone} close={() => setUndone(undefined)} applied={() => refetch()} />
+        <UndoDialog
+          slug={slug}
+          title={`Undo event ${undone.seq}`}
+          says={`${undone.by} ${undone.says}`}
+          undone={{ event: undone.seq }}
+          close={() => setUndone(undefined)}
+          applied={() =>
+            client.invalidateQueries({ predicate: ({ queryKey: [key] }) => key === 'audit' || key === 'removed' })
+          }
+        />
       )}
     </Stack>
   );
@@ -117,70 +122,60 @@ interface AuditTableProps {
 
 function AuditTable({ slug, items, open, undo }: AuditTableProps) {
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Audit' }}>
-      <Table miw={900} verticalSpacing={6} aria-label="Audit">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col" ta="right">
-              Event
-            </Table.Th>
-            <Table.Th scope="col">When</Table.Th>
-            <Table.Th scope="col">What</Table.Th>
-            <Table.Th scope="col">About</Table.Th>
-            <Table.Th scope="col">By</Table.Th>
-            <Table.Th scope="col">
-              <Text span size="sm" fw={700}>
-                Undo
-              </Text>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items.map((item) => (
-            <Table.Tr key={item.seq}>
-              <Table.Td ta="right">{item.seq}</Table.Td>
-              <Table.Td>
-                <TimeAgo at={item.at} />
-              </Table.Td>
-              <Table.Th scope="row" fw={400} style={{ overflowWrap: 'anywhere' }}>
-                {item.says}
-              </Table.Th>
-              <Table.Td>
-                <Group gap="xs">
-                  {thingsOf(item.data).map((thing) => (
-                    <Anchor key={thing.path} component="button" type="button" size="sm" onClick={() => open(thing)}>
-                      {thing.name}
-                    </Anchor>
-                  ))}
-                </Group>
-              </Table.Td>
-              <Table.Td>
-                {item.by}
-                {item.address !== null && (
-                  <Text size="xs" c="dimmed">
-                    {item.address}
-                  </Text>
-                )}
-                {item.requestId !== null && (
-                  <PageLink size="xs" to="/organizations/$slug/requests/$id" params={{ slug, id: item.requestId }}>
-                    request
-                  </PageLink>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  aria-label={`Undo event ${item.seq}`}
-                  onClick={() => undo(item)}
-                >
-                  Undo…
-                </Button>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <ListTable
+      label="Audit"
+      widthMin={900}
+      rows={items}
+      keyOf={({ seq }) => seq}
+      columns={[
+        { heading: 'Event', kind: 'number', show: ({ seq }) => seq },
+        { heading: 'When', show: ({ at }) => <TimeAgo at={at} /> },
+        { heading: 'What', kind: 'name', widthMax: 420, show: ({ says }) => says },
+        {
+          heading: 'About',
+          show: ({ data }) => (
+            <Group gap="xs">
+              {thingsOf(data).map((thing) => (
+                <Anchor key={thing.path} component="button" type="button" size="sm" onClick={() => open(thing)}>
+                  {thing.name}
+                </Anchor>
+              ))}
+            </Group>
+          ),
+        },
+        {
+          heading: 'By',
+          show: ({ by, address, requestId }) => (
+            <>
+              {by}
+              {address !== null && (
+                <Text size="xs" c="dimmed">
+                  {address}
+                </Text>
+              )}
+              {requestId !== null && (
+                <PageLink size="xs" to="/organizations/$slug/requests/$id" params={{ slug, id: requestId }}>
+                  request
+                </PageLink>
+              )}
+            </>
+          ),
+        },
+        {
+          heading: 'Undo',
+          kind: 'actions',
+          show: (item) => (
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Undo event ${item.seq}`}
+              onClick={() => undo(item)}
+            >
+              Undo…
+            </Button>
+          ),
+        },
+      ]}
+    />
   );
 }

@@ -1,30 +1,27 @@
-import { List, Table, Text } from '@mantine/core';
-import type { HistoryItem } from '../../../src/http/api/schemas/history.ts';
-import type { UndoPlan } from '../../../src/http/api/schemas/undo.ts';
+import { List, Text } from '@mantine/core';
+import type { Undone, UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { applyUndo, planUndo } from '../api/client.ts';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 
 interface UndoDialogProps {
   slug: string;
-  /** The event to undo. */
-  item: HistoryItem;
+  title: string;
+  /** What is undone, in words. */
+  says: string;
+  undone: Undone;
   close: () => void;
   applied: () => Promise<unknown>;
 }
 
-/** Shows what undoing an event would put back, and does that. It is mounted while it is open. */
-export function UndoDialog({ slug, item, close, applied }: UndoDialogProps) {
-  const undone = { event: item.seq };
+/** Shows what undoing would put back, and does that. It is mounted while it is open. */
+export function UndoDialog({ slug, title, says, undone, close, applied }: UndoDialogProps) {
   return (
     <PlannedChange
-      title={`Undo event ${item.seq}`}
+      title={title}
       noun="The undo"
-      says={
-        <Text size="sm">
-          {item.by} {item.says}
-        </Text>
-      }
-      planKey={['undo-plan', slug, item.seq]}
+      says={<Text size="sm">{says}</Text>}
+      planKey={['undo-plan', slug, undone]}
       plan={() => planUndo(slug, undone)}
       show={(plan) => <ShownPlan plan={plan} />}
       isReady={({ items }) => items.length > 0}
@@ -48,26 +45,18 @@ function ShownPlan({ plan: { items, kept, impossible } }: { plan: UndoPlan }) {
       {items.length === 0 ? (
         <Text size="sm">Nothing would be put back.</Text>
       ) : (
-        <Table aria-label="What is put back">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Of</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>Now</Table.Th>
-              <Table.Th>Then</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((item) => (
-              <Table.Tr key={`${item.fact} ${item.member?.id} ${item.team?.id}`}>
-                <Table.Td>{about(item)}</Table.Td>
-                <Table.Td>{item.fact}</Table.Td>
-                <Table.Td>{item.from ?? 'none'}</Table.Td>
-                <Table.Td>{item.to ?? 'none'}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <ListTable
+          label="What is put back"
+          widthMin={480}
+          rows={items}
+          keyOf={({ fact, member, team }) => `${fact} ${member?.id} ${team?.id}`}
+          columns={[
+            { heading: 'Of', kind: 'name', show: about },
+            { heading: 'What', show: ({ fact }) => fact },
+            { heading: 'Now', show: ({ from }) => from ?? 'none' },
+            { heading: 'Then', show: ({ to }) => to ?? 'none' },
+          ]}
+        />
       )}
       {items.length > 0 && (
         <Text size="xs" c="dimmed">

@@ -28,6 +28,7 @@ import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policy.ts';
 import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { removedRoutes } from './removed.ts';
 import { requestRoutes } from './requests.ts';
 import { roleRoutes } from './roles.ts';
 import { scimProfileRoutes } from './scim-profile.ts';
@@ -117,6 +118,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   requestRoutes(api, options);
   eventRoutes(api, options);
   historyRoutes(api, options);
+  removedRoutes(api, options);
   undoRoutes(api, options);
   scimProfileRoutes(api, options);
   definitionRoutes(api, options);
