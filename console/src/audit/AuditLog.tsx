@@ -130,7 +130,16 @@ function AuditTable({ slug, items, open, undo }: AuditTableProps) {
       columns={[
         { heading: 'Event', kind: 'number', show: ({ seq }) => seq },
         { heading: 'When', show: ({ at }) => <TimeAgo at={at} /> },
-        { heading: 'What', kind: 'name', widthMax: 420, show: ({ says }) => says },
+        {
+          heading: 'What',
+          kind: 'name',
+          widthMax: 420,
+          show: ({ says }) => (
+            <Text fz="sm" fw={400}>
+              {says}
+            </Text>
+          ),
+        },
         {
           heading: 'About',
           show: ({ data }) => (

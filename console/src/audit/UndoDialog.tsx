@@ -48,6 +48,7 @@ function ShownPlan({ plan: { items, kept, impossible } }: { plan: UndoPlan }) {
         <ListTable
           label="What is put back"
           widthMin={480}
+          heightMax={340}
           rows={items}
           keyOf={({ fact, member, team }) => `${fact} ${member?.id} ${team?.id}`}
           columns={[

@@ -1,7 +1,6 @@
 import { Text } from '@mantine/core';
 import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
 import { ListTable } from '../shell/ListTable.tsx';
-import { Scrolled } from '../shell/Scrolled.tsx';
 import { factText } from './words.ts';
 
 interface PlannedItemsProps {
@@ -13,30 +12,28 @@ interface PlannedItemsProps {
 /** Things that change: of whom, what and why, from what to what. */
 export function PlannedItems({ label, items, headings: [before, after] = ['Now', 'Then'] }: PlannedItemsProps) {
   return (
-    <Scrolled label={label} heightMax={340}>
-      <ListTable
-        label={label}
-        widthMin={560}
-        isScrolled
-        rows={items}
-        keyOf={({ kind, id, team }) => `${kind} ${id} ${team?.id}`}
-        columns={[
-          { heading: 'Of', kind: 'name', show: ({ name }) => name },
-          {
-            heading: 'What',
-            show: (item) => (
-              <>
-                {factText(item)}
-                <Text size="xs" c="dimmed">
-                  {item.because}
-                </Text>
-              </>
-            ),
-          },
-          { heading: before, show: ({ from }) => from ?? 'none' },
-          { heading: after, show: ({ to }) => to ?? 'none' },
-        ]}
-      />
-    </Scrolled>
+    <ListTable
+      label={label}
+      widthMin={560}
+      heightMax={340}
+      rows={items}
+      keyOf={({ kind, id, team }) => `${kind} ${id} ${team?.id}`}
+      columns={[
+        { heading: 'Of', kind: 'name', show: ({ name }) => name },
+        {
+          heading: 'What',
+          show: (item) => (
+            <>
+              {factText(item)}
+              <Text size="xs" c="dimmed">
+                {item.because}
+              </Text>
+            </>
+          ),
+        },
+        { heading: before, show: ({ from }) => from ?? 'none' },
+        { heading: after, show: ({ to }) => to ?? 'none' },
+      ]}
+    />
   );
 }

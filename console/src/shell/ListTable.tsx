@@ -19,12 +19,15 @@ interface ListTableProps<Row> {
   keyOf: (row: Row) => string | number;
   /** Below this width it scrolls, in pixels. */
   widthMin: number;
+  /** Above this height it scrolls too, in pixels; without it the page does. */
+  heightMax?: number;
   /** Inside of something that scrolls already. */
   isScrolled?: boolean;
 }
 
 /** Rows under headings. A table that is wider than the window scrolls by itself, and not the page. */
-export function ListTable<Row>({ label, columns, rows, keyOf, widthMin, isScrolled = false }: ListTableProps<Row>) {
+export function ListTable<Row>(props: ListTableProps<Row>) {
+  const { label, columns, rows, keyOf, widthMin, heightMax, isScrolled = false } = props;
   const table = (
     <Table miw={widthMin} verticalSpacing="xs" aria-label={label}>
       <Table.Thead>
@@ -70,7 +73,12 @@ export function ListTable<Row>({ label, columns, rows, keyOf, widthMin, isScroll
       </Table.Tbody>
     </Table>
   );
-  return isScrolled ? table : <Scrolled label={label}>{table}</Scrolled>;
+  if (isScrolled) return table;
+  return (
+    <Scrolled label={label} {...(heightMax === undefined ? {} : { heightMax })}>
+      {table}
+    </Scrolled>
+  );
 }
 
 const breaks = { overflowWrap: 'anywhere' } as const;
