@@ -408,6 +408,17 @@ export const dbtBehaviors: readonly Behavior[] = [
   {
     id: 'B74',
     says: 'two states of infrastructure as code that grant the same conflict',
-    notYet: 'there is no provider for Terraform',
+    instead:
+      'what teams give is one document; whoever planned on an older state of it is refused, and the same document twice changes nothing',
+    heldBy: [
+      [
+        'test/http/api-configuration.test.ts',
+        'without the ETag of a plan, or with that of an older state, nothing is applied',
+      ],
+      [
+        'test/http/api-configuration.test.ts',
+        'what was shown is what happens, with events, and then nothing differs any more',
+      ],
+    ],
   },
 ];

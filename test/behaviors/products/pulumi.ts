@@ -125,7 +125,11 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P28',
     says: 'accounts made by provisioning are the organization’s',
-    notYet: 'people have no accounts beyond their organization',
+    instead: 'everybody is of one organization only, and nobody has an account beyond it',
+    heldBy: [
+      [files.tenancy, 'lists and their totals hold what is of the organization and nothing else'],
+      [files.tenancy, 'what Globex has is answered as what nobody has'],
+    ],
   },
   {
     id: 'P29',
@@ -246,7 +250,13 @@ export const pulumiBehaviors: readonly Behavior[] = [
       [files.groups, 'a suspended person is asked for and not in force, and comes into force with the reactivation'],
     ],
   },
-  { id: 'P48', says: 'one SAML admin keeps another way in', notYet: missing.signIn },
+  {
+    id: 'P48',
+    says: 'one SAML admin keeps another way in',
+    instead:
+      'an admin sets one account apart, which no request of the provider touches; signing in is not Rollcall’s yet',
+    heldBy: [],
+  },
   { id: 'P49', says: 'whoever turns SAML on owns the organization', notYet: missing.signIn },
   { id: 'P50', says: 'the metadata of the provider is checked, each fault by name', notYet: missing.signIn },
   { id: 'P51', says: 'NameID never changes', notYet: missing.signIn },
