@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
-import { planDisconnect } from '../../src/provisioning/disconnect.ts';
+import { planDisconnect } from '../../src/provisioning/disconnect-plan.ts';
 import { settleEverywhere } from '../../src/provisioning/maintenance.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { startProgram } from '../child-program.ts';

@@ -1,6 +1,7 @@
 import { mayProvision } from '../../organization/plans.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
-import { disconnect, planDisconnect } from '../../provisioning/disconnect.ts';
+import { disconnect } from '../../provisioning/disconnect.ts';
+import { planDisconnect } from '../../provisioning/disconnect-plan.ts';
 import { forecast } from '../../provisioning/forecast.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
 import { listConnections, readConnection } from '../../store/connections.ts';

@@ -1,0 +1,230 @@
+/** What disconnecting would bring about (organization/disconnecting.ts), and what keeps it from being done. */
+import { limits } from '../limits.ts';
+import { accessRules } from '../organization/access.ts';
+import {
+  type DisconnectChoice,
+  type Fate,
+  fateOfMember,
+  fateOfTeam,
+  isInForce,
+} from '../organization/disconnecting.ts';
+import type { Rule, Source } from '../organization/plan.ts';
+import { administratorsChange } from '../organization/roles.ts';
+import { ruleSays } from '../organization/rules.ts';
+import { readSeats } from '../store/access-writing.ts';
+import { readConnection } from '../store/connections.ts';
+import type { Database } from '../store/database.ts';
+import {
+  type PersonOfConnection,
+  readAdministering,
+  readPeopleOfConnection,
+  readStandingOf,
+  readTeamsOfConnection,
+  type TeamOfConnection,
+} from '../store/disconnect-rows.ts';
+import { readGovernedIn } from '../store/governing.ts';
+import { type HeldPerson, readHeldPeople } from '../store/held-rows.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { readLastSeq } from '../store/snapshot.ts';
+import { freeSeats } from './access-in-force.ts';
+import { type HeldItem, itemsOf, type PartingKind, planPeople, seatsAfter } from './held-plan.ts';
+import { gatherPlan, type HeldPlan, type PlanPage } from './plan-held.ts';
+/** The plan of a disconnecting, one page of it, and why it would be refused. */
+export type DisconnectPlan = HeldPlan & { refusal: string | undefined };
+
+/** What disconnecting would bring about, in the order in which it happens. Seats that it frees go to whoever waits for one. */
+export async function planDisconnect(
+  db: Database,
+  org: { id: string },
+  choice: DisconnectChoice,
+  page: PlanPage,
+): Promise<DisconnectPlan> {
+  const { id: connection } = await readConnection(db, org);
+  let refusal: string | undefined;
+  const plan = await gatherPlan(
+    db,
+    org,
+    async function* (tx) {
+      yield await readLastSeq(tx);
+      refusal = await refusalOf(tx, connection, choice);
+      yield* readPlan(tx, connection, choice);
+    },
+    page,
+  );
+  return { ...plan, refusal };
+}
+
+async function* readPlan(
+  tx: OrgTransaction,
+  connection: string,
+  choice: DisconnectChoice,
+): AsyncGenerator<HeldItem[], void> {
+  if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
+  const { policy, licenses, domains } = await readGovernedIn(tx);
+  const rules = accessRules(policy, licenses);
+  let free = freeSeats(await readSeats(tx));
+  let after: string | undefined;
+  for (;;) {
+    const ids = await readPeopleOfConnection(tx, connection, choice === 'remove', {
+      after,
+      limit: limits.planPageRows,
+    });
+    after = ids.at(-1);
+    if (after === undefined) break;
+    const faced = await facePeople(tx, { connection, choice, ids, source: {} }, false);
+    const people = faced.map(({ side }) => side);
+    const changes = planPeople(people.filter(changesInForce), { rules, policy, domains, freeSeats: free });
+    free = seatsAfter(free, changes);
+    yield [...itemsOf(changes, { people, teams: [] }), ...faced.flatMap(partingOfPerson)];
+  }
+  if (choice === 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
+  yield* readTeamItems(tx, connection, choice, (fate) => fate === 'remove');
+}
+
+async function* readTeamItems(
+  tx: OrgTransaction,
+  connection: string,
+  choice: DisconnectChoice,
+  isMeant: (fate: Fate) => boolean,
+): AsyncGenerator<HeldItem[], void> {
+  let after: string | undefined;
+  for (;;) {
+    const teams = await readTeamsOfConnection(tx, connection, { after, limit: limits.planPageRows }, false);
+    after = teams.at(-1)?.id;
+    if (after === undefined) return;
+    yield teams.flatMap((team) => {
+      const fate = teamFate(team, choice);
+      return isMeant(fate) ? partingOfTeam(team, fate) : [];
+    });
+  }
+}
+
+export const teamFate = ({ inForceName, ...team }: TeamOfConnection, choice: DisconnectChoice) =>
+  fateOfTeam({ ...team, isHere: inForceName !== undefined }, choice);
+
+/** A person when the connection ends: what becomes of them, and the sides that the plan takes to bring it about. */
+export type Faced = {
+  /** `leave` for somebody of another origin, who only is in a team that ends. */
+  fate: Fate | 'leave';
+  person: HeldPerson;
+  externalId: string | undefined;
+  side: HeldPerson;
+};
+
+export const ruleOf = {
+  keep: 'disconnect-kept',
+  suspend: 'disconnect-suspended',
+  remove: 'disconnect-removed',
+} as const;
+
+/** Reads people, and what becomes of them. */
+export async function facePeople(
+  tx: OrgTransaction,
+  those: { connection: string; choice: DisconnectChoice; ids: readonly string[]; source: Source },
+  lock: boolean,
+): Promise<Faced[]> {
+  const { connection, choice, ids, source } = those;
+  const ending = choice === 'remove' ? connection : undefined;
+  const [people, standings] = await Promise.all([
+    readHeldPeople(tx, undefined, ids, lock, ending),
+    readStandingOf(tx, connection, ids),
+  ]);
+  return people.map((person) => {
+    const { isOf, isNameTaken, externalId } = standings.get(person.id) as PersonOfConnection;
+    const leaving = { origin: person.origin, isHere: isInForce(person.inForce.status), isNameTaken };
+    const fate = isOf ? fateOfMember(leaving, choice) : 'leave';
+    return { fate, person, externalId, side: sideOf(person, fate, source) };
+  });
+}
+
+/** What the plan is to know of a person. Nothing is asked by anybody any more: what was chosen happens to them. */
+function sideOf(person: HeldPerson, fate: Fate | 'leave', source: Source): HeldPerson {
+  const memberships = person.memberships.map((each) =>
+    each.ends ? { ...each, source, endsBy: ruleOf.remove } : { ...each, source: undefined },
+  );
+  switch (fate) {
+    case 'suspend':
+      return { ...person, memberships, source, isAskedFor: true, act: ruleOf.suspend };
+    case 'remove':
+      return { ...person, memberships, source, isAskedFor: false, act: ruleOf.remove };
+    default:
+      return { ...person, memberships, source: undefined };
+  }
+}
+
+/** Whether anything in force of a person may change. */
+export const changesInForce = ({ source, memberships }: HeldPerson) =>
+  source !== undefined || memberships.some(({ ends }) => ends);
+
+/** Whose a person is from now on, as an item of a plan. */
+function partingOfPerson({ fate, person, externalId }: Faced): HeldItem[] {
+  const { id, origin, scim } = person;
+  const what = { id, name: scim.userName as string };
+  if (fate === 'hand-over') return [partingItem('member.handed_over', what, [externalId ?? null, null], ruleOf.keep)];
+  if ((fate !== 'keep' && fate !== 'suspend') || origin === 'local') return [];
+  return [partingItem('member.origin', what, [origin, 'local'], ruleOf[fate])];
+}
+
+function partingOfTeam({ id, inForceName, origin, externalId }: TeamOfConnection, fate: Fate): HeldItem[] {
+  if (inForceName === undefined) return [];
+  const what = { id, name: inForceName };
+  if (fate === 'hand-over') return [partingItem('team.handed_over', what, [externalId ?? null, null], ruleOf.keep)];
+  if (fate === 'remove') return [partingItem('team.removed', what, [inForceName, null], ruleOf.remove)];
+  return origin === 'local' ? [] : [partingItem('team.origin', what, [origin, 'local'], ruleOf.keep)];
+}
+
+const partingItem = (
+  kind: PartingKind | 'team.removed',
+  what: { id: string; name: string },
+  [from, to]: [string | null, string | null],
+  rule: Rule,
+): HeldItem => ({ kind, ...what, from, to, reason: { rule }, because: ruleSays[rule] });
+
+/** Why the choice cannot be carried out: nobody would own or administer the organization any more. Undefined if it can. */
+export async function refusalOf(
+  tx: OrgTransaction,
+  connection: string,
+  choice: DisconnectChoice,
+): Promise<string | undefined> {
+  if (choice === 'keep' || choice === 'hand-over') return undefined;
+  const { policy, licenses, domains } = await readGovernedIn(tx);
+  const rules = accessRules(policy, licenses);
+  const ids = await readAdministering(tx);
+  const faced = await facePeople(tx, { connection, choice, ids, source: {} }, false);
+  const sides = faced.map(({ side }) => side);
+  const changes = planPeople(sides.filter(changesInForce), { rules, policy, domains, freeSeats: new Map() });
+  const lost: { role: string; name: string }[] = [];
+  const left = { owners: 0, admins: 0 };
+  for (const { person } of faced) {
+    const before = { isActive: true, role: person.access.inForce.role };
+    const after = { ...before };
+    for (const change of changes) {
+      if (!('memberId' in change) || change.memberId !== person.id) continue;
+      if (change.kind === 'member.status') after.isActive = change.to === 'active';
+      if (change.kind === 'member.role') after.role = change.to.role;
+    }
+    const { owners, admins } = administratorsChange(undefined, after);
+    left.owners += owners;
+    left.admins += admins;
+    if (administratorsChange(before, after).admins < 0 || administratorsChange(before, after).owners < 0) {
+      lost.push({ role: before.role, name: person.scim.userName as string });
+    }
+  }
+  const owners = lost.filter(({ role }) => role === 'owner');
+  const isWithout =
+    left.owners === 0 && owners.length > 0
+      ? 'owner'
+      : left.admins === 0 && lost.length > 0
+        ? 'owner or admin'
+        : undefined;
+  if (isWithout === undefined) return undefined;
+  const names = (isWithout === 'owner' ? owners : lost).map(({ name }) => name);
+  const shown = names.slice(0, namesShownMax).join(', ');
+  const more = names.length > namesShownMax ? ` and ${names.length - namesShownMax} more` : '';
+  return (
+    `This would leave the organization without an active ${isWithout}, and nothing was changed: ${shown}${more} would go. ` +
+    'Make a member whom the provider does not manage one first, part one of these from the provider (rollcall member unlink), or choose keep or hand-over.'
+  );
+}
+
+const namesShownMax = 20;
