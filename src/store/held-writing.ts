@@ -120,8 +120,12 @@ export function updateBatch(
   const isOver = state === 'released' || state === 'discarded';
   tx.send({
     // What is left of a batch of the brake goes nowhere else if the brake has opened another one meanwhile.
-    text: `update held_batches h set state = case when $3 = 'open' and exists (select from held_batches o where o.org_id = $1
-          and o.connection_id = h.connection_id and o.cause = h.cause and o.state = 'open' and o.id <> h.id) then 'discarded' else $3 end, ended_at = $4, ended_by = coalesce($5, ended_by) where org_id = $1 and id = $2`,
+    text: `update held_batches h
+        set state = case when $3 = 'open' and exists (select from held_batches o
+              where o.org_id = $1 and o.connection_id = h.connection_id and o.cause = h.cause and o.state = 'open' and o.id <> h.id)
+            then 'discarded' else $3 end,
+          ended_at = $4, ended_by = coalesce($5, ended_by)
+      where org_id = $1 and id = $2`,
     values: [tx.orgId, id, state, isOver ? now : null, by === undefined ? null : JSON.stringify(by)],
   });
 }

@@ -1,6 +1,7 @@
-import { Code, Group, ScrollArea, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { FeedEvent } from '../api/client.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { useEventFeed } from './use-event-feed.ts';
@@ -32,38 +33,19 @@ export function EventFeed({ slug, lastEvent }: { slug: string; lastEvent: number
 
 function EventTable({ events }: { events: FeedEvent[] }) {
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Events' }}>
-      <Table miw={860} verticalSpacing="xs" aria-label="Events">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col" ta="right">
-              Number
-            </Table.Th>
-            <Table.Th scope="col">When</Table.Th>
-            <Table.Th scope="col">What</Table.Th>
-            <Table.Th scope="col">By</Table.Th>
-            <Table.Th scope="col">Details</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {events.map((event) => (
-            <Table.Tr key={event.seq}>
-              <Table.Td ta="right">{event.seq}</Table.Td>
-              <Table.Td>
-                <TimeAgo at={event.at} />
-              </Table.Td>
-              <Table.Th scope="row" fw={600}>
-                {event.kind}
-              </Table.Th>
-              <Table.Td>{actorText(event.actor)}</Table.Td>
-              <Table.Td maw={520}>
-                <Code style={{ overflowWrap: 'anywhere' }}>{JSON.stringify(event.data)}</Code>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <ListTable
+      label="Events"
+      widthMin={860}
+      rows={events}
+      keyOf={({ seq }) => seq}
+      columns={[
+        { heading: 'Number', kind: 'number', show: ({ seq }) => seq },
+        { heading: 'When', show: ({ at }) => <TimeAgo at={at} /> },
+        { heading: 'What', kind: 'name', show: ({ kind }) => kind },
+        { heading: 'By', show: ({ actor }) => actorText(actor) },
+        { heading: 'Details', widthMax: 520, show: ({ data }) => <Code>{JSON.stringify(data)}</Code> },
+      ]}
+    />
   );
 }
 

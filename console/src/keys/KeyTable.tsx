@@ -1,4 +1,5 @@
-import { Badge, Button, Group, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { ListTable } from '../shell/ListTable.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 
 /** A SCIM token or an API key, as far as both are alike. */
@@ -30,101 +31,96 @@ interface KeyTableProps<Row> {
 export function KeyTable<Row extends KeyRow>(props: KeyTableProps<Row>) {
   const { label, rows, limitsOf, revoke, rotate, cancelRotation, change } = props;
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': label }}>
-      <Table miw={760} verticalSpacing="xs" aria-label={label}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">State</Table.Th>
-            <Table.Th scope="col">Created</Table.Th>
-            <Table.Th scope="col">Last used</Table.Th>
-            <Table.Th scope="col" aria-label="Actions" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={row.id}>
-              <Table.Th scope="row" fw={400}>
-                <Stack gap={0}>
-                  <Text fw={600}>{row.name}</Text>
-                  {row.member != null && (
-                    <Text size="xs" c="dimmed">
-                      acts for {row.member.userName}
-                    </Text>
-                  )}
-                  {limitsOf?.(row).map((line) => (
-                    <Text key={line} size="xs" c="dimmed">
-                      {line}
-                    </Text>
-                  ))}
-                </Stack>
-              </Table.Th>
-              <Table.Td>
-                <KeyState row={row} />
-              </Table.Td>
-              <Table.Td>
-                <TimeAgo at={row.createdAt} />
-              </Table.Td>
-              <Table.Td>
-                {row.lastUsedAt === null ? (
-                  <Text size="sm" c="dimmed">
-                    never
-                  </Text>
-                ) : (
-                  <Text size="sm">
-                    <TimeAgo at={row.lastUsedAt} /> from {row.lastUsedAddress}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td ta="right">
-                <Group gap="xs" justify="flex-end" wrap="nowrap">
-                  {row.revokedAt === null && change !== undefined && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => change(row)}
-                      aria-label={`Change ${row.name}`}
-                    >
-                      Change
-                    </Button>
-                  )}
-                  {row.revokedAt === null && rotate !== undefined && row.rotation == null && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => rotate(row)}
-                      aria-label={`Rotate ${row.name}`}
-                    >
-                      Rotate
-                    </Button>
-                  )}
-                  {cancelRotation !== undefined && row.rotation?.replacedBy != null && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => cancelRotation(row)}
-                      aria-label={`Cancel the rotation of ${row.name}`}
-                    >
-                      Cancel rotation
-                    </Button>
-                  )}
-                  {row.revokedAt === null && (
-                    <Button
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => revoke(row)}
-                      aria-label={`Revoke ${row.name}`}
-                    >
-                      Revoke
-                    </Button>
-                  )}
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <ListTable
+      label={label}
+      widthMin={760}
+      rows={rows}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          heading: 'Name',
+          kind: 'name',
+          show: (row) => (
+            <Stack gap={0}>
+              <Text fw={600}>{row.name}</Text>
+              {row.member != null && (
+                <Text size="xs" c="dimmed">
+                  acts for {row.member.userName}
+                </Text>
+              )}
+              {limitsOf?.(row).map((line) => (
+                <Text key={line} size="xs" c="dimmed">
+                  {line}
+                </Text>
+              ))}
+            </Stack>
+          ),
+        },
+        { heading: 'State', show: (row) => <KeyState row={row} /> },
+        { heading: 'Created', show: ({ createdAt }) => <TimeAgo at={createdAt} /> },
+        {
+          heading: 'Last used',
+          show: (row) =>
+            row.lastUsedAt === null ? (
+              <Text size="sm" c="dimmed">
+                never
+              </Text>
+            ) : (
+              <Text size="sm">
+                <TimeAgo at={row.lastUsedAt} /> from {row.lastUsedAddress}
+              </Text>
+            ),
+        },
+        {
+          heading: 'Actions',
+          kind: 'actions',
+          show: (row) => (
+            <Group gap="xs" justify="flex-end" wrap="nowrap">
+              {row.revokedAt === null && change !== undefined && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => change(row)}
+                  aria-label={`Change ${row.name}`}
+                >
+                  Change
+                </Button>
+              )}
+              {row.revokedAt === null && rotate !== undefined && row.rotation == null && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => rotate(row)}
+                  aria-label={`Rotate ${row.name}`}
+                >
+                  Rotate
+                </Button>
+              )}
+              {cancelRotation !== undefined && row.rotation?.replacedBy != null && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => cancelRotation(row)}
+                  aria-label={`Cancel the rotation of ${row.name}`}
+                >
+                  Cancel rotation
+                </Button>
+              )}
+              {row.revokedAt === null && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => revoke(row)}
+                  aria-label={`Revoke ${row.name}`}
+                >
+                  Revoke
+                </Button>
+              )}
+            </Group>
+          ),
+        },
+      ]}
+    />
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Group, Table, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
 import { Section } from '../access/Section.tsx';
 import { type ConnectionState, discardHeld, planHeld, releaseHeld } from '../api/client.ts';
 import { heldQuery } from '../api/queries.ts';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { HeldPlanTable } from './HeldPlanTable.tsx';
@@ -22,50 +23,51 @@ export function HeldBatches({ slug, batches, state }: { slug: string; batches: H
   return (
     <Section title="Held" says={saysOf(open, state)}>
       {open.length > 0 && (
-        <Table miw={640} verticalSpacing="xs" aria-label="Held batches">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Since</Table.Th>
-              <Table.Th scope="col">Held by</Table.Th>
-              <Table.Th scope="col">People</Table.Th>
-              <Table.Th scope="col">Teams</Table.Th>
-              <Table.Th scope="col">Memberships</Table.Th>
-              <Table.Th scope="col" aria-label="Actions" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {open.map((batch) => (
-              <Table.Tr key={batch.id}>
-                <Table.Th scope="row" fw={400}>
+        <ListTable
+          label="Held batches"
+          widthMin={640}
+          isScrolled
+          rows={open}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              heading: 'Since',
+              kind: 'name',
+              show: (batch) => (
+                <>
                   <TimeAgo at={batch.openedAt} />
                   {batch.state === 'settling' && (
                     <Text size="xs" c="dimmed">
                       is being put in force
                     </Text>
                   )}
-                </Table.Th>
-                <Table.Td>{heldByText(batch)}</Table.Td>
-                <Table.Td>{batch.members.toLocaleString('en')}</Table.Td>
-                <Table.Td>{batch.teams.toLocaleString('en')}</Table.Td>
-                <Table.Td>{batch.memberships.toLocaleString('en')}</Table.Td>
-                <Table.Td>
-                  <Group gap="xs" justify="flex-end" wrap="nowrap">
-                    {state === 'on' && (
-                      <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'release', batch })}>
-                        Let go…
-                      </Button>
-                    )}
-                    {(state === 'off' || batch.cause === 'brake') && batch.state === 'open' && (
-                      <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'discard', batch })}>
-                        Discard…
-                      </Button>
-                    )}
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+                </>
+              ),
+            },
+            { heading: 'Held by', show: heldByText },
+            { heading: 'People', kind: 'number', show: ({ members }) => members.toLocaleString('en') },
+            { heading: 'Teams', kind: 'number', show: ({ teams }) => teams.toLocaleString('en') },
+            { heading: 'Memberships', kind: 'number', show: ({ memberships }) => memberships.toLocaleString('en') },
+            {
+              heading: 'Actions',
+              kind: 'actions',
+              show: (batch) => (
+                <Group gap="xs" justify="flex-end" wrap="nowrap">
+                  {state === 'on' && (
+                    <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'release', batch })}>
+                      Let go…
+                    </Button>
+                  )}
+                  {(state === 'off' || batch.cause === 'brake') && batch.state === 'open' && (
+                    <Button size="compact-sm" variant="default" onClick={() => setDialog({ act: 'discard', batch })}>
+                      Discard…
+                    </Button>
+                  )}
+                </Group>
+              ),
+            },
+          ]}
+        />
       )}
       {dialog !== undefined && (
         <BatchDialog key={dialog.batch.id} slug={slug} {...dialog} done={refresh} close={() => setDialog(undefined)} />
