@@ -4,13 +4,13 @@ import type { Mutant } from '../mutant.ts';
 export const changeMutants: readonly Mutant[] = [
   {
     file: 'src/http/scim/user-routes.ts',
-    find: "    reply.code(201).header('location', locationOf(how, stored.id));",
-    replace: "    reply.code(200).header('location', locationOf(how, stored.id));",
+    find: "    reply.code(201).header('location', locationOf(how, created.stored.id));",
+    replace: "    reply.code(200).header('location', locationOf(how, created.stored.id));",
     breaks: ['7644-3.3-created'],
   },
   {
     file: 'src/http/scim/user-routes.ts',
-    find: "    reply.code(201).header('location', locationOf(how, stored.id));",
+    find: "    reply.code(201).header('location', locationOf(how, created.stored.id));",
     replace: '    reply.code(201);',
     breaks: ['7644-3.3-location'],
   },
@@ -117,8 +117,8 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/user-routes.ts',
-    find: 'return isBodyWanted ? answerChanged(reply, how, changed) : reply.code(204).send();',
-    replace: "return changed === undefined ? answerChanged(reply, how, changed) : reply.code(200).send('{}');",
+    find: 'return isBodyWanted ? answerWritten(reply, how, changed) : reply.code(204).send();',
+    replace: "return changed === undefined ? answerWritten(reply, how, changed) : reply.code(200).send('{}');",
     breaks: ['7644-3.5.2-answer'],
   },
   {
@@ -141,7 +141,7 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-member.ts',
-    find: '  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(member);',
+    find: '  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(request, member);',
     replace: '',
     breaks: ['7644-3.5.2.1-no-change'],
   },
@@ -171,9 +171,9 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-team.ts',
-    find: '      if (team === undefined) throw notFound(noSuchGroup(id));\n',
+    find: '  if (team === undefined) throw notFound(noSuchGroup(id));\n',
     replace:
-      "      if (met.leavers.length + met.joiners.length === 0) throw notFound('nobody moves');\n      if (team === undefined) throw notFound(noSuchGroup(id));\n",
+      "  if (all.leavers.length + all.joiners.length === 0) throw notFound('nobody moves');\n  if (team === undefined) throw notFound(noSuchGroup(id));\n",
     breaks: ['7644-3.5.2.2-non-member'],
   },
   {

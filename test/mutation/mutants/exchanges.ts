@@ -266,8 +266,8 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/me-routes.ts',
-    find: 'findMember(db, grant.organization.id, person.memberId, derivedOf(how))',
-    replace: 'findMember(db, grant.organization.id, grant.tokenId, derivedOf(how))',
+    find: 'findMember(db, grant.organization.id, person.memberId, derivedOf(how, teamsSeenIn(request)))',
+    replace: 'findMember(db, grant.organization.id, grant.tokenId, derivedOf(how, teamsSeenIn(request)))',
     breaks: ['7644-3.11-alias'],
   },
   {
