@@ -57,7 +57,7 @@ export type Replaying = AsyncDisposable & {
 
 /**
  * A server for transcripts. Beside the organization of each lives Globex, which has people and teams of the same names;
- * its ids are `{foreignUser}` and `{foreignGroup}`, and no transcript may change anything of it. `{base}` is the address of
+ * its ids are `{foreignUser}` and `{foreignGroup}`, its token is `{foreignToken}`, and no transcript may change anything of it. `{base}` is the address of
  * the transcript's endpoint and `{token}` its token.
  */
 export async function startReplaying(): Promise<Replaying> {
@@ -72,7 +72,11 @@ export async function startReplaying(): Promise<Replaying> {
     displayName: 'Engineering',
     members: [{ value: foreign['ada@acme.example'] }],
   });
-  const names = { foreignUser: foreign['ada@acme.example'] ?? '', foreignGroup: String(team.id) };
+  const names = {
+    foreignUser: foreign['ada@acme.example'] ?? '',
+    foreignGroup: String(team.id),
+    foreignToken: globex.token,
+  };
   const before = await everythingOf(globex);
 
   return {

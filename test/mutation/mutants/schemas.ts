@@ -133,7 +133,7 @@ export const schemaMutants: readonly Mutant[] = [
     file: 'src/scim/attribute-value.ts',
     find: '  throw invalidValue(`${place} must be an object, not ${kindOf(raw)}`);',
     replace: '  return {};',
-    breaks: ['7643-2.4-objects'],
+    breaks: ['7643-2.4-objects', '7644-3.5.2.1-sub-attributes'],
   },
   {
     file: 'src/scim/attribute-value.ts',
@@ -193,13 +193,13 @@ export const schemaMutants: readonly Mutant[] = [
     file: 'src/scim/schema.ts',
     find: 'return findAttribute(commonAttributes, name) ?? findAttribute(type.schema.attributes, name);',
     replace: 'return findAttribute(type.schema.attributes, name);',
-    breaks: [
-      '7643-3-common',
-      '7643-3.1-defined',
-      '7643-3.1-id-by-client',
-      '7643-3.1-meta-ignored',
-      '7643-3.1-assigned',
-    ],
+    breaks: ['7643-3.1-id-by-client', '7643-3.1-meta-ignored'],
+  },
+  {
+    file: 'src/http/scim/representation.ts',
+    find: '"meta":${printMeta(stored, printing)}',
+    replace: '"meta":{}',
+    breaks: ['7643-3-common'],
   },
   {
     file: 'src/http/scim/representation.ts',
