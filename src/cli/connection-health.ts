@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { providers } from '../organization/doctor.ts';
+import { differenceSays } from '../organization/reconciling.ts';
 import {
   type AnswerShare,
   type ConnectionHealth,
@@ -38,7 +39,8 @@ export function addHealthCommands(program: Command, surroundings: Surroundings):
           `token        "${name}" expires in ${daysLeft} days${replacedBy === undefined ? `: rollcall token rotate ${organization.slug} ${id}` : `, and ${replacedBy} is taking over`}`,
       ),
       ...differences.map(
-        ({ of, rule, count }) => `differs      ${count}${differencesExact ? '' : ' or more'} ${of}: ${rule}`,
+        ({ of, rule, count }) =>
+          `differs      ${count}${differencesExact ? '' : ' or more'} ${of}: ${differenceSays(rule)}`,
       ),
       `compared     ${comparedOf(reconciliation)}`,
     ];

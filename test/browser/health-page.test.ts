@@ -32,7 +32,7 @@ describe('the health of a connection in the console', () => {
     await page.getByText('Set Application username format to Email on the Sign On tab of the app').waitFor();
     await page.getByText('Set the SCIM profile of the connection to okta.').waitFor();
     await page.getByText('4 requests, 1 refused (25.0 %)').first().waitFor();
-    await page.getByRole('row', { name: '1 membership member-suspended' }).waitFor();
+    await page.getByRole('row', { name: '1 membership the person is to be in the team and is suspended' }).waitFor();
     await page.getByRole('link', { name: 'request 1' }).first().click();
     await page.getByText('is not an e-mail address').first().waitFor();
     assert.deepEqual(complaints, []);

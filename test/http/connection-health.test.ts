@@ -33,7 +33,7 @@ type Health = {
   lastHour: Answers;
   lastDay: Answers;
   expiringTokens: { name: string; daysLeft: number; replacedBy: string | null }[];
-  differences: { of: string; rule: string; count: number }[];
+  differences: { of: string; rule: string; because: string; count: number }[];
   differencesExact: boolean;
 };
 
@@ -113,13 +113,16 @@ describe('the health of a connection', () => {
     const [ada, ben] = [await createUser(org, 'ada'), await createUser(org, 'ben')];
     await createGroup(org, 'Engineering', [ada, ben]);
     await createGroup(org, 'Sales', [ben]);
+    const waits = 'the person is to be in the team and is suspended';
     assert.deepEqual((await health(org)).differences, []);
     await org.scim('PATCH', `/Users/${ben}`, patch({ op: 'replace', value: { active: false } }));
-    assert.deepEqual((await health(org)).differences, [{ of: 'memberships', rule: 'member-suspended', count: 2 }]);
+    assert.deepEqual((await health(org)).differences, [
+      { of: 'memberships', rule: 'member-suspended', because: waits, count: 2 },
+    ]);
     await api()('POST', `/organizations/${org.slug}/members/${ada}/suspend`, {});
     assert.deepEqual((await health(org)).differences, [
-      { of: 'members', rule: 'suspended-by-hand', count: 1 },
-      { of: 'memberships', rule: 'member-suspended', count: 3 },
+      { of: 'members', rule: 'suspended-by-hand', because: 'an admin suspended the person', count: 1 },
+      { of: 'memberships', rule: 'member-suspended', because: waits, count: 3 },
     ]);
   });
 

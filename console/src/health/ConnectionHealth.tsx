@@ -66,12 +66,12 @@ export function ConnectionHealth({ health }: { health: Health }) {
         ) : (
           <Table miw={420} verticalSpacing="xs" aria-label="Asked and not in force">
             <Table.Tbody>
-              {differences.map(({ of, rule, count }) => (
+              {differences.map(({ of, rule, because, count }) => (
                 <Fact
                   key={`${of} ${rule}`}
                   what={`${count.toLocaleString('en')}${differencesExact ? '' : ' or more'} ${count === 1 ? of.slice(0, -1) : of}`}
                 >
-                  {rule}
+                  {because}
                 </Fact>
               ))}
             </Table.Tbody>

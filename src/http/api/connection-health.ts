@@ -1,4 +1,5 @@
 import { providers } from '../../organization/doctor.ts';
+import { differenceSays } from '../../organization/reconciling.ts';
 import { type AnswerShare, diagnoseConnection, readConnectionHealth } from '../../provisioning/connection-health.ts';
 import { organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
@@ -49,7 +50,7 @@ export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOpti
           expiresAt: expiresAt.toISOString(),
           replacedBy: replacedBy ?? null,
         })),
-        differences,
+        differences: differences.map((each) => ({ ...each, because: differenceSays(each.rule) })),
         differencesExact,
         reconciliation:
           reconciliation === undefined

@@ -37,6 +37,7 @@ export const ConnectionHealth = named('ConnectionHealth', {
     closed({
       of: oneOf(['members', 'memberships']),
       rule: Type.String({ description: 'The rule that holds them back, a word of docs/reference/events.md.' }),
+      because: Type.String({ description: 'The rule in words.' }),
       count: Type.Integer(),
     }),
     { description: 'How often what is in force is not what was asked.' },
