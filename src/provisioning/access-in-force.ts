@@ -1,7 +1,7 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { AccessRules } from '../organization/access.ts';
-import { type Change, plan, type Source } from '../organization/plan.ts';
+import { type Change, type MembershipSides, plan, type Source } from '../organization/plan.ts';
 import { administratorsChange } from '../organization/roles.ts';
 import { type AccessScope, lockScope, type PersonAccess, readAccess, readScope } from '../store/access-rows.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type Seats,
   updateAccess,
 } from '../store/access-writing.ts';
-import { lockMembershipsOf, updateMemberships } from '../store/membership-writing.ts';
+import { lockMembershipsOf, type MembershipChange, updateMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 
@@ -34,14 +34,38 @@ export function writeAccess(
   now: Date,
 ): AccessOutcome {
   const written = new Map<string, AccessWritten>();
+  const roleChanges: RoleChanges = [];
+  const licenseChanges: LicenseChanges = [];
+  for (const change of changes) {
+    if (change.kind === 'member.role') {
+      const { memberId, from, to, reason } = change;
+      written.set(memberId, { ...written.get(memberId), memberId, roles: { ...to, reason } });
+      if (from !== undefined && (from.role !== to.role || `${from.customRoles}` !== `${to.customRoles}`)) {
+        roleChanges.push({ member: memberId, before: from, after: to, reason });
+      }
+    } else if (change.kind === 'member.license') {
+      const { memberId, from, to, waitsFor, reason } = change;
+      written.set(memberId, { ...written.get(memberId), memberId, license: { license: to, waitsFor, reason } });
+      if (from !== undefined && (from.license !== to || from.waitsFor !== waitsFor)) {
+        licenseChanges.push({ member: memberId, before: from, after: { license: to, waitsFor }, reason });
+      }
+    }
+  }
+  updateAccess(tx, [...written.values()], now);
+  return {
+    events: [...chunked('member.role_changed', roleChanges), ...chunked('member.license_changed', licenseChanges)],
+    counts: countsOf(people, changes),
+  };
+}
+
+/** By how much changes that were planned about people, as they were before, change the counts. */
+export function countsOf(people: readonly PersonAccess[], changes: readonly Change[]): AccessCounts {
   const after = new Map(
     people.map((person) => [
       person.memberId,
       { isActive: person.memberStatus === 'active', role: person.inForce?.role ?? 'viewer' },
     ]),
   );
-  const roleChanges: RoleChanges = [];
-  const licenseChanges: LicenseChanges = [];
   const seats = new Map<string, { used: number; waiting: number }>();
   const count = (license: string | undefined, what: 'used' | 'waiting', by: 1 | -1) => {
     if (license === undefined) return;
@@ -50,30 +74,15 @@ export function writeAccess(
     seats.set(license, counted);
   };
   for (const change of changes) {
-    if (change.kind === 'member.status') {
-      const person = after.get(change.memberId);
-      if (person !== undefined) person.isActive = change.to === 'active';
-    } else if (change.kind === 'member.role') {
-      const { memberId, from, to, reason } = change;
-      const person = after.get(memberId);
-      if (person !== undefined) person.role = to.role;
-      written.set(memberId, { ...written.get(memberId), memberId, roles: { ...to, reason } });
-      if (from !== undefined && (from.role !== to.role || `${from.customRoles}` !== `${to.customRoles}`)) {
-        roleChanges.push({ member: memberId, before: from, after: to, reason });
-      }
-    } else if (change.kind === 'member.license') {
-      const { memberId, from, to, waitsFor, reason } = change;
-      count(from?.license, 'used', -1);
-      count(from?.waitsFor, 'waiting', -1);
-      count(to, 'used', 1);
-      count(waitsFor, 'waiting', 1);
-      written.set(memberId, { ...written.get(memberId), memberId, license: { license: to, waitsFor, reason } });
-      if (from !== undefined && (from.license !== to || from.waitsFor !== waitsFor)) {
-        licenseChanges.push({ member: memberId, before: from, after: { license: to, waitsFor }, reason });
-      }
-    }
+    const person = 'memberId' in change ? after.get(change.memberId) : undefined;
+    if (change.kind === 'member.status' && person !== undefined) person.isActive = change.to === 'active';
+    if (change.kind === 'member.role' && person !== undefined) person.role = change.to.role;
+    if (change.kind !== 'member.license') continue;
+    count(change.from?.license, 'used', -1);
+    count(change.from?.waitsFor, 'waiting', -1);
+    count(change.to, 'used', 1);
+    count(change.waitsFor, 'waiting', 1);
   }
-  updateAccess(tx, [...written.values()], now);
   let counts: AccessCounts = {
     ...noAccessCounts,
     seats: [...seats].flatMap(([license, { used, waiting }]) =>
@@ -86,10 +95,7 @@ export function writeAccess(
     const { owners, admins } = administratorsChange(before, after.get(memberId));
     counts = { ...counts, owners: counts.owners + owners, admins: counts.admins + admins };
   }
-  return {
-    events: [...chunked('member.role_changed', roleChanges), ...chunked('member.license_changed', licenseChanges)],
-    counts,
-  };
+  return counts;
 }
 
 /** Free seats by license, as a plan takes them: what `counts` takes is no longer free. */
@@ -113,20 +119,44 @@ export async function giveFreeSeats(
   outcome: AccessOutcome,
   context: AccessContext,
 ): Promise<AccessOutcome> {
-  let { events, counts } = outcome;
+  let { events } = outcome;
+  const counts = await giveSeats(seats, outcome.counts, {
+    waiting: (license, limit) => lockWaiting(tx, license, limit),
+    settle: async (ids, free) => {
+      const given = await settleAccess(tx, await readAccess(tx, ids), { ...context, freeSeats: free });
+      events = [...events, ...given.events];
+      return given.counts;
+    },
+  });
+  return { events, counts };
+}
+
+/** How those who wait for seats are found and given one, for good or in a plan. */
+export type WaitingLine = {
+  /** The ids of those who have waited longest for a license, at most so many; nobody twice. */
+  waiting: (license: string, limit: number) => Promise<string[]>;
+  /** Settles the roles and licenses of these people, and says by how much that changes the counts. */
+  settle: (ids: readonly string[], freeSeats: ReadonlyMap<string, number>) => Promise<AccessCounts>;
+};
+
+/** Who is given the seats that are free after `counts`, and in which order. Returns the counts with what that changes. */
+export async function giveSeats(
+  seats: readonly Seats[],
+  before: AccessCounts,
+  line: WaitingLine,
+): Promise<AccessCounts> {
+  let counts = before;
   for (const { license, waiting } of seats) {
     for (;;) {
       const change = counts.seats.find((each) => each.license === license) ?? { used: 0, waiting: 0 };
       const free = freeSeats(seats, counts);
       const left = Math.min(free.get(license) ?? 0, waiting + change.waiting, limits.peoplePerStepMax);
-      const ids = left <= 0 ? [] : await lockWaiting(tx, license, left);
+      const ids = left <= 0 ? [] : await line.waiting(license, left);
       if (ids.length === 0) break;
-      const given = await settleAccess(tx, await readAccess(tx, ids), { ...context, freeSeats: free });
-      events = [...events, ...given.events];
-      counts = addCounts(counts, given.counts);
+      counts = addCounts(counts, await line.settle(ids, free));
     }
   }
-  return { events, counts };
+  return counts;
 }
 
 /**
@@ -139,10 +169,16 @@ export async function settleAccess(
   context: AccessContext & { freeSeats: ReadonlyMap<string, number> },
 ): Promise<AccessOutcome> {
   const { rules, source, now } = context;
-  const changes = plan({ access: { people, rules, freeSeats: context.freeSeats, asksAgain: true } }, source);
+  const changes = planAccessAgain(people, context);
   const { events, counts } = writeAccess(tx, people, changes, now);
   return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, source))], counts };
 }
+
+/** What the roles and licenses of people are to be now, of those who wait for a seat too. */
+export const planAccessAgain = (
+  people: readonly PersonAccess[],
+  { rules, source, freeSeats }: Omit<AccessContext, 'now'> & { freeSeats: ReadonlyMap<string, number> },
+): Change[] => plan({ access: { people, rules, freeSeats, asksAgain: true } }, source);
 
 /** What changes of roles and licenses are made with: the rules, what they come from, and the time. */
 export type AccessContext = { rules: AccessRules; source: Source; now: Date };
@@ -195,21 +231,47 @@ export async function settleMemberships(
   rules: AccessRules,
   source: Source,
 ): Promise<FeedEventBody[]> {
+  const licensed = licensedAnew(people, changes, rules);
+  if (licensed.size === 0) return [];
+  const stored = await lockMembershipsOf(tx, [...licensed.keys()]);
+  const planned = planLicensed(stored, licensed, source);
+  updateMemberships(tx, planned);
+  return membershipEventsOf(stored, planned);
+}
+
+/** Who has got a first license by changes, true, or lost the only one, false. */
+export function licensedAnew(
+  people: readonly PersonAccess[],
+  changes: readonly Change[],
+  rules: AccessRules,
+): Map<string, boolean> {
+  const inForce = new Map(people.map((person) => [person.memberId, person.inForce]));
   const licensed = new Map<string, boolean>();
   for (const change of changes) {
     if (change.kind !== 'member.license') continue;
     const isLicensed = rules.licenses.source === 'none' || change.to !== undefined;
-    const before = people.find(({ memberId }) => memberId === change.memberId)?.inForce;
+    const before = inForce.get(change.memberId);
     const wasHeldBack = before?.license === undefined && before?.licenseOrigin.rule !== 'licenses-unused';
     if (isLicensed === wasHeldBack) licensed.set(change.memberId, isLicensed);
   }
-  if (licensed.size === 0) return [];
-  const stored = await lockMembershipsOf(tx, [...licensed.keys()]);
-  const memberships = stored.map((each) => ({ ...each, memberUnlicensed: licensed.get(each.memberId) === false }));
-  const planned = plan({ memberships }, source).filter(isMembership);
-  updateMemberships(tx, planned);
-  return membershipEventsOf(stored, planned);
+  return licensed;
 }
+
+/** What becomes of the memberships that such people are wanted in. */
+export const planLicensed = (
+  memberships: readonly MembershipSides[],
+  licensed: ReadonlyMap<string, boolean>,
+  source: Source,
+): MembershipChange[] =>
+  plan(
+    {
+      memberships: memberships.map((each) => ({
+        ...each,
+        memberUnlicensed: licensed.get(each.memberId) === false,
+      })),
+    },
+    source,
+  ).filter(isMembership);
 
 /** The sum of what two changes do to the counts. */
 export function addCounts(one: AccessCounts, other: AccessCounts): AccessCounts {

@@ -1,12 +1,15 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { plan, type Source } from '../organization/plan.ts';
+import type { Policy } from '../organization/policy.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
 import { updateAccessSaid } from '../store/access-writing.ts';
 import { insertMembershipsByHand } from '../store/by-hand-writing.ts';
+import type { HeldPerson } from '../store/held-rows.ts';
 import type { MemberTeam } from '../store/member-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { forget, holdTeams, type Remembered } from '../store/remembered.ts';
+import { forget, type LeftTeam, type Remembered, readLeftTeams, readRememberedOf } from '../store/remembered.ts';
 import { type AccessContext, type AccessOutcome, recomputeAccess } from './access-in-force.ts';
+import { isComing, isGoing } from './held-plan.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 
 /** The access of somebody new who was here before, with what an admin had given them. */
@@ -27,11 +30,9 @@ export async function bringBack(
   person: { id: string; isActive: boolean; isUnlicensed: boolean },
   context: AccessContext,
 ): Promise<BroughtBack> {
-  const { roleByHand = null, licenseByHand = null } = remembered;
-  updateAccessSaid(tx, person.id, { roleByHand, licenseByHand });
-  forget(tx, 'members', remembered.id, context.now);
+  giveSaid(tx, person.id, remembered, context.now);
   if (remembered.teams.length === 0) return { events: [], teams: [] };
-  const teams = await holdTeams(tx, remembered.teams);
+  const teams = await readLeftTeams(tx, remembered.teams, true);
   const changes = membershipsOf(teams, person, context.source);
   insertMembershipsByHand(tx, changes);
   const names = teams.map(({ id: teamId, name: teamName }) => ({ teamId, teamName }));
@@ -39,9 +40,115 @@ export async function bringBack(
   const local = teams
     .filter(({ isLocal }) => isLocal)
     .map(({ id, name: displayName }) => ({ id, displayName, isLocal: true }));
-  if (!teams.some(({ gives }) => gives)) return { events, teams: local };
+  if (!teams.some(({ role, license }) => role !== undefined || license !== undefined)) return { events, teams: local };
   const access = await recomputeAccess(tx, { of: 'people', ids: [person.id] }, context);
   return { events: [...events, ...access.events], teams: local, counts: access.counts };
+}
+
+/** Stores what an admin had given to a person who has come back, and who is no longer remembered as gone. */
+export function giveSaid(tx: OrgTransaction, memberId: string, remembered: Remembered, now: Date): void {
+  const { roleByHand = null, licenseByHand = null } = remembered;
+  updateAccessSaid(tx, memberId, { roleByHand, licenseByHand });
+  forget(tx, 'members', remembered.id, now);
+}
+
+/** People of a batch, and who of them was here before, by their ids. */
+export type Returning = { people: readonly HeldPerson[]; remembered: ReadonlyMap<string, Remembered> };
+
+type Remembering = {
+  policy: Policy;
+  /** Whether anybody is remembered in the organization. */
+  knowsPeople: boolean;
+  now: Date;
+  lock: boolean;
+  /** Those who go with the batch before the people or with them, by the keys of their userNames. They are remembered too. */
+  gone: ReadonlyMap<string, Remembered>;
+};
+
+/** Those of a batch who go and are remembered from then on, by the keys of their userNames. */
+export function rememberedOfGoing(people: readonly HeldPerson[], { deletion }: Policy): Map<string, Remembered> {
+  if (deletion === 'remove') return new Map();
+  return new Map(
+    people.filter(isGoing).map((person) => {
+      const { id, access, userNameKey } = person;
+      const { roleByHand, licenseClaims } = access;
+      return [userNameKey, { id, roleByHand, licenseByHand: licenseClaims.byHand, teams: leftTeams(person) }];
+    }),
+  );
+}
+
+/** The teams that an admin had put a person into: what is remembered of whoever goes. */
+export const leftTeams = ({ memberships }: HeldPerson) =>
+  memberships.filter(({ isByHand }) => isByHand).map(({ teamId }) => teamId);
+
+/**
+ * Gives what is remembered to those of a batch who come under the userName of somebody who was here before: what an admin had
+ * given, and the teams that an admin had put them into. The plan takes it as if it had been asked with the rest.
+ */
+export async function withRemembered(
+  tx: OrgTransaction,
+  people: readonly HeldPerson[],
+  { policy, knowsPeople, now, lock, gone }: Remembering,
+): Promise<Returning> {
+  const coming = policy.reactivation === 'fresh' ? [] : people.filter(isComing);
+  const userNameKeys = coming.map(({ userNameKey }) => userNameKey);
+  const stored =
+    knowsPeople && userNameKeys.length > 0 ? await readRememberedOf(tx, { userNameKeys, now }, lock) : undefined;
+  const remembered = new Map<string, Remembered>();
+  for (const { id, userNameKey } of coming) {
+    const known = gone.get(userNameKey) ?? stored?.get(userNameKey);
+    if (known !== undefined) remembered.set(id, known);
+  }
+  const teamIds = [...new Set([...remembered.values()].flatMap(({ teams }) => teams))];
+  const teams = teamIds.length === 0 ? [] : await readLeftTeams(tx, teamIds, lock);
+  return {
+    people: people.map((person) => {
+      const known = remembered.get(person.id);
+      return known === undefined ? person : returned(person, known, teams);
+    }),
+    remembered,
+  };
+}
+
+function returned(person: HeldPerson, remembered: Remembered, teams: readonly LeftTeam[]): HeldPerson {
+  // Where the provider has asked for the membership too, it is the provider's.
+  const asked = new Set(person.memberships.map(({ teamId }) => teamId));
+  const back = teams.filter(({ id, isGoing }) => remembered.teams.includes(id) && !isGoing && !asked.has(id));
+  const access = rememberedAccess(person.access, remembered);
+  const { teamGrants, licenseClaims } = access;
+  return {
+    ...person,
+    access: {
+      ...access,
+      teamGrants: [
+        ...teamGrants,
+        ...back.flatMap(({ id: teamId, role, needs }) =>
+          role === undefined || needs === undefined ? [] : [{ teamId, role, needs, ceiling: 'owner' as const }],
+        ),
+      ],
+      licenseClaims: {
+        ...licenseClaims,
+        byTeams: [
+          ...licenseClaims.byTeams,
+          ...back.flatMap(({ id: teamId, license }) => (license === undefined ? [] : [{ teamId, license }])),
+        ],
+      },
+    },
+    memberships: [
+      ...person.memberships,
+      ...back.map(({ id, name }) => ({
+        teamId: id,
+        teamName: name,
+        memberId: person.id,
+        asked: true,
+        inForce: undefined,
+        isByHand: true,
+        source: undefined,
+        heldBy: undefined,
+        ends: false,
+      })),
+    ],
+  };
 }
 
 const membershipsOf = (

@@ -26,13 +26,13 @@ import { readGovernedIn } from '../store/governing.ts';
 import { type HeldPerson, readHeldPeople } from '../store/held-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
-import { freeSeats } from './access-in-force.ts';
-import { type HeldItem, itemsOf, type PartingKind, planPeople, seatsAfter } from './held-plan.ts';
+import { Foresight } from './foresight.ts';
+import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
 import { gatherPlan, type HeldPlan, type PlanPage } from './plan-held.ts';
 /** The plan of a disconnecting, one page of it, and why it would be refused. */
 export type DisconnectPlan = HeldPlan & { refusal: string | undefined };
 
-/** What disconnecting would bring about, in the order in which it happens. Seats that it frees go to whoever waits for one. */
+/** What disconnecting would bring about, in the order and the pieces in which it happens, with who is given the seats that it frees. */
 export async function planDisconnect(
   db: Database,
   org: { id: string },
@@ -60,25 +60,33 @@ async function* readPlan(
   choice: DisconnectChoice,
 ): AsyncGenerator<HeldItem[], void> {
   if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
-  const { policy, licenses, domains } = await readGovernedIn(tx);
-  const rules = accessRules(policy, licenses);
-  let free = freeSeats(await readSeats(tx));
+  const governed = await readGovernedIn(tx);
+  const seats = await readSeats(tx);
+  const foresight = new Foresight(tx, { governed, seats, ending: new Set(), now: new Date() });
+  // Those who never came end before, so the pieces are of the others.
+  let piece: Faced[] = [];
   let after: string | undefined;
   for (;;) {
     const ids = await readPeopleOfConnection(tx, connection, choice === 'remove', {
       after,
-      limit: limits.planPageRows,
+      limit: limits.peoplePerSettlingMax,
     });
     after = ids.at(-1);
     if (after === undefined) break;
     const faced = await facePeople(tx, { connection, choice, ids, source: {} }, false);
-    const people = faced.map(({ side }) => side);
-    const changes = planPeople(people.filter(changesInForce), { rules, policy, domains, freeSeats: free });
-    free = seatsAfter(free, changes);
-    yield [...itemsOf(changes, { people, teams: [] }), ...faced.flatMap(partingOfPerson)];
+    piece.push(...faced.filter(({ fate }) => fate !== 'drop'));
+    if (piece.length < limits.peoplePerSettlingMax) continue;
+    yield* settleFaced(foresight, piece.slice(0, limits.peoplePerSettlingMax));
+    piece = piece.slice(limits.peoplePerSettlingMax);
   }
+  yield* settleFaced(foresight, piece);
   if (choice === 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   yield* readTeamItems(tx, connection, choice, (fate) => fate === 'remove');
+}
+
+async function* settleFaced(foresight: Foresight, faced: readonly Faced[]): AsyncGenerator<HeldItem[], void> {
+  yield* foresight.settle(faced.map(({ side }) => side).filter(changesInForce));
+  yield faced.flatMap(partingOfPerson);
 }
 
 async function* readTeamItems(

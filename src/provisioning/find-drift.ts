@@ -11,7 +11,7 @@ import { accessRules } from '../organization/access.ts';
 import { type Change, plan } from '../organization/plan.ts';
 import { actToRepair } from '../organization/reconciling.ts';
 import { ruleSays } from '../organization/rules.ts';
-import { readSeats } from '../store/access-writing.ts';
+import { noAccessCounts, readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import {
   type CountsMissed,
@@ -25,9 +25,9 @@ import {
 import { readGovernedIn } from '../store/governing.ts';
 import { type HeldPerson, readHeldPeople, readHeldTeams } from '../store/held-rows.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
-import { freeSeats } from './access-in-force.ts';
+import { addCounts, countsOf, freeSeats } from './access-in-force.ts';
 import { profileOf } from './asked-member.ts';
-import { type HeldContext, type HeldItem, itemsOf, planPeople, planTeams, seatsAfter } from './held-plan.ts';
+import { type HeldContext, type HeldItem, itemsOf, planPeople, planTeams } from './held-plan.ts';
 import { isMembership } from './membership-events.ts';
 
 /** What a comparison has found. */
@@ -120,16 +120,23 @@ async function* compare(tx: OrgTransaction): AsyncGenerator<Part, void> {
       yield { ...nothing, items: itemsOf(planTeams(teams, which), { people: [], teams }) };
     }
   }
-  let free = freeSeats(await readSeats(tx));
+  const seats = await readSeats(tx);
+  let counts = noAccessCounts;
   let after: string | undefined;
   for (;;) {
     const ids = await readPeopleIds(tx, { after, limit });
     after = ids.at(-1);
     if (after === undefined) break;
-    const context: HeldContext = { rules, policy, domains, freeSeats: free };
+    const context: HeldContext = { rules, policy, domains, freeSeats: freeSeats(seats, counts) };
     const people = drifting(await readHeldPeople(tx, undefined, ids, false), context);
     const changes = planOfDrift(people, context);
-    free = seatsAfter(free, changes);
+    counts = addCounts(
+      counts,
+      countsOf(
+        people.map(({ access }) => access),
+        changes,
+      ),
+    );
     const items = itemsOf(changes, { people, teams: [] });
     yield {
       ...nothing,

@@ -124,20 +124,6 @@ export function planTeams(teams: readonly HeldTeam[], which: 'asked' | 'gone'): 
 /** Where a team comes from once its batch is let go. */
 export const teamOriginAfter = ({ origin }: HeldTeam) => managedTeam(origin);
 
-/** The seats that are free after changes that were planned with these. */
-export function seatsAfter(free: ReadonlyMap<string, number>, changes: readonly Change[]): Map<string, number> {
-  const left = new Map(free);
-  const add = (license: string | undefined, by: 1 | -1) => {
-    if (license !== undefined) left.set(license, (left.get(license) ?? 0) + by);
-  };
-  for (const change of changes) {
-    if (change.kind !== 'member.license') continue;
-    add(change.from?.license, 1);
-    add(change.to, -1);
-  }
-  return left;
-}
-
 /** What of a person or a team changes when the connection ends: whose they are. */
 export type PartingKind = 'member.origin' | 'member.handed_over' | 'team.origin' | 'team.handed_over';
 

@@ -1,16 +1,15 @@
 /** Shows what letting a batch go would bring about, and changes nothing. */
 import { createHash } from 'node:crypto';
 import { limits } from '../limits.ts';
-import { accessRules } from '../organization/access.ts';
 import { readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { readGovernedIn } from '../store/governing.ts';
-import { readHeldPeople, readHeldPeopleIds, readHeldTeams } from '../store/held-rows.ts';
+import { type HeldTeam, readHeldPeople, readHeldPeopleIds, readHeldTeams } from '../store/held-rows.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
-import { freeSeats } from './access-in-force.ts';
-import { type HeldItem, itemsOf, planPeople, planTeams, seatsAfter } from './held-plan.ts';
+import { Foresight } from './foresight.ts';
+import { type HeldItem, itemsOf, planTeams } from './held-plan.ts';
 
 /** The plan of letting batches go, one page of its items. */
 export type HeldPlan = {
@@ -30,19 +29,21 @@ export type PlanPage = { from: number; limit: number };
  * The plan over what a batch holds, as of one moment.
  *
  * @param batch undefined for a plan without items
+ * @param now whoever is remembered at this time comes back as who they were
  */
 export async function planHeld(
   db: Database,
   org: { id: string },
   batch: string | undefined,
   page: PlanPage,
+  now = new Date(),
 ): Promise<HeldPlan> {
-  return await gatherPlan(db, org, (tx) => readPlan(tx, batch), page);
+  return await gatherPlan(db, org, (tx) => readPlan(tx, batch, now), page);
 }
 
 /**
- * One page of a plan, as of one moment. Memory is bounded by the page and by limits.planPageRows, whatever the number of
- * differences; the work is not.
+ * One page of a plan, as of one moment. Memory is bounded by the page, by limits.planPageRows and by how many wait for a seat, are
+ * given one or are in teams that go, whatever the number of differences; the work is not.
  *
  * @param read yields the number of the organization's last event, and then the items
  */
@@ -119,37 +120,46 @@ const seqOfPlan = (version: string) => Number(version.split('-', 1)[0]);
 /** What of a version says what the plan contains. */
 const contentOfPlan = (version: string) => version.slice(version.indexOf('-') + 1);
 
-/** The number of the organization's last event, and then the items, in the order in which they are settled. */
-async function* readPlan(tx: OrgTransaction, batch: string | undefined): AsyncGenerator<number | HeldItem[], void> {
+/** The number of the organization's last event, and then the items, in the order and the pieces in which they are settled. */
+async function* readPlan(
+  tx: OrgTransaction,
+  batch: string | undefined,
+  now: Date,
+): AsyncGenerator<number | HeldItem[], void> {
   yield await readLastSeq(tx);
   if (batch === undefined) return;
-  const { policy, licenses, domains } = await readGovernedIn(tx);
-  const rules = accessRules(policy, licenses);
-  let free = freeSeats(await readSeats(tx));
-  yield* readTeamItems(tx, batch, 'asked');
+  const governed = await readGovernedIn(tx);
+  const seats = await readSeats(tx);
+  for await (const teams of readTeams(tx, batch, 'asked'))
+    yield itemsOf(planTeams(teams, 'asked'), { people: [], teams });
+  const ending = new Set<string>();
+  for await (const teams of readTeams(tx, batch, 'gone')) for (const { id } of teams) ending.add(id);
+  const foresight = new Foresight(tx, { governed, seats, ending, now });
   let after: string | undefined;
   for (;;) {
-    const ids = await readHeldPeopleIds(tx, batch, { after, limit: limits.planPageRows });
+    const ids = await readHeldPeopleIds(tx, batch, { after, limit: limits.peoplePerSettlingMax });
     after = ids.at(-1);
     if (after === undefined) break;
-    const people = await readHeldPeople(tx, batch, ids, false);
-    const changes = planPeople(people, { rules, policy, domains, freeSeats: free });
-    free = seatsAfter(free, changes);
-    yield itemsOf(changes, { people, teams: [] });
+    yield* foresight.settle(await readHeldPeople(tx, batch, ids, false));
   }
-  yield* readTeamItems(tx, batch, 'gone');
+  for await (const teams of readTeams(tx, batch, 'gone')) {
+    for (const team of teams) {
+      yield itemsOf(planTeams([team], 'gone'), { people: [], teams: [team] });
+      if (team.inForceName !== undefined) yield* foresight.dissolve(team);
+    }
+  }
 }
 
-async function* readTeamItems(
+async function* readTeams(
   tx: OrgTransaction,
   batch: string,
   which: 'asked' | 'gone',
-): AsyncGenerator<HeldItem[], void> {
+): AsyncGenerator<HeldTeam[], void> {
   let after: string | undefined;
   for (;;) {
     const teams = await readHeldTeams(tx, batch, which, { after, limit: limits.planPageRows }, false);
     after = teams.at(-1)?.id;
     if (after === undefined) return;
-    yield itemsOf(planTeams(teams, which), { people: [], teams });
+    yield teams;
   }
 }

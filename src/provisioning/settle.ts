@@ -10,6 +10,7 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { Change } from '../organization/plan.ts';
 import { lockSeats } from '../store/access-writing.ts';
+import { insertMembershipsByHand } from '../store/by-hand-writing.ts';
 import type { Database } from '../store/database.ts';
 import {
   type HeldPerson,
@@ -29,12 +30,10 @@ import {
 import { deleteMemberships, updateMemberships } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { lockRememberedOf, type Remembered } from '../store/remembered.ts';
 import { lockTeam } from '../store/team-writing.ts';
-import { addCounts, freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
-import { isUnlicensed } from './access-of-request.ts';
+import { freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
 import type { Acting } from './acting.ts';
-import { bringBack, rememberedAccess } from './bring-back.ts';
+import { giveSaid, leftTeams, rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { memberEvents } from './change-member.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
@@ -186,14 +185,9 @@ export async function settlePeople(
   found: readonly HeldPerson[],
   { governed, rules, source, now }: ByHand,
 ): Promise<Outcome<undefined>> {
-  const { policy } = governed;
-  const returning = await readReturning(tx, found, governed, now);
-  const people = found.map((person) => {
-    const remembered = returning.get(person.userNameKey);
-    return isComing(person) && remembered !== undefined
-      ? { ...person, access: rememberedAccess(person.access, remembered) }
-      : person;
-  });
+  const { policy, knowsPeople } = governed;
+  const gone = rememberedOfGoing(found, policy);
+  const { people, remembered } = await withRemembered(tx, found, { policy, knowsPeople, now, lock: true, gone });
   const seats = await lockSeats(tx);
   const changes = planPeople(people, { rules, policy, domains: governed.domains, freeSeats: freeSeats(seats) });
   const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
@@ -224,9 +218,13 @@ export async function settlePeople(
       .filter(({ each }) => each.source !== undefined)
       .map(({ change: { teamId, memberId, to: inForce, reason } }) => ({ teamId, memberId, inForce, reason })),
   );
+  const byHand = withChange.filter(({ each }) => each.source === undefined);
+  const isNew = ({ each }: (typeof byHand)[number]) => each.inForce === undefined;
+  const back = byHand.filter(isNew).map(({ change }) => change);
+  if (back.length > 0) insertMembershipsByHand(tx, back);
   updateMemberships(
     tx,
-    withChange.filter(({ each }) => each.source === undefined).map(({ change }) => change),
+    byHand.filter((each) => !isNew(each)).map(({ change }) => change),
   );
   deleteMemberships(
     tx,
@@ -234,40 +232,18 @@ export async function settlePeople(
   );
 
   const written = writeAccess(tx, people.map(accessOf), changes, now);
-  let { events: freed, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
+  for (const [id, known] of remembered) giveSaid(tx, id, known, now);
+  const { events: freed, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
   const events = settled.flatMap(({ id }) => {
     const person = personOf.get(id) as HeldPerson;
-    return eventsOfPerson(person, changesOf.get(id) ?? [], rules, returning.get(person.userNameKey)?.id);
+    return eventsOfPerson(person, changesOf.get(id) ?? [], rules, remembered.get(id)?.id);
   });
-  const backEvents: FeedEventBody[] = [];
-  const active = new Set(settled.flatMap(({ id, status }) => (status === 'active' ? [id] : [])));
-  for (const person of people) {
-    const remembered = isComing(person) ? returning.get(person.userNameKey) : undefined;
-    if (remembered === undefined) continue;
-    const who = { id: person.id, isActive: active.has(person.id), isUnlicensed: isUnlicensed(person.access, rules) };
-    const back = await bringBack(tx, remembered, who, { rules, source, now });
-    backEvents.push(...back.events);
-    if (back.counts !== undefined) counts = addCounts(counts, back.counts);
-  }
-  freed = [...freed, ...backEvents];
   return {
     result: undefined,
     events: [...events, ...addressEvents, ...membershipEventsOf(memberships, changes.filter(isMembership)), ...freed],
     governs: !governed.knowsPeople && people.some(isGoing),
     access: counts,
   };
-}
-
-/** Those who were here before under the userNames of people who come. */
-async function readReturning(
-  tx: OrgTransaction,
-  people: readonly HeldPerson[],
-  { knowsPeople, policy }: ByHand['governed'],
-  now: Date,
-): Promise<Map<string, Remembered>> {
-  const userNameKeys = people.filter(isComing).map(({ userNameKey }) => userNameKey);
-  if (!knowsPeople || policy.reactivation === 'fresh' || userNameKeys.length === 0) return new Map();
-  return await lockRememberedOf(tx, { userNameKeys, now });
 }
 
 function settledMember(
@@ -278,14 +254,13 @@ function settledMember(
 ): SettledMember[] {
   if (person.source === undefined) return [];
   const inForce = memberInForce(person.inForce, changes);
-  const leftTeams = person.memberships.filter(({ isByHand }) => isByHand).map(({ teamId }) => teamId);
   const retainedUntil = deletion === 'remove' ? now : rememberedUntil(now);
   return [
     {
       id: person.id,
       ...inForce,
       origin: memberOriginAfter(person),
-      gone: isGoing(person) ? { retainedUntil, leftTeams } : undefined,
+      gone: isGoing(person) ? { retainedUntil, leftTeams: leftTeams(person) } : undefined,
     },
   ];
 }

@@ -139,6 +139,24 @@ export async function lockWaiting(tx: OrgTransaction, license: string, limit: nu
   return rows.map((row) => row.id);
 }
 
+/** Somebody who waits for a license, and since when, to the microsecond as text. */
+export type Waiting = { id: string; since: string };
+
+/** A page of those who wait for a license in the same order, `after` the last one of the page before, without locks. */
+export async function readWaiting(
+  tx: OrgTransaction,
+  license: string,
+  { after, limit }: { after: Waiting | undefined; limit: number },
+): Promise<Waiting[]> {
+  const { rows } = await tx.query<Waiting>({
+    text: `select m.id, m.waits_since::text as since from members m where m.org_id = $1 and m.waits_for = $2
+        and ($4::uuid is null or (m.waits_since, m.id) > ($3::timestamptz, $4))
+      order by m.waits_since, m.id limit $5`,
+    values: [tx.orgId, license, after?.since, after?.id, limit],
+  });
+  return rows;
+}
+
 /** Puts a role or a license into a person's row that an admin, or a sign-in, gives to the person; null takes it away. */
 export function updateAccessSaid(
   tx: OrgTransaction,

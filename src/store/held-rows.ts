@@ -127,6 +127,8 @@ export type HeldTeam = {
   askedName: string;
   inForceName: string | undefined;
   origin: TeamOrigin;
+  /** Whether it gives a role or a license. */
+  gives: boolean;
   source: Source;
 };
 
@@ -152,9 +154,11 @@ export async function readHeldTeams(
     display_name: string;
     in_force_name: string | null;
     origin: TeamOrigin;
+    gives: boolean;
     held_source: Source | null;
   }>({
-    text: `select t.id, t.display_name, t.in_force_name, t.origin, t.held_source from teams t
+    text: `select t.id, t.display_name, t.in_force_name, t.origin, t.grants_role is not null or t.grants_license is not null as gives,
+        t.held_source from teams t
       where t.org_id = $1 and ${those} and t.deleted_at is ${which === 'asked' ? 'null' : 'not null'} and ($3::uuid is null or t.id > $3)
       order by t.id limit $4 ${lock ? 'for no key update' : ''}`,
     values: [tx.orgId, batch, after, limit],
@@ -164,6 +168,7 @@ export async function readHeldTeams(
     askedName: row.display_name,
     inForceName: row.in_force_name ?? undefined,
     origin: row.origin,
+    gives: row.gives,
     source: row.held_source ?? {},
   }));
 }
@@ -183,13 +188,24 @@ export async function readHeldPeopleIds(tx: OrgTransaction, batch: string, { aft
   return rows.map(({ id }) => id);
 }
 
+/** The ids of the people with a row in a team, wanted in it or not, by rising id. */
+export async function readIdsOfTeam(tx: OrgTransaction, teamId: string, { after, limit }: After): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: `select tm.member_id as id from team_members tm
+      where tm.org_id = $1 and tm.team_id = $2 and ($3::uuid is null or tm.member_id > $3) order by tm.member_id limit $4`,
+    values: [tx.orgId, teamId, after, limit],
+  });
+  return rows.map(({ id }) => id);
+}
+
 /** A membership that a plan about held people needs to know. */
 export type MembershipOfHeld = {
   teamId: string;
   teamName: string;
   memberId: string;
   asked: boolean;
-  inForce: boolean;
+  /** Undefined for one that begins when the person comes back, and is not stored yet. */
+  inForce: boolean | undefined;
   isByHand: boolean;
   /** Who asked for the change that the batch holds; undefined for a membership that it does not hold. */
   source: Source | undefined;

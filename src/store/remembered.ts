@@ -1,5 +1,6 @@
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
+import { roleNeeds } from './access-rows.ts';
 import type { Database } from './database.ts';
 import { inOrganization, type OrgTransaction } from './organization-transaction.ts';
 
@@ -27,15 +28,16 @@ export async function lockRemembered(
   return row && remembered(row);
 }
 
-/** The same of many userNames: who is remembered by each. */
-export async function lockRememberedOf(
+/** The same of many userNames: who is remembered by each. `lock` holds them still until the transaction ends. */
+export async function readRememberedOf(
   tx: OrgTransaction,
   { userNameKeys, now }: { userNameKeys: readonly string[]; now: Date },
+  lock: boolean,
 ): Promise<Map<string, Remembered>> {
   const { rows } = await tx.query<RememberedRow & { user_name_key: string }>({
     text: `select m.id, m.user_name_key, m.role_by_hand, m.license_by_hand, m.left_teams from members m
       where m.org_id = $1 and m.user_name_key = any ($2::text[]) and m.retained_until > $3
-      order by m.deleted_at for update`,
+      order by m.deleted_at ${lock ? 'for update' : ''}`,
     values: [tx.orgId, userNameKeys, now],
   });
   // The last one who had the name counts.
@@ -93,18 +95,43 @@ export async function lockRemovedTeam(
   return rows[0];
 }
 
-/** Locks those of some teams that are still there against being removed. */
-export async function holdTeams(
+/** A team that somebody was in who was removed. */
+export type LeftTeam = {
+  id: string;
+  name: string;
+  isLocal: boolean;
+  /** Whether it is to go, and that is held. */
+  isGoing: boolean;
+  role: string | undefined;
+  /** The least built-in role that may all that the role may. */
+  needs: BuiltInRole | undefined;
+  license: string | undefined;
+};
+
+/** Those of some teams that are still there. `lock` holds them against being removed until the transaction ends. */
+export async function readLeftTeams(
   tx: OrgTransaction,
   teamIds: readonly string[],
-): Promise<{ id: string; name: string; gives: boolean; isLocal: boolean }[]> {
-  const { rows } = await tx.query<{ id: string; name: string; gives: boolean; isLocal: boolean }>({
-    text: `select t.id, t.in_force_name as name, t.grants_role is not null or t.grants_license is not null as gives,
-        t.origin = 'local' and t.held_by is null as "isLocal" from teams t
-      where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null order by t.id for share`,
+  lock: boolean,
+): Promise<LeftTeam[]> {
+  const { rows } = await tx.query<
+    Omit<LeftTeam, 'role' | 'needs' | 'license'> & {
+      role: string | null;
+      needs: BuiltInRole | null;
+      license: string | null;
+    }
+  >({
+    text: `select t.id, t.in_force_name as name, t.origin = 'local' and t.held_by is null as "isLocal", t.deleted_at is not null as "isGoing",
+        t.grants_role as role, ${roleNeeds('$1', 't.grants_role')} as needs, t.grants_license as license from teams t
+      where t.org_id = $1 and t.id = any ($2::uuid[]) and t.in_force_name is not null order by t.id ${lock ? 'for share' : ''}`,
     values: [tx.orgId, teamIds],
   });
-  return rows;
+  return rows.map(({ role, needs, license, ...team }) => ({
+    ...team,
+    role: role ?? undefined,
+    needs: needs ?? undefined,
+    license: license ?? undefined,
+  }));
 }
 
 /** Deletes the rows of people and teams who were removed and are no longer remembered. Returns how many. */

@@ -29,6 +29,7 @@ import {
   lockSeats,
   lockWaiting,
   readSeats,
+  readWaiting,
   updateAccess,
   updateAccessSaid,
   updateSeats,
@@ -124,6 +125,7 @@ import {
   readHeldPeople,
   readHeldPeopleIds,
   readHeldTeams,
+  readIdsOfTeam,
 } from '../../src/store/held-rows.ts';
 import {
   holdJoiners,
@@ -219,11 +221,11 @@ import {
 import { findLastReconciliation, findReconciliation, listReconciliations } from '../../src/store/reconciliations.ts';
 import {
   forget,
-  holdTeams,
   lockRemembered,
-  lockRememberedOf,
   lockRemovedMember,
   lockRemovedTeam,
+  readLeftTeams,
+  readRememberedOf,
 } from '../../src/store/remembered.ts';
 import {
   findRequest,
@@ -469,6 +471,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'held-rows.ts readHeldPeopleIds': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readHeldPeopleIds(tx, ids.hold, firstPage)),
   },
+  'held-rows.ts readIdsOfTeam': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readIdsOfTeam(tx, ids.team, firstPage)),
+  },
   'held-rows.ts readHeldPeople': {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, (tx) => readHeldPeople(tx, ids.hold, [ids.member, ids.suspended], true)),
@@ -580,6 +585,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, _ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [await lockWaiting(tx, 'developer', 10), tx.orgId === orgId]),
   },
+  'access-writing.ts readWaiting': {
+    reads: (db, _ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [
+        await readWaiting(tx, 'developer', { after: undefined, limit: 10 }),
+        tx.orgId === orgId,
+      ]),
+  },
   'api-key-writing.ts insertApiKey': {
     writes: (tx, ids) =>
       insertApiKey(tx, {
@@ -683,16 +695,16 @@ const cases: Record<string, Reading | Writing | Apart> = {
         return await lockRemovedMember(tx, ids.member, now);
       }),
   },
-  'remembered.ts lockRememberedOf': {
+  'remembered.ts readRememberedOf': {
     reads: (db, ids, orgId) =>
       foundAndUndone(db, orgId, async (tx) => {
         markMemberDeleted(tx, ids.member, { reason, now, retainedUntil: now, leftTeams: [] });
         const userNameKeys = [ids === foreign ? 'cleo@own.example' : 'ada@twin.example'];
-        return [...(await lockRememberedOf(tx, { userNameKeys, now: new Date(0) }))];
+        return [...(await readRememberedOf(tx, { userNameKeys, now: new Date(0) }, true))];
       }),
   },
-  'remembered.ts holdTeams': {
-    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => holdTeams(tx, [ids.team])),
+  'remembered.ts readLeftTeams': {
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readLeftTeams(tx, [ids.team], true)),
   },
   'remembered.ts forget': { writes: (tx, ids) => forget(tx, 'members', ids.member, now) },
   'remembered.ts purgeRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },

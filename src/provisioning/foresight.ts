@@ -1,0 +1,278 @@
+/**
+ * What a settling brings about, foreseen piece by piece and without a change: the plans are those of the settling itself, and what
+ * they have given and taken so far is what the next piece finds.
+ */
+import { limits } from '../limits.ts';
+import { type AccessInForce, type AccessRules, accessRules } from '../organization/access.ts';
+import type { Change, MembershipSides, Source } from '../organization/plan.ts';
+import { type AccessCounts, noAccessCounts, readWaiting, type Seats, type Waiting } from '../store/access-writing.ts';
+import type { Governed } from '../store/governing.ts';
+import { type HeldPerson, type HeldTeam, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import type { Remembered } from '../store/remembered.ts';
+import {
+  addCounts,
+  countsOf,
+  freeSeats,
+  giveSeats,
+  licensedAnew,
+  planAccessAgain,
+  planLicensed,
+} from './access-in-force.ts';
+import { rememberedOfGoing, withRemembered } from './bring-back.ts';
+import { accessOf, type HeldItem, isGoing, itemsOf, planPeople } from './held-plan.ts';
+import { memberInForce } from './member-in-force.ts';
+import { isMembership } from './membership-events.ts';
+
+/** What a settling begins with. */
+export type Beginning = {
+  readonly governed: Governed;
+  readonly seats: readonly Seats[];
+  /** The teams that go after the people. */
+  readonly ending: ReadonlySet<string>;
+  readonly now: Date;
+};
+
+/**
+ * A settling as it would go on from one moment. Those people are known by heart whom a later piece finds otherwise than they are
+ * stored: who waited for a seat or does now, who was given one, and who is in a team that goes.
+ */
+export class Foresight {
+  readonly #tx: OrgTransaction;
+  readonly #beginning: Beginning;
+  readonly #rules: AccessRules;
+  /** How many seats have been taken and are waited for since. */
+  #counts: AccessCounts = noAccessCounts;
+  readonly #known = new Map<string, HeldPerson>();
+  /** Those who have gone by now, by the keys of their userNames. */
+  readonly #gone = new Map<string, Remembered>();
+  /** The teams that have gone by now. */
+  readonly #ended = new Set<string>();
+  /** Those who waited before the settling, by license, and those who wait since, who come after them by rising id. */
+  readonly #waited = new Map<string, AsyncGenerator<string, void>>();
+  readonly #waitSince = new Map<string, Set<string>>();
+
+  constructor(tx: OrgTransaction, beginning: Beginning) {
+    const { policy, licenses } = beginning.governed;
+    this.#tx = tx;
+    this.#beginning = beginning;
+    this.#rules = accessRules(policy, licenses);
+  }
+
+  /** Settles a piece of people as settlePeople does. */
+  async *settle(found: readonly HeldPerson[]): AsyncGenerator<HeldItem[], void> {
+    const { policy, knowsPeople, domains } = this.#beginning.governed;
+    const now = found.map((person) => this.#asFound(person));
+    for (const [userNameKey, remembered] of rememberedOfGoing(now, policy)) this.#gone.set(userNameKey, remembered);
+    const context = { policy, knowsPeople, now: this.#beginning.now, lock: false, gone: this.#gone };
+    const { people } = await withRemembered(this.#tx, now, context);
+    const rules = this.#rules;
+    const changes = planPeople(people, { rules, policy, domains, freeSeats: this.#free() });
+    yield itemsOf(changes, { people, teams: [] });
+    this.#counts = addCounts(
+      this.#counts,
+      this.#apply(
+        people.map((person) => ({ ...person, access: accessOf(person) })),
+        changes,
+      ),
+    );
+    yield* this.#giveSeats();
+  }
+
+  /** Ends a team as dissolveTeam does, after all people. */
+  async *dissolve({ id, gives, source }: Pick<HeldTeam, 'id' | 'gives' | 'source'>): AsyncGenerator<HeldItem[], void> {
+    const reason = { rule: 'asked-removed' as const, ...source };
+    let left: HeldPerson[] = [];
+    const settleLeft = () => {
+      const step = left.slice(0, limits.peoplePerStepMax);
+      left = left.slice(step.length);
+      const { items, counts } = this.#settleAccess(step, this.#free(), source);
+      this.#counts = addCounts(this.#counts, counts);
+      return items;
+    };
+    let after: string | undefined;
+    for (;;) {
+      const ids = await readIdsOfTeam(this.#tx, id, { after, limit: limits.planPageRows });
+      after = ids.at(-1);
+      if (after === undefined) break;
+      const people = await this.#read(ids);
+      const memberships = people.flatMap((person) => person.memberships.filter(({ teamId }) => teamId === id));
+      const changes = memberships.map(
+        ({ memberId, inForce: from }): Change => ({
+          kind: 'membership',
+          teamId: id,
+          memberId,
+          from,
+          to: false,
+          reason,
+        }),
+      );
+      yield itemsOf(changes, { people, teams: [] });
+      if (gives) left.push(...people.map((person) => withoutTeams(person, new Set([id]))));
+      if (left.length >= limits.peoplePerStepMax) yield settleLeft();
+    }
+    this.#ended.add(id);
+    if (left.length > 0) yield settleLeft();
+    if (gives) yield* this.#giveSeats();
+  }
+
+  /** Gives the seats that are free to those who have waited longest, as giveFreeSeats does. */
+  async *#giveSeats(): AsyncGenerator<HeldItem[], void> {
+    const given: HeldItem[] = [];
+    this.#counts = await giveSeats(this.#beginning.seats, this.#counts, {
+      waiting: (license, limit) => this.#waiting(license, limit),
+      settle: async (ids, free) => {
+        const { items, counts } = this.#settleAccess(await this.#read(ids), free, {});
+        given.push(...items);
+        return counts;
+      },
+    });
+    if (given.length > 0) yield given;
+  }
+
+  /** Settles roles and licenses as settleAccess does. */
+  #settleAccess(
+    people: readonly HeldPerson[],
+    free: ReadonlyMap<string, number>,
+    source: Source,
+  ): { items: HeldItem[]; counts: AccessCounts } {
+    const rules = this.#rules;
+    const access = people.map((person) => person.access);
+    const planned = planAccessAgain(access, { rules, source, freeSeats: free });
+    const licensed = licensedAnew(access, planned, rules);
+    const memberships = people
+      .filter(({ id }) => licensed.has(id))
+      .flatMap((person) =>
+        person.memberships.map(({ teamId, memberId, inForce, isByHand }): MembershipSides => {
+          const { memberStatus } = person.access;
+          return { teamId, memberId, asked: true, inForce, isByHand, memberStatus };
+        }),
+      );
+    const changes = [...planned, ...planLicensed(memberships, licensed, source)];
+    return { items: itemsOf(changes, { people, teams: [] }), counts: this.#apply(people, changes) };
+  }
+
+  #free(): Map<string, number> {
+    return freeSeats(this.#beginning.seats, this.#counts);
+  }
+
+  /** Takes changes for done. Returns by how much they change the counts. */
+  #apply(people: readonly HeldPerson[], changes: readonly Change[]): AccessCounts {
+    const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
+    for (const person of people) {
+      const after = personAfter(person, changesOf.get(person.id) ?? []);
+      const waited = person.access.inForce.waitsFor;
+      const waits = after.access.inForce.waitsFor;
+      if (waits !== waited) {
+        if (waited !== undefined) this.#waitSince.get(waited)?.delete(person.id);
+        if (waits !== undefined) this.#sinceThen(waits).add(person.id);
+      }
+      const isFoundAgain =
+        waits !== undefined ||
+        waited !== undefined ||
+        person.memberships.some(({ teamId }) => this.#beginning.ending.has(teamId));
+      if (isFoundAgain || this.#known.has(person.id)) this.#known.set(person.id, after);
+    }
+    return countsOf(
+      people.map(({ access }) => access),
+      changes,
+    );
+  }
+
+  /** The first who wait for a license. Whoever is returned is out of the line. */
+  async #waiting(license: string, limit: number): Promise<string[]> {
+    const since = this.#sinceThen(license);
+    const ids: string[] = [];
+    const line = this.#waited.get(license) ?? this.#waitedBefore(license);
+    this.#waited.set(license, line);
+    while (ids.length < limit) {
+      const next = await line.next();
+      if (next.done) break;
+      const known = this.#known.get(next.value);
+      const stillWaits = known === undefined || known.access.inForce.waitsFor === license;
+      if (stillWaits && !since.has(next.value)) ids.push(next.value);
+    }
+    const newcomers = [...since].sort().slice(0, limit - ids.length);
+    for (const id of newcomers) since.delete(id);
+    return [...ids, ...newcomers];
+  }
+
+  async *#waitedBefore(license: string): AsyncGenerator<string, void> {
+    let after: Waiting | undefined;
+    for (;;) {
+      const page = await readWaiting(this.#tx, license, { after, limit: limits.planPageRows });
+      after = page.at(-1);
+      if (after === undefined) return;
+      for (const { id } of page) yield id;
+    }
+  }
+
+  #sinceThen(license: string): Set<string> {
+    const since = this.#waitSince.get(license) ?? new Set();
+    this.#waitSince.set(license, since);
+    return since;
+  }
+
+  /** Those of some people who are here by now, as they are by now, by rising id. */
+  async #read(ids: readonly string[]): Promise<HeldPerson[]> {
+    const stored = await readHeldPeople(this.#tx, undefined, ids, false);
+    return stored
+      .map((person) => withoutTeams(this.#known.get(person.id) ?? person, this.#ended))
+      .filter(({ isAskedFor, inForce: { status } }) => status !== 'held' && (isAskedFor || status !== 'removed'));
+  }
+
+  /** A person of a piece as the settling finds them: whoever was given a seat before has it. */
+  #asFound(person: HeldPerson): HeldPerson {
+    const known = this.#known.get(person.id);
+    if (known === undefined) return person;
+    const inForce = new Map(known.memberships.map((each) => [each.teamId, each.inForce]));
+    return {
+      ...person,
+      access: { ...person.access, inForce: known.access.inForce },
+      memberships: person.memberships.map((each) => ({ ...each, inForce: inForce.get(each.teamId) ?? each.inForce })),
+    };
+  }
+}
+
+/** A person after changes, with no more than what a plan about roles, licenses and memberships reads. */
+function personAfter(person: HeldPerson, changes: readonly Change[]): HeldPerson {
+  const inForce = memberInForce(person.inForce, changes);
+  let access: AccessInForce = person.access.inForce;
+  for (const change of changes) {
+    if (change.kind === 'member.role') {
+      const { to, reason } = change;
+      access = { ...access, ...to, roleOrigin: reason as AccessInForce['roleOrigin'] };
+    } else if (change.kind === 'member.license') {
+      const { to: license, waitsFor, reason } = change;
+      access = { ...access, license, waitsFor, licenseOrigin: reason as AccessInForce['licenseOrigin'] };
+    }
+  }
+  const planned = new Map(changes.filter(isMembership).map((change) => [change.teamId, change.to]));
+  return {
+    ...person,
+    scim: { userName: person.scim.userName },
+    source: undefined,
+    inForce: { ...person.inForce, ...inForce },
+    access: { ...person.access, memberStatus: inForce.status, inForce: access },
+    memberships: person.memberships
+      .filter(({ asked }) => asked && !isGoing(person))
+      .map((each) => ({ ...each, source: undefined, inForce: planned.get(each.teamId) ?? each.inForce })),
+  };
+}
+
+/** A person who is not in some teams, with what they gave taken away. */
+function withoutTeams(person: HeldPerson, teams: ReadonlySet<string>): HeldPerson {
+  if (teams.size === 0) return person;
+  const stays = ({ teamId }: { teamId: string }) => !teams.has(teamId);
+  const { access, memberships } = person;
+  const { teamGrants, licenseClaims } = access;
+  return {
+    ...person,
+    access: {
+      ...access,
+      teamGrants: teamGrants.filter(stays),
+      licenseClaims: { ...licenseClaims, byTeams: licenseClaims.byTeams.filter(stays) },
+    },
+    memberships: memberships.filter(stays),
+  };
+}

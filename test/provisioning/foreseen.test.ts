@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { limits } from '../../src/limits.ts';
+import { addMember } from '../../src/provisioning/add-member.ts';
+import { setSeats } from '../../src/provisioning/change-seats.ts';
+import { disconnect } from '../../src/provisioning/disconnect.ts';
+import { planDisconnect } from '../../src/provisioning/disconnect-plan.ts';
+import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
+import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
+import { assertFeedTellsState } from '../feed-replay.ts';
+import { heldIn } from '../holding.ts';
+import { besideGlobex, createGroup, createUser, patch } from '../http/beside-globex.ts';
+import { brakeOff, type TestOrganization } from '../rollcall.ts';
+import { scaled } from '../scale.ts';
+import { assertPlanHappened, factsInForce } from './plan-facts.ts';
+import { Provider, step } from './provider.ts';
+
+// Few people are several pieces, each of which frees seats for the next ones and for outsiders.
+(limits as { peoplePerSettlingMax: number }).peoplePerSettlingMax = 3;
+
+const all = { from: 0, limit: 10_000 };
+const at = () => ({ now: new Date() });
+const active = (value: boolean) => patch({ op: 'replace', value: { active: value } });
+const members = (op: 'add' | 'remove', ...ids: string[]) =>
+  patch({ op, path: 'members', value: ids.map((value) => ({ value })) });
+
+describe('the plan of letting a batch go', () => {
+  const here = besideGlobex();
+  const settings = {
+    ...brakeOff,
+    addByHand: 'allowed',
+    manualUpdates: 'on',
+    deletion: 'remove-after-grace',
+    groupDeletion: 'remove-after-grace',
+    reactivation: 'restore',
+    licenseSource: 'by-rules',
+    defaultLicense: 'developer',
+    withoutSeat: 'wait',
+  };
+  const scarce = async (seats: Record<string, number>) => {
+    const org = await here.rollcall.organization({ settings });
+    for (const [license, count] of Object.entries(seats))
+      await setSeats(here.rollcall.db.app, org, license, count, at());
+    return org;
+  };
+  const pause = (org: TestOrganization) => switchConnection(here.rollcall.db.app, org, 'paused', at());
+  const byHand = (org: TestOrganization, userName: string) =>
+    addMember(here.rollcall.db.app, org, { userName, email: userName }, at());
+
+  /** Resumes as the plan said, and holds that nothing else has come of it, here. */
+  async function resumesAsPlanned(org: TestOrganization) {
+    const { app, owner } = here.rollcall.db;
+    const before = await factsInForce(owner, org);
+    const { items, version } = await planSwitch(app, org, 'on', all);
+    assert.equal((await planSwitch(app, org, 'on', all)).version, version);
+    assert.deepEqual(await factsInForce(owner, org), before, 'a plan changes nothing');
+    const { settled } = await switchConnection(app, org, 'on', at(), version);
+    assert.deepEqual(settled ?? { isDone: true, refused: [] }, { isDone: true, refused: [] });
+    assertPlanHappened(items, before, await factsInForce(owner, org));
+    await sound(org);
+    return items;
+  }
+  async function sound(org: TestOrganization) {
+    const { app, owner } = here.rollcall.db;
+    assert.deepEqual(await heldIn(owner, org), { members: 0, teams: 0, memberships: 0, batches: 0 });
+    const found = await reconcile(app, org, false, at());
+    assert.deepEqual(found.drift, {}, JSON.stringify(found.items));
+    await assertFeedTellsState(app, owner, org);
+  }
+  const shown = (items: Awaited<ReturnType<typeof resumesAsPlanned>>, kind: string) =>
+    items.filter((item) => item.kind === kind).map(({ name, from, to }) => `${name.split('@')[0]}: ${from} > ${to}`);
+
+  test('names who is given the seats that it frees: outsiders who wait, before those of a later piece', async () => {
+    const org = await scarce({ developer: 3 });
+    const people: string[] = [];
+    for (let at = 0; at < 3; at++) people.push(await createUser(org, `holds${at}`));
+    const team = await createGroup(org, 'Team');
+    const waiting = await createUser(org, 'waits');
+    await org.scim('PATCH', `/Groups/${team}`, members('add', waiting));
+    await createUser(org, 'waits-too');
+    await pause(org);
+    await org.scim('PATCH', `/Users/${people[0]}`, active(false));
+    await org.scim('DELETE', `/Users/${people[1]}`);
+    for (const name of ['new0', 'new1', 'new2']) await createUser(org, name);
+    const items = await resumesAsPlanned(org);
+    assert.deepEqual(shown(items, 'member.license'), [
+      'holds0: developer > null',
+      'holds1: developer > null',
+      'new0: null > developer',
+      'waits: waits for developer > developer',
+      'new1: null > waits for developer',
+      'new2: null > waits for developer',
+    ]);
+    assert.deepEqual(shown(items, 'membership'), ['waits: out > in']);
+  });
+
+  test('names what a team that goes takes from its people, and who has the seats then', async () => {
+    const { app } = here.rollcall.db;
+    const org = await scarce({ developer: 10, analyst: 1 });
+    const [ada, ben, cleo] = [
+      await createUser(org, 'ada'),
+      await createUser(org, 'ben'),
+      await createUser(org, 'cleo'),
+    ];
+    const crew = await createGroup(org, 'Crew', [ada, ben]);
+    const others = await createGroup(org, 'Others', [cleo]);
+    await setSeats(app, org, 'analyst', 2, at());
+    await mapTeam(app, org, crew, { license: 'analyst', role: 'admin' }, at());
+    await giveLicense(app, org, cleo, 'analyst', at());
+    const { id: zoe } = await byHand(org, 'zoe@acme.example');
+    await giveRole(app, org, zoe, 'owner', at());
+    await pause(org);
+    await org.scim('PATCH', `/Users/${ben}`, active(false));
+    await org.scim('DELETE', `/Groups/${crew}`);
+    const items = await resumesAsPlanned(org);
+    assert.deepEqual(shown(items, 'team.removed'), ['Crew: Crew > null']);
+    assert.deepEqual(shown(items, 'membership'), ['ben: in > waits', 'ada: in > out']);
+    assert.deepEqual(shown(items, 'member.role'), ['ada: admin > viewer', 'ben: admin > viewer']);
+    assert.deepEqual(shown(items, 'member.license'), [
+      'ben: analyst > null',
+      'cleo: waits for analyst > analyst',
+      'ada: analyst > developer',
+    ]);
+    assert.notEqual(others, crew);
+  });
+
+  test('shows what somebody gets back who comes under a userName that is remembered, or that the batch frees', async () => {
+    const { app } = here.rollcall.db;
+    const org = await scarce({ developer: 10, analyst: 3 });
+    const { id: zoe } = await byHand(org, 'zoe@acme.example');
+    await giveRole(app, org, zoe, 'owner', at());
+    const { id: own } = await addTeam(app, org, 'Own', at());
+    await mapTeam(app, org, own, { license: 'analyst' }, at());
+    const pushed = await createGroup(org, 'Pushed');
+    for (const name of ['gone', 'going']) {
+      const id = await createUser(org, name);
+      await giveRole(app, org, id, 'admin', at());
+      for (const teamId of [own, pushed])
+        await changePersonOfTeam(app, org, { teamId, memberId: id, isIn: true }, at());
+    }
+    const idOf = async (name: string) =>
+      (await org.scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${name}@acme.example"`)}`)).body
+        .Resources?.[0]?.id as string;
+    await org.scim('DELETE', `/Users/${await idOf('gone')}`);
+    await pause(org);
+    await org.scim('DELETE', `/Users/${await idOf('going')}`);
+    const back = [await createUser(org, 'going'), await createUser(org, 'gone')];
+    // What the provider asks too is the provider's, and no conflict.
+    await org.scim('PATCH', `/Groups/${pushed}`, members('add', back[1] as string));
+    const items = await resumesAsPlanned(org);
+    assert.deepEqual(
+      shown(
+        items.filter(({ id }) => back.includes(id)),
+        'member.role',
+      ),
+      ['going: viewer > admin', 'gone: viewer > admin'],
+    );
+    assert.deepEqual(
+      shown(
+        items.filter(({ id }) => back.includes(id)),
+        'member.license',
+      ),
+      ['going: null > analyst', 'gone: null > analyst'],
+    );
+    assert.equal(
+      items.filter(({ kind, id, to }) => kind === 'membership' && back.includes(id) && to === 'in').length,
+      4,
+    );
+  });
+
+  const seat = fc.integer({ min: 1, max: 4 });
+  const story = fc.record({
+    begun: fc.array(step, { minLength: 60, maxLength: 60 }),
+    held: fc.array(step, { minLength: 10, maxLength: 60 }),
+    developer: seat,
+    analyst: seat,
+    given: fc.uniqueArray(fc.nat(11), { maxLength: 4 }),
+    outsiders: fc.nat(4),
+  });
+
+  /** An organization with too few seats, people of whom nothing is held, teams that give, and people whom an admin gave something. */
+  async function begins(org: TestOrganization, provider: Provider, { begun, given, outsiders }: Told) {
+    const { app, owner } = here.rollcall.db;
+    const { id: boss } = await byHand(org, 'boss@acme.example');
+    await giveRole(app, org, boss, 'owner', at());
+    const half = begun.length / 2;
+    for (let team = 0; team < 5; team++) await provider.take({ what: 'push', team, who: [] });
+    for (const one of begun.slice(0, half)) await provider.take(one);
+    const teams = (
+      await owner.query({
+        text: `select id from teams where org_id = $1 and deleted_at is null order by id`,
+        values: [org.id],
+      })
+    ).rows;
+    const { id: own } = await addTeam(app, org, 'Own', at());
+    // Whether there is a seat for everyone in a team or not: those who are in it do not have one before it gives it.
+    const quietly = (work: Promise<unknown>) => work.catch((error) => assert.equal(error.code, 'refused', error.stack));
+    await quietly(mapTeam(app, org, own, { license: 'analyst' }, at()));
+    if (teams[0]) await quietly(mapTeam(app, org, teams[0].id, { license: 'analyst', role: 'member' }, at()));
+    if (teams[1]) await quietly(mapTeam(app, org, teams[1].id, { role: 'admin' }, at()));
+    for (const who of given) {
+      const { rows } = await owner.query({
+        text: `select id from members where org_id = $1 and user_name_key = $2 and deleted_at is null`,
+        values: [org.id, `p${who}@acme.example`],
+      });
+      if (rows[0] === undefined) continue;
+      const memberId = rows[0].id;
+      if (who % 2 === 0) await quietly(giveRole(app, org, memberId, 'member', at()));
+      if (who % 3 === 0) await quietly(giveLicense(app, org, memberId, 'read_only', at()));
+      await quietly(changePersonOfTeam(app, org, { teamId: own, memberId, isIn: true }, at()));
+      if (teams[0]) await quietly(changePersonOfTeam(app, org, { teamId: teams[0].id, memberId, isIn: true }, at()));
+    }
+    for (let each = 0; each < outsiders; each++) await createUser(org, `outsider${each}`);
+    for (const one of begun.slice(half)) await provider.take(one);
+  }
+  type Told = typeof story extends fc.Arbitrary<infer T> ? T : never;
+
+  test('is what happens, item by item, whatever the provider asked meanwhile and however few seats there are', async () => {
+    const run = async (told: Told) => {
+      const org = await scarce({ developer: told.developer, analyst: told.analyst });
+      const provider = new Provider(org);
+      await begins(org, provider, told);
+      await pause(org);
+      for (const one of told.held) await provider.take(one);
+      await resumesAsPlanned(org);
+    };
+    await fc.assert(fc.asyncProperty(story, run), { numRuns: scaled(12), endOnFailure: true });
+  });
+
+  test('the plan of a disconnecting names who is given the seats that it frees', async () => {
+    const { app, owner } = here.rollcall.db;
+    const run = async (told: Told, choice: 'suspend' | 'remove') => {
+      const org = await scarce({ developer: told.developer, analyst: told.analyst });
+      const provider = new Provider(org);
+      await begins(org, provider, told);
+      for (const name of ['local0', 'local1']) {
+        await byHand(org, `${name}@acme.example`).catch((error) => assert.equal(error.code, 'refused', error.stack));
+      }
+      await pause(org);
+      for (const one of told.held.slice(0, 10)) await provider.take(one);
+      const before = await factsInForce(owner, org);
+      const { items, version, refusal } = await planDisconnect(app, org, choice, all);
+      assert.equal(refusal, undefined);
+      await disconnect(app, org, choice, at(), version);
+      const after = await factsInForce(owner, org);
+      // Those who never came are dropped, which is nothing in force.
+      for (const [key, was] of before) if (key.startsWith('member.status') && was === null) after.set(key, null);
+      for (const [key, was] of before) if (key.startsWith('member.profile') && was === null) after.set(key, null);
+      assertPlanHappened(
+        items.filter(({ kind }) => !kind.endsWith('origin') && !kind.endsWith('handed_over')),
+        before,
+        after,
+      );
+    };
+    const choice = fc.constantFrom('suspend' as const, 'remove' as const);
+    await fc.assert(fc.asyncProperty(story, choice, run), { numRuns: scaled(6), endOnFailure: true });
+  });
+});
