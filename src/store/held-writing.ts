@@ -55,8 +55,11 @@ export function holdLeavers(tx: OrgTransaction, leavers: Leavers, held: Held): v
     values: [tx.orgId, ...values],
   });
   const next = values.length + 2;
+  // What an admin says of a membership holds until its person goes, and is remembered of them then.
+  const staysByHand = 'memberId' in leavers ? 'by_hand and held_by is null' : 'false';
   tx.send({
-    text: `update team_members set asked = false, held_by = $${next}, held_source = $${next + 1} where org_id = $1 and ${those}`,
+    text: `update team_members set asked = false, held_by = case when ${staysByHand} then null else $${next}::uuid end,
+        held_source = case when ${staysByHand} then null else $${next + 1}::jsonb end where org_id = $1 and ${those}`,
     values: [tx.orgId, ...values, ...heldValues(held)],
   });
 }

@@ -126,7 +126,10 @@ describe('a connection that observes or is paused', () => {
     const { items } = await planned();
     assert.deepEqual(
       items.map(({ kind, name, to }) => [kind, name, to]),
-      [['team.removed', 'Operations', null]],
+      [
+        ['team.removed', 'Operations', null],
+        ['membership', 'ben@acme.example', 'out'],
+      ],
     );
     const before = await lastEvent(here.rollcall, here.acme);
     await turn('on');

@@ -107,7 +107,7 @@ describe('the plan of letting a batch go', () => {
       await createUser(org, 'cleo'),
     ];
     const crew = await createGroup(org, 'Crew', [ada, ben]);
-    const others = await createGroup(org, 'Others', [cleo]);
+    await createGroup(org, 'Others', [cleo]);
     await setSeats(app, org, 'analyst', 2, at());
     await mapTeam(app, org, crew, { license: 'analyst', role: 'admin' }, at());
     await giveLicense(app, org, cleo, 'analyst', at());
@@ -118,14 +118,13 @@ describe('the plan of letting a batch go', () => {
     await org.scim('DELETE', `/Groups/${crew}`);
     const items = await resumesAsPlanned(org);
     assert.deepEqual(shown(items, 'team.removed'), ['Crew: Crew > null']);
-    assert.deepEqual(shown(items, 'membership'), ['ben: in > waits', 'ada: in > out']);
-    assert.deepEqual(shown(items, 'member.role'), ['ada: admin > viewer', 'ben: admin > viewer']);
+    assert.deepEqual(shown(items, 'membership'), ['ben: in > waits', 'cleo: out > in', 'ada: in > out']);
+    assert.deepEqual(shown(items, 'member.role'), ['ada: member > viewer', 'ben: member > viewer']);
     assert.deepEqual(shown(items, 'member.license'), [
       'ben: analyst > null',
       'cleo: waits for analyst > analyst',
       'ada: analyst > developer',
     ]);
-    assert.notEqual(others, crew);
   });
 
   test('shows what somebody gets back who comes under a userName that is remembered, or that the batch frees', async () => {
