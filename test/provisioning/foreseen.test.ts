@@ -98,6 +98,18 @@ describe('the plan of letting a batch go', () => {
     assert.deepEqual(shown(items, 'membership'), ['waits: out > in']);
   });
 
+  test('knows that the seats of one piece are not there for the next', async () => {
+    const org = await scarce({ developer: 2 });
+    await createUser(org, 'holds');
+    await pause(org);
+    for (let each = 0; each < 5; each++) await createUser(org, `new${each}`);
+    const items = await resumesAsPlanned(org);
+    assert.deepEqual(
+      shown(items, 'member.license'),
+      ['developer', ...Array(4).fill('waits for developer')].map((license, each) => `new${each}: null > ${license}`),
+    );
+  });
+
   test('names what a team that goes takes from its people, and who has the seats then', async () => {
     const { app } = here.rollcall.db;
     const org = await scarce({ developer: 10, analyst: 1 });
