@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readEvents } from '../../src/events/feed.ts';
+import { permissions } from '../../src/organization/permissions.ts';
 import { everyTokenScope } from '../../src/organization/token-scopes.ts';
 import { apiClient, type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
@@ -379,5 +380,21 @@ describe('the configuration of an organization as one document', () => {
     assert.deepEqual([seats.status, /for the operator/.test(seats.body.detail ?? '')], [403, true]);
     assert.equal((await plan('acme', body)).changes.length, 2);
     assert.equal((await narrow('GET', path('globex'))).status, 404);
+  });
+
+  test('what a key may not see elsewhere the document does not show it', async () => {
+    const { body } = await api('POST', '/organizations/acme/api-keys', { name: 'policy', scopes: ['policy:read'] });
+    const key = apiClient(rollcall.url, body.key as string);
+    const exported = await key('GET', path('acme'));
+    assert.deepEqual([exported.status, exported.body.code], [403, 'scope_missing']);
+    const policy = { version: 1, policy: { usernameFormat: 'email' } };
+    assert.equal((await key('POST', `${path('acme')}/plan`, policy)).status, 200);
+    const lists = { version: 1, addresses: { appliesTo: 'scim', allow: [], deny: [] } };
+    const planned = await key('POST', `${path('acme')}/plan`, lists);
+    assert.deepEqual([planned.status, planned.body.scope], [403, 'connection:read']);
+    const all = { name: 'all', scopes: Object.keys(permissions).filter((scope) => scope.endsWith(':read')) };
+    const reader = (await api('POST', '/organizations/acme/api-keys', all)).body.key as string;
+    assert.equal((await apiClient(rollcall.url, reader)('GET', path('acme'))).status, 200);
+    assert.equal((await apiClient(rollcall.url, reader)('GET', path('globex'))).status, 404);
   });
 });

@@ -43,6 +43,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       schema: {
         operationId: 'exportConfiguration',
         summary: 'Export the configuration',
+        description: 'The whole of it, so each part needs its own scope as well, and `keys:read`.',
         tags,
         params: OrganizationParams,
         response: { 200: Configuration },
@@ -50,6 +51,8 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     },
     async (request, reply) => {
       const org = organizationOf(request);
+      for (const part of Object.keys(scopes)) assertMaySee(request, part);
+      if (!isAllowed(callerOf(request), 'keys:read')) throw scopeMissing('To see the API keys', 'keys:read');
       const configuration = await readConfiguration(app, org, now());
       reply.header('etag', entityTag(configuration));
       return { version: 1 as const, ...shown(configuration), apiKeys: await apiKeysOf(app, org, now()) };
@@ -63,7 +66,8 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       schema: {
         operationId: 'planConfiguration',
         summary: 'Show what a configuration would change',
-        description: 'Changes nothing. The answer carries the `ETag` to apply it with.',
+        description:
+          'Changes nothing. The answer carries the `ETag` to apply it with. Each part that would change needs its own scope as well.',
         tags,
         params: OrganizationParams,
         body: WantedConfiguration,
@@ -75,6 +79,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       reply.header('etag', entityTag(before));
       const wanted = request.body as Wanted;
       const changes = planConfiguration(before, wanted);
+      for (const { path } of changes) assertMaySee(request, path);
       const at = actingOf(request, now());
       const plan = await planPeople(app, organizationOf(request), before, changes, at);
       const missing = tokensMissing(before, wanted);
@@ -110,9 +115,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const changes = planConfiguration(before, wanted);
       for (const change of changes) {
         const scope = scopeOf(change.path);
-        if (!isAllowed(callerOf(request), scope)) {
-          throw new ApiProblem('scope_missing', `To change ${change.path} needs the scope ${scope}.`, { scope });
-        }
+        if (!isAllowed(callerOf(request), scope)) throw scopeMissing(`To change ${change.path}`, scope);
         await assertMayMake(request, app, change);
       }
       if (callerOf(request).kind !== 'operator' && changes.some(({ path }) => path.startsWith('seats/'))) {
@@ -124,6 +127,21 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       return { changes, tokensMissing: tokensMissing(before, wanted) };
     },
   );
+}
+
+const scopeMissing = (what: string, scope: Permission) =>
+  new ApiProblem('scope_missing', `${what} needs the scope ${scope}.`, { scope });
+
+/**
+ * Who may change a part may see it.
+ *
+ * @throws ApiProblem scope_missing
+ */
+function assertMaySee(request: FastifyRequest, path: string): void {
+  const write = scopeOf(path);
+  const read = write.replace(/write$/, 'read') as Permission;
+  const caller = callerOf(request);
+  if (!isAllowed(caller, read) && !isAllowed(caller, write)) throw scopeMissing(`To see ${path}`, read);
 }
 
 /** The ceiling of a token is about roles, as where it is set alone. */
