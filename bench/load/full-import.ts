@@ -3,7 +3,7 @@ import { measurePhase, type PhaseFigures, type Session, sendTimed } from './sess
 
 const pageSize = 100;
 /** Pages at the beginning, in the middle and at the end whose times are compared. */
-const windowPages = 10;
+const windowPages = 50;
 
 type ListResponse = { totalResults: number; nextCursor?: string; Resources?: { id: string }[] };
 
