@@ -8,9 +8,11 @@ const deny = (range: string): ListedRule => ({ range, effect: 'deny' });
 test('a range may be in one list only, however it is written (B22)', () => {
   assert.deepEqual(checkedRules([allow('10.0.0.0/8'), deny('10.0.0.0/8')], 9), {
     problem: '10.0.0.0/8 is both allowed and denied',
+    rule: deny('10.0.0.0/8'),
   });
   assert.deepEqual(checkedRules([allow('192.0.2.1'), allow('192.0.2.1/32')], 9), {
     problem: '192.0.2.1/32 is in the list twice',
+    rule: allow('192.0.2.1/32'),
   });
   assert.match((checkedRules([allow('nowhere')], 9) as { problem: string }).problem, /"nowhere" is no range/);
   assert.match((checkedRules([allow('1.1.1.1'), allow('1.1.1.2')], 1) as { problem: string }).problem, /at most 1 /);
