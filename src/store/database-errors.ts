@@ -41,11 +41,16 @@ export function isDatabaseAway(error: unknown): boolean {
   return databaseFault(error).kind === 'unavailable' && !isRetryable(error) && errorCode(error) !== '55P03';
 }
 
-/** Serialization failures and deadlocks: the same transaction may succeed when it is run again. */
+/**
+ * Whether the same transaction may succeed when it is run again: serialization failures and deadlocks (40001, 40P01), and a prepared
+ * statement that is not there (26000). The first use of a statement on a connection prepares it, and uses that travel right behind go
+ * by that; if it stands behind an error in its transaction, nothing was prepared, and they find out.
+ */
 export function isRetryable(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === '40001' || code === '40P01';
+  return retryable.has(errorCode(error) ?? '');
 }
+
+const retryable: ReadonlySet<string> = new Set(['40001', '40P01', '26000']);
 
 /**
  * The violated constraint's name, from the field where there is one and else from the message: a distributed
@@ -61,8 +66,7 @@ const badInput = new Set(['22021', '22P05', '22P02', '22003', '22008', '54001'])
 
 /** 55P03 is our own lock timeout; the rest are Node's words for a server that is not there. */
 const unavailable = new Set([
-  '40001',
-  '40P01',
+  ...retryable,
   '55P03',
   'ECONNREFUSED',
   'ECONNRESET',

@@ -72,6 +72,23 @@ describe('changes of one organization', () => {
     assert.deepEqual([await idsOf(acme), await idsOf(globex)], [[1, 4, 6, 7], [1]]);
   });
 
+  test('one behind another whose failure kept a statement from being prepared prepares it again', async () => {
+    const named = { name: 'first-time', text: 'select 7 as seven', values: [] };
+    for (let round = 0; round < 20; round++) {
+      // On a connection that does not know the statement yet, which is what the first one leaves open.
+      named.name = `first-time-${round}`;
+      const [failed, behind] = await Promise.allSettled([
+        inOrganization(db.app, acme, async (tx) => {
+          tx.send(statement('select 1 / 0'));
+          tx.send({ ...named });
+        }),
+        inOrganization(db.app, acme, async (tx) => (await tx.query<{ seven: number }>({ ...named })).rows[0]?.seven),
+      ]);
+      assert.match(String((failed as PromiseRejectedResult).reason), /division by zero/);
+      assert.deepEqual(behind, { status: 'fulfilled', value: 7 });
+    }
+  });
+
   test('one that takes long holds up neither those behind it nor another organization', async () => {
     const held = Promise.withResolvers<void>();
     const long = inOrganization(db.app, acme, async (tx) => {
