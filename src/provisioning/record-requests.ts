@@ -19,9 +19,9 @@ export type RequestRecorder = {
   add(orgId: string, row: LoggedRequest): void;
   /**
    * A request of a known organization that a rate limit refused. At each writing the log takes the first one of a token, with
-   * the number of those that followed it; `row` makes it.
+   * the number of those that followed it, and the counts go by that one; `row` makes it.
    */
-  addLimited(orgId: string, tokenId: string, row: () => LoggedRequest): void;
+  addLimited(orgId: string, tokenId: string, counted: CountedRequest, row: () => LoggedRequest): void;
   /** Notes a use of a token. */
   noteUse(orgId: string, use: TokenUse): void;
   /** Counts how a request of a known organization was answered, and what was noticed about it. */
@@ -129,9 +129,10 @@ export function startRequestRecorder(options: {
     add(orgId, row) {
       if (hasRoom()) waitingOf(orgId).rows.push(row);
     },
-    addLimited(orgId, tokenId, row) {
-      const { limited } = waitingOf(orgId);
+    addLimited(orgId, tokenId, counted, row) {
+      const { limited, traffic } = waitingOf(orgId);
       const first = limited.get(tokenId);
+      countTraffic(traffic, { ...counted, id: first?.row.id ?? counted.id });
       if (first !== undefined) first.following++;
       else if (hasRoom()) limited.set(tokenId, { row: row(), following: 0 });
     },

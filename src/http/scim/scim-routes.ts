@@ -195,10 +195,13 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
       recorder.noteUse(orgId, { tokenId: grant.tokenId, at: now, address: request.ip, client, good });
     }
     context.status = reply.statusCode;
+    if (context.status === 429) {
+      recorder.addLimited(orgId, grant.tokenId, context.traffic(), () => record.row());
+      return;
+    }
     recorder.noteTraffic(orgId, context.traffic());
     if (record.stored) return tellOfChange(watch, orgId, record);
-    if (context.status === 429) recorder.addLimited(orgId, grant.tokenId, () => record.row());
-    else recorder.add(orgId, record.row());
+    recorder.add(orgId, record.row());
   });
 }
 
