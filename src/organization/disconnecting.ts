@@ -48,3 +48,7 @@ export function fateOfTeam({ origin, isHere, isNameTaken }: Leaving<TeamOrigin>,
 
 /** Whether somebody is in force by it: whoever is `held` is only asked for. */
 export const isInForce = (status: MemberStatus): boolean => status !== 'held' && status !== 'removed';
+
+/** Whether a provider that was disconnected managed a person or a team, and no other has taken it over yet. */
+export const isHandedOver = ({ origin, connectionId }: { origin: string; connectionId: string | undefined }): boolean =>
+  origin !== 'local' && connectionId === undefined;

@@ -3,6 +3,7 @@ import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { addressWaits } from '../organization/address-change.ts';
 import { brakeCounts } from '../organization/brake.ts';
+import { isHandedOver } from '../organization/disconnecting.ts';
 import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
@@ -14,7 +15,6 @@ import { lockSeats } from '../store/access-writing.ts';
 import {
   type AskedMember,
   type Held,
-  isHandedOver,
   type LockedMember,
   lockMember,
   type MemberTeam,

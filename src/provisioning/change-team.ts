@@ -1,6 +1,7 @@
 import { validate as isUuid } from 'uuid';
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
+import { isHandedOver } from '../organization/disconnecting.ts';
 import { managedTeam } from '../organization/lifecycle.ts';
 import { plan } from '../organization/plan.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
@@ -10,7 +11,6 @@ import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
-import { isHandedOver } from '../store/member-writing.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import { deleteMemberships, insertMemberships, type MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';

@@ -1,5 +1,6 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import type { TeamAct } from '../organization/lifecycle.ts';
+import type { MembershipSides, Reason } from '../organization/plan.ts';
 import { groupType } from '../scim/resource-types.ts';
 import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import { deleteMembershipsOfTeam, lockPeopleOfTeam, type MembershipChange } from '../store/membership-writing.ts';
@@ -17,6 +18,14 @@ type Dissolving = {
   /** Whether an admin may bring the team back for a time, with what it gave (K13). */
   readonly isRemembered: boolean;
 };
+
+/** The changes by which people leave a team that goes. */
+export const leavingOf = (
+  teamId: string,
+  people: readonly Pick<MembershipSides, 'memberId' | 'inForce'>[],
+  reason: Reason,
+): MembershipChange[] =>
+  people.map(({ memberId, inForce: from }) => ({ kind: 'membership', teamId, memberId, from, to: false, reason }));
 
 /**
  * Removes a locked team, whoever wants it. Its people stay in the organization, without what the team gave them. The feed says
@@ -36,16 +45,7 @@ export async function dissolveTeam(
   const access = gave ? await recomputeAccess(tx, { of: 'people', ids }, context) : undefined;
   const reason = { rule: act, ...context.source };
   const team = teamRef(id, inForceName ?? (scim.displayName as string));
-  const leaving = left.map(
-    ({ memberId, inForce: from }): MembershipChange => ({
-      kind: 'membership',
-      teamId: id,
-      memberId,
-      from,
-      to: false,
-      reason,
-    }),
-  );
+  const leaving = leavingOf(id, left, reason);
   // For those who follow what is in force, a team whose creation was held never was here.
   const removed: FeedEventBody =
     inForceName === undefined

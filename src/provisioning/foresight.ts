@@ -20,6 +20,7 @@ import {
   planLicensed,
 } from './access-in-force.ts';
 import { rememberedOfGoing, withRemembered } from './bring-back.ts';
+import { leavingOf } from './dissolve-team.ts';
 import { accessOf, type HeldItem, isGoing, itemsOf, planPeople } from './held-plan.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
@@ -97,17 +98,7 @@ export class Foresight {
       if (after === undefined) break;
       const people = await this.#read(ids);
       const memberships = people.flatMap((person) => person.memberships.filter(({ teamId }) => teamId === id));
-      const changes = memberships.map(
-        ({ memberId, inForce: from }): Change => ({
-          kind: 'membership',
-          teamId: id,
-          memberId,
-          from,
-          to: false,
-          reason,
-        }),
-      );
-      yield itemsOf(changes, { people, teams: [] });
+      yield itemsOf(leavingOf(id, memberships, reason), { people, teams: [] });
       if (gives) left.push(...people.map((person) => withoutTeams(person, new Set([id]))));
       if (left.length >= limits.peoplePerStepMax) yield settleLeft();
     }

@@ -23,8 +23,8 @@ export type Switched = { changed: boolean; settled: Settled | undefined };
 
 /**
  * Gives the organization's connection another state. Off refuses the provider's requests and leaves everything as it is
- * (behaviors.md D41), unless the policy says that the connection ends by it (K19, P8). Observing and paused take them, store what is asked and put nothing in force. On puts in force what was
- * held until then, and from then on what is asked.
+ * (behaviors.md D41), unless the policy says that the connection ends by it (K19, P8). Observing and paused take them, store what
+ * is asked and put nothing in force. On puts in force what was held until then, and from then on what is asked.
  *
  * @param version the version of the plan that was shown; without it whatever there is happens
  * @throws OperatorError refused if the organization's plan has no provisioning (D2, B1, P14), or changed if the plan of what is

@@ -1,3 +1,4 @@
+import { isHandedOver } from '../organization/disconnecting.ts';
 import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { MemberStatus, Reason, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -355,10 +356,6 @@ export async function lockLocalMatch(
     return undefined;
   return { member, by: row.is_name ? 'userName' : 'email' };
 }
-
-/** Whether a provider that was disconnected managed the person or team, and no other has taken it over yet. */
-export const isHandedOver = ({ origin, connectionId }: { origin: string; connectionId: string | undefined }): boolean =>
-  origin !== 'local' && connectionId === undefined;
 
 /** The e-mail addresses of a resource as they are written. */
 const addressesOf = ({ emails = [] }: Resource) => (emails as { value?: string }[]).flatMap(({ value }) => value ?? []);

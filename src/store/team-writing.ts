@@ -1,8 +1,9 @@
+import { isHandedOver } from '../organization/disconnecting.ts';
 import type { TeamOrigin } from '../organization/lifecycle.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
 import { roleNeeds } from './access-rows.ts';
-import { type Held, heldValues, isHandedOver } from './member-writing.ts';
+import { type Held, heldValues } from './member-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
 
 /** The asked side of a team, and what of it is searched. */
