@@ -2,7 +2,7 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { plan, type Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
-import { updateAccessSaid } from '../store/access-writing.ts';
+import { updateGivenByHand } from '../store/access-writing.ts';
 import { insertMembershipsByHand } from '../store/by-hand-writing.ts';
 import type { HeldPerson } from '../store/held-rows.ts';
 import type { MemberTeam } from '../store/member-writing.ts';
@@ -30,7 +30,7 @@ export async function bringBack(
   person: { id: string; isActive: boolean; isUnlicensed: boolean },
   context: AccessContext,
 ): Promise<BroughtBack> {
-  giveSaid(tx, person.id, remembered, context.now);
+  giveSaid(tx, new Map([[person.id, remembered]]), context.now);
   if (remembered.teams.length === 0) return { events: [], teams: [] };
   const teams = await readLeftTeams(tx, remembered.teams, true);
   const changes = membershipsOf(teams, person, context.source);
@@ -45,11 +45,16 @@ export async function bringBack(
   return { events: [...events, ...access.events], teams: local, counts: access.counts };
 }
 
-/** Stores what an admin had given to a person who has come back, and who is no longer remembered as gone. */
-export function giveSaid(tx: OrgTransaction, memberId: string, remembered: Remembered, now: Date): void {
-  const { roleByHand = null, licenseByHand = null } = remembered;
-  updateAccessSaid(tx, memberId, { roleByHand, licenseByHand });
-  forget(tx, 'members', remembered.id, now);
+/** Stores what an admin had given to people who have come back, by their ids, and who are no longer remembered as gone. */
+export function giveSaid(tx: OrgTransaction, people: ReadonlyMap<string, Remembered>, now: Date): void {
+  const given = [...people].map(([memberId, { roleByHand: role, licenseByHand: license }]) => ({
+    memberId,
+    role,
+    license,
+  }));
+  updateGivenByHand(tx, given);
+  const gone = [...people.values()].map(({ id }) => id);
+  forget(tx, 'members', gone, now);
 }
 
 /** People of a batch, and who of them was here before, by their ids. */

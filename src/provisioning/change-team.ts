@@ -21,7 +21,7 @@ import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts'
 import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedTeam } from './asked-team.ts';
 import { type Assumptions, TeamGivesSomething } from './assumptions.ts';
-import { brakeLeavers } from './brake-leavers.ts';
+import { planBraked } from './brake-leavers.ts';
 import { otherVersion } from './change-member.ts';
 import { changedAttributes } from './changed-attributes.ts';
 import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
@@ -293,12 +293,9 @@ async function writeTeam(
     );
     return { met, moved, changes };
   };
-  const wanted = planned(all);
-  const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people, rules, ...wanted });
+  const braking = { teamId: id, people, rules, all, plan: planned };
+  const { met, moved, changes, brake, staying } = await planBraked(tx, request, assumptions, braking);
   if (brake.held !== undefined && tx.isShared === true) throw new NotShared();
-  const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
-  // Who joins does so at once, whatever is held of those who leave.
-  const { met, moved, changes } = brake.held === undefined ? wanted : planned({ ...all, leavers: [] });
   settleSeatless(request, changes, (memberId) => memberId);
   refuseHeldBack(request, changes);
   const memberships = changes.filter(isMembership);

@@ -8,7 +8,7 @@ import { type AskedTeam, type LockedTeam, updateTeam } from '../store/team-writi
 import { readTeam } from '../store/teams.ts';
 import { accessRulesOf } from './access-of-request.ts';
 import type { Assumptions } from './assumptions.ts';
-import { brakeLeavers } from './brake-leavers.ts';
+import { planBraked } from './brake-leavers.ts';
 import { changedAttributes } from './changed-attributes.ts';
 import type { Outcome } from './commit-change.ts';
 import { teamConflict } from './conflicts.ts';
@@ -76,10 +76,8 @@ export async function linkPushed(
       sourceOf(request),
     ),
   });
-  const wanted = planned(all);
-  const brake = await brakeLeavers(tx, request, assumptions, { teamId: id, people: [], rules, ...wanted });
-  const staying = brake.held && heldPeople({ ...all, joiners: [] }, brake.held);
-  const { met, changes } = brake.held === undefined ? wanted : planned({ ...all, leavers: [] });
+  const braking = { teamId: id, people: [], rules, all, plan: planned };
+  const { met, changes, brake, staying } = await planBraked(tx, request, assumptions, braking);
   refuseHeldBack(request, changes);
   const memberships = changes.filter(isMembership);
   await assertReferences(tx, request, defined);

@@ -53,7 +53,7 @@ export async function restoreTeam(
         inForceName: name,
         now,
       });
-      forget(tx, 'teams', removedId, now);
+      forget(tx, 'teams', [removedId], now);
       const team = teamRef(id, name);
       const reason = { rule: 'restored-by-hand' as const, ...source };
       const events: FeedEventBody[] = [{ kind: 'team.created', data: { team, returns: removedId, reason } }];

@@ -232,7 +232,7 @@ export async function settlePeople(
   );
 
   const written = writeAccess(tx, people.map(accessOf), changes, now);
-  for (const [id, known] of remembered) giveSaid(tx, id, known, now);
+  giveSaid(tx, remembered, now);
   const { events: freed, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
   const events = settled.flatMap(({ id }) => {
     const person = personOf.get(id) as HeldPerson;

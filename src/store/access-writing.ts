@@ -173,3 +173,21 @@ export function updateAccessSaid(
     values: [tx.orgId, memberId, ...value('roleByHand'), ...value('licenseByHand'), ...value('licenseBySignIn')],
   });
 }
+
+/** Stores what an admin has given people by hand, in the place of what was given before. */
+export function updateGivenByHand(
+  tx: OrgTransaction,
+  people: readonly { memberId: string; role: BuiltInRole | undefined; license: string | undefined }[],
+): void {
+  if (people.length === 0) return;
+  tx.send({
+    text: `update members m set role_by_hand = x.role, license_by_hand = x.license
+      from unnest($2::uuid[], $3::text[], $4::text[]) as x (id, role, license) where m.org_id = $1 and m.id = x.id`,
+    values: [
+      tx.orgId,
+      people.map(({ memberId }) => memberId),
+      people.map(({ role = null }) => role),
+      people.map(({ license = null }) => license),
+    ],
+  });
+}

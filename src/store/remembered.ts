@@ -74,10 +74,11 @@ export async function lockRemovedMember(
 }
 
 /** Whoever has come back is no longer remembered as gone, and neither is a team. */
-export function forget(tx: OrgTransaction, table: 'members' | 'teams', id: string, now: Date): void {
+export function forget(tx: OrgTransaction, table: 'members' | 'teams', ids: readonly string[], now: Date): void {
+  if (ids.length === 0) return;
   tx.send({
-    text: `update ${table} set retained_until = $3 where org_id = $1 and id = $2`,
-    values: [tx.orgId, id, now],
+    text: `update ${table} set retained_until = $3 where org_id = $1 and id = any ($2::uuid[])`,
+    values: [tx.orgId, ids, now],
   });
 }
 

@@ -32,6 +32,7 @@ import {
   readWaiting,
   updateAccess,
   updateAccessSaid,
+  updateGivenByHand,
   updateSeats,
 } from '../../src/store/access-writing.ts';
 import { saveAddressList } from '../../src/store/address-list-writing.ts';
@@ -528,6 +529,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx, ids) =>
       updateAccess(tx, [{ memberId: ids.member, roles: { role: 'admin', customRoles: ['x'], reason } }], now),
   },
+  'access-writing.ts updateGivenByHand': {
+    writes: (tx, ids) => updateGivenByHand(tx, [{ memberId: ids.member, role: 'member', license: 'analyst' }]),
+  },
   'access-writing.ts updateAccessSaid': {
     writes: (tx, ids) => updateAccessSaid(tx, ids.member, { roleByHand: 'member', licenseByHand: 'analyst' }),
   },
@@ -706,7 +710,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'remembered.ts readLeftTeams': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readLeftTeams(tx, [ids.team], true)),
   },
-  'remembered.ts forget': { writes: (tx, ids) => forget(tx, 'members', ids.member, now) },
+  'remembered.ts forget': { writes: (tx, ids) => forget(tx, 'members', [ids.member], now) },
   'remembered.ts purgeRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },
   'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, [ids.team]) },
   'by-hand-writing.ts forgetHeldMemberships': {
@@ -768,7 +772,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx, ids) => partResources(tx, [ids.resource], { isRemoved: false, now }),
   },
   'held-rows.ts endingTeam': { apart: text },
-  'member-writing.ts isHandedOver': { apart: 'reads no row' },
   'team-writing.ts updateTeamLinking': {
     writes: (tx, ids) => updateTeamLinking(tx, ids.team, { origin: 'local', linking: 'refused' }),
   },
