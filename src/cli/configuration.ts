@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
   applyConfiguration,
-  type ConfigurationChange,
   confirmationsOfConfiguration,
   planConfiguration,
   planPeople,
   readConfiguration,
-  tokensMissing,
   type WantedConfiguration as Wanted,
 } from '../provisioning/configuration.ts';
+import type { ConfigurationChange } from '../provisioning/configuration-differences.ts';
+import { tokensMissing } from '../provisioning/configured-tokens.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';

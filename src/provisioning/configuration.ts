@@ -1,8 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { AddressesApplyTo, AddressList, ListedRule } from '../organization/address-lists.ts';
 import { isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
-import type { BuiltInRole } from '../organization/roles.ts';
 import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
 import { describeSchema } from '../scim/discovery.ts';
 import type { ProfileName } from '../scim/profiles.ts';
@@ -18,26 +15,38 @@ import { OperatorError } from '../store/operator-error.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
 import { findTeamsByDisplayName } from '../store/team-list.ts';
-import { findTokensNamed } from '../store/token-writing.ts';
 import { listTokensInForce } from '../store/tokens.ts';
 import type { Acting } from './acting.ts';
-import { type AccessWork, changeAccess, nothingChanged, together } from './change-access.ts';
-import { assertStaysIn, changeAddresses, checkedAddressList } from './change-addresses.ts';
+import { type AccessWork, changeAccess, together } from './change-access.ts';
+import { changeAddresses } from './change-addresses.ts';
 import { defineResourceType, defineSchema, removeResourceType, removeSchema } from './change-definitions.ts';
 import { addDomain, readOwnDomain, removeDomain } from './change-domains.ts';
 import { factsWritten } from './change-organization.ts';
 import { assertConfirmed, policyWritten } from './change-policy.ts';
 import { roleRemoved, roleWritten } from './change-role.ts';
 import { seatsSet } from './change-seats.ts';
-import { tokenWritten } from './change-token.ts';
+import { all, type ConfigurationChange, differences, keyed, partOf } from './configuration-differences.ts';
+import {
+  addressDifferences,
+  addressesOfChanges,
+  assertAddressesPossible,
+  type ConfiguredAddresses,
+  rangesOf,
+  type WantedAddresses,
+} from './configured-addresses.ts';
+import {
+  type ConfiguredToken,
+  configuredTokens,
+  tokenDifferences,
+  tokenNamedChanged,
+  type WantedToken,
+} from './configured-tokens.ts';
 import { readSettings } from './create-organization.ts';
 import { teamMapped } from './map-team.ts';
-import { roleCeilingSet } from './set-role-ceiling.ts';
 import { setScimProfile } from './set-scim-profile.ts';
 import { type ShownPlan, shownPlan } from './shown-plan.ts';
 import { signInGroupMapped } from './sign-in-licenses.ts';
 import { switchConnection } from './switch-connection.ts';
-import { checkedAddresses, checkedTokenScopes } from './token-settings.ts';
 
 /** A custom role in a configuration. */
 export type ConfiguredRole = { key: string; name: string; permissions: readonly string[] };
@@ -49,25 +58,6 @@ export type ConfiguredMapping = { role: string | null; license: string | null };
 export type ConfiguredSchema = {
   definition: Readonly<Record<string, unknown>>;
   extends: readonly { resourceType: string; required: boolean }[];
-};
-
-/** The lists of addresses: a range is in one of them at most. */
-export type ConfiguredAddresses = {
-  appliesTo: AddressesApplyTo;
-  allow: readonly ConfiguredRange[];
-  deny: readonly ConfiguredRange[];
-};
-export type ConfiguredRange = { range: string; note: string | null; source: 'okta' | null };
-
-/** What a SCIM token may, by the name that no other one in force has. Its text is nowhere. */
-export type ConfiguredToken = {
-  name: string;
-  /** In ISO 8601; null for no end. */
-  expiresAt: string | null;
-  scopes: readonly string[];
-  /** Ranges that it may be used from; none is anywhere. */
-  addresses: readonly string[];
-  roleCeiling: BuiltInRole;
 };
 
 /** What admins decided about an organization. It names no people and no secrets, so it fits another organization. */
@@ -97,23 +87,9 @@ export type Configuration = {
 export type WantedConfiguration = {
   readonly [Part in keyof Omit<Configuration, 'addresses' | 'tokens'>]?: Partial<Configuration[Part]> | undefined;
 } & {
-  readonly addresses?: {
-    readonly appliesTo?: AddressesApplyTo | undefined;
-    readonly allow?: readonly WantedRange[] | undefined;
-    readonly deny?: readonly WantedRange[] | undefined;
-  };
-  readonly tokens?: readonly (Pick<ConfiguredToken, 'name'> & {
-    readonly [Limit in keyof ConfiguredToken]?: ConfiguredToken[Limit] | undefined;
-  })[];
+  readonly addresses?: WantedAddresses;
+  readonly tokens?: readonly WantedToken[];
 };
-
-type WantedRange = Pick<ConfiguredRange, 'range'> & {
-  readonly note?: string | null | undefined;
-  readonly source?: 'okta' | null | undefined;
-};
-
-/** One difference: `after` is undefined for what is to be removed, `before` for what is new. */
-export type ConfigurationChange = { path: string; before?: unknown; after?: unknown };
 
 /** What a configuration would change, what of it has to be confirmed, and what would follow for people. */
 export type ConfigurationPlan = {
@@ -156,17 +132,7 @@ export async function readConfiguration(db: Database, org: { id: string }, now: 
     resourceTypes: definitions.resourceTypes,
     domains: domains.map(({ name }) => name),
     addresses: { appliesTo: list.appliesTo, allow: rangesOf(list, 'allow'), deny: rangesOf(list, 'deny') },
-    tokens: tokens
-      // A name that several have does not say which is meant.
-      .filter(({ id, name }) => !tokens.some((other) => other.name === name && other.id !== id))
-      .map(({ name, expiresAt, scopes, addresses, roleCeiling }) => ({
-        name,
-        expiresAt: expiresAt?.toISOString() ?? null,
-        scopes: [...scopes],
-        addresses: [...addresses],
-        roleCeiling,
-      }))
-      .sort((one, two) => (one.name < two.name ? -1 : 1)),
+    tokens: configuredTokens(tokens),
   };
 }
 
@@ -196,10 +162,6 @@ export function planConfiguration(before: Configuration, wanted: WantedConfigura
     ...differences('connection/', before.connection, wanted.connection ?? {}),
   ];
 }
-
-/** The names of tokens that a configuration speaks of and that the organization has not, or has several of. */
-export const tokensMissing = (before: Configuration, { tokens = [] }: WantedConfiguration): string[] =>
-  tokens.map(({ name }) => name).filter((name) => !before.tokens.some((token) => token.name === name));
 
 /** What of a configuration has to be confirmed before it is applied. */
 export const confirmationsOfConfiguration = (before: Configuration, wanted: WantedConfiguration): Confirmation[] =>
@@ -350,101 +312,6 @@ const teamNamedMapped =
     return await teamMapped(team, gives, at)(tx, governed);
   };
 
-/** The token in force that has a name now, with other limits. */
-const tokenNamedChanged =
-  (name: string, limit: Partial<ConfiguredToken>, at: Acting): AccessWork =>
-  async (tx, governed) => {
-    const [id, ...others] = await findTokensNamed(tx, name, at.now);
-    if (id === undefined || others.length > 0) {
-      const what = id === undefined ? 'There is no token' : 'There are several tokens';
-      throw new OperatorError(
-        'refused',
-        `${what} in force named "${name}" in this organization, and nothing was changed.`,
-      );
-    }
-    const { expiresAt, scopes, addresses, roleCeiling } = limit;
-    const change = { scopes, addresses, expiresAt: typeof expiresAt === 'string' ? new Date(expiresAt) : expiresAt };
-    const events = (await tokenWritten(tx, id, change, at.now)) ?? [];
-    const made = roleCeiling === undefined ? nothingChanged : await roleCeilingSet(id, roleCeiling, at)(tx, governed);
-    return { ...made, events: [...events, ...made.events] };
-  };
-
-const rangesOf = ({ rules }: AddressList, effect: ListedRule['effect']): ConfiguredRange[] =>
-  rules
-    .filter((rule) => rule.effect === effect)
-    .map(({ range, note, source }) => ({ range, note: note ?? null, source: source ?? null }));
-
-const rulesOf = (ranges: readonly WantedRange[], effect: ListedRule['effect']): ListedRule[] =>
-  ranges.map(({ range, note, source }) => ({
-    range,
-    effect,
-    ...(note == null ? {} : { note }),
-    ...(source == null ? {} : { source }),
-  }));
-
-const listOf = ({ appliesTo, allow, deny }: Required<NonNullable<WantedConfiguration['addresses']>>): AddressList => ({
-  appliesTo: appliesTo as AddressesApplyTo,
-  rules: [...rulesOf(allow as readonly WantedRange[], 'allow'), ...rulesOf(deny as readonly WantedRange[], 'deny')],
-});
-
-/** @throws OperatorError setting_invalid if a text is no range or a range is there twice */
-function addressDifferences(
-  before: ConfiguredAddresses,
-  wanted: WantedConfiguration['addresses'],
-): ConfigurationChange[] {
-  if (wanted === undefined) return [];
-  const { appliesTo = before.appliesTo, allow = before.allow, deny = before.deny } = wanted;
-  const list = checkedAddressList(listOf({ appliesTo, allow, deny }));
-  return [
-    ...differences('addresses/', { appliesTo: before.appliesTo }, { appliesTo }),
-    ...(['allow', 'deny'] as const).flatMap((effect) =>
-      all(`addresses/${effect}`, keyed(before[effect], rangeOf), keyed(rangesOf(list, effect), rangeOf)),
-    ),
-  ];
-}
-
-/** The lists that the changes make. */
-function addressesOfChanges({ addresses }: Configuration, changes: readonly ConfigurationChange[]): AddressList {
-  const after = (effect: ListedRule['effect']) => {
-    const ranges = new Map(addresses[effect].map((each) => [each.range, each]));
-    for (const { path, after } of partOf(changes, `addresses/${effect}`)) {
-      if (after === undefined) ranges.delete(path);
-      else ranges.set(path, after as ConfiguredRange);
-    }
-    return [...ranges.values()];
-  };
-  const change = partOf(changes, 'addresses').find(({ path }) => path === 'appliesTo');
-  const appliesTo = (change?.after as AddressesApplyTo | undefined) ?? addresses.appliesTo;
-  return listOf({ appliesTo, allow: after('allow'), deny: after('deny') });
-}
-
-/** @throws OperatorError refused if whoever applies the changes would be shut out */
-function assertAddressesPossible(before: Configuration, changes: readonly ConfigurationChange[], at: Acting): void {
-  if (partOf(changes, 'addresses').length > 0) assertStaysIn(addressesOfChanges(before, changes), at);
-}
-
-/** Of the tokens that are there: what differs of their limits. */
-function tokenDifferences(before: Configuration, { tokens = [] }: WantedConfiguration): ConfigurationChange[] {
-  const known = keyed(before.tokens, ({ name }) => name);
-  return tokens.flatMap(({ name, expiresAt, scopes, addresses, roleCeiling }) => {
-    const token = known[name];
-    if (token === undefined) return [];
-    const { name: _, ...limits } = token;
-    return differences(`tokens/${name}/`, limits, {
-      expiresAt: typeof expiresAt === 'string' ? new Date(expiresAt).toISOString() : expiresAt,
-      scopes: scopes && checkedTokenScopes(scopes),
-      addresses: addresses && checkedAddresses(addresses),
-      roleCeiling,
-    });
-  });
-}
-
-/** The changes of one part, each with what comes behind the part in its path. */
-const partOf = (changes: readonly ConfigurationChange[], part: string): ConfigurationChange[] =>
-  changes
-    .filter(({ path }) => path.startsWith(`${part}/`))
-    .map((change) => ({ ...change, path: change.path.slice(part.length + 1) }));
-
 const policyAfter = (before: Configuration, wanted: WantedConfiguration): Policy =>
   readSettings(before.policy as unknown as Policy, wanted.policy as Readonly<Record<string, string>>);
 
@@ -484,39 +351,6 @@ const normalMappings = ({ teamMappings }: WantedConfiguration): Record<string, C
 const normalDomains = ({ domains }: WantedConfiguration): string[] => (domains as readonly string[]).map(readOwnDomain);
 
 const named = (name: string) => name;
-const rangeOf = ({ range }: ConfiguredRange) => range;
 const urnOf = ({ definition }: ConfiguredSchema) => definition.id as string;
 const nameOf = ({ name }: Readonly<Record<string, unknown>>) => name as string;
 const keyOf = ({ key }: ConfiguredRole) => key;
-
-const keyed = <Item>(items: readonly Item[], key: (item: Item) => string): Record<string, Item> =>
-  Object.fromEntries(items.map((item) => [key(item), item]));
-
-/** The differences of a part that is given whole: what is not among it is removed. */
-function all(
-  part: string,
-  before: Readonly<Record<string, unknown>>,
-  wanted: Readonly<Record<string, unknown>> | undefined,
-): ConfigurationChange[] {
-  if (wanted === undefined) return [];
-  const removed = Object.entries(before).filter(([key]) => wanted[key] === undefined);
-  return [
-    ...differences(`${part}/`, before, wanted),
-    ...removed.map(([key, value]) => ({ path: `${part}/${key}`, before: value })),
-  ];
-}
-
-/** Of what is wanted, what differs. */
-function differences(
-  prefix: string,
-  before: Readonly<Record<string, unknown>>,
-  wanted: Readonly<Record<string, unknown>>,
-): ConfigurationChange[] {
-  return Object.entries(wanted)
-    .filter(([key, after]) => after !== undefined && !isDeepStrictEqual(before[key], after))
-    .map(([key, after]) => ({
-      path: `${prefix}${key}`,
-      ...(before[key] === undefined ? {} : { before: before[key] }),
-      after,
-    }));
-}

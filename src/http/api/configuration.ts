@@ -3,16 +3,16 @@ import type { Permission } from '../../organization/permissions.ts';
 import type { TokenScope } from '../../organization/token-scopes.ts';
 import {
   applyConfiguration,
-  type ConfigurationChange,
   type ConfiguredMapping,
   type ConfiguredRole,
   confirmationsOfConfiguration,
   planConfiguration,
   planPeople,
   readConfiguration,
-  tokensMissing,
   type WantedConfiguration as Wanted,
 } from '../../provisioning/configuration.ts';
+import type { ConfigurationChange } from '../../provisioning/configuration-differences.ts';
+import { tokensMissing } from '../../provisioning/configured-tokens.ts';
 import { listApiKeys } from '../../store/api-keys.ts';
 import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
