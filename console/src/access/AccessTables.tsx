@@ -4,8 +4,8 @@ import { setBreakGlass } from '../api/client.ts';
 import { ActButton } from '../shell/ActButton.tsx';
 import { Acts } from '../shell/Acts.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { Section } from '../shell/Section.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import { Section } from './Section.tsx';
 import { ruleText } from './words.ts';
 
 const member: Column<Access> = { heading: 'Member', kind: 'name', show: ({ userName }) => userName };

@@ -1,7 +1,7 @@
 import { Button, Progress, Text } from '@mantine/core';
 import type { LicenseList, LicenseType } from '../../../src/http/api/schemas/access.ts';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
-import { Section } from './Section.tsx';
+import { Section } from '../shell/Section.tsx';
 import { sourceText } from './words.ts';
 
 /** Seats of each license: those taken, those there are, and how many people wait for one. */

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { Mapping, MappingList } from '../../../src/http/api/schemas/access.ts';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
-import { Section } from './Section.tsx';
+import { Section } from '../shell/Section.tsx';
 
 /** The teams that give a role or a license to those who are in them. */
 export function MappingTable({ mappings, edit }: { mappings: MappingList; edit: (mapping?: Mapping) => void }) {

@@ -5,7 +5,7 @@ import type { LicenseList, Simulation } from '../../../src/http/api/schemas/acce
 import { simulateLicenses } from '../api/client.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { Failure } from '../shell/Failure.tsx';
-import { Section } from './Section.tsx';
+import { Section } from '../shell/Section.tsx';
 import { ruleText, sources } from './words.ts';
 
 /** Shows what other rules would do before anyone sets them. It changes nothing. */

@@ -2,11 +2,11 @@ import { Alert, Badge, Button, Drawer, Group, Skeleton, Stack, Text, Title } fro
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ListedReconciliation } from '../../../src/http/api/schemas/reconciliation.ts';
-import { Section } from '../access/Section.tsx';
 import { reconcile } from '../api/client.ts';
 import { reconciliationQuery, reconciliationsQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
+import { Section } from '../shell/Section.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { ComparisonProgress } from './ComparisonProgress.tsx';

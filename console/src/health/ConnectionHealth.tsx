@@ -1,7 +1,7 @@
 import { Alert, Badge, Group, List, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ConnectionHealth as Health } from '../../../src/http/api/schemas/connection-health.ts';
-import { Section } from '../access/Section.tsx';
+import { Section } from '../shell/Section.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 
 /** How the connection does: its last call and rhythm, its errors, tokens that expire, and what waits to be in force. */

@@ -1,7 +1,7 @@
 import { Badge, Card, Group, Stack, Text } from '@mantine/core';
 import type { ConnectionFindings } from '../../../src/http/api/schemas/connection-health.ts';
-import { Section } from '../access/Section.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
+import { Section } from '../shell/Section.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 
 type Finding = ConnectionFindings['findings'][number];

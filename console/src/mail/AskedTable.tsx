@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Invitation } from '../../../src/http/api/schemas/mail.ts';
-import { Section } from '../access/Section.tsx';
 import { Acts } from '../shell/Acts.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { Section } from '../shell/Section.tsx';
 import { MailState } from './MailState.tsx';
 
 interface AskedTableProps<Row extends Invitation> {

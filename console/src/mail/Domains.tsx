@@ -2,12 +2,12 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
-import { Section } from '../access/Section.tsx';
 import { addDomain, checkDomain, removeDomain } from '../api/client.ts';
 import { messageOf } from '../api/errors.ts';
 import { ActButton } from '../shell/ActButton.tsx';
 import { Acts } from '../shell/Acts.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { Section } from '../shell/Section.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 

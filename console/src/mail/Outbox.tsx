@@ -2,9 +2,9 @@ import { Button, Modal, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mail, MailList } from '../../../src/http/api/schemas/mail.ts';
-import { Section } from '../access/Section.tsx';
 import { mailQuery } from '../api/queries.ts';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { Section } from '../shell/Section.tsx';
 import { MailState } from './MailState.tsx';
 
 /** The newest mail of an organization. What was not sent can be read, to be passed on. */

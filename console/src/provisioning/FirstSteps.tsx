@@ -2,11 +2,11 @@ import { Button, Group, List, Stack, Table, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { Organization } from '../../../src/http/api/schemas/organization.ts';
-import { Section } from '../access/Section.tsx';
 import { organizationQuery, tokensQuery } from '../api/queries.ts';
 import { CreateKey } from '../keys/CreateKey.tsx';
 import { createShownToken } from '../keys/Tokens.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
+import { Section } from '../shell/Section.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 
 /** From a new organization to the first call of Okta: what to paste where. */

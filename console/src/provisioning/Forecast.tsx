@@ -1,9 +1,9 @@
 import { Button, Group, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ForecastItem } from '../../../src/http/api/schemas/connection.ts';
-import { Section } from '../access/Section.tsx';
 import { forecastQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
+import { Section } from '../shell/Section.tsx';
 
 /** The people and teams of the organization's own, with what becomes of each when the provider comes upon it. */
 export function Forecast({ slug }: { slug: string }) {

@@ -1,6 +1,6 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Scrolled } from '../shell/Scrolled.tsx';
+import { Scrolled } from './Scrolled.tsx';
 
 interface SectionProps {
   title: string;
