@@ -68,7 +68,7 @@ async function measure(users: number, options: { groupMax: number; rounds: numbe
   for (const id of await target.fill.members(session.ids[0] as string, { from: session.ids.length, to: users })) {
     session.ids.push(id);
   }
-  await target.fill.team(group.id, session.ids.slice(0, options.groupMax));
+  await target.fill.team(group.id, spread(session.ids, options.groupMax));
   await target.settle();
   console.error(`${users} users are there`);
 
@@ -98,6 +98,12 @@ async function measure(users: number, options: { groupMax: number; rounds: numbe
     await timed(session, Math.min(5, options.rounds), () => ({ method: 'GET', path: `/Groups/${group.id}` })),
   );
   return rows;
+}
+
+/** At most so many of the ids, evenly from first to last: else only the first pages of an import would hold people with a group. */
+function spread(ids: readonly string[], most: number): string[] {
+  const step = Math.ceil(ids.length / most);
+  return ids.filter((_, place) => place % step === 0);
 }
 
 /** The requests of which each is sent again and again. `found` is what totalResults must be. */
