@@ -7,7 +7,7 @@ import {
   diagnoseConnection,
   readConnectionHealth,
 } from '../provisioning/connection-health.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
@@ -20,31 +20,19 @@ export function addHealthCommands(program: Command, surroundings: Surroundings):
   const health = program
     .command('health')
     .description('show how the connection of an organization does')
-    .argument('<org>', 'the slug or id of the organization');
-  withCommonOptions(health).action(async (org: string, options: CommonOptions) => {
+    .argument('<org>', 'the slug or id of the organization')
+    .option(
+      '--connection <id>',
+      'a connection of the list, which may have ended, instead of the one that there is',
+      rowId,
+    );
+  withCommonOptions(health).action(async (org: string, options: CommonOptions & { connection?: string }) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const now = new Date();
-    const found = await readConnectionHealth(databases.app, organization, now);
+    const found = await readConnectionHealth(databases.app, organization, now, options.connection);
     if (options.json) return printJson({ organization: organization.slug, ...found }, surroundings);
-    const { lastCall, silenceAllowedMs, isSilent, expiring, differences, differencesExact, reconciliation } = found;
-    const lines = [
-      `connection   ${found.connection.state}`,
-      `last call    ${lastCall === undefined ? 'never' : `${lastCall.at.toISOString()} from ${lastCall.address ?? 'an unknown address'}`}`,
-      `rhythm       ${silenceAllowedMs === undefined ? 'not known yet' : `silent for ${hoursOf(silenceAllowedMs)} hours at most`}${isSilent ? ': it has been silent for longer' : ''}`,
-      `last hour    ${shareOf(found.lastHour)}`,
-      `last day     ${shareOf(found.lastDay)}`,
-      ...expiring.map(
-        ({ name, id, daysLeft, replacedBy }) =>
-          `token        "${name}" expires in ${daysLeft} days${replacedBy === undefined ? `: rollcall token rotate ${organization.slug} ${id}` : `, and ${replacedBy} is taking over`}`,
-      ),
-      ...differences.map(
-        ({ of, rule, count }) =>
-          `differs      ${count}${differencesExact ? '' : ' or more'} ${of}: ${differenceSays(rule)}`,
-      ),
-      `compared     ${comparedOf(reconciliation)}`,
-    ];
-    surroundings.out(`${lines.join('\n')}\n`);
+    surroundings.out(`${linesOf(found, organization.slug).join('\n')}\n`);
   });
 
   const doctor = program
@@ -70,6 +58,29 @@ export function addHealthCommands(program: Command, surroundings: Surroundings):
       surroundings.out(`\n${severity}: ${says} (${id})\n  ${fix}.\n${seen}`);
     }
   });
+}
+
+/** What there is to say of a connection; of one that has ended, what came before. */
+function linesOf(found: ConnectionHealth, slug: string): string[] {
+  const { connection, endedAt, lastCall, silenceAllowedMs, isSilent, expiring, differences, differencesExact } = found;
+  const called = lastCall && `${lastCall.at.toISOString()} from ${lastCall.address ?? 'an unknown address'}`;
+  const answers = [`last hour    ${shareOf(found.lastHour)}`, `last day     ${shareOf(found.lastDay)}`];
+  const lines = [`connection   ${connection.state}`, `last call    ${called ?? 'never'}`];
+  if (endedAt !== undefined) return [...lines, `ended        ${endedAt.toISOString()}; before that:`, ...answers];
+  return [
+    ...lines,
+    `rhythm       ${silenceAllowedMs === undefined ? 'not known yet' : `silent for ${hoursOf(silenceAllowedMs)} hours at most`}${isSilent ? ': it has been silent for longer' : ''}`,
+    ...answers,
+    ...expiring.map(
+      ({ name, id, daysLeft, replacedBy }) =>
+        `token        "${name}" expires in ${daysLeft} days${replacedBy === undefined ? `: rollcall token rotate ${slug} ${id}` : `, and ${replacedBy} is taking over`}`,
+    ),
+    ...differences.map(
+      ({ of, rule, count }) =>
+        `differs      ${count}${differencesExact ? '' : ' or more'} ${of}: ${differenceSays(rule)}`,
+    ),
+    `compared     ${comparedOf(found.reconciliation)}`,
+  ];
 }
 
 function comparedOf(last: ConnectionHealth['reconciliation']): string {

@@ -3,15 +3,17 @@ import { type Diagnosis, diagnose } from '../organization/doctor.ts';
 import { brakeBatch } from '../organization/holding.ts';
 import { rhythmWindowMs, silenceAllowedMs } from '../organization/rhythm.ts';
 import { expiryAlertDays } from '../organization/token-expiry.ts';
-import { readConnection, type StoredConnection } from '../store/connections.ts';
+import { findConnection, readConnection, type StoredConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { readGoverned } from '../store/governing.ts';
+import { OperatorError } from '../store/operator-error.ts';
 import {
   type ConnectionTraffic,
   countHeldBySuspension,
   findTeamOfEveryone,
   readConnectionTraffic,
   readCounted,
+  readEndedTraffic,
 } from '../store/traffic.ts';
 import { lastReconciliation, type Reconciliation } from './reconcile.ts';
 
@@ -29,7 +31,9 @@ export type AnswerShare = {
 
 /** How the connection of an organization does. */
 export type ConnectionHealth = {
-  connection: StoredConnection;
+  connection: Pick<StoredConnection, 'id' | 'state'>;
+  /** When it ended, if it has: the last hour and day are those before. */
+  endedAt: Date | undefined;
   /** The last comparison of the whole organization. */
   reconciliation: Reconciliation | undefined;
   lastCall: ConnectionTraffic['lastCall'];
@@ -44,8 +48,31 @@ export type ConnectionHealth = {
   differencesExact: boolean;
 };
 
-/** Reads how the connection of an organization does, in one round trip for what is counted. */
-export async function readConnectionHealth(db: Database, org: { id: string }, now: Date): Promise<ConnectionHealth> {
+/**
+ * Reads how a connection of an organization does, or how it did until it ended.
+ *
+ * @param id of the connection; the one that there is without it
+ * @throws OperatorError not_found
+ */
+export async function readConnectionHealth(
+  db: Database,
+  org: { id: string },
+  now: Date,
+  id?: string,
+): Promise<ConnectionHealth> {
+  if (id === undefined) return await readCurrentHealth(db, org, now);
+  const connection = await findConnection(db, org, id);
+  if (connection === undefined) {
+    throw new OperatorError('not_found', `There is no connection ${id} in this organization.`);
+  }
+  const { endedAt } = connection;
+  return endedAt === undefined
+    ? await readCurrentHealth(db, org, now)
+    : await readEndedHealth(db, org, { ...connection, endedAt });
+}
+
+/** In one round trip for what is counted. */
+async function readCurrentHealth(db: Database, org: { id: string }, now: Date): Promise<ConnectionHealth> {
   const before = (ms: number) => new Date(now.getTime() - ms);
   const times = {
     now,
@@ -67,14 +94,14 @@ export async function readConnectionHealth(db: Database, org: { id: string }, no
     traffic.differences.reduce((total, each) => total + (each.of === of ? each.count : 0), 0);
   return {
     connection,
+    endedAt: undefined,
     reconciliation,
     lastCall,
     silenceAllowedMs: allowedMs,
     isSilent:
       (silentSince !== undefined && lastCall?.at.getTime() === silentSince.getTime()) ||
       (allowedMs !== undefined && silentMs !== undefined && silentMs > allowedMs),
-    lastHour: share(traffic.answers.map(({ name, lastHour: count }) => ({ name, count }))),
-    lastDay: share(traffic.answers.map(({ name, lastDay: count }) => ({ name, count }))),
+    ...sharesOf(traffic.answers),
     expiring: traffic.expiring.map((token) => ({
       ...token,
       daysLeft: Math.floor((token.expiresAt.getTime() - now.getTime()) / dayMs),
@@ -83,6 +110,35 @@ export async function readConnectionHealth(db: Database, org: { id: string }, no
     differencesExact: countOf('members') < most && countOf('memberships') < most,
   };
 }
+
+/** Of a connection that has ended nothing expires, is asked or is compared any more. */
+async function readEndedHealth(
+  db: Database,
+  org: { id: string },
+  connection: Pick<StoredConnection, 'id' | 'state'> & { endedAt: Date },
+): Promise<ConnectionHealth> {
+  const { id, endedAt } = connection;
+  const before = (ms: number) => new Date(endedAt.getTime() - ms);
+  const times = { hour: before(hourMs), day: before(dayMs), end: endedAt };
+  const { answers, lastCall } = await readEndedTraffic(db, org.id, id, times);
+  return {
+    connection,
+    endedAt,
+    reconciliation: undefined,
+    lastCall,
+    silenceAllowedMs: undefined,
+    isSilent: false,
+    ...sharesOf(answers),
+    expiring: [],
+    differences: [],
+    differencesExact: true,
+  };
+}
+
+const sharesOf = (answers: ConnectionTraffic['answers']) => ({
+  lastHour: share(answers.map(({ name, lastHour: count }) => ({ name, count }))),
+  lastDay: share(answers.map(({ name, lastDay: count }) => ({ name, count }))),
+});
 
 function share(answers: readonly { name: string; count: number }[]): AnswerShare {
   const byAnswer = answers

@@ -74,6 +74,27 @@ export async function listConnections(
   org: { id: string },
   page: { limit: number; before?: string | undefined },
 ): Promise<ListedConnection[]> {
+  return await readListed(db, org, {
+    text: `k.org_id = $1 and ($2::uuid is null or k.id < $2) order by k.id desc limit $3`,
+    values: [page.before, page.limit],
+  });
+}
+
+/** One connection of an organization, which may have ended. */
+export async function findConnection(
+  db: Database,
+  org: { id: string },
+  id: string,
+): Promise<ListedConnection | undefined> {
+  const [connection] = await readListed(db, org, { text: 'k.org_id = $1 and k.id = $2', values: [id] });
+  return connection;
+}
+
+async function readListed(
+  db: Database,
+  org: { id: string },
+  which: { text: string; values: unknown[] },
+): Promise<ListedConnection[]> {
   const rows = await queryOrganization<{
     id: string;
     provider: string;
@@ -85,8 +106,8 @@ export async function listConnections(
     ended_at: Date | null;
   }>(db, org.id, {
     text: `select k.id, k.provider, k.scim_profile, k.state, k.choice, k.created_at, k.updated_at, k.ended_at from connections k
-      where k.org_id = $1 and ($2::uuid is null or k.id < $2) order by k.id desc limit $3`,
-    values: [org.id, page.before, page.limit],
+      where ${which.text}`,
+    values: [org.id, ...which.values],
   });
   return rows.map((row) => ({
     id: row.id,

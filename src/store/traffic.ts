@@ -36,11 +36,7 @@ export async function readConnectionTraffic(
   most: number,
 ): Promise<ConnectionTraffic> {
   const [answers, calls, differences, connections, expiring] = (await queryOrganizationBatch(db, orgId, [
-    {
-      text: `select t.name, coalesce(sum(t.count) filter (where t.bucket >= $2), 0) as hour, sum(t.count) as day
-        from traffic_counts t where t.org_id = $1 and t.kind = 'answer' and t.bucket >= $3 group by t.name order by t.name`,
-      values: [orgId, times.hour, times.day],
-    },
+    answersOf(orgId, times),
     callsOf(orgId, times.rhythm),
     {
       text: `select x.what, x.rule, count(*) as count from (
@@ -54,11 +50,7 @@ export async function readConnectionTraffic(
     },
     {
       text: `select k.silent_since, l.last_used_at, l.last_used_address, l.last_used_client
-        from connections k
-        left join lateral (select t.last_used_at, t.last_used_address, t.last_used_client from scim_tokens t
-            where t.org_id = $1 and t.connection_id = k.id and t.last_used_at is not null
-            order by t.last_used_at desc limit 1) l on true
-        where k.org_id = $1 and ${isCurrent} order by k.id limit 1`,
+        from connections k ${lastCallOf} where k.org_id = $1 and ${isCurrent} order by k.id limit 1`,
       values: [orgId],
     },
     {
@@ -70,17 +62,11 @@ export async function readConnectionTraffic(
   ])) as [QueryResultRow[], CallsRow[], QueryResultRow[], QueryResultRow[], QueryResultRow[]];
   const connection = connections[0];
   return {
-    answers: answers.map((row) => ({ name: row.name, lastHour: Number(row.hour), lastDay: Number(row.day) })),
+    answers: asAnswers(answers),
     calls: asCalls(calls[0]),
     differences: differences.map((row) => ({ of: row.what, rule: row.rule, count: Number(row.count) })),
     silentSince: connection?.silent_since ?? undefined,
-    lastCall: connection?.last_used_at
-      ? {
-          at: connection.last_used_at,
-          address: connection.last_used_address ?? undefined,
-          client: connection.last_used_client ?? undefined,
-        }
-      : undefined,
+    lastCall: asLastCall(connection),
     expiring: expiring.map((row) => ({
       id: row.id,
       name: row.name,
@@ -90,6 +76,65 @@ export async function readConnectionTraffic(
   };
 }
 
+/**
+ * How a connection did in the time before it ended. Counts are kept for pieces of ten minutes, so those of the piece in which it
+ * ended may be of what came right after.
+ *
+ * @param times when its last hour and its last day began, and when it ended
+ */
+export async function readEndedTraffic(
+  db: Database,
+  orgId: string,
+  connection: string,
+  times: { hour: Date; day: Date; end: Date },
+): Promise<Pick<ConnectionTraffic, 'answers' | 'lastCall'>> {
+  const [answers, connections] = (await queryOrganizationBatch(db, orgId, [
+    answersOf(orgId, { ...times, connection }),
+    {
+      text: `select l.last_used_at, l.last_used_address, l.last_used_client
+        from connections k ${lastCallOf} where k.org_id = $1 and k.id = $2`,
+      values: [orgId, connection],
+    },
+  ])) as [QueryResultRow[], QueryResultRow[]];
+  return { answers: asAnswers(answers), lastCall: asLastCall(connections[0]) };
+}
+
+/**
+ * The answers to requests of one connection: an organization has one at a time, so they are those since the one before it ended.
+ * Without an id, of the one that there is.
+ */
+const answersOf = (
+  orgId: string,
+  { hour, day, end, connection }: { hour: Date; day: Date; end?: Date; connection?: string },
+) => ({
+  text: `select t.name, coalesce(sum(t.count) filter (where t.bucket >= $2), 0) as hour, sum(t.count) as day
+    from traffic_counts t where t.org_id = $1 and t.kind = 'answer' and t.bucket >= $3 and t.bucket < coalesce($4, timestamptz 'infinity')
+      and t.last_at > ${lastEnd('$5')} group by t.name order by t.name`,
+  values: [orgId, hour, day, end, connection],
+});
+
+/** When the last connection ended, or the last one before the one of an id. */
+const lastEnd = (connection: string) =>
+  `coalesce((select max(e.ended_at) from connections e where e.org_id = $1 and (${connection}::uuid is null or e.id < ${connection})),
+    timestamptz '-infinity')`;
+
+const asAnswers = (rows: readonly QueryResultRow[]): AnswerCount[] =>
+  rows.map((row) => ({ name: row.name, lastHour: Number(row.hour), lastDay: Number(row.day) }));
+
+/** The last call with one of the tokens of `connections k`, as `l`. */
+const lastCallOf = `left join lateral (select t.last_used_at, t.last_used_address, t.last_used_client from scim_tokens t
+    where t.org_id = $1 and t.connection_id = k.id and t.last_used_at is not null
+    order by t.last_used_at desc limit 1) l on true`;
+
+const asLastCall = (row: QueryResultRow | undefined): ConnectionTraffic['lastCall'] =>
+  row?.last_used_at
+    ? {
+        at: row.last_used_at,
+        address: row.last_used_address ?? undefined,
+        client: row.last_used_client ?? undefined,
+      }
+    : undefined;
+
 type CallsRow = { pieces: string; longest_gap_ms: string | null };
 
 /** A call without a good token is no sign of life. */
@@ -97,8 +142,9 @@ const callsOf = (orgId: string, since: Date) => ({
   text: `select count(*) as pieces, extract(epoch from max(x.gap)) * 1000 as longest_gap_ms from (
       select b.bucket - lag(b.bucket) over (order by b.bucket) as gap
         from (select distinct t.bucket from traffic_counts t
-               where t.org_id = $1 and t.kind = 'answer' and t.bucket >= $2 and t.name <> '401') b) x`,
-  values: [orgId, since],
+               where t.org_id = $1 and t.kind = 'answer' and t.bucket >= $2 and t.name <> '401'
+                 and t.last_at > ${lastEnd('$3')}) b) x`,
+  values: [orgId, since, null],
 });
 
 const asCalls = (row: CallsRow | undefined): Calls => ({
@@ -106,13 +152,13 @@ const asCalls = (row: CallsRow | undefined): Calls => ({
   longestGapMs: Number(row?.longest_gap_ms ?? 0),
 });
 
-/** How the provider called since then. */
+/** How the provider called since then, the one of the connection that there is. */
 export async function readCalls(db: Database, orgId: string, since: Date): Promise<Calls> {
   const [row] = await queryOrganization<CallsRow>(db, orgId, callsOf(orgId, since));
   return asCalls(row);
 }
 
-/** What was counted since then, by name, with the last three requests that show it. */
+/** What was counted since then of the connection that there is, by name, with the last three requests that show it. */
 export async function readCounted(
   db: Database,
   orgId: string,
@@ -122,9 +168,10 @@ export async function readCounted(
   const rows = await queryOrganization<{ name: string; count: string; last_at: Date; requests: string[] }>(db, orgId, {
     text: `select t.name, sum(t.count) as count, max(t.last_at) as last_at,
         (array_agg(t.last_request order by t.bucket desc))[1:3] as requests
-      from traffic_counts t where t.org_id = $1 and t.kind = $2 and t.bucket >= $4 and t.last_at >= $3 group by t.name`,
+      from traffic_counts t where t.org_id = $1 and t.kind = $2 and t.bucket >= $4 and t.last_at >= $3
+        and t.last_at > ${lastEnd('$5')} group by t.name`,
     // A piece of time that has begun before may have gone on after.
-    values: [orgId, kind, since, new Date(since.getTime() - 600_000)],
+    values: [orgId, kind, since, new Date(since.getTime() - 600_000), null],
   });
   return new Map(
     rows.map((row) => [row.name, { count: Number(row.count), lastAt: row.last_at, requests: row.requests }]),

@@ -197,6 +197,23 @@ test('events --follow prints what comes, one JSON document on each line, until i
   );
 });
 
+test('health shows a connection that has ended, by its id', async () => {
+  await using db = await testDatabase();
+  const env = { ROLLCALL_DATABASE_URL: db.connectionString };
+  for (const slug of ['acme', 'globex']) await rollcallJson(['org', 'create', slug, '--name', slug], { env });
+  const { connection } = await rollcallJson<{ connection: string }>(
+    ['connection', 'disconnect', 'acme', '--choice', 'keep'],
+    { env },
+  );
+  const shown = async (org: string) => await rollcall(['health', org, '--connection', connection], { env });
+  assert.match(
+    (await shown('acme')).stdout,
+    /^connection +disconnected\nlast call +never\nended +20.*; before that:\n/,
+  );
+  const { code, stderr } = await shown('globex');
+  assert.deepEqual([code, stderr], [1, `rollcall: There is no connection ${connection} in this organization.\n`]);
+});
+
 const refusals: [string[], RegExp][] = [
   [['members', 'nobody'], /^rollcall: There is no organization "nobody": rollcall org list .*\.\n$/],
   [['token', 'create', 'nobody', '--name', 'okta'], /^rollcall: There is no organization "nobody": /],
@@ -205,6 +222,7 @@ const refusals: [string[], RegExp][] = [
   [['org', 'create', 'acme', '--name', 'Acme', '--plan', 'gold'], /gold.*Allowed choices are free, pro, enterprise/],
   [['org', 'create', 'acme'], /required option '--name <name>' not specified/],
   [['token', 'revoke', 'acme', '17'], /'17' is invalid.*It must be an id as the list shows it/],
+  [['health', 'acme', '--connection', '17'], /'17' is invalid.*It must be an id as the list shows it/],
   [['scim', 'profile', 'acme', 'strict'], /'strict' is invalid.*Allowed choices are generic, okta, entra, rfc/],
   [['events', 'acme', '--after', 'x'], /'x' is invalid.*It must be a whole number/],
   [['org', 'list', '--port', '70000'], /^rollcall: --port is "70000", and must be a whole number from 0 to 65535\.\n$/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createToken } from '../../src/provisioning/create-token.ts';
+import { disconnect } from '../../src/provisioning/disconnect.ts';
 import { forgetTraffic } from '../../src/provisioning/maintenance.ts';
 import { watchSilence } from '../../src/provisioning/watch-silence.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
@@ -27,6 +28,9 @@ type Answers = {
   byAnswer: { status: number; scimType: string | null; count: number }[];
 };
 type Health = {
+  connection: string;
+  state: string;
+  endedAt: string | null;
   lastCall: { at: string; address: string; client: string } | null;
   silenceAllowedMs: number | null;
   isSilent: boolean;
@@ -46,7 +50,9 @@ describe('the health of a connection', () => {
   test('a connection that was never used says so', async () => {
     const org = await here.rollcall.organization();
     assert.deepEqual(await health(org), {
+      connection: org.connectionId,
       state: 'on',
+      endedAt: null,
       lastCall: null,
       silenceAllowedMs: null,
       isSilent: false,
@@ -181,6 +187,64 @@ describe('the health of a connection', () => {
     assert.deepEqual(await told(0), ['connection.silent', 'connection.heard_again']);
     assert.equal((await health(org)).isSilent, false);
     assert.deepEqual(await told(200), ['connection.silent', 'connection.heard_again', 'connection.silent']);
+  });
+
+  test('a connection that has ended says how it did until then, and the next one begins anew', async () => {
+    const org = await here.rollcall.organization();
+    const { db } = here.rollcall;
+    const now = new Date();
+    const at = (hours: number) => new Date(now.getTime() + hours * hourMs);
+    const count = async (hours: number, name: string) => {
+      const lastAt = at(hours);
+      await inOrganization(db.app, org.id, async (tx) =>
+        addTraffic(tx, [
+          { kind: 'answer', bucket: lastAt, name, count: 1, lastAt, lastRequest: org.id },
+          { kind: 'sign', bucket: lastAt, name: 'password-sync', count: 1, lastAt, lastRequest: org.id },
+        ]),
+      );
+    };
+    for (let hours = -40; hours < 0; hours += 2) await count(hours, '409 uniqueness');
+    await count(-0.5, '200');
+    await db.owner.query('update scim_tokens set last_used_at = $2 where org_id = $1', [org.id, at(-0.5)]);
+    const before = await health(org);
+    assert.equal(before.silenceAllowedMs, 4 * hourMs);
+    const of = async (slug: string, id: string) =>
+      await api()('GET', `/organizations/${slug}/connections/${id}/health`);
+    assert.deepEqual((await of(org.slug, org.connectionId)).body, before);
+
+    await disconnect(db.app, org, 'keep', { now });
+    const ended = async () => (await of(org.slug, org.connectionId)).body as unknown as Health;
+    const { connection: next, state, ...fresh } = await health(org);
+    assert.notEqual(next, org.connectionId);
+    assert.deepEqual(
+      [state, fresh.lastCall, fresh.silenceAllowedMs, fresh.lastDay.requests, fresh.isSilent],
+      ['off', null, null, 0, false],
+    );
+    const { findings } = (await api()('GET', `/organizations/${org.slug}/connection/findings`)).body as {
+      findings: { id: string }[];
+    };
+    assert.deepEqual(
+      findings.filter(({ id }) => id === 'password-sync'),
+      [],
+    );
+    const found = await ended();
+    assert.deepEqual(
+      [found.state, found.endedAt, found.lastCall?.at],
+      ['disconnected', now.toISOString(), at(-0.5).toISOString()],
+    );
+    const byAnswer = [{ status: 200, scimType: null, count: 1 }];
+    assert.deepEqual(found.lastHour, { requests: 1, errors: 0, errorShare: 0, byAnswer });
+    assert.deepEqual(found.lastDay.byAnswer, [...byAnswer, { status: 409, scimType: 'uniqueness', count: 12 }]);
+    await count(1, '200');
+    assert.deepEqual(await ended(), found);
+    assert.equal((await health(org)).lastHour.requests, 1);
+    for (const [slug, id] of [
+      [here.acme.slug, org.connectionId],
+      [org.slug, here.acme.connectionId],
+    ] as const) {
+      const { status, body } = await of(slug, id);
+      assert.deepEqual([status, body.code], [404, 'not_found']);
+    }
   });
 
   test('counts older than two weeks are forgotten, and only those', async () => {

@@ -68,7 +68,13 @@ import {
   takeOverMemberships,
   updateTeamInForce,
 } from '../../src/store/by-hand-writing.ts';
-import { listConnections, lockConnection, readConnection, readConnectionState } from '../../src/store/connections.ts';
+import {
+  findConnection,
+  listConnections,
+  lockConnection,
+  readConnection,
+  readConnectionState,
+} from '../../src/store/connections.ts';
 import type { Database } from '../../src/store/database.ts';
 import { countResources, readResourcesOf } from '../../src/store/definition-check.ts';
 import {
@@ -297,6 +303,7 @@ import {
   readCalls,
   readConnectionTraffic,
   readCounted,
+  readEndedTraffic,
 } from '../../src/store/traffic.ts';
 import { addTraffic, deleteTraffic, lockConnectionCalls, updateSilence } from '../../src/store/traffic-writing.ts';
 import { readFactsNow } from '../../src/store/undo-rows.ts';
@@ -1293,6 +1300,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
       return { ...rest, answers: rest.answers.length };
     },
   },
+  'traffic.ts readEndedTraffic': {
+    reads: async (db, ids, orgId) => {
+      const times = { hour: new Date(0), day: new Date(0), end: new Date('2040-01-01') };
+      const { lastCall, answers } = await readEndedTraffic(db, orgId, ids.connection, times);
+      return [lastCall, answers.length];
+    },
+  },
   'traffic.ts readCalls': {
     reads: async (db, _ids, orgId) => (await readCalls(db, orgId, new Date(0))).pieces > 0,
   },
@@ -1333,6 +1347,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organizations.ts listSettling': { apart: operator },
   'organizations.ts listDisconnecting': { apart: operator },
   'connections.ts listConnections': { reads: (db, _ids, orgId) => listConnections(db, { id: orgId }, { limit: 10 }) },
+  'connections.ts findConnection': {
+    reads: (db, ids, orgId) => findConnection(db, { id: orgId }, ids.connection),
+  },
   'connections.ts lockConnection': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockConnection(tx)),
   },

@@ -1,11 +1,16 @@
 import { providers } from '../../organization/doctor.ts';
 import { differenceSays } from '../../organization/reconciling.ts';
-import { type AnswerShare, diagnoseConnection, readConnectionHealth } from '../../provisioning/connection-health.ts';
+import {
+  type AnswerShare,
+  diagnoseConnection,
+  type ConnectionHealth as Health,
+  readConnectionHealth,
+} from '../../provisioning/connection-health.ts';
 import { organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
 import { shownExplained } from './reconciliation.ts';
 import { ConnectionFindings, ConnectionHealth, FindingsQuery } from './schemas/connection-health.ts';
-import { OrganizationParams } from './schemas/parts.ts';
+import { ItemParams, OrganizationParams } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Connection'];
@@ -27,42 +32,23 @@ export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOpti
         response: { 200: ConnectionHealth },
       },
     },
-    async (request) => {
-      const health = await readConnectionHealth(app, organizationOf(request), now());
-      const { connection, lastCall, silenceAllowedMs, isSilent, differences, differencesExact, reconciliation } =
-        health;
-      return {
-        state: connection.state,
-        lastCall:
-          lastCall === undefined
-            ? null
-            : {
-                at: lastCall.at.toISOString(),
-                address: lastCall.address ?? null,
-                client: lastCall.client ?? null,
-              },
-        silenceAllowedMs: silenceAllowedMs === undefined ? null : Math.round(silenceAllowedMs),
-        isSilent,
-        lastHour: shownAnswers(health.lastHour),
-        lastDay: shownAnswers(health.lastDay),
-        expiringTokens: health.expiring.map(({ expiresAt, replacedBy, ...token }) => ({
-          ...token,
-          expiresAt: expiresAt.toISOString(),
-          replacedBy: replacedBy ?? null,
-        })),
-        differences: differences.map((each) => ({ ...each, because: differenceSays(each.rule) })),
-        differencesExact,
-        reconciliation:
-          reconciliation === undefined
-            ? null
-            : {
-                at: reconciliation.at.toISOString(),
-                explained: reconciliation.explained.map(shownExplained),
-                drift: reconciliation.drift,
-                repaired: reconciliation.repaired,
-              },
-      };
+    async (request) => shownHealth(await readConnectionHealth(app, organizationOf(request), now())),
+  );
+
+  api.get(
+    '/organizations/:organization/connections/:id/health',
+    {
+      config: read,
+      schema: {
+        operationId: 'readHealthOfConnection',
+        summary: 'Read how a connection does, or how it did until it ended',
+        description: 'Of one that has ended nothing expires, is asked or is compared any more.',
+        tags,
+        params: ItemParams,
+        response: { 200: ConnectionHealth },
+      },
     },
+    async (request) => shownHealth(await readConnectionHealth(app, organizationOf(request), now(), request.params.id)),
   );
 
   api.get(
@@ -96,6 +82,39 @@ export function connectionHealthRoutes(api: TypedInstance, { app, now }: ApiOpti
     },
   );
 }
+
+const shownHealth = (health: Health): ConnectionHealth => {
+  const { connection, endedAt, lastCall, silenceAllowedMs, reconciliation } = health;
+  return {
+    connection: connection.id,
+    state: connection.state,
+    endedAt: endedAt?.toISOString() ?? null,
+    lastCall:
+      lastCall === undefined
+        ? null
+        : { at: lastCall.at.toISOString(), address: lastCall.address ?? null, client: lastCall.client ?? null },
+    silenceAllowedMs: silenceAllowedMs === undefined ? null : Math.round(silenceAllowedMs),
+    isSilent: health.isSilent,
+    lastHour: shownAnswers(health.lastHour),
+    lastDay: shownAnswers(health.lastDay),
+    expiringTokens: health.expiring.map(({ expiresAt, replacedBy, ...token }) => ({
+      ...token,
+      expiresAt: expiresAt.toISOString(),
+      replacedBy: replacedBy ?? null,
+    })),
+    differences: health.differences.map((each) => ({ ...each, because: differenceSays(each.rule) })),
+    differencesExact: health.differencesExact,
+    reconciliation:
+      reconciliation === undefined
+        ? null
+        : {
+            at: reconciliation.at.toISOString(),
+            explained: reconciliation.explained.map(shownExplained),
+            drift: reconciliation.drift,
+            repaired: reconciliation.repaired,
+          },
+  };
+};
 
 const shownAnswers = ({ byAnswer, ...share }: AnswerShare) => ({
   ...share,

@@ -12,7 +12,15 @@ const Answers = named('Answers', {
 
 /** How the connection of an organization does. */
 export const ConnectionHealth = named('ConnectionHealth', {
+  connection: Type.String(),
   state: Type.String({ description: 'The state of the connection.' }),
+  endedAt: nullable(
+    Type.String({
+      format: 'date-time',
+      description:
+        'When it was disconnected; `lastHour` and `lastDay` are then those before, for as long as the counts are kept, two weeks.',
+    }),
+  ),
   lastCall: nullable(closed({ at: Time, address: nullable(Type.String()), client: nullable(Type.String()) })),
   silenceAllowedMs: nullable(
     Type.Integer({
