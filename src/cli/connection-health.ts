@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { providers } from '../organization/doctor.ts';
+import { providers } from '../organization/providers.ts';
 import { differenceSays } from '../organization/reconciling.ts';
 import {
   type AnswerShare,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Actor } from '../events/feed.ts';
+import { readActorNaming, shownActor } from '../events/shown-actor.ts';
 import { sayActor } from '../events/words.ts';
 import { listRemoved } from '../store/removed-list.ts';
 import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
@@ -20,13 +20,14 @@ export function addRemovedCommand(program: Command, surroundings: Surroundings):
     const organization = await loadOrganization(databases, org);
     const found = await listRemoved(databases.app, organization, { limit: options.limit, now: new Date() });
     if (options.json) return printJson(found, surroundings);
+    const naming = await readActorNaming(databases.app, organization);
     printTable(
       found,
       [
         ['what', ({ kind }) => kind],
         ['name', ({ name }) => name],
         ['removed', ({ removedAt }) => removedAt],
-        ['by', ({ event }) => event && sayActor(event.actor as Actor)],
+        ['by', ({ event }) => event && sayActor(shownActor(event, naming))],
         ['remembered until', ({ rememberedUntil }) => rememberedUntil],
         ['event', ({ event }) => event?.seq],
         ['id', ({ id }) => id],

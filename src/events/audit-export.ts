@@ -2,6 +2,7 @@ import { limits } from '../limits.ts';
 import type { Database } from '../store/database.ts';
 import type { EventFilter } from '../store/event-lists.ts';
 import { type HistoryItem, readHistory } from './history.ts';
+import { readActorNaming } from './shown-actor.ts';
 
 export type AuditFormat = 'jsonl' | 'csv';
 
@@ -16,9 +17,11 @@ export async function* exportAudit(
   format: AuditFormat,
 ): AsyncGenerator<string, void> {
   if (format === 'csv') yield csvLine(columns.map(([heading]) => heading));
+  const naming = await readActorNaming(db, org);
+  const steps = { order: 'oldest', limit: limits.auditPageRows } as const;
   let after = filter.after ?? 0;
   for (;;) {
-    const page = await readHistory(db, org, { ...filter, after }, { order: 'oldest', limit: limits.auditPageRows });
+    const page = await readHistory(db, org, { ...filter, after }, steps, naming);
     const last = page.at(-1);
     if (last === undefined) return;
     yield page.map(format === 'csv' ? csvOf : jsonOf).join('');
@@ -36,6 +39,7 @@ const columns: readonly [heading: string, show: (item: HistoryItem) => unknown][
   ['actor_type', ({ actor }) => actor.type],
   ['actor_id', ({ actor }) => ('id' in actor ? actor.id : '')],
   ['actor_name', ({ actor }) => ('name' in actor ? actor.name : 'userName' in actor ? actor.userName : '')],
+  ['actor_provider', ({ actor }) => ('provider' in actor ? actor.provider : '')],
   ['address', ({ address }) => address],
   ['request_id', ({ requestId }) => requestId],
   ['data', ({ data }) => JSON.stringify(data)],

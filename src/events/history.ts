@@ -1,26 +1,35 @@
 import type { Database } from '../store/database.ts';
 import { type AuditedEvent, type EventFilter, findPlaceInFeed, listEvents } from '../store/event-lists.ts';
 import type { FeedEvent } from './feed.ts';
+import { type ActorNaming, readActorNaming, type ShownActor, shownActor } from './shown-actor.ts';
 import { sayActor, sayEvent, sayEventOf } from './words.ts';
 
-/** An event as people read it: what happened, and who did it. */
-export type HistoryItem = FeedEvent & { says: string; by: string; address: string | undefined };
+/** An event as people read it: what happened, and who did it, as the policy of the organization names them. */
+export type HistoryItem = Omit<FeedEvent, 'actor'> & {
+  actor: ShownActor;
+  says: string;
+  by: string;
+  address: string | undefined;
+};
 
 /**
  * The history of one thing, or of the whole organization: what the feed has of it, in words. The feed is the audit: it is
  * append-only, and nothing happens without it.
  *
  * @param page how many items at most, and whether the newest come first
+ * @param naming how the policy names the provider; it is read where it is not given
  */
 export async function readHistory(
   db: Database,
   org: { id: string },
   filter: EventFilter,
   page: { order: 'newest' | 'oldest'; limit: number },
+  naming?: ActorNaming,
 ): Promise<HistoryItem[]> {
   const { about } = filter;
   const member = about !== undefined && 'member' in about ? about.member : undefined;
-  return (await listEvents(db, org, filter, page)).map((event) => historyItem(event, member));
+  const [events, named] = await Promise.all([listEvents(db, org, filter, page), naming ?? readActorNaming(db, org)]);
+  return events.map((event) => historyItem(event, named, member));
 }
 
 /** What of the audit is wanted. */
@@ -41,8 +50,9 @@ export async function auditFilter(
 }
 
 /** @param member the person whose history it is part of, if it is a person's */
-export function historyItem(stored: AuditedEvent, member?: string): HistoryItem {
+export function historyItem(stored: AuditedEvent, naming: ActorNaming, member?: string): HistoryItem {
   const event = stored as FeedEvent & Pick<AuditedEvent, 'address'>;
   const says = member === undefined ? sayEvent(event) : sayEventOf(event, member);
-  return { ...event, says, by: sayActor(event.actor) };
+  const actor = shownActor(event, naming);
+  return { ...event, actor, says, by: sayActor(actor) };
 }

@@ -14,7 +14,8 @@ import { listTeamsOfMember } from '../store/membership-list.ts';
 import { type KeptRequest, type ReasonNames, readReasonNames } from '../store/reason-names.ts';
 import { findListedTeam } from '../store/team-list.ts';
 import { historyItem } from './history.ts';
-import { licenseText, reasonText, rolesText } from './words.ts';
+import { type ActorNaming, readActorNaming, shownActor } from './shown-actor.ts';
+import { licenseText, reasonText, rolesText, sayActor } from './words.ts';
 
 /** One fact in force, and why. */
 export type Fact = {
@@ -173,20 +174,25 @@ async function withNames(db: Database, org: { id: string }, found: readonly Foun
   const by = (type: string) =>
     reasons.flatMap((reason) => (reason.by?.type === type && reason.by.id !== undefined ? [reason.by.id] : []));
   const ids = (values: readonly (string | undefined)[]) => [...new Set(values.filter((each) => each !== undefined))];
-  const known = await readReasonNames(db, org, {
+  const names = readReasonNames(db, org, {
     tokens: ids([...reasons.map(({ token }) => token), ...by('token')]),
     keys: by('key'),
     members: by('member'),
     teams: ids([...reasons.map(({ team }) => team), ...found.map(({ team }) => team)]),
     requests: ids([...reasons.map(({ request }) => request), ...found.map(({ event }) => event?.requestId)]),
   });
-  return found.map((each) => factOf(each, known));
+  const [known, naming] = await Promise.all([names, readActorNaming(db, org)]);
+  return found.map((each) => factOf(each, known, naming));
 }
 
-function factOf({ fact, value, team: about, reason, event }: Found, { names, requests }: ReasonNames): Fact {
+function factOf(
+  { fact, value, team: about, reason, event }: Found,
+  { names, requests }: ReasonNames,
+  naming: ActorNaming,
+): Fact {
   const team = about ?? reason?.team;
   const request = reason?.request ?? event?.requestId;
-  const item = event && historyItem(event);
+  const item = event && historyItem(event, naming);
   return {
     fact,
     value,
@@ -194,7 +200,7 @@ function factOf({ fact, value, team: about, reason, event }: Found, { names, req
     because:
       reason === undefined ? (item?.says ?? 'it was so when the events that are kept began') : reasonText(reason),
     reason,
-    by: item?.by ?? byReason(reason, names),
+    by: item?.by ?? byReason(reason, names, naming),
     at: item?.at,
     event: item?.seq,
     request: request === undefined ? undefined : { id: request, kept: requests.get(request) },
@@ -202,8 +208,11 @@ function factOf({ fact, value, team: about, reason, event }: Found, { names, req
 }
 
 /** Who a reason names, where the event is no longer kept. */
-function byReason(reason: Reason | undefined, names: ReasonNames['names']): string | undefined {
-  if (reason?.token !== undefined) return `SCIM token ${names.get(reason.token) ?? reason.token}`;
+function byReason(reason: Reason | undefined, names: ReasonNames['names'], naming: ActorNaming): string | undefined {
+  if (reason?.token !== undefined) {
+    const name = names.get(reason.token) ?? reason.token;
+    return sayActor(shownActor({ kind: reason.rule, actor: { type: 'token', id: reason.token, name } }, naming));
+  }
   const { by } = reason ?? {};
   if (by === undefined) return undefined;
   return by.id === undefined ? 'the operator' : (names.get(by.id) ?? by.id);

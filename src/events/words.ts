@@ -2,16 +2,24 @@
 import { brakeFacts } from '../organization/brake.ts';
 import { choiceSays, disconnectChoices } from '../organization/disconnecting.ts';
 import type { Reason } from '../organization/plan.ts';
+import { providerTitle } from '../organization/providers.ts';
 import { ruleSays } from '../organization/rules.ts';
-import type { Actor, FeedEventBody, LicenseHeld } from './feed.ts';
+import type { FeedEventBody, LicenseHeld } from './feed.ts';
+import type { ShownActor } from './shown-actor.ts';
 
 /** Whoever did something. */
-export function sayActor(actor: Actor): string {
+export function sayActor(actor: ShownActor): string {
   switch (actor.type) {
     case 'operator':
       return 'the operator';
     case 'token':
-      return `SCIM token ${actor.name}`;
+      return actor.provider === undefined
+        ? `SCIM token ${actor.name}`
+        : `SCIM token ${actor.name} (${providerTitle(actor.provider)})`;
+    case 'service':
+      return actor.name;
+    case 'nobody':
+      return 'nobody is named';
     case 'key':
       return `API key ${actor.name}`;
     case 'member':

@@ -5,20 +5,7 @@
 import { brakeFacts } from './brake.ts';
 import type { HeldBatch } from './holding.ts';
 import type { Policy } from './policy.ts';
-
-/** Providers that are told apart by what they send. */
-export const providers = {
-  okta: 'Okta',
-  entra: 'Microsoft Entra ID',
-  onelogin: 'OneLogin',
-  jumpcloud: 'JumpCloud',
-  ping: 'PingOne',
-  google: 'Google Workspace',
-  authentik: 'authentik',
-  keycloak: 'Keycloak',
-} as const satisfies Record<string, string>;
-
-export type ProviderName = keyof typeof providers;
+import { type ProviderName, providers } from './providers.ts';
 
 /** What is counted of a request beside its answer, because a finding needs it. Names are stored, so they are never renamed. */
 export type Sign =

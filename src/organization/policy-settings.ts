@@ -289,6 +289,16 @@ export const policySettings = {
       'names-only': '`userName eq` and `displayName eq`; any other is refused: `invalidFilter`',
     },
   },
+  auditActor: {
+    id: 'K29',
+    meaning:
+      'Whom the audit, its exports and the history of a person or team name for what the provider asked. What is stored, and the event feed, always have the token; each line keeps its request, which the request log has with the token.',
+    values: {
+      token: 'the token by its name, and the provider of its connection',
+      service: 'the SCIM service, whichever token it was',
+      'nobody-for-removed-teams': 'the token, and nobody where the provider deleted the group of a team',
+    },
+  },
   brakeWindow: {
     id: 'brake',
     meaning:

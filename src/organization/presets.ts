@@ -49,6 +49,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   withoutSeat: ['refuse', 'refuse', 'refuse'],
   groupNames: ['any', 'any', 'at-most-100'],
   filters: ['names-only', 'all', 'names-only'],
+  auditActor: ['token', 'service', 'nobody-for-removed-teams'],
   brakeWindow: ['hour', 'hour', 'hour'],
   brakeDeactivations: ['off', 'off', 'off'],
   brakeTeamRemovals: ['off', 'off', 'off'],

@@ -1,5 +1,6 @@
-import { type ProviderName, providers, type Sign } from './doctor.ts';
+import type { Sign } from './doctor.ts';
 import { isEmailAddress } from './policy.ts';
+import { type ProviderName, providers } from './providers.ts';
 
 /** What is known of an answered request of a provider. */
 export type AnsweredRequest = {

@@ -17,7 +17,8 @@ export type ProvisioningRequest = {
   types: OrganizationTypes;
   /** Whose the people and teams are that it writes; undefined for those of no provider. */
   connectionId: string | undefined;
-  token: { id: string; name: string };
+  /** `provider` is that of its connection. */
+  token: { id: string; name: string; provider: string };
   /** Who acts, where it is not the token. */
   actor?: Actor;
   now: Date;
@@ -56,5 +57,4 @@ export const sourceOf = (request: ProvisioningRequest): Source => ({
   token: request.token.id,
 });
 
-export const actorOf = ({ actor, token }: ProvisioningRequest): Actor =>
-  actor ?? { type: 'token', id: token.id, name: token.name };
+export const actorOf = ({ actor, token }: ProvisioningRequest): Actor => actor ?? { type: 'token', ...token };

@@ -10,7 +10,7 @@ export type ListedRemoved = {
   removedAt: Date;
   rememberedUntil: Date;
   /** The event of the removal, if it is still kept. */
-  event: { seq: number; actor: unknown } | undefined;
+  event: { seq: number; kind: string; actor: unknown } | undefined;
 };
 
 /**
@@ -54,6 +54,6 @@ export async function listRemoved(
     name: row.name,
     removedAt: row.at ?? row.deleted_at,
     rememberedUntil: row.retained_until,
-    event: row.seq === null ? undefined : { seq: Number(row.seq), actor: row.actor },
+    event: row.seq === null ? undefined : { seq: Number(row.seq), kind: `${row.kind}.removed`, actor: row.actor },
   }));
 }

@@ -35,6 +35,8 @@ export type TokenGrant = {
   tokenId: string;
   tokenName: string;
   connectionId: string;
+  /** The provider of the connection. */
+  provider: string;
   profile: Profile;
   expiresAt: Date | undefined;
   revokedAt: Date | undefined;
@@ -97,13 +99,14 @@ export async function readConnectionGrant(db: Database, orgId: string): Promise<
   return connectionGrant(orgId, row);
 }
 
-const connectionColumns = `k.id as connection_id, k.scim_profile, o.status, ${governedColumns},
+const connectionColumns = `k.id as connection_id, k.provider, k.scim_profile, o.status, ${governedColumns},
         (select c.schemas_version from event_counters c where c.org_id = $1) as schemas_version,
         (select l.version from address_lists l where l.org_id = $1 and l.applies_to <> 'nothing') as addresses_version,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs`;
 
 type ConnectionRow = GovernedRow & {
   connection_id: string;
+  provider: string;
   scim_profile: string;
   slugs: string[];
   status: 'active' | 'suspended';
@@ -113,6 +116,7 @@ type ConnectionRow = GovernedRow & {
 
 const connectionGrant = (orgId: string, row: ConnectionRow): ConnectionGrant => ({
   connectionId: row.connection_id,
+  provider: row.provider,
   profile: profileNamed(row.scim_profile),
   schemasVersion: Number(row.schemas_version),
   addressesVersion: row.addresses_version === null ? undefined : Number(row.addresses_version),

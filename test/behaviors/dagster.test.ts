@@ -170,7 +170,7 @@ describe('Dagster+', () => {
     await createUser(here.acme, 'd43');
     const [created] = await eventsAfter(here.rollcall, here.acme, from);
     assert.equal(created?.kind, 'member.created');
-    assert.deepEqual(created?.actor, { type: 'token', id: here.acme.tokenId, name: 'okta' });
+    assert.deepEqual(created?.actor, { type: 'token', id: here.acme.tokenId, name: 'okta', provider: 'okta' });
     assert.ok(created?.requestId);
   });
 

@@ -154,7 +154,7 @@ describe('the dbt platform', () => {
     );
   });
 
-  test('B70 users and groups that come, change and go are told with the token that did it', async () => {
+  test('B70 users and groups that come, change and go are told as done by the SCIM service, and stored with the token', async () => {
     const from = await lastEvent(here.rollcall, here.acme);
     const id = await createPerson('b70');
     const team = await createGroup(here.acme, 'B70', [id]);
@@ -178,6 +178,8 @@ describe('the dbt platform', () => {
       [],
     );
     for (const { actor } of told) assert.equal(actor.id, here.acme.tokenId);
+    const shown = (await items('/audit?actor=token&limit=200')).map(({ by }) => by);
+    assert.deepEqual(new Set(shown), new Set(['SCIM service']));
   });
 
   test('B72 what a managed group may is set apart from it, and neither makes nor removes it', async () => {

@@ -314,31 +314,46 @@ describe('the presets', () => {
       },
       { rollcall: 201, dagster: 400, dbt: 400, pulumi: 400 },
     ],
-    // No setting: what dbt calls its SCIM service is the token here, and that a change has no actor is a defect (P42).
     [
-      'K29 (B70, P42): who changed something: the token by its name, the software that sent it, and the request',
+      'K29 (B70, P42): whom the audit names for a person who was made and a team that was deleted, and the token behind it',
       async (preset) => {
         const { id } = (await create(preset, 'k29')).body;
-        type Told = { actor: { id?: string }; requestId: string; data: { member?: { id: string } } };
-        const { items } = (await api(preset, 'GET', '/events?limit=1000')).body as { items: Told[] };
-        const told = items.find(({ data }) => data.member?.id === id);
-        const { body } = await api(preset, 'GET', `/requests/${told?.requestId}`);
-        const { tokenName, client, method, path } = body as Record<string, string>;
-        const isOwn = told?.actor.id === of(preset).tokenId;
-        return [
-          { ...told?.actor, id: isOwn ? 'of the preset' : 'another' },
-          tokenName,
-          client,
-          method,
-          path?.slice(-'/Users'.length),
-        ];
+        const team = (await of(preset).scim('POST', '/Groups', { displayName: 'K29' })).body.id;
+        await of(preset).scim('DELETE', `/Groups/${team}`);
+        const named = async (about: string, kind: string) => {
+          const { items } = (await api(preset, 'GET', `/audit?about=${about}&kind=${kind}`)).body;
+          const [{ by, actor, requestId }] = items as [{ by: string; actor: Item; requestId: string }];
+          const { body } = await api(preset, 'GET', `/requests/${requestId}`);
+          return [by, actor.type, body.tokenName];
+        };
+        return [await named(`member:${id}`, 'member.created'), await named(`team:${team}`, 'team.removed')];
       },
-      Object.fromEntries(
-        presetNames.map((preset) => [
-          preset,
-          [{ type: 'token', id: 'of the preset', name: 'okta' }, 'okta', 'node', 'POST', '/Users'],
-        ]),
-      ) as Record<PresetName, unknown>,
+      (() => {
+        const token = ['SCIM token okta (Okta)', 'token', 'okta'];
+        const service = ['SCIM service', 'service', 'okta'];
+        return {
+          rollcall: [token, token],
+          dagster: [token, token],
+          dbt: [service, service],
+          pulumi: [token, ['nobody is named', 'nobody', 'okta']],
+        };
+      })(),
+    ],
+    [
+      'K29: whom the event feed names, which is the token whatever the audit shows',
+      async (preset) => {
+        const { id } = (await create(preset, 'k29.feed')).body;
+        const { items } = (await api(preset, 'GET', '/events?limit=1000')).body as { items: Item[] };
+        const told = items.find(({ data }) => (data as { member?: Item }).member?.id === id);
+        const { id: token, ...actor } = (told?.actor ?? {}) as Item;
+        return [actor, token === of(preset).tokenId];
+      },
+      {
+        rollcall: [{ type: 'token', name: 'okta', provider: 'okta' }, true],
+        dagster: [{ type: 'token', name: 'okta', provider: 'okta' }, true],
+        dbt: [{ type: 'token', name: 'okta', provider: 'okta' }, true],
+        pulumi: [{ type: 'token', name: 'okta', provider: 'okta' }, true],
+      },
     ],
     [
       'K31 (D25, B35): people who were there when provisioning was turned on',

@@ -55,8 +55,8 @@ test('the audit is exported whole, in order, step by step, and of its organizati
     [created.says, created.by, created.actor, created.address],
     [
       'created member ada@acme.example',
-      'SCIM token okta',
-      { type: 'token', id: acme.tokenId, name: 'okta' },
+      'SCIM token okta (Okta)',
+      { type: 'token', id: acme.tokenId, name: 'okta', provider: 'okta' },
       '127.0.0.1',
     ],
   );
@@ -66,11 +66,11 @@ test('the audit is exported whole, in order, step by step, and of its organizati
   const table = [];
   for await (const part of exportAudit(app, acme, { kinds: ['member.created'] }, 'csv')) table.push(part);
   const [headings, row, end] = table.join('').split('\r\n');
-  assert.equal(headings, 'seq,at,kind,says,actor_type,actor_id,actor_name,address,request_id,data');
+  assert.equal(headings, 'seq,at,kind,says,actor_type,actor_id,actor_name,actor_provider,address,request_id,data');
   assert.match(
     row ?? '',
     new RegExp(
-      `^${created.seq},.+,member.created,created member ada@acme.example,token,${acme.tokenId},okta,127.0.0.1,`,
+      `^${created.seq},.+,member.created,created member ada@acme.example,token,${acme.tokenId},okta,okta,127.0.0.1,`,
     ),
   );
   assert.equal(end, '');

@@ -4,7 +4,17 @@ import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { apiClient, type Scim, type TestOrganization } from '../rollcall.ts';
 import { besideGlobex, createGroup, createUser, patch } from './beside-globex.ts';
 
-type Item = { seq: number; at: string; kind: string; says: string; by: string; address: string | null };
+type Item = {
+  id?: string;
+  seq: number;
+  at: string;
+  kind: string;
+  says: string;
+  by: string;
+  address: string | null;
+  actor: unknown;
+  requestId: string | null;
+};
 type Fact = Record<string, unknown> & {
   fact: string;
   value: string;
@@ -38,6 +48,13 @@ describe('why, history and audit over the management API', () => {
     assert.equal(status, 200, text);
     return (body as { facts: Fact[] }).facts;
   };
+  /** An export is text and no JSON document. */
+  const exported = async (path: string) => {
+    const url = `${here.rollcall.url}/api/v1/organizations/acme${path}`;
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${here.rollcall.operatorKey}` } });
+    assert.equal(answer.status, 200);
+    return await answer.text();
+  };
   const itemsOf = async (path: string) => {
     const { status, body, text } = await api('GET', path);
     assert.equal(status, 200, text);
@@ -49,7 +66,7 @@ describe('why, history and audit over the management API', () => {
     const status = facts.find(({ fact }) => fact === 'status');
     assert.deepEqual(
       [status?.value, status?.because, status?.by, status?.reason?.rule],
-      ['suspended', 'the provider deactivated the person', 'SCIM token okta', 'asked-inactive'],
+      ['suspended', 'the provider deactivated the person', 'SCIM token okta (Okta)', 'asked-inactive'],
     );
     const { method, path } = status?.request?.kept ?? {};
     assert.deepEqual([method, path], ['PATCH', `/scim/v2/acme/Users/${ada}`]);
@@ -110,10 +127,10 @@ describe('why, history and audit over the management API', () => {
     assert.deepEqual(
       items.map((item) => [item.says, item.by]),
       [
-        ['took 1 person out of and noted 1 person to wait for team Crew', 'SCIM token okta'],
+        ['took 1 person out of and noted 1 person to wait for team Crew', 'SCIM token okta (Okta)'],
         ['changed what team Crew gives: role from none to member', 'the operator'],
-        ['put 2 people into team Crew', 'SCIM token okta'],
-        ['created team Crew', 'SCIM token okta'],
+        ['put 2 people into team Crew', 'SCIM token okta (Okta)'],
+        ['created team Crew', 'SCIM token okta (Okta)'],
       ],
     );
     const token = await itemsOf(`/tokens/${here.acme.tokenId}/history`);
@@ -147,8 +164,8 @@ describe('why, history and audit over the management API', () => {
     const suspended = all.find(({ kind }) => kind === 'member.suspended') as Item;
     const queries: [query: string, isMeant: (item: Item) => boolean][] = [
       ['kind=member.created,team.created', ({ kind }) => kind === 'member.created' || kind === 'team.created'],
-      ['actor=token', ({ by }) => by === 'SCIM token okta'],
-      [`actorId=${here.acme.tokenId}`, ({ by }) => by === 'SCIM token okta'],
+      ['actor=token', ({ by }) => by === 'SCIM token okta (Okta)'],
+      [`actorId=${here.acme.tokenId}`, ({ by }) => by === 'SCIM token okta (Okta)'],
       ['actor=operator', ({ by }) => by === 'the operator'],
       ['actor=member', () => false],
       [`from=${suspended.at}`, ({ at }) => at >= suspended.at],
@@ -166,6 +183,62 @@ describe('why, history and audit over the management API', () => {
     }
     assert.equal(suspended.address, '127.0.0.1');
     assert.equal((await api('GET', '/audit?about=member:me')).status, 400);
+  });
+
+  test('the policy says whom the audit, its exports, histories and reasons name for the provider; the feed keeps the token (K29)', async () => {
+    const gone = await createGroup(here.acme, 'Gone');
+    await here.acme.scim('DELETE', `/Groups/${gone}`);
+    const says = async (auditActor: string) => {
+      const set = await api('PUT', '/policy', { preset: 'rollcall', settings: { ...settings, auditActor } });
+      assert.equal(set.status, 200, set.text);
+      const about = `kind=team.created,team.removed&about=team:${gone}`;
+      const { items } = await itemsOf(`/audit?${about}`);
+      const history = (await itemsOf(`/teams/${gone}/history`)).items;
+      const table = await exported(`/audit/export?format=csv&${about}`);
+      const json = await exported(`/audit/export?format=jsonl&${about}`);
+      const removed = (await itemsOf('/removed')).items.find(({ id }) => id === gone);
+      const why = (await whyOf(`/members/${ada}`)).find(({ fact }) => fact === 'status');
+      for (const { requestId } of items) {
+        assert.equal((await api('GET', `/requests/${requestId}`)).body.tokenName, 'okta');
+      }
+      assert.deepEqual(
+        history.map(({ by }) => by),
+        items.map(({ by }) => by),
+      );
+      assert.deepEqual(
+        json
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line).by),
+        items.map(({ by }) => by).reverse(),
+      );
+      const cells = table
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.split(',').slice(4, 8).join(' ').trim());
+      return { by: items.map(({ by }) => by), cells, removed: removed?.by, why: why?.by };
+    };
+    const { settings } = (await api('GET', '/policy')).body as { settings: Record<string, string> };
+    const [token, cell] = ['SCIM token okta (Okta)', `token ${here.acme.tokenId} okta okta`];
+    assert.deepEqual(await says('service'), {
+      by: ['SCIM service', 'SCIM service'],
+      cells: ['service  SCIM service', 'service  SCIM service'],
+      removed: 'SCIM service',
+      why: 'SCIM service',
+    });
+    assert.deepEqual(await says('nobody-for-removed-teams'), {
+      by: ['nobody is named', token],
+      cells: [cell, 'nobody'],
+      removed: 'nobody is named',
+      why: token,
+    });
+    const feed = (await itemsOf('/events?limit=1000')).items.filter(({ kind }) => kind === 'team.removed');
+    assert.deepEqual(
+      feed.map(({ actor }) => actor),
+      [{ type: 'token', id: here.acme.tokenId, name: 'okta', provider: 'okta' }],
+    );
+    assert.deepEqual(await says('token'), { by: [token, token], cells: [cell, cell], removed: token, why: token });
   });
 
   test('the audit and addresses are for those who may audit; a history is for those who may read events', async () => {

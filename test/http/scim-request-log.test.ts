@@ -70,7 +70,7 @@ describe('the log of SCIM requests', () => {
     const answer = await here.acme.scim('POST', '/Users', user('why'));
     const reference = answer.headers.get('rollcall-request');
     const [event] = await eventsAfter(here.rollcall, here.acme, before);
-    assert.deepEqual(event?.actor, { type: 'token', id: here.acme.tokenId, name: 'okta' });
+    assert.deepEqual(event?.actor, { type: 'token', id: here.acme.tokenId, name: 'okta', provider: 'okta' });
     assert.equal(event?.requestId, reference);
     assert.ok(event?.kind === 'member.created');
     assert.deepEqual(event.data.reason, { rule: 'asked-active', request: reference, token: here.acme.tokenId });

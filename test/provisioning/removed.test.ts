@@ -78,8 +78,8 @@ describe('removal with a memory', () => {
       items.map(({ kind, id, name, by }) => [kind, id, name, by]),
       [
         ['team', team.id, 'Handmade', 'the operator'],
-        ['member', ada, 'ada@acme.example', 'SCIM token okta'],
-        ['member', ben, 'ben@acme.example', 'SCIM token okta'],
+        ['member', ada, 'ada@acme.example', 'SCIM token okta (Okta)'],
+        ['member', ben, 'ben@acme.example', 'SCIM token okta (Okta)'],
       ],
     );
     for (const { removedAt, rememberedUntil } of items) {

@@ -1,4 +1,4 @@
-import { providers } from '../../organization/doctor.ts';
+import { providers } from '../../organization/providers.ts';
 import { differenceSays } from '../../organization/reconciling.ts';
 import {
   type AnswerShare,

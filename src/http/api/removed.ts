@@ -1,4 +1,4 @@
-import type { Actor } from '../../events/feed.ts';
+import { readActorNaming, shownActor } from '../../events/shown-actor.ts';
 import { sayActor } from '../../events/words.ts';
 import { listRemoved } from '../../store/removed-list.ts';
 import { organizationOf } from './caller.ts';
@@ -28,6 +28,7 @@ export function removedRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request) => {
       const org = organizationOf(request);
+      const naming = await readActorNaming(options.app, org);
       return await pageOf(
         options,
         { owner: org.id, list: 'removed', page: request.query },
@@ -41,7 +42,7 @@ export function removedRoutes(api: TypedInstance, options: ApiOptions): void {
           ...removed,
           removedAt: removedAt.toISOString(),
           rememberedUntil: rememberedUntil.toISOString(),
-          by: event === undefined ? null : sayActor(event.actor as Actor),
+          by: event === undefined ? null : sayActor(shownActor(event, naming)),
           event: event?.seq ?? null,
         }),
         ({ rememberedUntil }) => rememberedUntil.toISOString(),

@@ -167,7 +167,7 @@ function provisioningWith(
     learn: (governed) => Object.assign(grant.organization, governed),
     types: grant.types,
     connectionId: grant.connectionId,
-    token: { id: grant.tokenId, name: grant.tokenName },
+    token: { id: grant.tokenId, name: grant.tokenName, provider: grant.provider },
     now,
     newId: newUuid,
     isExpectedVersion: ifMatch === undefined ? undefined : (version) => matchesIfMatch(ifMatch, version),

@@ -215,7 +215,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P42',
     says: 'that deletion is in no audit log',
-    instead: 'it is an event with the token as the actor',
+    instead: 'it is an event with the token as the actor; the audit names nobody there, and keeps the request',
     heldBy: [[files.log, 'every event names the request and the token that made it, and each reason too']],
   },
   {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type ProviderName, providers } from '../../../organization/doctor.ts';
+import { type ProviderName, providers } from '../../../organization/providers.ts';
 import { closed, named, nullable, oneOf, Time } from './parts.ts';
 import { ReconciliationReport } from './reconciliation.ts';
 

@@ -18,6 +18,11 @@ export const HistoryItem = named(
   'HistoryItem',
   {
     ...Event.properties,
+    actor: Type.Unsafe<Record<string, unknown>>({
+      ...Event.properties.actor,
+      description:
+        'Who did it, as the policy of the organization names them (`auditActor`): `type` is one of those of an event, or service or nobody for what the provider asked.',
+    }),
     requestId: nullable(Type.String({ description: 'The SCIM request that caused it.' })),
     says: Type.String({ description: 'What happened, in words.' }),
     by: Type.String({ description: 'Who did it, in words.' }),
