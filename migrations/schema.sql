@@ -401,9 +401,11 @@ create table resources (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  origin text not null,
   constraint resources_pkey PRIMARY KEY (org_id, resource_type, id),
   constraint resources_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
-  constraint resources_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint resources_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
+  constraint resources_origin CHECK ((origin = ANY (ARRAY['local'::text, 'provisioned'::text])))
 );
 CREATE INDEX resources_external_id_search ON public.resources USING btree (org_id, resource_type, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX resources_of_connection ON public.resources USING btree (org_id, connection_id, id) WHERE (deleted_at IS NULL);

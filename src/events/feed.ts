@@ -164,6 +164,8 @@ export type FeedEventBody =
       data: { resourceType: { name: string; endpoint: string; schema: string }; resources: number; before: unknown };
     }
   | { kind: 'resource.created'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
+  | { kind: 'resource.linked'; data: { resource: ResourceRef; before: string; after: string } }
+  | { kind: 'resource.handed_over'; data: { resource: ResourceRef; reason: Reason } }
   | {
       kind: 'resource.updated';
       data: { resource: ResourceRef; changed: Record<string, { before?: unknown; after?: unknown }> };

@@ -120,6 +120,8 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'resource_type.removed':
       return [`resource_type:${event.data.resourceType.name}`];
     case 'resource.created':
+    case 'resource.linked':
+    case 'resource.handed_over':
     case 'resource.updated':
     case 'resource.removed':
       return [`resource:${event.data.resource.id}`];

@@ -189,6 +189,10 @@ export function sayEvent(event: FeedEventBody): string {
     case 'resource.created':
     case 'resource.removed':
       return `${past(event.kind)} ${resourceName(event.data.resource)}`;
+    case 'resource.linked':
+      return `linked ${resourceName(event.data.resource)} to the identity provider`;
+    case 'resource.handed_over':
+      return `handed ${resourceName(event.data.resource)} over to the next identity provider`;
     case 'resource.updated':
       return `changed ${namesOf(event.data.changed)} of ${resourceName(event.data.resource)}`;
   }

@@ -12,6 +12,9 @@ export type MemberOrigin = 'local' | 'provisioned' | 'claimed';
 /** As of members: `linked` was made by an admin and then taken over by the provider. */
 export type TeamOrigin = 'local' | 'synced' | 'linked';
 
+/** `local` is the organization's own, `provisioned` the provider's: resources that are neither people nor teams. */
+export type ResourceOrigin = 'local' | 'provisioned';
+
 export type MemberState = { readonly origin: MemberOrigin; readonly status: MemberStatus };
 
 /** What can happen to a member. The names are the rules of the reasons that follow, so they are never renamed. */

@@ -11,7 +11,7 @@ export type Assumptions = {
   readonly grantsByTeam: boolean;
   /** That there are seats, and that nobody waits for one: the checks of the database hold it. */
   readonly seatsAreFree: boolean;
-  /** That a new person or team is nobody whom the organization knows already: the database's checks hold it. */
+  /** That a new person, team or other resource is none that the organization knows already: the database's checks hold it. */
   readonly meetsNobody?: boolean;
   /** That what the provider takes out of force is not too much (brake.ts): a check of the database holds it. */
   readonly brakeIsFar?: boolean;
@@ -65,7 +65,8 @@ function isAboutSeats(error: unknown): boolean {
 function isAboutMeeting(error: unknown): boolean {
   const fault = databaseFault(error);
   if (fault.kind === 'check') return fault.constraint === 'members_meets_nobody';
-  return fault.kind === 'unique' && ['members_user_name', 'teams_display_name'].includes(fault.constraint);
+  const unique = ['members_user_name', 'teams_display_name', 'attribute_values_unique'];
+  return fault.kind === 'unique' && unique.includes(fault.constraint);
 }
 
 function isAboutBrake(error: unknown): boolean {

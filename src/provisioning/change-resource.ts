@@ -1,6 +1,9 @@
 import type { FeedEventBody, ResourceRef } from '../events/feed.ts';
 import { limits } from '../limits.ts';
+import { isHandedOver } from '../organization/disconnecting.ts';
 import { invalidValue, notFound, preconditionFailed, type ScimError, uniqueness } from '../scim/errors.ts';
+import { keepImmutable } from '../scim/immutable.ts';
+import { indexedValues } from '../scim/indexed-values.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource, ResourceType } from '../scim/schema.ts';
 import { oktaEntitlementSchema } from '../scim/schemas/okta-entitlement.ts';
@@ -8,16 +11,25 @@ import { oktaRoleSchema } from '../scim/schemas/okta-role.ts';
 import { assertRequired, validateResource } from '../scim/validate.ts';
 import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import type { StoredResource } from '../store/members.ts';
-import { insertResource, lockResource, markResourceDeleted, updateResource } from '../store/resource-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
+import {
+  insertResource,
+  type LockedResource,
+  lockHandedOver,
+  lockResource,
+  markResourceDeleted,
+  updateResource,
+} from '../store/resource-writing.ts';
 import { otherVersion } from './change-member.ts';
 import { changedAttributes } from './changed-attributes.ts';
-import { commitChange, type PreparedChange } from './commit-change.ts';
+import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { valueConflict } from './value-conflict.ts';
 
 /**
- * Creates a resource of a type that is neither User nor Group from the body of a POST (RFC 7644 §3.3).
+ * Creates a resource of a type that is neither User nor Group from the body of a POST (RFC 7644 §3.3), or takes over the one that the
+ * provider before handed over and that has a value that must be unique.
  *
  * @throws ScimError invalidValue, or uniqueness if a unique value is taken
  */
@@ -45,7 +57,12 @@ export function resourceCreation(
   const change = { type, id, before: undefined, after: resource };
   return {
     request,
-    work: async (tx) => {
+    work: async (tx, { meetsNobody = true }) => {
+      const known = meetsNobody ? undefined : await lockHandedOver(tx, type.name, indexedValues(type, resource));
+      if (known !== undefined) {
+        request.record.resourceId = known.id;
+        return await writeChanged(tx, request, type, known, keepImmutable(type, known.scim, { ...resource }));
+      }
       await assertReferences(tx, request, change);
       insertResource(tx, { type: type.name, id, connectionId, scim: resource, version: 1, now });
       const definitions = writeDefinedAttributes(tx, request, change);
@@ -131,7 +148,6 @@ async function changeResource(
   change: (previous: Resource) => { resource: Resource },
 ): Promise<StoredResource> {
   request.record.resourceId = id;
-  const { connectionId, now } = request;
   let after: Resource = {};
   return await commitChange(
     request,
@@ -142,18 +158,39 @@ async function changeResource(
       after = change(held.scim).resource;
       completeGrant(type, after);
       assertRequired(type, after);
-      const changed = changedAttributes(held.scim, after);
-      if (Object.keys(changed).length === 0) return { result: stored(held), events: [] };
-      const defined = { type, id, before: held.scim, after };
-      await assertReferences(tx, request, defined);
-      const version = held.version + 1;
-      updateResource(tx, { type: type.name, id, connectionId, scim: after, version, now });
-      const definitions = writeDefinedAttributes(tx, request, defined);
-      const event: FeedEventBody = { kind: 'resource.updated', data: { resource: refOf(type, id, after), changed } };
-      return { result: stored({ ...held, version, updatedAt: now, scim: after }), definitions, events: [event] };
+      return await writeChanged(tx, request, type, held, after);
     },
     (constraint) => conflict(type, after, constraint),
   );
+}
+
+/** Stores what a locked resource is from now on. It is the provider's who asks, also where nothing of it differs. */
+async function writeChanged(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  type: ResourceType,
+  held: LockedResource,
+  after: Resource,
+): Promise<Outcome<StoredResource>> {
+  const { connectionId, now } = request;
+  const { id, origin } = held;
+  const changed = changedAttributes(held.scim, after);
+  const isTakenOver = connectionId !== undefined && (origin === 'local' || isHandedOver(held));
+  const isChanged = Object.keys(changed).length > 0;
+  if (!isChanged && !isTakenOver) return { result: stored(held), events: [] };
+  const defined = { type, id, before: held.scim, after };
+  await assertReferences(tx, request, defined);
+  const version = held.version + 1;
+  updateResource(tx, { type: type.name, id, connectionId, scim: after, version, now });
+  const definitions = writeDefinedAttributes(tx, request, defined);
+  const resource = refOf(type, id, after);
+  const events: FeedEventBody[] = [
+    ...(isTakenOver
+      ? [{ kind: 'resource.linked' as const, data: { resource, before: origin, after: 'provisioned' } }]
+      : []),
+    ...(isChanged ? [{ kind: 'resource.updated' as const, data: { resource, changed } }] : []),
+  ];
+  return { result: stored({ ...held, version, updatedAt: now, scim: after }), definitions, events };
 }
 
 /** What Okta reads of roles and entitlements beyond their schemas (okta-wire.md §14). */
@@ -166,7 +203,6 @@ function completeGrant({ name, schema }: ResourceType, resource: Resource): void
   }
 }
 
-/** How events name a resource. */
 /** How events name a resource. */
 export function refOf(
   type: Pick<ResourceType, 'name'>,

@@ -67,7 +67,7 @@ async function* readPlan(
   let piece: Faced[] = [];
   let after: string | undefined;
   for (;;) {
-    const ids = await readPeopleOfConnection(tx, connection, choice === 'remove', {
+    const ids = await readPeopleOfConnection(tx, connection, choice, {
       after,
       limit: limits.peoplePerSettlingMax,
     });
@@ -97,7 +97,7 @@ async function* readTeamItems(
 ): AsyncGenerator<HeldItem[], void> {
   let after: string | undefined;
   for (;;) {
-    const teams = await readTeamsOfConnection(tx, connection, { after, limit: limits.planPageRows }, false);
+    const teams = await readTeamsOfConnection(tx, connection, choice, { after, limit: limits.planPageRows }, false);
     after = teams.at(-1)?.id;
     if (after === undefined) return;
     yield teams.flatMap((team) => {

@@ -227,7 +227,7 @@ async function somePeople(
   scope: DisconnectChoice = of.choice,
 ): Promise<Outcome<string | undefined>> {
   const { connection, choice, source, now, governed } = of;
-  const ids = await readPeopleOfConnection(tx, connection, scope === 'remove', page);
+  const ids = await readPeopleOfConnection(tx, connection, scope, page);
   if (ids.length === 0) return { result: undefined, events: [] };
   const faced = await facePeople(tx, { connection, choice, ids, source }, true);
   const settled = await settlePeople(tx, faced.map(({ side }) => side).filter(changesInForce), of);
@@ -259,7 +259,7 @@ function partingEvents({ fate, person: { id, scim, origin } }: Faced, source: So
 /** Teams that stay become an admin's, or wait for the next provider; those that never came end. */
 const teamsPart: Step = through((after) => async (tx, { connection, choice, source, now }) => {
   const page = { after, limit: limits.teamsPerDisconnectingMax };
-  const teams = await readTeamsOfConnection(tx, connection, page, true);
+  const teams = await readTeamsOfConnection(tx, connection, choice, page, true);
   const having = (fate: Fate) => teams.filter((team) => teamFate(team, choice) === fate);
   const idsOf = (those: readonly TeamOfConnection[]) => those.map(({ id }) => id);
   const [dropped, kept, handed] = [having('drop'), having('keep'), having('hand-over')];
@@ -285,7 +285,7 @@ const teamsPart: Step = through((after) => async (tx, { connection, choice, sour
 
 /** Teams that end, one at a time: each may take roles and licenses from the people who are left in it. */
 const teamsEnd: Step = through((after) => async (tx, { connection, choice, rules, source, now }) => {
-  const [team] = await readTeamsOfConnection(tx, connection, { after, limit: 1 }, false);
+  const [team] = await readTeamsOfConnection(tx, connection, choice, { after, limit: 1 }, false);
   if (team === undefined) return { result: undefined, events: [] };
   const locked = teamFate(team, choice) === 'remove' ? await lockTeam(tx, team.id, 'here') : undefined;
   if (locked === undefined) return { result: team.id, events: [] };
@@ -293,16 +293,17 @@ const teamsEnd: Step = through((after) => async (tx, { connection, choice, rules
   return { ...outcome, result: team.id };
 });
 
-/** What is neither a person nor a team stays as it is, or goes with those. */
-const resources: Step = through((after) => async (tx, { connection, choice, now }) => {
+/** What is neither a person nor a team stays as it is, waits for the next provider or goes, as those do. */
+const resources: Step = through((after) => async (tx, { connection, choice, source, now }) => {
   const page = { after, limit: limits.peoplePerSettlingMax };
-  const found = await readResourcesOfConnection(tx, connection, page, true);
+  const found = await readResourcesOfConnection(tx, connection, choice, page);
   if (found.length === 0) return { result: undefined, events: [] };
   const isRemoved = choice === 'remove';
+  const as = isRemoved ? 'removed' : choice === 'hand-over' ? 'handed-over' : 'local';
   partResources(
     tx,
     found.map(({ id }) => id),
-    { isRemoved, now },
+    { as, now },
   );
   if (isRemoved) {
     for (const [type, those] of Map.groupBy(found, (each) => each.type)) {
@@ -317,6 +318,9 @@ const resources: Step = through((after) => async (tx, { connection, choice, now 
     const { schemas: _, ...attributes } = scim;
     const resource = refOf({ name: type }, id, scim);
     if (isRemoved) return [{ kind: 'resource.removed', data: { resource, attributes } }];
+    if (as === 'handed-over') {
+      return [{ kind: 'resource.handed_over', data: { resource, reason: { rule: ruleOf.keep, ...source } } }];
+    }
     if (scim.externalId === undefined) return [];
     return [{ kind: 'resource.updated', data: { resource, changed: { externalId: { before: scim.externalId } } } }];
   });

@@ -1,4 +1,5 @@
 /** Reads what a connection provisioned, a page at a time, when the connection ends. Costs by what there is of it. */
+import type { DisconnectChoice } from '../organization/disconnecting.ts';
 import type { TeamOrigin } from '../organization/lifecycle.ts';
 import type { Resource } from '../scim/schema.ts';
 import { isHere, wantedNow } from './access-rows.ts';
@@ -7,24 +8,29 @@ import type { OrgTransaction } from './organization-transaction.ts';
 
 type After = { after: string | undefined; limit: number };
 
-/** Whether a row is of a connection `$2`: of its own, or handed over and not taken over by a provider yet. */
-const isOf = (row: 'm' | 't') =>
-  `(${row}.connection_id = $2 or ${row}.connection_id is null and ${row}.origin <> 'local')`;
+/**
+ * Whether a row is of a connection `$2`: of its own, or handed over and not taken over by a provider yet. What was handed over is
+ * left out where all is handed over, as there is nothing to do about it.
+ */
+const isOf = (row: 'm' | 't' | 'r', choice?: DisconnectChoice) =>
+  choice === 'hand-over'
+    ? `${row}.connection_id = $2`
+    : `(${row}.connection_id = $2 or ${row}.connection_id is null and ${row}.origin <> 'local')`;
 
-/** People of a connection, by rising id; with `teamsEnd` also those of others who are in teams that end with it. */
+/** People of a connection, by rising id; where its teams end also those of others who are in these. */
 export async function readPeopleOfConnection(
   tx: OrgTransaction,
   connection: string,
-  teamsEnd: boolean,
+  choice: DisconnectChoice,
   { after, limit }: After,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>({
     text: `select m.id from members m
-      where m.org_id = $1 and (m.deleted_at is null or m.status <> 'removed') and ($3::uuid is null or m.id > $3) and (${isOf('m')}
+      where m.org_id = $1 and (m.deleted_at is null or m.status <> 'removed') and ($3::uuid is null or m.id > $3) and (${isOf('m', choice)}
         or $5 and exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
           where tm.org_id = $1 and tm.member_id = m.id and ${wantedNow} and ${endingTeam('$2')}))
       order by m.id limit $4`,
-    values: [tx.orgId, connection, after, limit, teamsEnd],
+    values: [tx.orgId, connection, after, limit, choice === 'remove'],
   });
   return rows.map(({ id }) => id);
 }
@@ -100,6 +106,7 @@ export type TeamOfConnection = {
 export async function readTeamsOfConnection(
   tx: OrgTransaction,
   connection: string,
+  choice: DisconnectChoice,
   { after, limit }: After,
   lock: boolean,
 ): Promise<TeamOfConnection[]> {
@@ -115,7 +122,7 @@ export async function readTeamsOfConnection(
     text: `select t.id, t.display_name, t.in_force_name, t.origin, t.deleted_at, t.external_id,
         t.deleted_at is not null and exists (select from teams x where x.org_id = $1 and x.display_name_key = t.display_name_key
           and x.deleted_at is null and x.in_force_name is not null) as is_taken
-      from teams t where t.org_id = $1 and ${isOf('t')} and (t.deleted_at is null or t.in_force_name is not null)
+      from teams t where t.org_id = $1 and ${isOf('t', choice)} and (t.deleted_at is null or t.in_force_name is not null)
         and ($3::uuid is null or t.id > $3) order by t.id limit $4 ${lock ? 'for no key update of t' : ''}`,
     values: [tx.orgId, connection, after, limit],
   });
@@ -133,17 +140,17 @@ export async function readTeamsOfConnection(
 /** A resource of a connection that is neither a person nor a team. */
 export type ResourceOfConnection = { id: string; type: string; scim: Resource };
 
-/** Resources of a connection, by rising id. */
+/** Resources of a connection, by rising id, under a lock. */
 export async function readResourcesOfConnection(
   tx: OrgTransaction,
   connection: string,
+  choice: DisconnectChoice,
   { after, limit }: After,
-  lock: boolean,
 ): Promise<ResourceOfConnection[]> {
   const { rows } = await tx.query<{ id: string; resource_type: string; scim: Resource }>({
     text: `select r.id, r.resource_type, r.scim from resources r
-      where r.org_id = $1 and r.connection_id = $2 and r.deleted_at is null and ($3::uuid is null or r.id > $3)
-      order by r.id limit $4 ${lock ? 'for no key update' : ''}`,
+      where r.org_id = $1 and ${isOf('r', choice)} and r.deleted_at is null and ($3::uuid is null or r.id > $3)
+      order by r.id limit $4 for no key update`,
     values: [tx.orgId, connection, after, limit],
   });
   return rows.map((row) => ({ id: row.id, type: row.resource_type, scim: row.scim }));

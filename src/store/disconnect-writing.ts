@@ -148,15 +148,16 @@ export function dropNewTeams(tx: OrgTransaction, ids: readonly string[], now: Da
   });
 }
 
-/** Parts resources of other types from their connection, or deletes them. */
+/** The same of resources of other types, or deletes them. */
 export function partResources(
   tx: OrgTransaction,
   ids: readonly string[],
-  { isRemoved, now }: { isRemoved: boolean; now: Date },
+  { as, now }: { as: Parted | 'removed'; now: Date },
 ): void {
   tx.send({
     text: `update resources r set version = r.version + 1, updated_at = $3,
-        ${isRemoved ? 'deleted_at = $3' : `connection_id = null, external_id = null, scim = r.scim - 'externalId'`}
+        ${as === 'removed' ? 'deleted_at = $3' : `connection_id = null, external_id = null, scim = r.scim - 'externalId'`}
+        ${as === 'local' ? `, origin = 'local'` : ''}
       where r.org_id = $1 and r.id = any ($2::uuid[])`,
     values: [tx.orgId, ids, now],
   });

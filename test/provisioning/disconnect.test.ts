@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import type { DisconnectChoice } from '../../src/organization/disconnecting.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
+import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { changePolicy } from '../../src/provisioning/change-policy.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
@@ -38,6 +39,9 @@ import { apiClient, scimClient, startRollcall, type TestOrganization } from '../
 
 const at = () => ({ now: new Date() });
 const all = { from: 0, limit: 10_000 };
+
+/** What events of resources that are neither people nor teams say. */
+type ResourceData = { resource: { id: string; externalId?: string }; before?: string; changed?: object };
 
 describe('a connection that ends', () => {
   const here = besideGlobex();
@@ -580,8 +584,8 @@ describe('a connection that ends', () => {
       const org = await story();
       const id = '01900000-0000-7000-8000-00000000000d';
       await owner.query(
-        `insert into resources (org_id, resource_type, id, connection_id, scim, external_id, version, created_at, updated_at)
-          values ($1, 'Device', $2, $3, '{"displayName": "Laptop", "externalId": "d1"}', 'd1', 1, now(), now())`,
+        `insert into resources (org_id, resource_type, id, connection_id, scim, external_id, version, created_at, updated_at, origin)
+          values ($1, 'Device', $2, $3, '{"displayName": "Laptop", "externalId": "d1"}', 'd1', 1, now(), now(), 'provisioned')`,
         [org.id, id, org.connectionId],
       );
       const seq = await lastEvent(here.rollcall, org);
@@ -601,6 +605,149 @@ describe('a connection that ends', () => {
       const kinds = (await eventsAfter(here.rollcall, org, seq)).map(({ kind }) => kind);
       assert.equal(kinds.filter((kind) => kind === (isRemoved ? 'resource.removed' : 'resource.updated')).length, 1);
     }
+  });
+
+  test('hand-over: the next provider takes over resources of every other type by what must be unique of them', async () => {
+    const { app } = here.rollcall.db;
+    const urn = 'urn:acme:scim:schemas:1.0:Card';
+    const attributes = [
+      { name: 'number', uniqueness: 'global' },
+      { name: 'color' },
+      { name: 'serial', mutability: 'immutable' },
+    ];
+    const settings = { addByHand: 'allowed' };
+    const [org, other] = [
+      await here.rollcall.organization({ settings }),
+      await here.rollcall.organization({ settings }),
+    ];
+    for (const each of [org, other]) {
+      await defineSchema(app, each, { document: { id: urn, attributes }, extends: [] }, 'new', at());
+      await defineResourceType(app, each, { name: 'Card', endpoint: '/Cards', schema: urn }, 'new', at());
+    }
+    const role = (rest: object = {}) => ({ displayName: 'Editor', ...rest });
+    const card = (rest: object = {}) => ({ schemas: [urn], number: '17', ...rest });
+    const made = {
+      role: await org.scim('POST', '/Roles', role({ externalId: 'old-role', description: 'May edit' })),
+      entitlement: await org.scim('POST', '/Entitlements', { displayName: 'Seat' }),
+      card: await org.scim('POST', '/Cards', card({ color: 'red', serial: 's1' })),
+      plain: await org.scim('POST', '/Cards', { schemas: [urn], color: 'blue' }),
+      put: await org.scim('POST', '/Cards', card({ number: '18' })),
+    };
+    const elsewhere = await other.scim('POST', '/Roles', role());
+    const ids = Object.fromEntries(
+      Object.entries(made).map(([name, { status, body, text }]) => {
+        assert.equal(status, 201, text);
+        return [name, body.id as string];
+      }),
+    );
+    const seq = await lastEvent(here.rollcall, org);
+    await disconnect(app, org, 'hand-over', at());
+    const resourceEventsAfter = async (from: number) =>
+      (await eventsAfter(here.rollcall, org, from))
+        .filter(({ kind }) => kind.startsWith('resource.'))
+        .map(({ kind, data }) => ({ kind, ...(data as ResourceData) }));
+    const told = await resourceEventsAfter(seq);
+    assert.deepEqual(
+      told.map(({ kind, resource }) => [kind, resource.id]),
+      Object.values(ids).map((id) => ['resource.handed_over', id]),
+    );
+    assert.equal(told[0]?.resource.externalId, 'old-role');
+    const connect = async () => {
+      const { token } = await createToken(app, org, { name: 'next' }, at());
+      await switchConnection(app, org, 'on', at());
+      const scim = scimClient(org.scimBaseUrl, token);
+      await eventually(async () => assert.equal((await scim('GET', '/Roles')).status, 200));
+      return scim;
+    };
+    const next = await connect();
+    const begun = await lastEvent(here.rollcall, org);
+
+    const taken = await next('POST', '/Roles', role({ displayName: 'EDITOR', externalId: 'new-role' }));
+    assert.deepEqual([taken.status, taken.body.id, taken.body.externalId], [201, ids.role, 'new-role'], taken.text);
+    assert.deepEqual([taken.body.displayName, taken.body.description], ['EDITOR', undefined], 'it is as it was pushed');
+    const seat = await next('POST', '/Entitlements', { displayName: 'Seat' });
+    assert.deepEqual([seat.status, seat.body.id], [201, ids.entitlement], seat.text);
+    const red = await next('POST', '/Cards', card({ color: 'green' }));
+    assert.deepEqual(
+      [red.status, red.body.id, red.body.color, red.body.serial],
+      [201, ids.card, 'green', 's1'],
+      red.text,
+    );
+    const put = await next('PUT', `/Cards/${ids.put}`, card({ number: '18' }));
+    assert.equal(put.status, 200, put.text);
+    const another = await next('POST', '/Cards', { schemas: [urn], color: 'blue' });
+    assert.equal(another.status, 201);
+    assert.notEqual(another.body.id, ids.plain, 'what has nothing unique is not known by anything');
+    for (const [path, body] of [
+      ['/Roles', role()],
+      ['/Entitlements', { displayName: 'Seat' }],
+      ['/Cards', card()],
+      ['/Cards', card({ number: '18' })],
+    ] as const) {
+      const again = await next('POST', path, body);
+      assert.deepEqual([again.status, again.body.scimType], [409, 'uniqueness'], 'what was taken over is there once');
+    }
+    const after = (await resourceEventsAfter(begun)).map(({ kind, resource, before, changed = {} }) => [
+      kind,
+      resource.id,
+      before ?? Object.keys(changed).sort(),
+    ]);
+    assert.deepEqual(after, [
+      ['resource.linked', ids.role, 'provisioned'],
+      ['resource.updated', ids.role, ['description', 'displayName', 'externalId']],
+      ['resource.linked', ids.entitlement, 'provisioned'],
+      ['resource.linked', ids.card, 'provisioned'],
+      ['resource.updated', ids.card, ['color']],
+      ['resource.linked', ids.put, 'provisioned'],
+      ['resource.created', another.body.id, []],
+    ]);
+
+    await disconnect(app, org, 'hand-over', at());
+    const handed = (await resourceEventsAfter(begun)).filter(({ kind }) => kind === 'resource.handed_over');
+    assert.deepEqual(
+      handed.map(({ resource }) => resource.id).toSorted(),
+      [ids.role, ids.entitlement, ids.card, ids.put, another.body.id as string].toSorted(),
+      'what no provider spoke of was handed over before',
+    );
+    await connect();
+    await disconnect(app, org, 'keep', at());
+    const last = await connect();
+    const kept = await last('POST', '/Roles', role());
+    assert.deepEqual([kept.status, kept.body.scimType], [409, 'uniqueness'], 'what was kept is the organization’s own');
+    assert.equal((await last('PATCH', `/Roles/${ids.role}`, patch({ op: 'replace', value: {} }))).status, 200);
+    const owners = await rows('select id, origin from resources where org_id = $1 and deleted_at is null', org);
+    assert.deepEqual(
+      owners.filter(({ origin }) => origin === 'provisioned').map(({ id }) => id),
+      [ids.role],
+    );
+    const there = await other.scim('GET', `/Roles/${elsewhere.body.id}`);
+    assert.deepEqual([there.status, there.body.displayName], [200, 'Editor']);
+    const untouched = await rows('select origin, connection_id from resources where org_id = $1', other);
+    assert.deepEqual(untouched, [{ origin: 'provisioned', connection_id: other.connectionId }]);
+  });
+
+  test('hand-over: whoever goes on after a stop hands nobody and nothing over twice', async () => {
+    const { app, owner } = here.rollcall.db;
+    const org = await story();
+    assert.equal((await org.scim('POST', '/Roles', { displayName: 'Editor' })).status, 201);
+    await disconnect(app, org, 'hand-over', at());
+    const handedOver = async () =>
+      (await eventsAfter(here.rollcall, org, 0)).map(({ kind }) => kind).filter((kind) => kind.endsWith('handed_over'));
+    const before = await handedOver();
+    assert.deepEqual(
+      [...new Set(before)].map((kind) => [kind, before.filter((each) => each === kind).length]),
+      [
+        ['team.handed_over', 1],
+        ['member.handed_over', 4],
+        ['resource.handed_over', 1],
+      ],
+    );
+    // As it is when a process is killed before the last piece.
+    await owner.query('delete from connections where org_id = $1 and id <> $2', [org.id, org.connectionId]);
+    await owner.query(`update connections set state = 'disconnecting', ended_at = null where org_id = $1`, [org.id]);
+    assert.equal((await goOnDisconnecting(app, org, org.connectionId, at())).isDone, true);
+    assert.deepEqual(await handedOver(), before);
+    assert.equal((await readConnection(app, org)).state, 'off');
   });
 
   test('over the API: the plan in pages, If-Match, and what there is then', async () => {

@@ -278,8 +278,8 @@ test('equality of a defined attribute reaches the index of values under row-leve
     [acme, badge.id],
   );
   await db.owner.query(
-    `insert into resources (org_id, resource_type, id, scim, version, created_at, updated_at)
-     select m.org_id, 'Card', m.id, '{}', 1, now(), now() from members m where m.org_id = $1`,
+    `insert into resources (org_id, resource_type, id, scim, version, created_at, updated_at, origin)
+     select m.org_id, 'Card', m.id, '{}', 1, now(), now(), 'local' from members m where m.org_id = $1`,
     [acme],
   );
   await db.owner.query(

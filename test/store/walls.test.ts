@@ -244,6 +244,7 @@ import {
 import { listAllTypes, listOneType } from '../../src/store/resource-list.ts';
 import {
   insertResource,
+  lockHandedOver,
   lockResource,
   markAllDeleted,
   markResourceDeleted,
@@ -730,7 +731,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'disconnect-rows.ts readPeopleOfConnection': {
     reads: (db, ids, orgId) =>
-      inOrganization(db, orgId, (tx) => readPeopleOfConnection(tx, ids.connection, true, firstPage)),
+      inOrganization(db, orgId, (tx) => readPeopleOfConnection(tx, ids.connection, 'remove', firstPage)),
   },
   'disconnect-rows.ts readStandingOf': {
     reads: (db, ids, orgId) =>
@@ -751,11 +752,11 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'disconnect-rows.ts readTeamsOfConnection': {
     reads: (db, ids, orgId) =>
-      inOrganization(db, orgId, (tx) => readTeamsOfConnection(tx, ids.connection, firstPage, true)),
+      inOrganization(db, orgId, (tx) => readTeamsOfConnection(tx, ids.connection, 'keep', firstPage, true)),
   },
   'disconnect-rows.ts readResourcesOfConnection': {
     reads: (db, ids, orgId) =>
-      inOrganization(db, orgId, (tx) => readResourcesOfConnection(tx, ids.connection, firstPage, true)),
+      inOrganization(db, orgId, (tx) => readResourcesOfConnection(tx, ids.connection, 'keep', firstPage)),
   },
   'disconnect-writing.ts beginEnding': {
     writes: (tx, ids) => beginEnding(tx, ids.connection, { choice: 'keep', by: { type: 'operator' }, now }),
@@ -776,7 +777,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'disconnect-writing.ts partTeams': { writes: (tx, ids) => partTeams(tx, [ids.team], 'handed-over', now) },
   'disconnect-writing.ts dropNewTeams': { writes: (tx, ids) => dropNewTeams(tx, [ids.team], now) },
   'disconnect-writing.ts partResources': {
-    writes: (tx, ids) => partResources(tx, [ids.resource], { isRemoved: false, now }),
+    writes: (tx, ids) => partResources(tx, [ids.resource], { as: 'local', now }),
   },
   'held-rows.ts endingTeam': { apart: text },
   'team-writing.ts updateTeamLinking': {
@@ -1396,6 +1397,19 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'resource-writing.ts lockResource': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockResource(tx, 'Device', ids.resource)),
+  },
+  'resource-writing.ts lockHandedOver': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        partResources(tx, [ids.resource], { as: 'handed-over', now });
+        const value = { attribute: 'name', key: ids === foreign ? 'own' : 'twin', scope: 'Device' };
+        tx.send({
+          text: `insert into attribute_values (org_id, resource_type, resource_id, attribute, value_key, unique_in)
+            select r.org_id, r.resource_type, r.id, $3, $4, $5 from resources r where r.org_id = $1 and r.id = $2`,
+          values: [orgId, ids.resource, value.attribute, value.key, value.scope],
+        });
+        return await lockHandedOver(tx, 'Device', [value]);
+      }),
   },
   'resource-writing.ts insertResource': {
     writes: (tx, ids) => insertResource(tx, device(newUuid(), ids.connection)),
