@@ -10,6 +10,7 @@ import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
 type ListOptions = CommonOptions & { limit: number };
+type EndOptions = CommonOptions & { plan?: string };
 
 /** Adds `held list`, `plan`, `release` and `discard`. */
 export function addHeldCommands(program: Command, surroundings: Surroundings): void {
@@ -63,11 +64,14 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
     );
   });
 
-  withCommonOptions(ofBatch('release', 'put in force what a batch holds')).action(
-    async (org: string, batch: string, options: CommonOptions) => {
+  const asShown = (ending: Command) =>
+    ending.option('--plan <version>', 'only if the plan is still the one of this version');
+
+  withCommonOptions(asShown(ofBatch('release', 'put in force what a batch holds'))).action(
+    async (org: string, batch: string, options: EndOptions) => {
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
-      const settled = await releaseBatch(databases.app, organization, batch, { now: new Date() });
+      const settled = await releaseBatch(databases.app, organization, batch, { now: new Date() }, options.plan);
       if (options.json) return printJson({ organization: organization.slug, batch, settling: settled }, surroundings);
       surroundings.out(`Released the batch ${batch} of ${organization.slug}.\n`);
       printSettled(settled, surroundings);
@@ -75,11 +79,13 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
   );
 
   withCommonOptions(
-    ofBatch('discard', 'leave things as they are, and forget what the brake holds, or a connection that is off'),
-  ).action(async (org: string, batch: string, options: CommonOptions) => {
+    asShown(
+      ofBatch('discard', 'leave things as they are, and forget what the brake holds, or a connection that is off'),
+    ),
+  ).action(async (org: string, batch: string, options: EndOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    await discardBatch(databases.app, organization, batch, { now: new Date() });
+    await discardBatch(databases.app, organization, batch, { now: new Date() }, options.plan);
     if (options.json) return printJson({ organization: organization.slug, batch, state: 'discarded' }, surroundings);
     surroundings.out(
       `Discarded the batch ${batch} of ${organization.slug}: what is in force stays, and the provider's next request wins.\n`,

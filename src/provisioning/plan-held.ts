@@ -102,7 +102,7 @@ export async function asPlanned<T>(
     if (contentOfPlan(plan.version) !== contentOfPlan(seen as string)) {
       throw new OperatorError(
         'changed',
-        'What would happen is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the switch.',
+        'What would happen is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the change.',
       );
     }
     seen = plan.version;

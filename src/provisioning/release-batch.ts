@@ -1,4 +1,6 @@
+import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
+import { lockSeats } from '../store/access-writing.ts';
 import { resetBrake } from '../store/brake-writing.ts';
 import type { Database } from '../store/database.ts';
 import { lockBatch } from '../store/held-rows.ts';
@@ -6,17 +8,25 @@ import { updateBatch } from '../store/held-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
-import { commitByHand } from './commit-by-hand.ts';
+import { type ByHand, commitByHand } from './commit-by-hand.ts';
+import { asPlanned, isOutdated, lookAgain, planHeld } from './plan-held.ts';
 import { type Settled, settleBatch } from './settle.ts';
 
 /**
  * Lets a batch of the brake go, or one of which something stayed held. What a connection holds is let go by turning it on.
  *
- * @throws OperatorError not_found, or refused if the batch is over or holds for a connection that is not on
+ * @param version of the plan that was shown; without it whatever the batch holds by now is put in force
+ * @throws OperatorError not_found, refused if the batch is over or holds for a connection that is not on, or changed if the plan is
+ *   another one than the version names
  */
-export async function releaseBatch(db: Database, org: { id: string }, id: string, at: Acting): Promise<Settled> {
-  await commitByHand(db, org, at, async (tx, { governed, now }) => {
-    const batch = await openOne(tx, id);
+export async function releaseBatch(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  version?: string,
+): Promise<Settled> {
+  await endAsPlanned(db, org, id, at, version, (tx, batch, { governed, now }) => {
     if (governed.connectionStates[batch.connectionId] !== 'on') {
       throw new OperatorError(
         'refused',
@@ -25,11 +35,11 @@ export async function releaseBatch(db: Database, org: { id: string }, id: string
           : 'The connection holds this, and lets it go when it is turned on.',
       );
     }
-    if (batch.state === 'settling') return { result: undefined, events: [] };
+    if (batch.state === 'settling') return [];
     // An admin has looked, so what comes after this begins anew.
     if (batch.cause === 'brake') resetBrake(tx, now);
     updateBatch(tx, id, { state: 'settling', by: at.actor ?? { type: 'operator' }, now });
-    return { result: undefined, events: [{ kind: 'hold.settling', data: { hold: id } }], governs: true };
+    return [{ kind: 'hold.settling', data: { hold: id } }];
   });
   return await settleBatch(db, org, id, at, performance.now() + limits.settleInlineMs);
 }
@@ -39,11 +49,18 @@ export async function releaseBatch(db: Database, org: { id: string }, id: string
  * difference goes on being shown. Turning on does not put it in force; the provider's next request about a person, a team or a
  * membership does, for that one.
  *
- * @throws OperatorError not_found, or refused if the batch is over or the connection whose state holds it is not off
+ * @param version of the plan that was shown; without it whatever the batch holds by now is forgotten
+ * @throws OperatorError not_found, refused if the batch is over or the connection whose state holds it is not off, or changed if the
+ *   plan is another one than the version names
  */
-export async function discardBatch(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
-  await commitByHand(db, org, at, async (tx, { governed, now }) => {
-    const batch = await openOne(tx, id);
+export async function discardBatch(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  version?: string,
+): Promise<void> {
+  await endAsPlanned(db, org, id, at, version, (tx, batch, { governed, now }) => {
     if (batch.cause === 'connection' && governed.connectionStates[batch.connectionId] !== 'off') {
       throw new OperatorError(
         'refused',
@@ -51,11 +68,36 @@ export async function discardBatch(db: Database, org: { id: string }, id: string
       );
     }
     updateBatch(tx, id, { state: 'discarded', by: at.actor ?? { type: 'operator' }, now });
-    return { result: undefined, events: [{ kind: 'hold.discarded', data: { hold: id } }], governs: true };
+    return [{ kind: 'hold.discarded', data: { hold: id } }];
   });
 }
 
-async function openOne(tx: OrgTransaction, id: string) {
+type Batch = NonNullable<Awaited<ReturnType<typeof lockBatch>>>;
+
+/** Ends a locked batch as `end` does, unless it holds something else than the plan showed. */
+async function endAsPlanned(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  version: string | undefined,
+  end: (tx: OrgTransaction, batch: Batch, context: ByHand) => FeedEventBody[],
+): Promise<void> {
+  await asPlanned<undefined>(
+    version,
+    (seen) =>
+      commitByHand<undefined | typeof lookAgain>(db, org, at, async (tx, context) => {
+        const batch = await openOne(tx, id);
+        if (seen !== undefined) await lockSeats(tx);
+        if (await isOutdated(tx, seen)) return { result: lookAgain, events: [] };
+        const events = end(tx, batch, context);
+        return { result: undefined, events, governs: events.length > 0 };
+      }),
+    () => planHeld(db, org, id, { from: 0, limit: 0 }),
+  );
+}
+
+async function openOne(tx: OrgTransaction, id: string): Promise<Batch> {
   const batch = await lockBatch(tx, id);
   if (batch === undefined) throw new OperatorError('not_found', `There is no held batch ${id} in this organization.`);
   if (batch.state === 'released' || batch.state === 'discarded') {

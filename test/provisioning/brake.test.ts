@@ -393,6 +393,38 @@ describe('the brake', () => {
     assert.deepEqual(await statuses(rollcall, acme), { active: 16, suspended: 14 });
   });
 
+  for (const [how, after] of [
+    ['release', { active: 18, suspended: 14 }],
+    ['discard', { active: 22, suspended: 10 }],
+  ] as const) {
+    test(`${how}s what the plan showed, and nothing else: a batch grows while somebody looks at it`, async () => {
+      const [acme, other] = [await organization(), await organization()];
+      const api = apiClient(rollcall.url, rollcall.operatorKey);
+      const ids = await makePeople(acme, 32);
+      await deactivate(acme, ids.slice(0, 14));
+      const path = `/organizations/${acme.slug}/held/${(await openBatch(rollcall, acme))?.id}`;
+      const end = (ifMatch: string) => api('POST', `${path}/${how}`, undefined, { 'if-match': ifMatch });
+      const shown = await api('GET', `${path}/plan`);
+      assert.deepEqual(shown.body.counts, { 'member.status': 4 });
+      assert.equal(shown.headers.get('etag'), `"${shown.body.version}"`);
+      const read = await api('GET', path);
+      await deactivate(acme, ids.slice(14, 15));
+      for (const stale of [`"${shown.body.version}"`, read.headers.get('etag') ?? '', '"garbage"']) {
+        const refused = await end(stale);
+        assert.deepEqual([refused.status, refused.body.code], [412, 'precondition_failed'], stale);
+      }
+      assert.deepEqual(await statuses(rollcall, acme), { active: 22, suspended: 10 });
+      await acme.scim('PATCH', `/Users/${ids[14]}`, patch({ op: 'replace', value: { active: true } }));
+      await acme.scim('PATCH', `/Users/${ids[20]}`, patch({ op: 'replace', value: { displayName: 'Renamed' } }));
+      const elsewhere = `/organizations/${other.slug}/held/${path.slice(path.lastIndexOf('/') + 1)}/${how}`;
+      assert.equal((await api('POST', elsewhere, undefined, { 'if-match': `"${shown.body.version}"` })).status, 404);
+      // It is what was shown again, and what has happened beside it is none of the plan.
+      const done = await end(`"${shown.body.version}"`);
+      assert.equal(done.status, 200, done.text);
+      assert.deepEqual(await statuses(rollcall, acme), after);
+    });
+  }
+
   test('of a preset of a product without a brake, and switched off, holds nothing', async () => {
     const acme = await organization({ preset: 'pulumi' });
     const ids = await makePeople(acme, 40);

@@ -14,7 +14,6 @@ import type {
   Disconnected,
   DisconnectPlan,
   ForecastList,
-  HeldBatch,
   HeldBatchList,
   HeldPlan,
   ReleasedBatch,
@@ -168,12 +167,21 @@ export async function planHeld(slug: string, id: string, cursor?: string): Promi
   return await askWithKeptKey(`${pathOf(slug)}/held/${encodeURIComponent(id)}/plan?${planPage(cursor)}`);
 }
 
-export async function releaseHeld(slug: string, id: string): Promise<ReleasedBatch> {
-  return await sendWithKeptKey('POST', `${pathOf(slug)}/held/${encodeURIComponent(id)}/release`);
+/** Puts in force what a batch holds, if the plan of that is still the one of this version. */
+export async function releaseHeld(slug: string, id: string, version: string): Promise<ReleasedBatch> {
+  return await (await endHeld(slug, id, 'release', version)).json();
 }
 
-export async function discardHeld(slug: string, id: string): Promise<HeldBatch> {
-  return await sendWithKeptKey('POST', `${pathOf(slug)}/held/${encodeURIComponent(id)}/discard`);
+/** Forgets what a batch holds, if the plan of letting it go is still the one of this version. */
+export async function discardHeld(slug: string, id: string, version: string): Promise<void> {
+  await endHeld(slug, id, 'discard', version);
+}
+
+async function endHeld(slug: string, id: string, how: 'release' | 'discard', version: string): Promise<Response> {
+  const change = { method: 'POST' as const, body: undefined, ifMatch: `"${version}"` };
+  return await forgetRefusedKey((key) =>
+    send(`${pathOf(slug)}/held/${encodeURIComponent(id)}/${how}`, key, { change }),
+  );
 }
 
 const planPage = (cursor: string | undefined, query: Record<string, string> = {}) =>

@@ -108,14 +108,14 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
       title: 'Let it go',
       says: 'This is put in force:',
       submits: 'Let it go',
-      submit: async (plan: HeldPlan) => settlingText((await releaseHeld(slug, id)).settling, plan),
+      submit: async (plan: HeldPlan) => settlingText((await releaseHeld(slug, id, plan.version)).settling, plan),
     },
     discard: {
       title: 'Discard what is held',
       says: 'This is forgotten, and does not come in force by itself any more. What is in force stays. What was asked goes on being shown as a difference, until the provider asks anew about the person or team.',
       submits: 'Discard',
-      submit: async () => {
-        await discardHeld(slug, id);
+      submit: async (plan: HeldPlan) => {
+        await discardHeld(slug, id, plan.version);
         return undefined;
       },
     },
@@ -141,6 +141,7 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
         await done();
         return said;
       }}
+      looksAgain
       close={close}
     />
   );

@@ -7,10 +7,10 @@ import { planSwitch, switchConnection } from '../../provisioning/switch-connecti
 import { listConnections, readConnection } from '../../store/connections.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
-import { assertMatch, entityTag } from './entity-tag.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { planPage, planVersion } from './plan-page.ts';
+import { assertShown, planPage } from './plan-page.ts';
 import {
   Connection,
   ConnectionChange,
@@ -84,8 +84,7 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      const version = planVersion(request.headers['if-match']);
-      if (version === undefined && request.headers['if-match'] !== undefined) assertMatch(request, await read(org));
+      const version = await assertShown(request, () => read(org));
       const { settled } = await switchConnection(app, org, request.body.state, actingOf(request, now()), version);
       const connection = await read(org);
       reply.header('etag', entityTag(connection));
@@ -188,8 +187,7 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
     async (request) => {
       const org = organizationOf(request);
       const { choice } = request.body;
-      const version = planVersion(request.headers['if-match']);
-      if (version === undefined) assertMatch(request, await read(org));
+      const version = await assertShown(request, () => read(org));
       const disconnected = await disconnect(app, org, choice, actingOf(request, now()), version);
       return { disconnected: { ...disconnected, choice }, connection: await read(org) };
     },

@@ -2,9 +2,10 @@ import { planHeld } from '../../provisioning/plan-held.ts';
 import { discardBatch, releaseBatch } from '../../provisioning/release-batch.ts';
 import { findBatch, type ListedBatch, listBatches } from '../../store/held-rows.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { planPage } from './plan-page.ts';
+import { assertShown, planPage } from './plan-page.ts';
 import { problem } from './problem.ts';
 import { HeldBatch, HeldBatchList, HeldPlan, ReleasedBatch } from './schemas/connection.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
@@ -59,7 +60,11 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
         response: { 200: HeldBatch },
       },
     },
-    async (request) => await load(organizationOf(request), request.params.id),
+    async (request, reply) => {
+      const batch = await load(organizationOf(request), request.params.id);
+      reply.header('etag', entityTag(batch));
+      return batch;
+    },
   );
 
   api.get(
@@ -69,20 +74,22 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       schema: {
         operationId: 'planHeld',
         summary: 'Show what letting a batch go would put in force, for whom and why',
-        description: 'Nothing is changed.',
+        description:
+          'Nothing is changed. Discarding the batch forgets the same, and takes the version of this plan too.',
         tags,
         params: ItemParams,
         querystring: closed(pageParameters),
         response: { 200: HeldPlan },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const org = organizationOf(request);
       const { id } = request.params;
       await load(org, id);
       const { limit, cursor } = request.query;
       const page = planPage(options, org, `held plan ${id}`, cursor);
       const plan = await planHeld(app, org, id, { from: page.from, limit });
+      reply.header('etag', `"${plan.version}"`);
       return { ...plan, nextCursor: page.next(plan.next) };
     },
   );
@@ -94,6 +101,8 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       schema: {
         operationId: 'releaseHeld',
         summary: 'Put in force what a batch holds',
+        description:
+          'With `If-Match` and the version of a plan it happens only if it is what the plan showed; with the entity tag of the batch, only if the batch is as it was read.',
         tags,
         params: ItemParams,
         response: { 200: ReleasedBatch },
@@ -102,7 +111,8 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      const settling = await releaseBatch(app, org, id, actingOf(request, now()));
+      const version = await assertShown(request, () => load(org, id));
+      const settling = await releaseBatch(app, org, id, actingOf(request, now()), version);
       return { batch: await load(org, id), settling };
     },
   );
@@ -115,7 +125,7 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
         operationId: 'discardHeld',
         summary: 'Leave things as they are, and forget what a batch holds',
         description:
-          'Of a connection that is off, or of the brake. What is in force stays, and what was asked stays asked, so the difference goes on being shown. Turning on does not put it in force; the provider’s next request about a person or team does, for that one.',
+          'Of a connection that is off, or of the brake. What is in force stays, and what was asked stays asked, so the difference goes on being shown. Turning on does not put it in force; the provider’s next request about a person or team does, for that one. With `If-Match` and the version of a plan, or the entity tag of the batch, it happens only if the batch still is so.',
         tags,
         params: ItemParams,
         response: { 200: HeldBatch },
@@ -124,7 +134,8 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      await discardBatch(app, org, id, actingOf(request, now()));
+      const version = await assertShown(request, () => load(org, id));
+      await discardBatch(app, org, id, actingOf(request, now()), version);
       return await load(org, id);
     },
   );

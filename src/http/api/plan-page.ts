@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import type { NamedOrganization } from './caller.ts';
+import { assertMatch } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 
 /** Where a page of a plan begins, by the cursor, and how the next one is named. `list` names the plan. */
@@ -17,7 +19,20 @@ export function planPage(
   };
 }
 
+/**
+ * The version of the plan that the caller was shown and wants to happen; undefined without If-Match. Another tag is one of the state
+ * that is changed, and has to be the one that it has now.
+ *
+ * @throws ApiProblem precondition_failed
+ */
+export async function assertShown(request: FastifyRequest, read: () => Promise<unknown>): Promise<string | undefined> {
+  const header = request.headers['if-match'];
+  const version = planVersion(header);
+  if (version === undefined && header !== undefined) assertMatch(request, await read());
+  return version;
+}
+
 /** The version of a plan that an If-Match names; undefined if it names none. */
-export function planVersion(header: string | undefined): string | undefined {
+function planVersion(header: string | undefined): string | undefined {
   return header?.trim().match(/^"(\d+-[\w-]{22})"$/)?.[1];
 }
