@@ -10,11 +10,11 @@ import { sayEvent } from './words.ts';
 
 /** A fact that can be put back: of a person, of a team, or of a person in a team. */
 export type FactRef =
-  | { fact: 'status' | 'profile' | 'role' | 'license'; member: string }
+  | { fact: 'status' | 'profile' | 'invitation' | 'role' | 'license'; member: string }
   | { fact: 'membership'; member: string; team: string }
   | { fact: 'name' | 'gives'; team: string };
 
-/** A value as text: a status, `in` or `out`, a name; of a profile and of what a team gives the JSON of it. Null is none. */
+/** A value as text: a status, `in` or `out`, a name; of an invitation `open` or `over`; of a profile and of what a team gives the JSON of it. Null is none. */
 export type FactValue = string | null;
 
 /** A fact that goes back, and the events whose change of it ends. */
@@ -64,7 +64,7 @@ export function undoPlan(events: readonly FeedEvent[], now: FactsNow, isMeant: I
   const then = thereThen(plan.items, now);
   for (const ofFact of others) {
     const { ref } = ofFact[0] as Step;
-    if (!isAbout(ref, then.leaving)) planFact(plan, ofFact, then.facts);
+    if (!isAbout(ref, then.leaving) && !then.isInvitedAnew(ref)) planFact(plan, ofFact, then.facts);
   }
   // Whoever comes back does so before the rest is given to them, and whoever goes does so when nothing else is to be done.
   const place = (item: UndoItem) => (comesBack(item) ? 0 : goesAgain(item) ? 2 : 1);
@@ -86,7 +86,9 @@ function thereThen(items: readonly UndoItem[], { members, teams, memberships }: 
   const back = new Set(items.filter(comesBack).map(subjectOf));
   const isThere = <T extends { isGone: boolean }>(known: Map<string, T>) =>
     new Map([...known].filter(([id, { isGone }]) => !isGone || back.has(id)));
+  const invited = new Set(items.filter(({ fact, to }) => fact === 'status' && to === 'invited').map(subjectOf));
   return {
+    isInvitedAnew: (ref: FactRef) => ref.fact === 'invitation' && invited.has(ref.member),
     facts: { members: isThere(members), teams: isThere(teams), memberships },
     leaving: new Set(items.filter(goesAgain).map(subjectOf)),
   };
@@ -152,6 +154,8 @@ function stepsOf(event: FeedEvent): Step[] {
     case 'member.suspended':
     case 'member.reactivated':
       return [{ ref: statusOf(event.data.member.id), before: event.data.before, after: event.data.after, seq }];
+    case 'member.invitation_withdrawn':
+      return [{ ref: { fact: 'invitation', member: event.data.member.id }, before: 'open', after: 'over', seq }];
     case 'member.updated': {
       const { member, inForce } = event.data;
       if (inForce === undefined) return [];
@@ -202,6 +206,7 @@ function whyNot(event: FeedEvent): string | undefined {
     case 'member.suspended':
     case 'member.reactivated':
     case 'member.removed':
+    case 'member.invitation_withdrawn':
     case 'member.given':
     case 'member.role_changed':
     case 'member.license_changed':
@@ -223,6 +228,8 @@ function whyNot(event: FeedEvent): string | undefined {
     case 'member.held':
     case 'team.held':
       return 'what is asked is held, and nothing of it is in force: it is let go or discarded as such';
+    case 'member.invited':
+      return 'mail that was sent does not come back: withdraw the invitation (rollcall invitation withdraw)';
     case 'hold.opened':
     case 'hold.discarded':
       return 'a batch is let go or discarded as such: rollcall held list';
@@ -247,8 +254,10 @@ function impossibleValue(
   if (from === 'removed' && to === 'suspended' && members.get(ref.member)?.isGone === false) {
     return 'the provider deactivated the person, who would not be in force either way';
   }
-  if (to === 'suspended' || (to === 'active' && from !== 'invited')) return undefined;
-  if (to === 'invited') return 'who was only invited has accepted nothing that could come back: invite the person anew';
+  if (to === 'suspended' || to === 'active') return undefined;
+  if (to === 'invited') {
+    return from === 'active' ? 'the person has accepted the invitation; suspend the person instead' : undefined;
+  }
   if (to !== 'removed') return `nobody is made ${to} by undoing`;
   return members.get(ref.member)?.isLocal === false ? 'the provider manages the person by now' : undefined;
 }
@@ -267,6 +276,8 @@ function valueNow(ref: FactRef, { members, teams, memberships }: FactsNow): Fact
     case 'profile':
       // Of a local person the profile is what an admin wrote, and not beside it.
       return member === undefined || member.isLocal ? undefined : profileText(member);
+    case 'invitation':
+      return member && (member.invitation ?? null);
     case 'role':
       return member?.roleByHand;
     case 'license':

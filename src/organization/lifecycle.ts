@@ -26,6 +26,7 @@ export const memberActs = {
   'suspended-by-hand': 'an admin suspended the person',
   'edited-by-hand': 'an admin wrote the name or the e-mail address',
   'restored-by-hand': 'an admin restored the person, or brought a removed one back',
+  'invited-by-hand': 'an admin put an invitation back, by undoing what ended it',
   'removed-by-hand': 'an admin removed the person',
   accepted: 'the person accepted the invitation',
   'unlinked-by-hand': 'an admin parted the person from the provider',
@@ -81,8 +82,11 @@ export function memberAfter(
       return isHere ? before : undefined;
     case 'restored-by-hand':
       if (stored === undefined) return { origin: 'local', status: 'active' };
+      return before === undefined || before.status === 'active' ? undefined : { ...before, status: 'active' };
+    case 'invited-by-hand':
+      if (stored === undefined) return { origin: 'local', status: 'invited' };
       return before?.status === 'suspended' || before?.status === 'removed'
-        ? { ...before, status: 'active' }
+        ? { ...before, status: 'invited' }
         : undefined;
     case 'removed-by-hand':
       return isHere ? { ...before, status: 'removed' } : undefined;

@@ -22,6 +22,7 @@ const statusesAfter: Partial<Record<Rule, readonly MemberStatus[]>> = {
   'made-by-hand': ['active', 'invited'],
   'suspended-by-hand': ['suspended'],
   'restored-by-hand': ['active'],
+  'invited-by-hand': ['invited'],
   'removed-by-hand': ['removed'],
   accepted: ['active'],
   'disconnect-suspended': ['suspended'],
@@ -51,7 +52,7 @@ function stands({ isAskedFor, askedActive, origin, status, rule }: PersonStandin
 /** The decision of an admin that the reason names, if it was lost, and else what is asked. */
 function actsToTry({ isAskedFor, askedActive, origin, rule }: PersonStanding): MemberAct[] {
   if (!isAskedFor) return ['asked-removed'];
-  if (rule === 'suspended-by-hand' || rule === 'restored-by-hand') return [rule];
+  if (rule === 'suspended-by-hand' || rule === 'restored-by-hand' || rule === 'invited-by-hand') return [rule];
   if (origin === 'local') return [askedActive ? 'restored-by-hand' : 'suspended-by-hand'];
   return [askedActive ? 'asked-active' : 'asked-inactive'];
 }

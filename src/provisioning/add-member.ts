@@ -1,4 +1,5 @@
 import { v7 as newUuid } from 'uuid';
+import type { MemberAct } from '../organization/lifecycle.ts';
 import { plan } from '../organization/plan.ts';
 import { userType } from '../scim/resource-types.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -72,7 +73,7 @@ export async function insertByHand(
   }: {
     id: string;
     resource: Resource;
-    act: 'made-by-hand' | 'restored-by-hand' | 'suspended-by-hand';
+    act: Extract<MemberAct, 'made-by-hand' | 'restored-by-hand' | 'invited-by-hand' | 'suspended-by-hand'>;
     remembered?: Remembered | undefined;
   },
   { governed, rules, source, now }: ByHand,

@@ -22,10 +22,12 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
 import { assertMayMakeOwners } from './give-access.ts';
+import { endInvitationMail, invite } from './greet.ts';
 import { lockedMember } from './locked.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
+import { assertNotTooSoon } from './request-mail.ts';
 import { takeOut } from './take-out.ts';
 
 /** What an admin writes of a person. What is left out stays, null takes it away. */
@@ -101,6 +103,17 @@ export async function restoreMember(db: Database, org: { id: string }, id: strin
 }
 
 /**
+ * Makes somebody invited again who was until they were suspended or removed: what undoing does, and nothing else. The invitation goes on
+ * as it was; if it is over by now the person is invited anew, by mail.
+ *
+ * @returns false if the person is neither suspended nor removed
+ * @throws OperatorError not_found, or too_soon after another mail
+ */
+export async function putInvitationBack(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
+  return await changeStatus(db, org, id, 'invited-by-hand', at);
+}
+
+/**
  * Removes a person from the organization.
  *
  * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
@@ -127,7 +140,7 @@ async function changeStatus(
   db: Database,
   org: { id: string },
   id: string,
-  act: Extract<MemberAct, 'suspended-by-hand' | 'restored-by-hand'>,
+  act: Extract<MemberAct, 'suspended-by-hand' | 'restored-by-hand' | 'invited-by-hand'>,
   at: Acting,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
@@ -135,10 +148,25 @@ async function changeStatus(
     assertMayEdit(member, context);
     const { inForce, origin, scim } = member;
     if (memberAfter({ origin, status: inForce.status }, act) === undefined) return { result: false, events: [] };
+    const isInvited = inForce.status === 'invited';
+    // Nobody accepts an invitation in the person's place by restoring them; whoever was active before may be so again.
+    if (isInvited && act === 'restored-by-hand' && at.undoes === undefined) return { result: false, events: [] };
     if (member.access.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
-    const resource = isOwn(member) ? { ...scim, active: act === 'restored-by-hand' } : scim;
-    return await writeByHand(tx, member, { act, resource, profile: inForce }, context);
+    const resource = isOwn(member) ? { ...scim, active: act !== 'suspended-by-hand' } : scim;
+    const outcome = await writeByHand(tx, member, { act, resource, profile: inForce }, context);
+    if (act === 'invited-by-hand') await goOnInviting(tx, member, context.now);
+    else if (isInvited && act === 'restored-by-hand') endInvitationMail(tx, id, context.now);
+    return outcome;
   });
+}
+
+/** The link of an invitation that is not over is still there. */
+async function goOnInviting(tx: OrgTransaction, member: LockedMember, now: Date): Promise<void> {
+  const { id, inForce, invitedUntil } = member;
+  if (invitedUntil !== undefined && invitedUntil > now) return;
+  await assertNotTooSoon(tx, member, { kind: 'invitation', asked: 'invited', again: 'invite them again' }, now);
+  endInvitationMail(tx, id, now);
+  invite(tx, { id, ...inForce }, now);
 }
 
 /** Whether an admin writes both sides of a member: nobody else has asked anything of a local one. */

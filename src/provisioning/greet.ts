@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import type { Policy } from '../organization/policy.ts';
+import { deleteLink, withdrawMails } from '../store/mail-writing.ts';
 import { updateInvitation } from '../store/member-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { requestMail } from './request-mail.ts';
@@ -14,6 +15,12 @@ export function invite(tx: OrgTransaction, { id, name, email }: MailPerson, now:
   const facts = { name, until: until.toISOString() };
   requestMail(tx, { kind: 'invitation', facts }, { address: email, memberId: id }, now);
   return until;
+}
+
+/** Ends the mail of an invitation and its link: what was sent leads nowhere. */
+export function endInvitationMail(tx: OrgTransaction, memberId: string, now: Date): void {
+  withdrawMails(tx, memberId, 'invitation', now);
+  deleteLink(tx, memberId, 'invitation');
 }
 
 /** Writes to somebody who is new: an invitation to whom has to accept one, and a welcome if the organization wants it (K15). */

@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.ts';
-import { deleteLink, withdrawMails } from '../store/mail-writing.ts';
+import { deleteLink } from '../store/mail-writing.ts';
 import { type LockedMember, updateInvitation } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -7,7 +7,7 @@ import type { Acting } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
-import { invite } from './greet.ts';
+import { endInvitationMail, invite } from './greet.ts';
 import { lockedMember } from './locked.ts';
 import { memberRef } from './references.ts';
 import { assertNotTooSoon } from './request-mail.ts';
@@ -80,11 +80,6 @@ export async function withdrawInvitation(db: Database, org: { id: string }, id: 
     const data = { member: memberRef(id, member.scim) };
     return { result: true, events: [{ kind: 'member.invitation_withdrawn', data }] };
   });
-}
-
-function endInvitationMail(tx: OrgTransaction, memberId: string, now: Date): void {
-  withdrawMails(tx, memberId, 'invitation', now);
-  deleteLink(tx, memberId, 'invitation');
 }
 
 function assertInvited({ inForce, scim }: LockedMember): void {

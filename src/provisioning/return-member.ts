@@ -10,12 +10,14 @@ import { commitByHand } from './commit-by-hand.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
 import { assertMayMakeOwners } from './give-access.ts';
 
+const actOf = { active: 'restored-by-hand', suspended: 'suspended-by-hand', invited: 'invited-by-hand' } as const;
+
 /**
  * Brings a removed person back while they are remembered: a local member with the same profile, the role and license by hand and
  * the teams that an admin had put them into. The id is another one, since to the provider the old one is gone for good (RFC 7644
  * §3.6); the provider's next request about the userName links the member as the policy says (K1). API keys that ended stay ended.
  *
- * @param status what the person is to be
+ * @param status what the person is to be; whoever is to be invited is so anew, by mail
  * @throws OperatorError not_found if no such person is remembered, locked (K8), or refused if the userName is taken or there is no
  *   seat
  */
@@ -24,7 +26,7 @@ export async function returnMember(
   org: { id: string },
   removedId: string,
   at: Creating<{ id: string }>,
-  status: 'active' | 'suspended' = 'active',
+  status: keyof typeof actOf = 'active',
 ): Promise<{ id: string }> {
   const id = newUuid({ msecs: at.now.getTime() });
   let userName = '';
@@ -44,10 +46,9 @@ export async function returnMember(
       if (removed.roleByHand === 'owner') await assertMayMakeOwners(tx, at);
       // What the provider calls the person was the provider's, and it may call somebody new so.
       const { externalId: _, ...own } = removed.scim;
-      const resource = { ...own, active: status === 'active' };
+      const resource = { ...own, active: status !== 'suspended' };
       userName = removed.scim.userName as string;
-      const act = status === 'active' ? 'restored-by-hand' : 'suspended-by-hand';
-      const outcome = await insertByHand(tx, { id, resource, act, remembered: removed }, context, at);
+      const outcome = await insertByHand(tx, { id, resource, act: actOf[status], remembered: removed }, context, at);
       const { definitions, version } = await readDefinitions(tx);
       const types = organizationTypes(definitions, version);
       const change = { type: types.user, id, before: undefined, after: resource };

@@ -18,9 +18,10 @@ import { type EventFilter, listEvents } from '../store/event-lists.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { readFactsNow } from '../store/undo-rows.ts';
 import type { Acting } from './acting.ts';
-import { editMember, removeMember, restoreMember, suspendMember } from './edit-member.ts';
+import { editMember, putInvitationBack, removeMember, restoreMember, suspendMember } from './edit-member.ts';
 import { changePersonOfTeam, removeTeam, renameTeam } from './edit-team.ts';
 import { giveLicense, giveRole } from './give-access.ts';
+import { inviteAgain } from './invitation.ts';
 import { mapTeam } from './map-team.ts';
 import { restoreTeam } from './restore-team.ts';
 import { returnMember } from './return-member.ts';
@@ -59,6 +60,7 @@ type Returning = { readonly gone: ReadonlySet<string>; readonly returned: Record
 export const undoNeeds: Record<FactRef['fact'], Permission> = {
   status: 'members:write',
   profile: 'members:write',
+  invitation: 'members:write',
   membership: 'teams:write',
   name: 'teams:write',
   role: 'roles:write',
@@ -162,6 +164,9 @@ async function putBack(
       const { name, email } = JSON.parse(to as string) as { name: string; email: string | null };
       return await editMember(db, org, now(item.member), { displayName: name, email }, at);
     }
+    case 'invitation':
+      await inviteAgain(db, org, now(item.member), at);
+      return true;
     case 'membership': {
       const ids = { teamId: now(item.team), memberId: now(item.member) };
       const isDone = await changePersonOfTeam(db, org, { ...ids, isIn: to === 'in' }, at);
@@ -200,10 +205,12 @@ async function putStatusBack(
     return true;
   }
   if (gone.has(member)) {
-    const { id } = await returnMember(db, org, member, at, to === 'active' ? 'active' : 'suspended');
+    const status = to === 'active' || to === 'invited' ? to : 'suspended';
+    const { id } = await returnMember(db, org, member, at, status);
     returned[member] = id;
     return true;
   }
+  if (to === 'invited') return await putInvitationBack(db, org, member, at);
   return to === 'active' ? await restoreMember(db, org, member, at) : await suspendMember(db, org, member, at);
 }
 

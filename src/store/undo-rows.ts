@@ -15,6 +15,8 @@ export type FactsNow = {
       isGone: boolean;
       name: string;
       email: string | undefined;
+      /** Of somebody who is invited, whether they may still accept. */
+      invitation: 'open' | 'over' | undefined;
       /** Null is nothing by hand. */
       roleByHand: string | null;
       licenseByHand: string | null;
@@ -48,7 +50,8 @@ export async function readFactsNow(
 ): Promise<FactsNow> {
   const [members, teams, memberships] = (await queryOrganizationBatch(db, org.id, [
     {
-      text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand, not (${isHere}) as is_gone
+      text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand, not (${isHere}) as is_gone,
+          case when m.status <> 'invited' then null when m.invited_until <= $3 then 'over' else 'open' end as invitation
         from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and (${isHere} or m.status = 'removed' and m.retained_until > $3)`,
       values: [org.id, ids.members, at],
     },
@@ -76,6 +79,7 @@ export async function readFactsNow(
           isGone: row.is_gone,
           name: row.in_force_name,
           email: row.in_force_email ?? undefined,
+          invitation: row.invitation ?? undefined,
           roleByHand: row.role_by_hand,
           licenseByHand: row.license_by_hand,
         },
@@ -104,6 +108,7 @@ type MemberRow = {
   origin: string;
   in_force_name: string;
   in_force_email: string | null;
+  invitation: 'open' | 'over' | null;
   role_by_hand: string | null;
   license_by_hand: string | null;
   is_gone: boolean;

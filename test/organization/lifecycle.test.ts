@@ -47,6 +47,11 @@ describe('the life of a member', () => {
     ['', 'suspended-by-hand', 'local suspended'],
     ['provisioned held', 'restored-by-hand', undefined],
     ['provisioned held', 'suspended-by-hand', undefined],
+    ['provisioned invited', 'restored-by-hand', 'provisioned active'],
+    ['provisioned suspended', 'invited-by-hand', 'provisioned invited'],
+    ['provisioned removed', 'invited-by-hand', 'provisioned invited'],
+    ['local active', 'invited-by-hand', undefined],
+    ['', 'invited-by-hand', 'local invited'],
     ['local invited', 'accepted', 'local active'],
     ['local active', 'accepted', undefined],
     ['local active', 'removed-by-hand', 'local removed'],
@@ -81,9 +86,10 @@ describe('the life of a member', () => {
     }
   });
 
-  test('only the provider, and an admin who restores, bring back who was removed', () => {
+  test('only the provider, and an admin who restores or undoes, bring back who was removed', () => {
+    const restoring: MemberAct[] = ['restored-by-hand', 'invited-by-hand'];
     for (const origin of origins) {
-      for (const act of acts.filter((each) => !each.startsWith('asked-') && each !== 'restored-by-hand')) {
+      for (const act of acts.filter((each) => !each.startsWith('asked-') && !restoring.includes(each))) {
         assert.equal(memberAfter({ origin, status: 'removed' }, act), undefined);
       }
     }
@@ -112,11 +118,16 @@ describe('every act from every state', () => {
           if (after.origin === 'provisioned') assert.ok(before === undefined || before.origin === 'provisioned');
           if (after.status === 'invited') {
             assert.ok(
-              before?.status === 'invited' || policy.invitation === 'required' || policy.reactivation === 'invite',
+              act === 'invited-by-hand' ||
+                before?.status === 'invited' ||
+                policy.invitation === 'required' ||
+                policy.reactivation === 'invite',
             );
           }
           if (act === 'asked-inactive') assert.notEqual(after.status, 'active');
-          if (before?.status === 'invited' && after.status === 'active') assert.equal(act, 'accepted');
+          if (before?.status === 'invited' && after.status === 'active') {
+            assert.ok(act === 'accepted' || act === 'restored-by-hand');
+          }
         }
       }
     }
@@ -131,7 +142,8 @@ describe('every act from every state', () => {
           let state: ReturnType<typeof memberAfter>;
           for (const act of story) {
             const next = memberAfter(state, act, policy);
-            if (state?.status === 'removed' && next !== undefined) assert.match(act, /^(asked-|restored-by-hand)/);
+            if (state?.status === 'removed' && next !== undefined)
+              assert.match(act, /^(asked-|(restored|invited)-by-hand)/);
             state = next ?? state;
           }
         },

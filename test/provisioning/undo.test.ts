@@ -7,11 +7,24 @@ import { createToken } from '../../src/provisioning/create-token.ts';
 import { suspendMember } from '../../src/provisioning/edit-member.ts';
 import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
+import { acceptInvitation, withdrawInvitation } from '../../src/provisioning/invitation.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { revokeToken } from '../../src/provisioning/revoke-token.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { applyUndo, planUndo, type Undone } from '../../src/provisioning/undo.ts';
-import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent, patch, user } from '../http/beside-globex.ts';
+import { listMails } from '../../src/store/mails.ts';
+import {
+  besideGlobex,
+  createGroup,
+  createUser,
+  eventsAfter,
+  lastEvent,
+  memberRow,
+  membershipRows,
+  patch,
+  user,
+} from '../http/beside-globex.ts';
 import { apiClient, brakeOff, type Scim, scimClient } from '../rollcall.ts';
 import { scaled } from '../scale.ts';
 
@@ -411,3 +424,120 @@ function requestOf(
       return [`/Groups/${group}`];
   }
 }
+
+describe('undoing what became of people who are invited (K15)', () => {
+  const here = besideGlobex();
+  const app = () => here.rollcall.db.app;
+  const after = (days: number) => ({ now: new Date(Date.now() + days * 86_400_000) });
+  const required = { invitation: 'required', manualUpdates: 'on' };
+
+  /** An organization in which somebody is invited, and the moment after. */
+  async function invited(settings: Record<string, string> = required) {
+    const org = await here.rollcall.organization({ settings });
+    const id = await createUser(org, 'ada');
+    const since = new Date();
+    const row = async (of = id) => {
+      const { status, rule } = await memberRow(here.rollcall, org, of);
+      return `${status} ${rule}`;
+    };
+    const mails = async () => (await listMails(app(), org, { limit: 50 })).map(({ state }) => state);
+    const undo = async (undone: Undone, at = { now: new Date() }) => {
+      const plan = await planUndo(app(), org, undone, at.now);
+      return { plan, ...(await applyUndo(app(), org, undone, plan.digest, at)) };
+    };
+    return { org, id, since, row, mails, undo };
+  }
+  const told = ({ plan }: { plan: { items: readonly { fact: string; from: unknown; to: unknown }[] } }) =>
+    plan.items.map(({ fact, from, to }) => [fact, from, to]);
+  const sound = async (org: { id: string }) =>
+    assert.deepEqual((await reconcile(app(), org, false, { now: new Date() })).drift, {});
+
+  test('whoever was suspended is invited as before, by the mail that they have, and in no team until they accept', async () => {
+    const { org, id, row, mails, undo } = await invited();
+    const team = await createGroup(org, 'Crew', [id]);
+    const since = new Date();
+    await org.scim('PATCH', `/Users/${id}`, off);
+    assert.equal(await row(), 'suspended asked-inactive');
+    assert.deepEqual(told(await undo({ member: id, since })), [['status', 'suspended', 'invited']]);
+    assert.equal(await row(), 'invited invited-by-hand');
+    assert.deepEqual(await mails(), ['waiting'], 'nothing is sent twice');
+    assert.deepEqual(await membershipRows(here.rollcall, org, team), [
+      { member: id, inForce: false, rule: 'member-invited' },
+    ]);
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    await api('POST', `/organizations/${org.slug}/members/${id}/restore`);
+    assert.equal(await row(), 'invited invited-by-hand', 'restoring accepts nothing');
+    await sound(org);
+    assert.equal(await acceptInvitation(app(), org, id, { now: new Date() }), true);
+    const accepted = await lastEvent(here.rollcall, org).then((last) => last - 1);
+    const { plan } = await undo({ event: accepted });
+    assert.deepEqual(
+      [plan.items, plan.impossible.map(({ because }) => because)],
+      [[], ['the person has accepted the invitation; suspend the person instead']],
+    );
+    await sound(org);
+  });
+
+  test('whose invitation is over by then is invited anew, by mail, and not too often', async () => {
+    const { org, id, since, row, mails, undo } = await invited();
+    await suspendMember(app(), org, id, { now: new Date() });
+    const late = after(limits.invitationDays + 1);
+    assert.deepEqual((await undo({ member: id, since }, late)).refused, []);
+    assert.equal(await row(), 'invited invited-by-hand');
+    assert.deepEqual(await mails(), ['waiting', 'withdrawn']);
+    assert.equal(await acceptInvitation(app(), org, id, late), true);
+    await sound(org);
+  });
+
+  test('whoever was removed comes back invited anew, and goes again when that is undone', async () => {
+    const { org, id, since, row, mails, undo } = await invited();
+    const other = await invited();
+    await org.scim('DELETE', `/Users/${id}`);
+    const begun = new Date();
+    const back = await undo({ member: id, since });
+    assert.deepEqual([told(back), back.refused], [[['status', 'removed', 'invited']], []]);
+    const now = back.returned[id] ?? assert.fail();
+    assert.equal(await row(now), 'invited invited-by-hand');
+    assert.equal((await mails()).length, 2, 'the link of the first mail ended with the removal');
+    await sound(org);
+    await undo({ actor: { type: 'operator' }, from: begun, to: new Date() });
+    assert.equal(await row(now), 'removed removed-by-hand');
+    assert.equal(await other.row(), 'invited asked-active');
+    assert.deepEqual(await other.mails(), ['waiting']);
+    assert.deepEqual(
+      (await other.undo({ member: id, since })).plan.items,
+      [],
+      'another organization knows nobody of this',
+    );
+  });
+
+  test('an invitation that was withdrawn is sent again, after the pause between mails; one that was sent stays sent', async () => {
+    const { org, id, mails, undo } = await invited();
+    await withdrawInvitation(app(), org, id, { now: new Date() });
+    const event = await lastEvent(here.rollcall, org);
+    const early = await undo({ event });
+    assert.deepEqual(told(early), [['invitation', 'over', 'open']]);
+    assert.match(early.refused[0]?.because ?? '', /was invited a short while ago/);
+    const late = after(1);
+    assert.deepEqual((await undo({ event }, late)).refused, []);
+    assert.deepEqual(await mails(), ['waiting', 'withdrawn']);
+    assert.deepEqual((await undo({ event }, late)).plan.items, [], 'undone once');
+    const sent = await undo({ event: await lastEvent(here.rollcall, org) }, late);
+    assert.deepEqual(sent.plan.items, []);
+    assert.match(sent.plan.impossible[0]?.because ?? '', /rollcall invitation withdraw/);
+    await acceptInvitation(app(), org, id, late);
+    const { plan } = await undo({ event }, late);
+    assert.deepEqual([plan.items, plan.kept.map(({ fact, now }) => [fact, now])], [[], [['invitation', null]]]);
+  });
+
+  test('K7 invite: whoever was active before a suspension and a return is active again, and the mail leads nowhere', async () => {
+    const { org, id, since, row, mails, undo } = await invited({ reactivation: 'invite' });
+    await org.scim('PATCH', `/Users/${id}`, off);
+    await org.scim('PATCH', `/Users/${id}`, on);
+    assert.equal(await row(), 'invited asked-active');
+    assert.deepEqual(told(await undo({ member: id, since })), [['status', 'invited', 'active']]);
+    assert.equal(await row(), 'active restored-by-hand');
+    assert.deepEqual(await mails(), ['withdrawn']);
+    await sound(org);
+  });
+});
