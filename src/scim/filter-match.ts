@@ -46,7 +46,8 @@ function matchesComparison(
 }
 
 function withDefaults(leaf: Attribute, target: FilterTarget, values: unknown[]): unknown[] {
-  if (leaf.name !== 'primary' || leaf.type !== 'boolean') return values;
+  if (leaf.name !== 'primary' || leaf.type !== 'boolean' || leaf.multiValued) return values;
+  if (target.subAttribute !== undefined && !target.attribute.multiValued) return values;
   return values.length === 0 && target.subAttribute === undefined ? [false] : values.map((each) => each ?? false);
 }
 
@@ -109,7 +110,8 @@ function valuesAt(target: FilterTarget, resource: Resource): unknown[] {
   const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
   const sub = target.subAttribute;
   if (sub === undefined) return values;
-  return values.map((each) => (isObject(each) ? own(each, sub.name) : undefined));
+  // A sub-attribute may be a list itself: its values are those of all values of the attribute.
+  return values.flatMap((each) => (isObject(each) ? own(each, sub.name) : undefined));
 }
 
 function isPresent(value: unknown): boolean {

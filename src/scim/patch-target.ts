@@ -44,28 +44,40 @@ export function heldKey(holder: Resource, attribute: Attribute): string {
   return Object.keys(holder).find((each) => equalIgnoringCase(each, attribute.name)) ?? attribute.name;
 }
 
-function changeWhole(held: unknown, attribute: Attribute, change: Change, tolerances: Tolerances): unknown {
+function changeWhole(
+  held: unknown,
+  attribute: Attribute,
+  change: Change,
+  tolerances: Tolerances,
+  place = attribute.name,
+): unknown {
   const { op, value } = change;
   const isList = attribute.multiValued || (attribute.opaque === true && Array.isArray(held));
   if (op === 'remove') {
     if (!isList || value === undefined || value === null) return undefined;
-    return removeNamed(Array.isArray(held) ? held : [], attribute, value, tolerances);
+    return removeNamed(Array.isArray(held) ? held : [], attribute, value, tolerances, place);
   }
-  if (isList && op === 'add') return addToList(Array.isArray(held) ? held : [], attribute, value, tolerances);
+  if (isList && op === 'add') return addToList(Array.isArray(held) ? held : [], attribute, value, tolerances, place);
   if (attribute.opaque === true) return isObject(held) && isObject(value) ? { ...held, ...value } : value;
-  if (attribute.type === 'complex' && !attribute.multiValued) return mergeComplex(held, attribute, value, tolerances);
-  return canonicalValue(attribute, value, attribute.name, tolerances);
+  if (attribute.type === 'complex' && !attribute.multiValued) return mergeComplex(held, attribute, change, tolerances);
+  return canonicalValue(attribute, value, place, tolerances);
 }
 
 /** RFC 7644 §3.5.2.3: sub-attributes that the value does not name stay; one named with no value goes (quirk E33). */
-function mergeComplex(held: unknown, attribute: Attribute, raw: unknown, tolerances: Tolerances): unknown {
+function mergeComplex(
+  held: unknown,
+  attribute: Attribute,
+  { op, value: raw }: Change,
+  tolerances: Tolerances,
+): unknown {
   if (isUnassigned(raw)) {
     tolerances.add('empty-as-unset');
     return undefined;
   }
   const given = complexObject(attribute, raw, attribute.name, tolerances);
   const canonical = canonicalElement(attribute, given, attribute.name, tolerances);
-  const merged: Resource = { ...(isObject(held) ? held : {}), ...(isObject(canonical) ? canonical : {}) };
+  const [before, named] = [isObject(held) ? held : {}, isObject(canonical) ? canonical : {}];
+  const merged = op === 'add' ? joined(attribute, before, named) : { ...before, ...named };
   for (const [name, value] of Object.entries(given)) {
     if (!isUnassigned(value)) continue;
     const sub = findSubAttribute(attribute, name);
@@ -75,20 +87,37 @@ function mergeComplex(held: unknown, attribute: Attribute, raw: unknown, toleran
   return merged;
 }
 
+/** A complex value after another was added to it: what that one says counts, and a list in it is one more to add to. */
+function joined({ subAttributes = [] }: Attribute, held: Resource, added: Resource): Resource {
+  const merged: Resource = { ...held, ...added };
+  for (const { name, multiValued } of subAttributes) {
+    const [before, more] = [held[name], added[name]];
+    if (!multiValued || !Array.isArray(before) || !Array.isArray(more)) continue;
+    merged[name] = [...new Map([...before, ...more].map((each) => [elementIdentity(each), each])).values()];
+  }
+  return merged;
+}
+
 /** Adds what is not there yet; a value that is there, by value and type, takes over what the new one says of it. */
-function addToList(held: readonly unknown[], attribute: Attribute, raw: unknown, tolerances: Tolerances): unknown[] {
+function addToList(
+  held: readonly unknown[],
+  attribute: Attribute,
+  raw: unknown,
+  tolerances: Tolerances,
+  place: string,
+): unknown[] {
   if (isUnassigned(raw)) return [...held];
   const byIdentity = new Map(held.map((each) => [elementIdentity(each), each]));
   const newest = new Set<unknown>();
   for (const [index, each] of elementsOf(raw).entries()) {
-    const element = canonicalElement(attribute, each, `${attribute.name}[${index}]`, tolerances);
+    const element = canonicalElement(attribute, each, `${place}[${index}]`, tolerances);
     if (element === undefined || isContentless(element)) {
       tolerances.add('empty-element');
       continue;
     }
     const identity = elementIdentity(element);
     const earlier = byIdentity.get(identity);
-    const merged = isObject(earlier) && isObject(element) ? { ...earlier, ...element } : element;
+    const merged = isObject(earlier) && isObject(element) ? joined(attribute, earlier, element) : element;
     byIdentity.set(identity, merged);
     if (isObject(element) && element.primary === true) newest.add(merged);
   }
@@ -101,11 +130,17 @@ function addToList(held: readonly unknown[], attribute: Attribute, raw: unknown,
  * Quirk (entra, jumpcloud, authentik): a remove that carries values removes those and no others (E62, J4, A6). An element is named
  * by its `value`, and by its type where one is given; without a value, by all that is given.
  */
-function removeNamed(held: readonly unknown[], attribute: Attribute, raw: unknown, tolerances: Tolerances): unknown[] {
+function removeNamed(
+  held: readonly unknown[],
+  attribute: Attribute,
+  raw: unknown,
+  tolerances: Tolerances,
+  place: string,
+): unknown[] {
   tolerances.add('remove-by-value');
   const elements = isUnassigned(raw) ? [] : elementsOf(raw);
   const selectors = elements.map((each, index) =>
-    attribute.opaque === true ? each : canonicalElement(attribute, each, `${attribute.name}[${index}]`, tolerances),
+    attribute.opaque === true ? each : canonicalElement(attribute, each, `${place}[${index}]`, tolerances),
   );
   return held.filter((each) => !selectors.some((selector) => selects(selector, each)));
 }
@@ -129,17 +164,38 @@ function changeSubAttribute(
   tolerances: Tolerances,
 ): unknown {
   const attribute = path.attribute as Attribute;
-  const value =
-    change.op === 'remove' ? undefined : canonicalValue(sub, change.value, printAttributePath(path), tolerances);
+  const changed = changeOfSub(path, sub, change, tolerances);
   if (attribute.multiValued) {
     const list = listOf(held, path);
-    if (change.op !== 'remove' && list.length === 0) return value === undefined ? [] : [{ [sub.name]: value }];
-    return settled(setOn(list, change.op === 'remove' ? list : preferred(list), sub, value), list, tolerances);
+    if (change.op !== 'remove' && list.length === 0) {
+      const value = changed({});
+      return value === undefined ? [] : [{ [sub.name]: value }];
+    }
+    return settled(setOn(list, change.op === 'remove' ? list : preferred(list), sub, changed), list, tolerances);
   }
   if (held !== undefined && !isObject(held)) throw invalidPath(`${attribute.name} has no sub-attributes`);
+  const holder = held ?? {};
+  const value = changed(holder);
   // Quirk (entra): a manager whose value is emptied is no manager any more (E33).
   if (value === undefined && sub.name === 'value' && change.op !== 'remove') return undefined;
-  return withSub(held ?? {}, sub, value);
+  return withSub(holder, sub, value);
+}
+
+/** What becomes of a sub-attribute of one complex value: undefined for none. */
+type ChangeOfSub = (holder: Resource) => unknown;
+
+/** A sub-attribute that is a list is added to and removed from like every list. */
+function changeOfSub(path: AttributePath, sub: Attribute, change: Change, tolerances: Tolerances): ChangeOfSub {
+  const place = printAttributePath(path);
+  if (sub.multiValued) {
+    return (holder) => {
+      const held = Object.hasOwn(holder, sub.name) ? holder[sub.name] : undefined;
+      const value = changeWhole(held, sub, change, tolerances, place);
+      return isUnassigned(value) ? undefined : value;
+    };
+  }
+  const value = change.op === 'remove' ? undefined : canonicalValue(sub, change.value, place, tolerances);
+  return () => value;
 }
 
 /** A sub-attribute of a list without a filter means the preferred value, so that the others are not overwritten with it. */
@@ -160,28 +216,28 @@ function changeSelected(
   const sub = path.subAttribute;
   if (change.op === 'remove') {
     if (sub === undefined) return list.filter((each) => !selected.includes(each));
-    return settled(setOn(list, selected, sub, undefined), list, tolerances);
+    return settled(setOn(list, selected, sub, changeOfSub(path, sub, change, tolerances)), list, tolerances);
   }
   const place = printAttributePath(path);
   const { value: raw } = change;
   const opened = sub === undefined && Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
-  const value =
-    sub === undefined
-      ? canonicalElement(attribute, opened, place, tolerances)
-      : canonicalValue(sub, raw, place, tolerances);
+  const changed = sub && changeOfSub(path, sub, change, tolerances);
+  const value = changed === undefined ? canonicalElement(attribute, opened, place, tolerances) : changed({});
   if (selected.length === 0) {
     if (value === undefined) return [...list];
     return settled([...list, newElement(path, filter, change.op, value, tolerances)], list, tolerances);
   }
-  if (sub !== undefined) return settled(setOn(list, selected, sub, value), list, tolerances);
+  if (sub !== undefined && changed !== undefined) {
+    return settled(setOn(list, selected, sub, changed), list, tolerances);
+  }
   if (value === undefined) return change.op === 'add' ? [...list] : list.filter((each) => !selected.includes(each));
   if (!isObject(value)) throw invalidValue(`${place} needs an object as its value`);
   const terms = equalityTerms(filter) ?? {};
-  const changed = list.map((each) => {
+  const outcome = list.map((each) => {
     if (!selected.includes(each)) return each;
-    return change.op === 'add' ? { ...each, ...value } : { ...terms, ...value };
+    return change.op === 'add' ? joined(attribute, each, value) : { ...terms, ...value };
   });
-  return settled(changed, list, tolerances);
+  return settled(outcome, list, tolerances);
 }
 
 /**
@@ -214,8 +270,13 @@ function equalityTerms(filter: Filter): Resource | undefined {
   return terms;
 }
 
-function setOn(list: readonly Resource[], selected: readonly Resource[], sub: Attribute, value: unknown): Resource[] {
-  return list.map((each) => (selected.includes(each) ? withSub(each, sub, value) : each));
+function setOn(
+  list: readonly Resource[],
+  selected: readonly Resource[],
+  sub: Attribute,
+  changed: ChangeOfSub,
+): Resource[] {
+  return list.map((each) => (selected.includes(each) ? withSub(each, sub, changed(each)) : each));
 }
 
 function withSub(element: Resource, sub: Attribute, value: unknown): Resource {

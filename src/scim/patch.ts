@@ -84,7 +84,8 @@ function spend(work: Work, units: number): void {
 
 /** Lists are searched and compared, and so are the keys of what no schema describes. */
 function costOf(holder: Resource, attribute: Attribute): number {
-  if (!attribute.multiValued && attribute.opaque !== true) return 1;
+  const holdsLists = attribute.subAttributes?.some((each) => each.multiValued) === true;
+  if (!attribute.multiValued && !holdsLists && attribute.opaque !== true) return 1;
   const key = heldKey(holder, attribute);
   const length = Object.hasOwn(holder, key) ? JSON.stringify(holder[key]).length : 0;
   return 1 + length / 64 + (attribute.opaque === true ? Object.keys(holder).length / 8 : 0);

@@ -62,7 +62,25 @@ export function constraintName(error: unknown): string {
   return named.replace(/_\d+$/, '');
 }
 
-const badInput = new Set(['22021', '22P05', '22P02', '22003', '22008', '54001']);
+/** What a text may be that is no value of its type: of class 22 those that speak of texts, and JSON that is nested too deep. */
+const badInput = new Set([
+  ...[
+    '22001',
+    '22003',
+    '22007',
+    '22008',
+    '22018',
+    '22019',
+    '22021',
+    '22023',
+    '22025',
+    '22026',
+    '22P02',
+    '22P03',
+    '22P05',
+  ],
+  '54001',
+]);
 
 /** 55P03 is our own lock timeout; the rest are Node's words for a server that is not there. */
 const unavailable = new Set([

@@ -22,14 +22,12 @@ export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<
 export type List = {
   from: RawBuilder<unknown>;
   where?: RawBuilder<unknown>;
-  /** Brings the value that a list of resources is sorted by to the front: the primary one, or the first. */
-  order: RawBuilder<unknown>;
-  /** A sub-attribute of the value in the row; of a plain value, the value itself. */
-  sub(attribute: Attribute): Scalar;
+  /** Brings the value that a list of resources is sorted by to the front: the primary one, or the first. Undefined where rows do not tell. */
+  order?: RawBuilder<unknown>;
 };
 
 export type Column = {
-  /** The condition that the attribute has a value equal to this one, as a probe of the index of values. */
+  /** The condition that the attribute has a value equal to this one, as a probe of an index. */
   equals?: (value: string | number | boolean) => RawBuilder<SqlBool>;
 } & (
   | { kind: 'scalar'; scalar: Scalar }
@@ -38,6 +36,8 @@ export type Column = {
       list: List;
       /** What the filter compares of each value; undefined if it names the complex attribute as a whole. */
       leaf: Scalar | undefined;
+      /** A sub-attribute of the complex value in the row. */
+      sub?: (attribute: Attribute) => Column;
       /** The condition that a value exists whose `value` equals the text, as a probe of an index. */
       probe?: (value: string) => RawBuilder<SqlBool>;
     }
@@ -56,7 +56,7 @@ export function resourceColumn(target: FilterTarget, surroundings: Surroundings)
     if (surroundings.type.kind === 'Custom') return documentColumn(target, surroundings);
     if (attribute.name === 'groups') return membershipColumn(subAttribute, groupsOfMember(surroundings));
     if (attribute.name === 'members') return membershipColumn(subAttribute, membersOfGroup(surroundings));
-    if (attribute.name === 'emails') return emailsColumn(subAttribute, attribute, surroundings);
+    if (attribute.name === 'emails') return emailsColumn(target, surroundings);
   }
   return documentColumn(target, surroundings);
 }
@@ -68,17 +68,45 @@ export function documentColumn(target: FilterTarget, surroundings: Surroundings)
   const indexed = indexedEquality(target, surroundings);
   const equals = indexed === undefined ? {} : { equals: indexed };
   const holder = extension === undefined ? sql`${row}.scim` : sql`${row}.scim -> ${sql.lit(extension)}`;
-  if (attribute.multiValued) {
-    const list = documentList(row, holder, attribute);
-    const leaf =
-      subAttribute === undefined && attribute.type === 'complex' ? undefined : list.sub(subAttribute ?? attribute);
-    const value = subAttribute === undefined ? findSubAttribute(attribute, 'value') : undefined;
+  if (subAttribute === undefined) {
+    const value = attribute.multiValued ? findSubAttribute(attribute, 'value') : undefined;
     const probe = value && indexedEquality({ ...target, subAttribute: value }, surroundings);
-    return { kind: 'list', list, leaf, ...equals, ...(probe === undefined ? {} : { probe }) };
+    return { ...heldColumn(row, holder, attribute), ...equals, ...(probe === undefined ? {} : { probe }) };
   }
-  if (subAttribute === undefined) return { kind: 'scalar', scalar: documentScalar(row, holder, attribute), ...equals };
-  const parent = sql`${holder} -> ${sql.lit(attribute.name)}`;
-  return { kind: 'scalar', scalar: documentScalar(row, parent, subAttribute), ...equals };
+  if (attribute.multiValued) return { ...subColumnOfList(row, holder, attribute, subAttribute), ...equals };
+  const held = heldColumn(row, sql`${holder} -> ${sql.lit(attribute.name)}`, subAttribute);
+  if (held.kind === 'list') return { ...held, ...equals };
+  // Only values of a list are primary or not (RFC 7643 §2.4).
+  return { kind: 'scalar', scalar: { ...held.scalar, missingIsFalse: false }, ...equals };
+}
+
+/** An attribute in the JSON object that holds it: the document, an extension in it, or a complex value. */
+function heldColumn(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, attribute: Attribute): Column {
+  if (!attribute.multiValued) return { kind: 'scalar', scalar: documentScalar(row, holder, attribute) };
+  if (attribute.type !== 'complex') {
+    const list: List = { from: simpleValues(holder, attribute), order: sql`item.place` };
+    return { kind: 'list', list, leaf: textScalar(row, sql`item.element`, attribute) };
+  }
+  const sub = (each: Attribute) => heldColumn(row, sql`each.element`, each);
+  return { kind: 'list', list: complexValues(holder, attribute), leaf: undefined, sub };
+}
+
+/** A sub-attribute of all values of a list; where it is a list itself, the values in all of these. */
+function subColumnOfList(
+  row: RawBuilder<unknown>,
+  holder: RawBuilder<unknown>,
+  attribute: Attribute,
+  sub: Attribute,
+): Column {
+  const outer = complexValues(holder, attribute);
+  const element = sql`each.element`;
+  if (!sub.multiValued) return { kind: 'list', list: outer, leaf: documentScalar(row, element, sub) };
+  const list: List = {
+    // A value without any has a row of its own, so that it is sorted as missing.
+    from: sql`${outer.from} left join lateral ${simpleValues(element, sub)} on true`,
+    order: sql`${outer.order}, item.place`,
+  };
+  return { kind: 'list', list, leaf: textScalar(row, sql`item.element`, sub) };
 }
 
 /** Equality as a probe of attribute_values, for attributes whose values are there (indexed-values.ts). */
@@ -95,11 +123,6 @@ function indexedEquality(
   return (value) => sql<SqlBool>`${row}.id in (
     select a.resource_id from attribute_values a where a.org_id = ${orgId}::uuid and a.resource_type = ${type.name}
       and a.attribute = ${name} and a.value_key = ${indexedKey(leaf, value)}::text)`;
-}
-
-/** The column of a sub-attribute inside a value path. */
-export function elementColumn(list: List, target: FilterTarget): Scalar {
-  return list.sub(target.attribute);
 }
 
 function ownColumn(attribute: Attribute, sub: Attribute | undefined, { type, row }: Surroundings): Scalar | undefined {
@@ -142,27 +165,30 @@ function metaColumn(sub: Attribute | undefined, type: ResourceType, row: RawBuil
 }
 
 /** E-mail addresses have a table of their own for their value; the rest of an element is in the document. */
-function emailsColumn(sub: Attribute | undefined, attribute: Attribute, { row, orgId }: Surroundings): Column {
+function emailsColumn(target: FilterTarget, surroundings: Surroundings): Column {
+  const { row, orgId } = surroundings;
   const probe = (value: string) => sql<SqlBool>`${row}.id in (
     select e.member_id from member_emails e where e.org_id = ${orgId}::uuid and e.value_key = ${caseKey(value)}::text)`;
-  if (sub?.name !== 'value') {
-    const list = documentList(row, sql`${row}.scim`, attribute);
-    return { kind: 'list', list, leaf: sub === undefined ? undefined : list.sub(sub), probe };
+  if (target.subAttribute?.name !== 'value') {
+    const column = documentColumn(target, surroundings);
+    return column.kind === 'list' ? { ...column, probe } : column;
   }
-  const leaf: Scalar = { as: 'key', expression: sql`e.value_key` };
   const list: List = {
     from: sql`member_emails e`,
     where: sql`e.org_id = ${orgId}::uuid and e.member_id = ${row}.id`,
-    order: sql`e.value_key`,
-    sub: () => leaf,
   };
-  return { kind: 'list', list, leaf, probe };
+  return { kind: 'list', list, leaf: { as: 'key', expression: sql`e.value_key` }, probe };
 }
 
-type Membership = { list: List; probe: (value: string) => RawBuilder<SqlBool> };
+type Membership = {
+  list: List;
+  scalar: (attribute: Attribute) => Scalar;
+  probe: (value: string) => RawBuilder<SqlBool>;
+};
 
-function membershipColumn(sub: Attribute | undefined, { list, probe }: Membership): Column {
-  return { kind: 'list', list, leaf: sub === undefined ? undefined : list.sub(sub), probe };
+function membershipColumn(named: Attribute | undefined, { list, scalar, probe }: Membership): Column {
+  const sub = (attribute: Attribute): Column => ({ kind: 'scalar', scalar: scalar(attribute) });
+  return { kind: 'list', list, leaf: named === undefined ? undefined : scalar(named), sub, probe };
 }
 
 function groupsOfMember({ row, orgId, seen }: Surroundings): Membership {
@@ -172,13 +198,13 @@ function groupsOfMember({ row, orgId, seen }: Surroundings): Membership {
       from: sql`team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id`,
       where: sql`tm.org_id = ${orgId}::uuid and tm.member_id = ${row}.id and ${isSeenHere} and g.deleted_at is null`,
       order: sql`tm.team_id`,
-      sub: (attribute) =>
-        membershipScalar('groups', attribute, {
-          value: { as: 'uuid', expression: sql`tm.team_id` },
-          display: { as: 'key', expression: sql`g.display_name_key` },
-          type: { as: 'folded', expression: sql`'direct'::text` },
-        }),
     },
+    scalar: (attribute) =>
+      membershipScalar('groups', attribute, {
+        value: { as: 'uuid', expression: sql`tm.team_id` },
+        display: { as: 'key', expression: sql`g.display_name_key` },
+        type: { as: 'folded', expression: sql`'direct'::text` },
+      }),
     probe: (value) =>
       isUuid(value)
         ? sql<SqlBool>`${row}.id in (
@@ -195,13 +221,13 @@ function membersOfGroup({ row, orgId, seen }: Surroundings): Membership {
       from: sql`team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id`,
       where: sql`tm.org_id = ${orgId}::uuid and tm.team_id = ${row}.id and ${isSeenHere} and p.deleted_at is null`,
       order: sql`tm.member_id`,
-      sub: (attribute) =>
-        membershipScalar('members', attribute, {
-          value: { as: 'uuid', expression: sql`tm.member_id` },
-          display: { as: 'key', expression: sql`p.user_name_key` },
-          type: { as: 'folded', expression: sql`'User'::text` },
-        }),
     },
+    scalar: (attribute) =>
+      membershipScalar('members', attribute, {
+        value: { as: 'uuid', expression: sql`tm.member_id` },
+        display: { as: 'key', expression: sql`p.user_name_key` },
+        type: { as: 'folded', expression: sql`'User'::text` },
+      }),
     probe: (value) =>
       isUuid(value)
         ? sql<SqlBool>`${row}.id in (
@@ -221,24 +247,25 @@ function membershipScalar(
   throw invalidFilter(`${list}.${name} cannot be searched; search by ${list}.value`);
 }
 
+/** The rows of a list of complex values. */
+function complexValues(holder: RawBuilder<unknown>, attribute: Attribute): List {
+  return {
+    from: sql`jsonb_array_elements(${heldList(holder, attribute)}) with ordinality as each(element, place)`,
+    order: sql`(each.element ->> 'primary') is not distinct from 'true' desc, each.place`,
+  };
+}
+
+/** The rows of a list of simple values. */
+const simpleValues = (holder: RawBuilder<unknown>, attribute: Attribute) =>
+  sql`jsonb_array_elements_text(${heldList(holder, attribute)}) with ordinality as item(element, place)`;
+
 /**
  * A list in the document. Attributes in canonical form are arrays or missing, and a missing one has no rows. What was deleted
  * before its attribute was defined may hold anything.
  */
-function documentList(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, attribute: Attribute): List {
+function heldList(holder: RawBuilder<unknown>, attribute: Attribute): RawBuilder<unknown> {
   const held = sql`${holder} -> ${sql.lit(attribute.name)}`;
-  const values = sql`case when jsonb_typeof(${held}) = 'array' then ${held} end`;
-  return attribute.type === 'complex'
-    ? {
-        from: sql`jsonb_array_elements(${values}) with ordinality as each(element, place)`,
-        order: sql`(each.element ->> 'primary') is not distinct from 'true' desc, each.place`,
-        sub: (sub) => documentScalar(row, sql`each.element`, sub),
-      }
-    : {
-        from: sql`jsonb_array_elements_text(${values}) with ordinality as each(element, place)`,
-        order: sql`each.place`,
-        sub: () => textScalar(row, sql`each.element`, attribute),
-      };
+  return sql`case when jsonb_typeof(${held}) = 'array' then ${held} end`;
 }
 
 function documentScalar(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, attribute: Attribute): Scalar {
@@ -249,7 +276,11 @@ function documentScalar(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, a
 function textScalar(row: RawBuilder<unknown>, text: RawBuilder<unknown>, attribute: Attribute): Scalar {
   switch (attribute.type) {
     case 'boolean':
-      return { as: 'boolean', expression: sql`(${text} = 'true')`, missingIsFalse: attribute.name === 'primary' };
+      return {
+        as: 'boolean',
+        expression: sql`(${text} = 'true')`,
+        missingIsFalse: attribute.name === 'primary' && !attribute.multiValued,
+      };
     case 'integer':
     case 'decimal':
       return { as: 'number', expression: sql`case when ${row}.deleted_at is null then ${text}::numeric end` };

@@ -11,14 +11,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { invalidFilter } from '../scim/errors.ts';
 import type { Filter, FilterTarget } from '../scim/filter.ts';
 import type { ResourceType } from '../scim/schema.ts';
-import {
-  type Column,
-  elementColumn,
-  type List,
-  resourceColumn,
-  rowName,
-  type Surroundings,
-} from './filter-sql-columns.ts';
+import { type Column, type List, resourceColumn, rowName, type Surroundings } from './filter-sql-columns.ts';
 import { comparableScalar, compareScalar, presentScalar } from './filter-sql-compare.ts';
 import type { TeamsSeen } from './teams-seen.ts';
 
@@ -84,11 +77,13 @@ function compare(filter: Extract<Filter, { kind: 'compare' }>, column: Column): 
 
 /** All terms hold for one value. A term that fixes the value is also given to the index, which the elements in jsonb have not. */
 function valuePath(filter: Filter, column: Column): RawBuilder<SqlBool> {
-  if (column.kind === 'scalar') throw invalidFilter('Only a multi-valued attribute takes a filter in brackets');
-  const { list, probe } = column;
+  if (column.kind === 'scalar' || column.sub === undefined) {
+    throw invalidFilter('Only a multi-valued complex attribute takes a filter in brackets');
+  }
+  const { list, probe, sub } = column;
   const matched = exists(
     list,
-    condition(filter, (target) => ({ kind: 'scalar', scalar: elementColumn(list, target) })),
+    condition(filter, (target) => sub(target.attribute)),
   );
   const value = fixedValue(filter);
   const probed = value === undefined ? undefined : probe?.(value);

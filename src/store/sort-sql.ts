@@ -100,7 +100,8 @@ function isAlwaysThere({ kind }: ResourceType, { name }: Attribute): boolean {
 function firstOf({ list, leaf }: Extract<Column, { kind: 'list' }>): RawBuilder<unknown> {
   const key = leaf === undefined ? sql`null::text` : keyOf(leaf);
   const where = list.where === undefined ? sql`` : sql` where ${list.where}`;
-  const first = sql`(select ${key} from ${list.from}${where} order by ${list.order} limit 1)`;
+  const order = list.order === undefined ? sql`` : sql` order by ${list.order}`;
+  const first = sql`(select ${key} from ${list.from}${where}${order} limit 1)`;
   return leaf !== undefined && typeOf[leaf.as] === 'text' ? sql`${first} collate "C"` : first;
 }
 

@@ -4,7 +4,7 @@ import { readEvents } from '../../src/events/feed.ts';
 import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { listRequests } from '../../src/store/request-log.ts';
 import { type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { assertRefusal } from './beside-globex.ts';
+import { assertRefusal, patch } from './beside-globex.ts';
 
 const badge = 'urn:acme:scim:schemas:1.0:Badge';
 const device = 'urn:acme:scim:schemas:1.0:Device';
@@ -24,6 +24,20 @@ const badgeSchema = {
     { name: 'serial', mutability: 'immutable' },
     { name: 'printed', type: 'boolean', mutability: 'readOnly' },
     { name: 'notes', returned: 'request' },
+  ],
+};
+const wallet = 'urn:acme:scim:schemas:1.0:Wallet';
+/** Lists inside complex values, single ones and those of a list. */
+const walletSchema = {
+  id: wallet,
+  attributes: [
+    {
+      name: 'cards',
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [{ name: 'value' }, { name: 'dates', type: 'dateTime', multiValued: true }],
+    },
+    { name: 'box', type: 'complex', subAttributes: [{ name: 'list', multiValued: true }, { name: 'note' }] },
   ],
 };
 const deviceSchema = {
@@ -75,6 +89,8 @@ describe('schemas and resource types that an organization defined', () => {
     const { app } = rollcall.db;
     const extended = [{ resourceType: 'User', required: false }];
     await defineSchema(app, acme, { document: badgeSchema, extends: extended }, 'new', at);
+    await defineSchema(app, acme, { document: walletSchema, extends: extended }, 'new', at);
+    await defineSchema(app, globex, { document: walletSchema, extends: extended }, 'new', at);
     await defineSchema(app, acme, { document: deviceSchema, extends: [] }, 'new', at);
     await defineSchema(app, acme, { document: warrantySchema, extends: [] }, 'new', at);
     await defineResourceType(app, acme, deviceType, 'new', at);
@@ -338,6 +354,96 @@ describe('schemas and resource types that an organization defined', () => {
       there.map((each) => each.status),
       ['201', '404', '404', '404'],
     );
+  });
+
+  describe('a list inside a complex value (7643-2.3.8-simple)', () => {
+    const [january, may] = ['2026-01-31T08:00:00Z', '2026-05-01T00:00:00+02:00'];
+    const make = async (at: Scim, userName: string, content: object) => {
+      const made = await at('POST', '/Users', { schemas: [], userName, [wallet]: content });
+      assert.equal(made.status, 201, made.text);
+      return String(made.body.id);
+    };
+
+    test('is searched and sorted by its values', async () => {
+      const both = await make(scim, 'wallet1', {
+        cards: [
+          { value: 'a', dates: [january] },
+          { value: 'b', dates: [january, may] },
+        ],
+        box: { list: ['Alpha', 'beta'] },
+      });
+      const one = await make(scim, 'wallet2', { cards: [{ value: 'c', dates: [may] }], box: { list: ['["gamma'] } });
+      const none = await make(scim, 'wallet3', { cards: [{ value: 'd' }] });
+      await make(globex.scim, 'wallet1', { cards: [{ value: 'a', dates: [may] }], box: { list: ['Alpha'] } });
+      const cases: [filter: string, found: string[]][] = [
+        ['cards.dates pr', [both, one]],
+        [`cards.dates eq "${may}"`, [both, one]],
+        [`cards.dates ne "${may}"`, [both, none]],
+        [`cards.dates lt "${may}"`, [both]],
+        [`cards[dates gt "${january}"]`, [both, one]],
+        [`cards[value eq "a" and dates gt "${january}"]`, []],
+        [`cards[not (dates pr)]`, [none]],
+        ['box.list sw "["', [one]],
+        ['box.list ew "ALPHA"', [both]],
+        ['box.list co "et"', [both]],
+        ['box.list eq "beta" and box.list eq "alpha"', [both]],
+        ['box.list eq null', [none]],
+      ];
+      for (const [filter, found] of cases) {
+        const qualified = filter.replaceAll(/\b(cards|box)\b/g, `${wallet}:$1`);
+        const answer = await find('/Users', `userName sw "wallet" and (${qualified})`);
+        assert.deepEqual(answer, found, filter);
+      }
+      const sorted = await list(
+        `/Users?sortBy=${wallet}:cards.dates&filter=${encodeURIComponent('userName sw "wallet"')}`,
+      );
+      assert.deepEqual(sorted, [both, one, none]);
+    });
+
+    test('is added to and removed from by PATCH like every list (RFC 7644 §3.5.2.1, §3.5.2.2)', async () => {
+      const id = await make(scim, 'wallet4', { box: { list: ['x', 'y'], note: 'n' } });
+      const other = await make(globex.scim, 'wallet4', { box: { list: ['x', 'y'] } });
+      const cases: [operation: Record<string, unknown>, held: object][] = [
+        [{ op: 'add', path: 'box.list', value: ['z', 'x'] }, { box: { list: ['x', 'y', 'z'], note: 'n' } }],
+        [{ op: 'remove', path: 'box.list', value: ['x'] }, { box: { list: ['y', 'z'], note: 'n' } }],
+        [{ op: 'add', path: 'box', value: { list: ['w'] } }, { box: { list: ['y', 'z', 'w'], note: 'n' } }],
+        [{ op: 'replace', path: 'box', value: { list: ['v'] } }, { box: { list: ['v'], note: 'n' } }],
+        [{ op: 'replace', path: 'box.list', value: ['u', 't'] }, { box: { list: ['u', 't'], note: 'n' } }],
+        [{ op: 'remove', path: 'box.list', value: ['u', 't'] }, { box: { note: 'n' } }],
+        [{ op: 'add', path: 'box.list', value: ['s'] }, { box: { list: ['s'], note: 'n' } }],
+        [{ op: 'remove', path: 'box.list' }, { box: { note: 'n' } }],
+        [{ op: 'remove', path: 'box' }, {}],
+        [
+          { op: 'add', path: 'cards', value: [{ value: 'a', dates: [january] }] },
+          { cards: [{ value: 'a', dates: [january] }] },
+        ],
+        [
+          { op: 'add', path: 'cards[value eq "a"].dates', value: [may] },
+          { cards: [{ value: 'a', dates: [january, may] }] },
+        ],
+        [
+          { op: 'remove', path: 'cards[value eq "a"].dates', value: [january] },
+          { cards: [{ value: 'a', dates: [may] }] },
+        ],
+        [
+          { op: 'add', path: 'cards', value: [{ value: 'a', dates: [january] }] },
+          { cards: [{ value: 'a', dates: [may, january] }] },
+        ],
+        [{ op: 'add', path: 'cards.dates', value: [january] }, { cards: [{ value: 'a', dates: [may, january] }] }],
+        [{ op: 'remove', path: 'cards.dates', value: [may] }, { cards: [{ value: 'a', dates: [january] }] }],
+      ];
+      for (const [operation, held] of cases) {
+        const answer = await scim(
+          'PATCH',
+          `/Users/${id}`,
+          patch({ ...operation, path: `${wallet}:${operation.path}` }),
+        );
+        assert.ok(answer.status < 300, answer.text);
+        const { body } = await scim('GET', `/Users/${id}`);
+        assert.deepEqual(body[wallet] ?? {}, held, JSON.stringify(operation));
+      }
+      assert.deepEqual((await globex.scim('GET', `/Users/${other}`)).body[wallet], { box: { list: ['x', 'y'] } });
+    });
   });
 
   test('an extension that nobody defined still survives a round trip', async () => {

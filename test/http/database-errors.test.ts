@@ -14,7 +14,9 @@ describe('errors of PostgreSQL', () => {
     ['22P05', `select '"\\u0000"'::jsonb #>> '{}'`, 400],
     ['22P02', `select 'ada'::uuid`, 400],
     ['22003', `select 2147483648::int`, 400],
+    ['22007', `select '["2026-01-31T08:00:00Z"]Z'::timestamptz`, 400],
     ['22008', `select '294277-01-01'::timestamptz`, 400],
+    ['22025', `select 'a' like '!' escape '!'`, 400],
     ['54001', `select repeat('[', 100000)::json`, 400],
     ['57014', `set local statement_timeout = 1; select pg_sleep(60)`, 503],
     ...[

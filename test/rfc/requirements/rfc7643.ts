@@ -159,6 +159,13 @@ export const rfc7643Requirements: readonly Requirement[] = [
     heldBy: ['test/transcripts/value-types.http'],
   },
   {
+    id: '7643-2.3.8-simple',
+    level: 'STATED',
+    section: 'RFC 7643 §2.3.8',
+    says: 'a complex value is made of simple attributes, each of which may be a list (§1.2)',
+    heldBy: ['test/http/custom-schemas.test.ts', 'test/store/definitions.test.ts'],
+  },
+  {
     id: '7643-2.4-meanings',
     level: 'MUST',
     section: 'RFC 7643 §2.4',
