@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import helmet from 'helmet';
 import { v7 as newUuid } from 'uuid';
 import type { Config } from '../config.ts';
 import { watchFeeds } from '../events/feed-watch.ts';
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { baseUrl } = config;
   const app = createFastify(config, options.clientBounds ?? limits);
   requireGuards(app);
-  await app.register(helmet, {
+  const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
@@ -78,6 +78,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     hsts: baseUrl.startsWith('https:'),
     referrerPolicy: { policy: 'no-referrer' },
   });
+  app.addHook('onRequest', (request, reply, done) =>
+    protect(request.raw, reply.raw, (error) => done(error as Error | undefined)),
+  );
   probes(app, db);
   const cursors = createCursors(secretKey);
   await app.register(scimEndpoint, {
@@ -134,6 +137,8 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
     // Requests have a log of their own; standard output belongs to what the command prints.
     logger: { level: config.logLevel, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would only add a number of its own to lines that name the reference of the request.
+    childLoggerFactory: (logger) => logger,
     schemaController: lazyCompilers,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
