@@ -21,4 +21,9 @@ test('a table that grew is analyzed, and one that did not is left alone', async 
   assert.ok(!refreshed.includes('teams'));
   const { rows } = await db.owner.query(`select reltuples from pg_class where relname = 'member_emails'`);
   assert.deepEqual(rows, [{ reltuples: 500 }]);
+
+  await db.owner.query(`update member_emails set value_key = 'x' || value_key where org_id = $1`, [acme.id]);
+  await db.owner.query('select pg_stat_force_next_flush()');
+  await db.owner.query('select 1');
+  assert.ok(!(await refreshStatistics(db.owner)).includes('member_emails'), 'changes of rows are left to the daemon');
 });
