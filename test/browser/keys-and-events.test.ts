@@ -159,6 +159,54 @@ describe('tokens, keys and events in the console', () => {
     assert.deepEqual(beyondRefusals(complaints), []);
   });
 
+  test('the ranges that Okta publishes are imported from its file, for one cell, in the place of those before', async () => {
+    const [org, other] = [await here.rollcall.organization(), await here.rollcall.organization()];
+    await using console = await here.open(`/organizations/${org.slug}/keys`);
+    const { page, complaints } = console;
+    const file = (content: unknown) => ({
+      name: 'ip_ranges.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(content)),
+    });
+    const importing = async (content: unknown) => {
+      await page.getByRole('button', { name: 'Import from Okta' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Import the ranges of Okta' });
+      await dialog.locator('input[type=file]').setInputFiles(file(content));
+      return dialog;
+    };
+    const cells = (range: string) => ({
+      us_cell_1: { ip_ranges: [range] },
+      eu_cell_2: { ip_ranges: ['198.51.100.0/24'] },
+    });
+    const dialog = await importing({ hello: 'world' });
+    await dialog.getByText('This is not the file ip_ranges.json').waitFor();
+    const submit = dialog.getByRole('button', { name: 'Import', exact: true });
+    assert.ok(await submit.isDisabled());
+    await dialog.locator('input[type=file]').setInputFiles(file(cells('192.0.2.0/24')));
+    const choose = async (cell: string) => {
+      await dialog.getByLabel('Cell').selectOption(cell);
+      await submit.click();
+      await dialog.waitFor({ state: 'detached' });
+    };
+    await dialog.getByLabel('Cell').waitFor();
+    assert.ok(await submit.isDisabled(), 'a cell is to be chosen');
+    await choose('us_cell_1');
+    const rows = page.getByRole('table', { name: 'Addresses' }).getByRole('row');
+    await rows.filter({ hasText: '192.0.2.0/24' }).getByText('published by Okta').waitFor();
+    assert.equal(await rows.filter({ hasText: '198.51.100.0/24' }).count(), 0);
+    await importing(cells('203.0.113.0/24'));
+    await choose('All of them');
+    await rows.filter({ hasText: '203.0.113.0/24' }).waitFor();
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const allowed = async ({ slug }: { slug: string }) =>
+      ((await api('GET', `/organizations/${slug}/addresses`)).body.allow as { range: string }[]).map(
+        ({ range }) => range,
+      );
+    assert.deepEqual(await allowed(org), ['198.51.100.0/24', '203.0.113.0/24']);
+    assert.deepEqual(await allowed(other), []);
+    assert.deepEqual(complaints, []);
+  });
+
   test('a refusal is shown in the dialog, in the server’s words', async () => {
     await using console = await here.open('/organizations/acme/keys');
     const { page } = console;

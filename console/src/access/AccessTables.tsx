@@ -1,6 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import type { Access, AccessList } from '../../../src/http/api/schemas/access.ts';
-import { setBreakGlass } from '../api/client.ts';
+import { setBreakGlass } from '../api/access.ts';
 import { ActButton } from '../shell/ActButton.tsx';
 import { Acts } from '../shell/Acts.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mapping } from '../../../src/http/api/schemas/access.ts';
-import { mapTeam } from '../api/client.ts';
+import { mapTeam } from '../api/access.ts';
 import { rolesQuery, teamsQuery } from '../api/queries.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { giveAccess } from '../api/client.ts';
+import { giveAccess } from '../api/access.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 

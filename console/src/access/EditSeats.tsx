@@ -1,6 +1,6 @@
 import { Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
-import { setSeats } from '../api/client.ts';
+import { setSeats } from '../api/access.ts';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 
 interface EditSeatsProps extends Editing {

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LicenseList, Simulation } from '../../../src/http/api/schemas/access.ts';
-import { simulateLicenses } from '../api/client.ts';
+import { simulateLicenses } from '../api/access.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { Failure } from '../shell/Failure.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
 import { ruleText, sources } from './words.ts';
 
@@ -59,28 +60,18 @@ function Outcome({ simulation }: { simulation: Simulation }) {
         </Alert>
       )}
       {changes.length > 0 && (
-        <Table miw={560} verticalSpacing="xs" aria-label="Licenses that would change">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Member</Table.Th>
-              <Table.Th scope="col">Has</Table.Th>
-              <Table.Th scope="col">Would have</Table.Th>
-              <Table.Th scope="col">Because</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {changes.map(({ member, userName, before, after, rule }) => (
-              <Table.Tr key={member}>
-                <Table.Th scope="row" fw={600}>
-                  {userName}
-                </Table.Th>
-                <Table.Td>{before ?? '—'}</Table.Td>
-                <Table.Td>{after ?? '—'}</Table.Td>
-                <Table.Td>{ruleText(rule)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <ListTable
+          label="Licenses that would change"
+          widthMin={560}
+          rows={changes}
+          keyOf={({ member }) => member}
+          columns={[
+            { heading: 'Member', kind: 'name', show: ({ userName }) => userName },
+            { heading: 'Has', show: ({ before }) => before ?? '—' },
+            { heading: 'Would have', show: ({ after }) => after ?? '—' },
+            { heading: 'Because', show: ({ rule }) => ruleText(rule) },
+          ]}
+        />
       )}
     </Stack>
   );

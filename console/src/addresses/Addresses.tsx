@@ -2,7 +2,7 @@ import { Badge, Button, Group, Skeleton, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AddressList } from '../../../src/http/api/schemas/addresses.ts';
-import { saveAddresses, type TaggedAddresses } from '../api/client.ts';
+import { saveAddresses, type TaggedAddresses } from '../api/addresses.ts';
 import { addressesQuery } from '../api/queries.ts';
 import { ActButton } from '../shell/ActButton.tsx';
 import { Acts } from '../shell/Acts.tsx';
@@ -11,6 +11,7 @@ import { type Column, ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
 import { AddRanges } from './AddRanges.tsx';
 import { ApplyTo } from './ApplyTo.tsx';
+import { ImportOktaRanges } from './ImportOktaRanges.tsx';
 import { appliesToText } from './words.ts';
 
 /** From which addresses requests may come: ranges that are allowed and denied, and for whom they hold. */
@@ -41,7 +42,7 @@ const without = (list: AddressList, range: string): AddressList => ({
 });
 
 function Lists({ slug, list, tag }: { slug: string } & TaggedAddresses) {
-  const [dialog, setDialog] = useState<'add' | 'apply'>();
+  const [dialog, setDialog] = useState<'add' | 'apply' | 'import'>();
   const client = useQueryClient();
   const { queryKey } = addressesQuery(slug);
   const rows = lists.flatMap((effect) => list[effect].map((entry) => ({ ...entry, effect })));
@@ -108,6 +109,9 @@ function Lists({ slug, list, tag }: { slug: string } & TaggedAddresses) {
           <Button size="xs" variant="default" onClick={() => setDialog('apply')}>
             Change for whom
           </Button>
+          <Button size="xs" variant="default" onClick={() => setDialog('import')}>
+            Import from Okta
+          </Button>
           <Button size="xs" onClick={() => setDialog('add')}>
             Add ranges
           </Button>
@@ -125,6 +129,9 @@ function Lists({ slug, list, tag }: { slug: string } & TaggedAddresses) {
         />
       )}
       {dialog === 'add' && <AddRanges slug={slug} {...edit} />}
+      {dialog === 'import' && (
+        <ImportOktaRanges slug={slug} saved={() => client.invalidateQueries({ queryKey })} close={edit.close} />
+      )}
       {dialog === 'apply' && <ApplyTo slug={slug} {...edit} />}
     </Section>
   );

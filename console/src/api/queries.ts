@@ -1,43 +1,16 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
-import {
-  type AccessShown,
-  type AuditFilter,
-  loadAccess,
-  loadAddresses,
-  loadApiKeys,
-  loadAudit,
-  loadChoices,
-  loadConfirmations,
-  loadConnection,
-  loadDomains,
-  loadFindings,
-  loadForecast,
-  loadHealth,
-  loadHeld,
-  loadHistory,
-  loadInvitations,
-  loadLicenses,
-  loadMail,
-  loadOrganization,
-  loadOrganizations,
-  loadOutbox,
-  loadPendingLinks,
-  loadPolicy,
-  loadPresets,
-  loadReconciliation,
-  loadReconciliations,
-  loadRemoved,
-  loadRequest,
-  loadRequests,
-  loadRoles,
-  loadStatus,
-  loadTeamMappings,
-  loadTeams,
-  loadTokens,
-  loadWhy,
-  reconciliationEveryMs,
-} from './client.ts';
+import { type AccessShown, loadAccess, loadLicenses, loadRoles, loadTeamMappings } from './access.ts';
+import { loadAddresses } from './addresses.ts';
+import { type AuditFilter, loadAudit, loadHistory, loadRemoved, loadWhy } from './audit.ts';
 import { ApiError } from './errors.ts';
+import { loadFindings, loadHealth, loadReconciliation, loadReconciliations, reconciliationEveryMs } from './health.ts';
+import { loadApiKeys, loadChoices, loadTokens } from './keys.ts';
+import { loadConfirmations, loadDomains, loadInvitations, loadMail, loadOutbox } from './mail.ts';
+import { loadOrganization, loadOrganizations, loadStatus } from './organizations.ts';
+import { loadPolicy, loadPresets } from './policy.ts';
+import { loadConnection, loadForecast, loadHeld } from './provisioning.ts';
+import { loadRequest, loadRequests } from './requests.ts';
+import { loadPendingLinks, loadTeams } from './teams.ts';
 
 const statusEveryMs = 10_000;
 const organizationsEveryMs = 5_000;

@@ -10,9 +10,28 @@ const timeoutMs = 15_000;
 /** The address of an organization in the API. */
 export const pathOf = (slug: string) => `/organizations/${encodeURIComponent(slug)}`;
 
-/** Changes something with the key that the console keeps. */
-export async function sendWithKeptKey<Answer>(method: Change['method'], path: string, body?: object): Promise<Answer> {
-  return await forgetRefusedKey((key) => ask<Answer>(path, key, undefined, { method, body }));
+/**
+ * Changes something with the key that the console keeps.
+ *
+ * @param ifMatch the entity tag of what was seen, where it is changed only if it still is so
+ */
+export async function sendWithKeptKey<Answer>(
+  method: Change['method'],
+  path: string,
+  body?: object,
+  ifMatch?: string,
+): Promise<Answer> {
+  const change = { method, body, ...(ifMatch === undefined ? {} : { ifMatch }) };
+  return await forgetRefusedKey((key) => ask<Answer>(path, key, undefined, change));
+}
+
+/** The entity tag of the version of a plan. */
+export const tagOf = (version: string) => `"${version}"`;
+
+/** Reads something with the entity tag that guards its change. */
+export async function askTagged<Answer>(path: string, signal: AbortSignal): Promise<{ value: Answer; tag: string }> {
+  const response = await forgetRefusedKey((key) => send(path, key, { signal }));
+  return { value: await response.json(), tag: response.headers.get('etag') ?? '*' };
 }
 
 /** Reads something with the key that the console keeps. */

@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Select, Skeleton, Stack, Text, Title } from '@ma
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HistoryItem } from '../../../src/http/api/schemas/history.ts';
-import { exportAudit } from '../api/client.ts';
+import { exportAudit } from '../api/audit.ts';
 import { auditQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';

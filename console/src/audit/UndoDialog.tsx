@@ -1,6 +1,6 @@
 import { List, Text } from '@mantine/core';
 import type { Undone, UndoPlan } from '../../../src/http/api/schemas/undo.ts';
-import { applyUndo, planUndo } from '../api/client.ts';
+import { applyUndo, planUndo } from '../api/audit.ts';
 import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 

@@ -1,5 +1,5 @@
 import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import type { FeedEvent } from '../api/client.ts';
+import type { FeedEvent } from '../api/events.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';

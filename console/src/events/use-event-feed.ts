@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { FeedEvent } from '../api/client.ts';
-import { loadEvents } from '../api/client.ts';
+import type { FeedEvent } from '../api/events.ts';
+import { loadEvents } from '../api/events.ts';
 
 /** Events that were there already when the page was opened. */
 const shownBefore = 50;

@@ -2,7 +2,7 @@ import { Alert, Badge, Button, Drawer, Group, Skeleton, Stack, Text, Title } fro
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ListedReconciliation } from '../../../src/http/api/schemas/reconciliation.ts';
-import { reconcile } from '../api/client.ts';
+import { reconcile } from '../api/health.ts';
 import { reconciliationQuery, reconciliationsQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';

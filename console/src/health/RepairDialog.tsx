@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { Reconciliation } from '../../../src/http/api/schemas/reconciliation.ts';
-import { reconcile } from '../api/client.ts';
+import { reconcile } from '../api/health.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { ComparisonProgress } from './ComparisonProgress.tsx';
 import { ComparisonReport } from './ComparisonReport.tsx';

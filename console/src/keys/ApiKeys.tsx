@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { createApiKey, revokeApiKey } from '../api/client.ts';
+import { createApiKey, revokeApiKey } from '../api/keys.ts';
 import { apiKeysQuery, choicesQuery } from '../api/queries.ts';
 import { KeySection } from './KeySection.tsx';
 

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Token } from '../../../src/http/api/schemas/token.ts';
 import { rangesOf } from '../addresses/RangesField.tsx';
-import { type Choices, changeToken, setRoleCeiling } from '../api/client.ts';
+import { type Choices, changeToken, setRoleCeiling } from '../api/keys.ts';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 import { type EditedLimits, limitFields, TokenLimitFields } from './TokenLimitFields.tsx';
 

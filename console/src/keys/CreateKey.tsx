@@ -1,7 +1,7 @@
 import { NumberInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { rangesOf } from '../addresses/RangesField.tsx';
-import type { Choices } from '../api/client.ts';
+import type { Choices } from '../api/keys.ts';
 import { EditDialog } from '../shell/EditDialog.tsx';
 import { ScopeField } from './ScopeField.tsx';
 import { haveCopied, type Shown, ShownOnce } from './ShownOnce.tsx';

@@ -1,7 +1,7 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import type { Choices } from '../api/client.ts';
+import type { Choices } from '../api/keys.ts';
 import { organizationsQuery } from '../api/queries.ts';
 import type { Editing } from '../shell/EditDialog.tsx';
 import { Failure } from '../shell/Failure.tsx';

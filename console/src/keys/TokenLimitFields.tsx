@@ -1,5 +1,5 @@
 import { RangesField } from '../addresses/RangesField.tsx';
-import type { Choices } from '../api/client.ts';
+import type { Choices } from '../api/keys.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import type { FieldErrors } from '../shell/EditDialog.tsx';
 import { ScopeField } from './ScopeField.tsx';

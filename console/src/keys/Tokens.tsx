@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { NewToken, Token } from '../../../src/http/api/schemas/token.ts';
-import { type Choices, cancelRotation, createToken, revokeToken, rotateToken } from '../api/client.ts';
+import { type Choices, cancelRotation, createToken, revokeToken, rotateToken } from '../api/keys.ts';
 import { choicesQuery, tokensQuery } from '../api/queries.ts';
 import { ChangeToken } from './ChangeToken.tsx';
 import type { NewKey } from './CreateKey.tsx';

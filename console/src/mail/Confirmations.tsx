@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { EmailConfirmationList } from '../../../src/http/api/schemas/mail.ts';
-import { confirmAddress, dropAddress, resendConfirmation } from '../api/client.ts';
+import { confirmAddress, dropAddress, resendConfirmation } from '../api/mail.ts';
 import { ActButton } from '../shell/ActButton.tsx';
 import { AskedTable, isOver } from './AskedTable.tsx';
 

@@ -1,5 +1,5 @@
 import type { InvitationList } from '../../../src/http/api/schemas/mail.ts';
-import { acceptInvitation, inviteAgain, withdrawInvitation } from '../api/client.ts';
+import { acceptInvitation, inviteAgain, withdrawInvitation } from '../api/mail.ts';
 import { ActButton } from '../shell/ActButton.tsx';
 import { AskedTable } from './AskedTable.tsx';
 

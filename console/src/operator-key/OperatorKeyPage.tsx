@@ -1,7 +1,7 @@
 import { Alert, Button, Center, Code, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { fetchStatus } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
+import { fetchStatus } from '../api/organizations.ts';
 import { keepOperatorKey } from './operator-key.ts';
 
 type Attempt = { state: 'idle' } | { state: 'asking' } | { state: 'failed'; message: string };

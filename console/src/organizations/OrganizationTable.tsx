@@ -1,5 +1,6 @@
-import { ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { Organization } from '../../../src/http/api/schemas/organization.ts';
+import { type Column, ListTable } from '../shell/ListTable.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
@@ -7,67 +8,42 @@ import { ScimState } from './ScimState.tsx';
 
 export function OrganizationTable({ organizations }: { organizations: Organization[] }) {
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Organizations' }}>
-      <Table miw={960} verticalSpacing="xs" highlightOnHover aria-label="Organizations">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Organization</Table.Th>
-            <Table.Th scope="col">Provisioning</Table.Th>
-            <Table.Th scope="col" ta="right">
-              Members
-            </Table.Th>
-            <Table.Th scope="col" ta="right">
-              Teams
-            </Table.Th>
-            <Table.Th scope="col" ta="right">
-              Tokens
-            </Table.Th>
-            <Table.Th scope="col">Last request</Table.Th>
-            <Table.Th scope="col">SCIM base URL</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {organizations.map((organization) => (
-            <OrganizationRow key={organization.id} organization={organization} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <ListTable label="Organizations" columns={columns} rows={organizations} keyOf={({ id }) => id} widthMin={960} />
   );
 }
 
-function OrganizationRow({ organization }: { organization: Organization }) {
-  const { slug, name, plan, status, scim, members, teams, tokens, lastRequestAt, scimBaseUrl } = organization;
-  return (
-    <Table.Tr>
-      <Table.Th scope="row" fw={400}>
-        <Stack gap={0}>
-          <PageLink to="/organizations/$slug" params={{ slug }} fw={600}>
-            {name}
-          </PageLink>
-          <Text size="xs" c="dimmed">
-            {slug} · {plan} plan{status === 'suspended' && ' · suspended'}
-          </Text>
-        </Stack>
-      </Table.Th>
-      <Table.Td>
-        <ScimState state={scim} />
-      </Table.Td>
-      <Table.Td ta="right">{members.toLocaleString('en')}</Table.Td>
-      <Table.Td ta="right">{teams.toLocaleString('en')}</Table.Td>
-      <Table.Td ta="right">{tokens.toLocaleString('en')}</Table.Td>
-      <Table.Td>
-        {lastRequestAt === null ? (
-          <Text size="sm" c="dimmed">
-            never
-          </Text>
-        ) : (
-          <TimeAgo at={lastRequestAt} />
-        )}
-      </Table.Td>
-      <Table.Td>
-        <CopyText text={scimBaseUrl} what={`SCIM base URL of ${name}`} />
-      </Table.Td>
-    </Table.Tr>
-  );
-}
+const columns: Column<Organization>[] = [
+  {
+    heading: 'Organization',
+    kind: 'name',
+    show: ({ slug, name, plan, status }) => (
+      <Stack gap={0}>
+        <PageLink to="/organizations/$slug" params={{ slug }} fw={600}>
+          {name}
+        </PageLink>
+        <Text size="xs" c="dimmed" fw={400}>
+          {slug} · {plan} plan{status === 'suspended' && ' · suspended'}
+        </Text>
+      </Stack>
+    ),
+  },
+  { heading: 'Provisioning', show: ({ scim }) => <ScimState state={scim} /> },
+  { heading: 'Members', kind: 'number', show: ({ members }) => members.toLocaleString('en') },
+  { heading: 'Teams', kind: 'number', show: ({ teams }) => teams.toLocaleString('en') },
+  { heading: 'Tokens', kind: 'number', show: ({ tokens }) => tokens.toLocaleString('en') },
+  {
+    heading: 'Last request',
+    show: ({ lastRequestAt }) =>
+      lastRequestAt === null ? (
+        <Text size="sm" c="dimmed">
+          never
+        </Text>
+      ) : (
+        <TimeAgo at={lastRequestAt} />
+      ),
+  },
+  {
+    heading: 'SCIM base URL',
+    show: ({ scimBaseUrl, name }) => <CopyText text={scimBaseUrl} what={`SCIM base URL of ${name}`} />,
+  },
+];

@@ -1,7 +1,8 @@
-import { Alert, Checkbox, List, Stack, Table, Text } from '@mantine/core';
+import { Alert, Checkbox, List, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { PolicyPlan } from '../../../src/http/api/schemas/policy.ts';
-import { type PolicyWish, planPolicy, savePolicy } from '../api/client.ts';
+import { type PolicyWish, planPolicy, savePolicy } from '../api/policy.ts';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 
 interface PlanDialogProps {
@@ -58,24 +59,17 @@ function ShownPlan({ plan: { changed, counts, first } }: { plan: PolicyPlan }) {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return (
     <>
-      <Table aria-label="Changed settings">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Setting</Table.Th>
-            <Table.Th>Now</Table.Th>
-            <Table.Th>Then</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {Object.entries(changed).map(([name, { before, after }]) => (
-            <Table.Tr key={name}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td>{before}</Table.Td>
-              <Table.Td>{after}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <ListTable
+        label="Changed settings"
+        widthMin={400}
+        rows={Object.entries(changed)}
+        keyOf={([name]) => name}
+        columns={[
+          { heading: 'Setting', kind: 'name', show: ([name]) => name },
+          { heading: 'Now', show: ([, { before }]) => before },
+          { heading: 'Then', show: ([, { after }]) => after },
+        ]}
+      />
       <Text size="sm">
         {total === 0
           ? 'No person and no team changes by it now; the next requests of the provider follow it.'

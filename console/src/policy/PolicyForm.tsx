@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PresetList } from '../../../src/http/api/schemas/policy.ts';
-import type { PolicyWish, TaggedPolicy } from '../api/client.ts';
+import type { PolicyWish, TaggedPolicy } from '../api/policy.ts';
 import { policyQuery } from '../api/queries.ts';
 import { PlanDialog } from './PlanDialog.tsx';
 import { SettingTable } from './SettingTable.tsx';

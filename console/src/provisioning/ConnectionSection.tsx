@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Connection } from '../../../src/http/api/schemas/connection.ts';
 import type { Organization } from '../../../src/http/api/schemas/organization.ts';
-import type { SwitchedState } from '../api/client.ts';
+import type { SwitchedState } from '../api/provisioning.ts';
 import { connectionQuery, heldQuery, organizationQuery } from '../api/queries.ts';
 import { PageLink } from '../shell/PageLink.tsx';
 import { Section } from '../shell/Section.tsx';

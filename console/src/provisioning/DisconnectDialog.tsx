@@ -1,6 +1,6 @@
 import { Alert, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { type DisconnectChoice, disconnect, planDisconnect } from '../api/client.ts';
+import { type DisconnectChoice, disconnect, planDisconnect } from '../api/provisioning.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { HeldPlanTable } from './HeldPlanTable.tsx';
 import { choiceWords } from './words.ts';

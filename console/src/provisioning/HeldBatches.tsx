@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
-import { type ConnectionState, discardHeld, planHeld, releaseHeld } from '../api/client.ts';
+import { type ConnectionState, discardHeld, planHeld, releaseHeld } from '../api/provisioning.ts';
 import { heldQuery } from '../api/queries.ts';
 import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';

@@ -1,6 +1,6 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import type { HeldPlan, SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
-import { planConnection, type SwitchedState, switchConnection } from '../api/client.ts';
+import { planConnection, type SwitchedState, switchConnection } from '../api/provisioning.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { HeldPlanTable } from './HeldPlanTable.tsx';
 import { stateWords } from './words.ts';

@@ -1,5 +1,5 @@
 import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
-import type { DisconnectChoice, SwitchedState } from '../api/client.ts';
+import type { DisconnectChoice, SwitchedState } from '../api/provisioning.ts';
 
 /** What the states of a connection are called, what each means, and what the way to it is called. */
 export const stateWords: Record<SwitchedState, { name: string; means: string; switches: string; title: string }> = {

@@ -2,8 +2,8 @@ import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PendingLinkList } from '../../../src/http/api/schemas/team.ts';
-import { decideTeamLink } from '../api/client.ts';
 import { pendingLinksQuery } from '../api/queries.ts';
+import { decideTeamLink } from '../api/teams.ts';
 import { EditDialog } from '../shell/EditDialog.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 

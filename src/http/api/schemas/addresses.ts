@@ -53,3 +53,4 @@ export const OktaRanges = named('OktaRanges', {
     }),
   ),
 });
+export type OktaRanges = Static<typeof OktaRanges>;
