@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { disconnect } from '../../src/provisioning/disconnect.ts';
 import { createGroup, createUser, eventually, patch, user } from '../http/beside-globex.ts';
 import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
 import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
@@ -44,6 +45,30 @@ describe('the health of a connection in the console', () => {
     await page.getByText('Nothing was found that should be changed.').waitFor();
     await page.getByText('Everything that was asked is in force.').waitFor();
     assert.equal(await page.getByText('refused').count(), 0);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a connection that was disconnected is listed with how it did until then', async () => {
+    const org = await here.rollcall.organization({ slug: 'parted' });
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    await createUser(org, 'ada');
+    await eventually(async () => {
+      const { body } = await api('GET', '/organizations/parted/connection/health');
+      assert.equal((body.lastHour as { requests: number }).requests, 1);
+    });
+    await using console = await here.open('/organizations/parted/health');
+    const { page, complaints } = console;
+    await page.getByText('1 request, 0 refused').first().waitFor();
+    assert.equal(await page.getByText('Ended connections').count(), 0);
+    await disconnect(here.rollcall.db.app, org, 'keep', { now: new Date() });
+    await page.reload();
+    const row = page
+      .getByRole('table', { name: 'Ended connections' })
+      .getByRole('row', { name: /Keep them as they are/ });
+    await row.getByRole('button', { name: 'How it did' }).click();
+    const dialog = page.getByRole('dialog', { name: 'How the connection did' });
+    await dialog.getByText('1 request, 0 refused (0.0 %)').first().waitFor();
+    assert.equal(await dialog.getByText('Rhythm').count(), 0);
     assert.deepEqual(complaints, []);
   });
 

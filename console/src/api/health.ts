@@ -8,6 +8,11 @@ export async function loadHealth(slug: string, signal: AbortSignal): Promise<Con
   return await askWithKeptKey(`${pathOf(slug)}/connection/health`, signal);
 }
 
+/** How a connection did until it ended. */
+export async function loadEndedHealth(slug: string, id: string, signal: AbortSignal): Promise<ConnectionHealth> {
+  return await askWithKeptKey(`${pathOf(slug)}/connections/${encodeURIComponent(id)}/health`, signal);
+}
+
 export async function loadFindings(slug: string, signal: AbortSignal): Promise<ConnectionFindings> {
   return await askWithKeptKey(`${pathOf(slug)}/connection/findings`, signal);
 }

@@ -2,6 +2,7 @@
 import type {
   Connection,
   ConnectionChange,
+  ConnectionList,
   Disconnected,
   DisconnectPlan,
   ForecastList,
@@ -19,6 +20,16 @@ export type DisconnectChoice = Disconnected['disconnected']['choice'];
 
 export async function loadConnection(slug: string, signal: AbortSignal): Promise<Connection> {
   return await askWithKeptKey(`${pathOf(slug)}/connection`, signal);
+}
+
+/** One page of the connection and those that have ended, the newest first. */
+export async function loadConnections(
+  slug: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<ConnectionList> {
+  const query = new URLSearchParams({ limit: '10', ...(cursor === null ? {} : { cursor }) });
+  return await askWithKeptKey(`${pathOf(slug)}/connections?${query}`, signal);
 }
 
 /** One page of what another state of the connection would put in force. */

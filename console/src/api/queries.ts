@@ -3,12 +3,19 @@ import { type AccessShown, loadAccess, loadLicenses, loadRoles, loadTeamMappings
 import { loadAddresses } from './addresses.ts';
 import { type AuditFilter, loadAudit, loadHistory, loadRemoved, loadWhy } from './audit.ts';
 import { ApiError } from './errors.ts';
-import { loadFindings, loadHealth, loadReconciliation, loadReconciliations, reconciliationEveryMs } from './health.ts';
+import {
+  loadEndedHealth,
+  loadFindings,
+  loadHealth,
+  loadReconciliation,
+  loadReconciliations,
+  reconciliationEveryMs,
+} from './health.ts';
 import { loadApiKeys, loadChoices, loadTokens } from './keys.ts';
 import { loadConfirmations, loadDomains, loadInvitations, loadMail, loadOutbox } from './mail.ts';
 import { loadOrganization, loadOrganizations, loadStatus } from './organizations.ts';
 import { loadPolicy, loadPresets } from './policy.ts';
-import { loadConnection, loadForecast, loadHeld } from './provisioning.ts';
+import { loadConnection, loadConnections, loadForecast, loadHeld } from './provisioning.ts';
 import { loadRequest, loadRequests } from './requests.ts';
 import { loadPendingLinks, loadTeams } from './teams.ts';
 
@@ -80,6 +87,22 @@ export const healthQuery = (slug: string) =>
     queryKey: ['health', slug],
     queryFn: ({ signal }) => loadHealth(slug, signal),
     refetchInterval: organizationsEveryMs,
+  });
+
+export const connectionsQuery = (slug: string) =>
+  infiniteQueryOptions({
+    queryKey: ['connections', slug],
+    queryFn: ({ pageParam, signal }) => loadConnections(slug, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** What a connection did does not change when it has ended. */
+export const endedHealthQuery = (slug: string, id: string) =>
+  queryOptions({
+    queryKey: ['health', slug, id],
+    queryFn: ({ signal }) => loadEndedHealth(slug, id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const findingsQuery = (slug: string) =>

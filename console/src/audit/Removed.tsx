@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Removed as RemovedThing } from '../../../src/http/api/schemas/removed.ts';
@@ -7,6 +7,7 @@ import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
+import { ThingName } from '../text/ThingName.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
@@ -39,7 +40,7 @@ export function Removed({ slug }: { slug: string }) {
           rows={items}
           keyOf={({ id }) => id}
           columns={[
-            { heading: 'Person or team', kind: 'name', show: (each) => <Name {...each} /> },
+            { heading: 'Person or team', kind: 'name', show: (each) => <ThingName {...each} /> },
             { heading: 'Removed', show: ({ removedAt }) => <TimeAgo at={removedAt} /> },
             { heading: 'By', show: ({ by }) => by ?? 'it is not known who' },
             {
@@ -79,18 +80,5 @@ export function Removed({ slug }: { slug: string }) {
         />
       )}
     </Section>
-  );
-}
-
-function Name({ kind, name }: RemovedThing) {
-  return (
-    <>
-      {name}
-      {kind === 'team' && (
-        <Text size="xs" c="dimmed">
-          team
-        </Text>
-      )}
-    </>
   );
 }

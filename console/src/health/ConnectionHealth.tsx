@@ -6,8 +6,7 @@ import { TimeAgo } from '../text/TimeAgo.tsx';
 
 /** How the connection does: its last call and rhythm, its errors, tokens that expire, and what waits to be in force. */
 export function ConnectionHealth({ health }: { health: Health }) {
-  const { lastCall, silenceAllowedMs, isSilent, lastHour, lastDay, expiringTokens, differences, differencesExact } =
-    health;
+  const { isSilent, expiringTokens, differences, differencesExact } = health;
   return (
     <Stack gap="lg">
       {isSilent && (
@@ -16,33 +15,7 @@ export function ConnectionHealth({ health }: { health: Health }) {
           tasks succeeded.
         </Alert>
       )}
-      <Section title="Calls" says="Counted as requests come, by what they were answered with.">
-        <Table miw={520} verticalSpacing="xs" aria-label="Calls">
-          <Table.Tbody>
-            <Fact what="Last call">
-              {lastCall === null ? (
-                'never'
-              ) : (
-                <>
-                  <TimeAgo at={lastCall.at} /> from {lastCall.address ?? 'an unknown address'}
-                  {lastCall.client !== null && ` (${lastCall.client})`}
-                </>
-              )}
-            </Fact>
-            <Fact what="Rhythm">
-              {silenceAllowedMs === null
-                ? 'not known yet: it takes two hours of calls'
-                : `silent for ${hours(silenceAllowedMs)} at most before you are told`}
-            </Fact>
-            <Fact what="Last hour">
-              <Answers answers={lastHour} />
-            </Fact>
-            <Fact what="Last day">
-              <Answers answers={lastDay} />
-            </Fact>
-          </Table.Tbody>
-        </Table>
-      </Section>
+      <Calls health={health} />
       <Section title="Tokens that expire" says="A new token takes over from an old one under Tokens and keys.">
         {expiringTokens.length === 0 ? (
           <Text size="sm">None within 30 days.</Text>
@@ -82,6 +55,41 @@ export function ConnectionHealth({ health }: { health: Health }) {
   );
 }
 
+/** How the provider called, until the connection ended if it has. */
+export function Calls({ health: { endedAt, lastCall, silenceAllowedMs, lastHour, lastDay } }: { health: Health }) {
+  return (
+    <Section title="Calls" says="Counted as requests come, by what they were answered with.">
+      <Table miw={520} verticalSpacing="xs" aria-label="Calls">
+        <Table.Tbody>
+          <Fact what="Last call">
+            {lastCall === null ? (
+              'never'
+            ) : (
+              <>
+                <TimeAgo at={lastCall.at} /> from {lastCall.address ?? 'an unknown address'}
+                {lastCall.client !== null && ` (${lastCall.client})`}
+              </>
+            )}
+          </Fact>
+          {endedAt === null && (
+            <Fact what="Rhythm">
+              {silenceAllowedMs === null
+                ? 'not known yet: it takes two hours of calls'
+                : `silent for ${hours(silenceAllowedMs)} at most before you are told`}
+            </Fact>
+          )}
+          <Fact what="Last hour">
+            <Answers answers={lastHour} />
+          </Fact>
+          <Fact what="Last day">
+            <Answers answers={lastDay} />
+          </Fact>
+        </Table.Tbody>
+      </Table>
+    </Section>
+  );
+}
+
 function Fact({ what, children }: { what: string; children: ReactNode }) {
   return (
     <Table.Tr>
@@ -99,8 +107,8 @@ function Answers({ answers: { requests, errors, errorShare, byAnswer } }: { answ
   return (
     <Group gap="xs">
       <Text size="sm">
-        {requests.toLocaleString('en')} requests, {errors.toLocaleString('en')} refused ({(errorShare * 100).toFixed(1)}{' '}
-        %)
+        {requests.toLocaleString('en')} {requests === 1 ? 'request' : 'requests'}, {errors.toLocaleString('en')} refused
+        ({(errorShare * 100).toFixed(1)} %)
       </Text>
       {refused.map(({ status, scimType, count }) => (
         <Badge key={`${status} ${scimType}`} variant="light" color={status >= 500 ? 'red' : 'orange'} tt="none">

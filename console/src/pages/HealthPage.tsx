@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { findingsQuery, healthQuery } from '../api/queries.ts';
 import { Comparison } from '../health/Comparison.tsx';
 import { ConnectionHealth } from '../health/ConnectionHealth.tsx';
+import { EndedConnections } from '../health/EndedConnections.tsx';
 import { SetupDoctor } from '../health/SetupDoctor.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
@@ -35,6 +36,7 @@ function Health({ slug }: { slug: string }) {
       {findings.data !== undefined && <SetupDoctor slug={slug} found={findings.data} />}
       {health.data !== undefined && <ConnectionHealth health={health.data} />}
       <Comparison key={slug} slug={slug} />
+      <EndedConnections slug={slug} />
     </>
   );
 }

@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ForecastItem } from '../../../src/http/api/schemas/connection.ts';
 import { forecastQuery } from '../api/queries.ts';
@@ -6,6 +5,7 @@ import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
+import { ThingName } from '../text/ThingName.tsx';
 
 /** The people and teams of the organization's own, with what becomes of each when the provider comes upon it. */
 export function Forecast({ slug }: { slug: string }) {
@@ -25,7 +25,7 @@ export function Forecast({ slug }: { slug: string }) {
         rows={items}
         keyOf={({ id }) => id}
         columns={[
-          { heading: 'Person or team', kind: 'name', show: nameOf },
+          { heading: 'Person or team', kind: 'name', show: (item) => <ThingName {...item} /> },
           { heading: 'Then the provider', show: ({ outcome }) => outcomes[outcome] },
           { heading: 'Because', show: ({ because }) => because },
         ]}
@@ -35,17 +35,6 @@ export function Forecast({ slug }: { slug: string }) {
     </Section>
   );
 }
-
-const nameOf = ({ kind, name }: ForecastItem) => (
-  <>
-    {name}
-    {kind === 'team' && (
-      <Text size="xs" c="dimmed">
-        team
-      </Text>
-    )}
-  </>
-);
 
 const outcomes: Record<ForecastItem['outcome'], string> = {
   links: 'takes over',
