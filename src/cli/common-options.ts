@@ -33,6 +33,14 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/**
+ * What `option` takes for the `--limit` of a command that lists something.
+ *
+ * @param what is listed, in words
+ */
+export const limitOf = (what: string, { first = 50, least = 1, most = 1_000 } = {}) =>
+  ['--limit <n>', `${what} at most`, wholeNumber(least, most), first] as const;
+
 /** Parses a time. */
 export function time(text: string): Date {
   const at = new Date(text);

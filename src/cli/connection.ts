@@ -10,7 +10,7 @@ import type { Settled } from '../provisioning/settle.ts';
 import { planSwitch, switchConnection } from '../provisioning/switch-connection.ts';
 import { listConnections } from '../store/connections.ts';
 import { readGoverned } from '../store/governing.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -47,7 +47,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
   withCommonOptions(
     command('plan', 'show what a state would put in force, for whom and why')
       .addArgument(new Argument('[state]', 'the state').choices(connectionStates).default('on'))
-      .option('--limit <n>', 'items shown at most', wholeNumber(0, 100_000), 50),
+      .option(...limitOf('items shown', { least: 0, most: 100_000 })),
   ).action(async (org: string, to: SwitchedState, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
@@ -60,10 +60,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
 
   withCommonOptions(
     command('forecast', 'show what becomes of people and teams of its own when the provider comes upon them').option(
-      '--limit <n>',
-      'people and teams shown at most',
-      wholeNumber(1, 100_000),
-      200,
+      ...limitOf('people and teams shown', { first: 200, most: 100_000 }),
     ),
   ).action(async (org: string, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
@@ -88,10 +85,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
 
   withCommonOptions(
     command('list', 'list the connection and those that have ended, the newest first').option(
-      '--limit <n>',
-      'connections at most',
-      wholeNumber(1, 1_000),
-      50,
+      ...limitOf('connections'),
     ),
   ).action(async (org: string, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
@@ -129,7 +123,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
         '--plan [version]',
         'only show what it would bring about, for whom and why; with a version, disconnect if the plan is still that one',
       )
-      .option('--limit <n>', 'items of the plan shown at most', wholeNumber(0, 100_000), 50),
+      .option(...limitOf('items of the plan shown', { least: 0, most: 100_000 })),
   ).action(async (org: string, options: DisconnectOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);

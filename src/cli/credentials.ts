@@ -3,7 +3,7 @@ import type { Acting } from '../provisioning/acting.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Organization } from '../store/organizations.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { type Column, printJson, printTable } from './print.ts';
@@ -37,7 +37,7 @@ export function addCredentialCommands<Row>(
     .command('list')
     .description(`list the ${name}s of an organization, without their values, the newest first`)
     .argument('<org>', 'the slug or id of the organization')
-    .option('--limit <n>', `${name}s at most`, wholeNumber(1, 1_000), 100)
+    .option(...limitOf(`${name}s`, { first: 100 }))
     .option('--before <id>', `go on before the ${name} with this id`, rowId);
   withCommonOptions(list).action(async (org: string, options: CommonOptions & { limit: number; before?: string }) => {
     await using databases = await openForCommand(configOf(options, surroundings));

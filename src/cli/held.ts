@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { planHeld } from '../provisioning/plan-held.ts';
 import { discardBatch, releaseBatch } from '../provisioning/release-batch.ts';
 import { listBatches } from '../store/held-rows.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { printPlan, printSettled } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
@@ -19,40 +19,32 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
     held.command(name).description(says).argument('<org>', 'the slug or id of the organization');
   const ofBatch = (name: string, says: string) => command(name, says).argument('<batch>', 'the id of the batch', rowId);
 
-  withCommonOptions(
-    command('list', 'list the batches, the newest first').option(
-      '--limit <n>',
-      'batches at most',
-      wholeNumber(1, 1_000),
-      50,
-    ),
-  ).action(async (org: string, options: ListOptions) => {
-    await using databases = await openForCommand(configOf(options, surroundings));
-    const organization = await loadOrganization(databases, org);
-    const batches = await listBatches(databases.app, organization, { limit: options.limit });
-    if (options.json) return printJson(batches, surroundings);
-    printTable(
-      batches,
-      [
-        ['opened', (row) => row.openedAt],
-        ['held by', ({ cause, kinds }) => (cause === 'brake' ? `the brake: ${kinds.join(', ')}` : 'the connection')],
-        ['state', (row) => row.state],
-        ['members', (row) => row.members],
-        ['teams', (row) => row.teams],
-        ['memberships', (row) => row.memberships],
-        ['id', (row) => row.id],
-      ],
-      `Nothing was ever held in ${organization.slug}.`,
-      surroundings,
-    );
-  });
+  withCommonOptions(command('list', 'list the batches, the newest first').option(...limitOf('batches'))).action(
+    async (org: string, options: ListOptions) => {
+      await using databases = await openForCommand(configOf(options, surroundings));
+      const organization = await loadOrganization(databases, org);
+      const batches = await listBatches(databases.app, organization, { limit: options.limit });
+      if (options.json) return printJson(batches, surroundings);
+      printTable(
+        batches,
+        [
+          ['opened', (row) => row.openedAt],
+          ['held by', ({ cause, kinds }) => (cause === 'brake' ? `the brake: ${kinds.join(', ')}` : 'the connection')],
+          ['state', (row) => row.state],
+          ['members', (row) => row.members],
+          ['teams', (row) => row.teams],
+          ['memberships', (row) => row.memberships],
+          ['id', (row) => row.id],
+        ],
+        `Nothing was ever held in ${organization.slug}.`,
+        surroundings,
+      );
+    },
+  );
 
   withCommonOptions(
     ofBatch('plan', 'show what letting a batch go would put in force, for whom and why').option(
-      '--limit <n>',
-      'items shown at most',
-      wholeNumber(0, 100_000),
-      50,
+      ...limitOf('items shown', { least: 0, most: 100_000 }),
     ),
   ).action(async (org: string, batch: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));

@@ -11,7 +11,15 @@ import type { EventsAbout } from '../store/event-lists.ts';
 import { findUserNameHolder } from '../store/members.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { findTeamByDisplayName } from '../store/teams.ts';
-import { type CommonOptions, configOf, rowId, time, wholeNumber, withCommonOptions } from './common-options.ts';
+import {
+  type CommonOptions,
+  configOf,
+  limitOf,
+  rowId,
+  time,
+  wholeNumber,
+  withCommonOptions,
+} from './common-options.ts';
 import { type Databases, openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { type Column, printJson, printTable } from './print.ts';
@@ -52,7 +60,7 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
     .description('list what happened to a person, team, role, license or token, the newest first')
     .argument('<org>', 'the slug or id of the organization')
     .argument('<what>', whatIsNamed)
-    .option('--limit <n>', 'events at most', wholeNumber(1, 1_000), 50)
+    .option(...limitOf('events'))
     .option('--before <n>', 'go on before the event with this number', wholeNumber(1, Number.MAX_SAFE_INTEGER));
   withCommonOptions(history).action(async (org: string, what: string, options: HistoryOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
@@ -71,7 +79,7 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
     .argument('<time>', 'the time, such as 2030-01-10T14:02:00Z', time)
     .option('--member <id>', 'only this person', rowId)
     .option('--team <id>', 'only who was in this team or waited for it', rowId)
-    .option('--limit <n>', 'people at most', wholeNumber(1, 1_000), 100)
+    .option(...limitOf('people', { first: 100 }))
     .option('--after <id>', 'go on after the person with this id', rowId);
   withCommonOptions(asOf).action(async (org: string, at: Date, options: AsOfOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
@@ -109,7 +117,7 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
         .option('--about <subject>', 'only what is about this, such as member:<id> or role:<key>', subject),
     );
   filtered('list', 'list what happened, the newest first')
-    .option('--limit <n>', 'events at most', wholeNumber(1, 1_000), 50)
+    .option(...limitOf('events'))
     .action(async (org: string, options: FilterOptions & { limit: number }) => {
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import type { Acting } from '../provisioning/acting.ts';
 import { dropAddress, resendConfirmation } from '../provisioning/confirm-address.ts';
 import { acceptInvitation, inviteAgain, withdrawInvitation } from '../provisioning/invitation.ts';
 import { readMail } from '../provisioning/outbox.ts';
-import type { Database } from '../store/database.ts';
 import { type Asked, listConfirmations, listInvitations, listMails } from '../store/mails.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
+import { addMemberActs, type MemberAct } from './member-acts.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { type Column, printJson, printTable } from './print.ts';
 import { readSecretKey } from './secret-key.ts';
@@ -18,16 +17,17 @@ export function addMailCommands(program: Command, surroundings: Surroundings): v
   addOutbox(program, surroundings);
   const invitation = program.command('invitation').description('those who are invited and have not accepted');
   addInvitationList(invitation, surroundings);
-  addActs(invitation, surroundings, [
+  const invitationActs: readonly MemberAct[] = [
     ['resend', 'invite a person again, by mail; an earlier link ends', inviteAgain, 'Invited', ''],
     ['accept', 'accept an invitation in the name of the person', acceptInvitation, 'Accepted for', 'is active already'],
     ['withdraw', 'withdraw an invitation', withdrawInvitation, 'Withdrew the invitation of', 'is not invited any more'],
-  ]);
+  ];
+  addMemberActs(invitation, surroundings, invitationActs, 'invitation list');
   const confirmation = program
     .command('confirmation')
     .description('e-mail addresses that wait for their person to confirm them');
   addConfirmationList(confirmation, surroundings);
-  addActs(confirmation, surroundings, [
+  const confirmationActs: readonly MemberAct[] = [
     ['resend', 'write once more to the address that waits; an earlier link ends', resendConfirmation, 'Wrote to', ''],
     [
       'drop',
@@ -36,33 +36,8 @@ export function addMailCommands(program: Command, surroundings: Surroundings): v
       'Dropped the address of',
       'has no address that waits',
     ],
-  ]);
-}
-
-type Act = readonly [
-  name: string,
-  description: string,
-  act: (db: Database, org: { id: string }, id: string, at: Acting) => Promise<unknown>,
-  done: string,
-  already: string,
-];
-
-/** Commands that do something about the mail to one member. */
-function addActs(noun: Command, surroundings: Surroundings, acts: readonly Act[]): void {
-  for (const [name, description, act, done, already] of acts) {
-    const command = noun
-      .command(name)
-      .description(description)
-      .argument('<org>', 'the slug or id of the organization')
-      .argument('<id>', `the id of the member, as ${noun.name()} list shows it`, rowId);
-    withCommonOptions(command).action(async (org: string, id: string, options: CommonOptions) => {
-      await using databases = await openForCommand(configOf(options, surroundings));
-      const organization = await loadOrganization(databases, org);
-      const changed = (await act(databases.app, organization, id, { now: new Date() })) !== false;
-      if (options.json) return printJson({ id, changed }, surroundings);
-      surroundings.out(changed ? `${done} the member ${id}.\n` : `The member ${id} ${already}.\n`);
-    });
-  }
+  ];
+  addMemberActs(confirmation, surroundings, confirmationActs, 'confirmation list');
 }
 
 function addOutbox(program: Command, surroundings: Surroundings): void {
@@ -71,7 +46,7 @@ function addOutbox(program: Command, surroundings: Surroundings): void {
     .description('the mail of an organization, the newest first; with an id the text of one that was not sent')
     .argument('<org>', 'the slug or id of the organization')
     .argument('[id]', 'the id of a mail, as the list shows it', rowId)
-    .option('--limit <n>', 'mails at most', wholeNumber(1, 1_000), 100)
+    .option(...limitOf('mails', { first: 100 }))
     .option('--before <id>', 'go on before the mail with this id', rowId);
   type OutboxOptions = CommonOptions & { limit: number; before?: string };
   withCommonOptions(outbox).action(async (org: string, id: string | undefined, options: OutboxOptions) => {
@@ -115,7 +90,7 @@ function askedList(noun: Command, description: string): Command {
       .command('list')
       .description(description)
       .argument('<org>', 'the slug or id of the organization')
-      .option('--limit <n>', 'people at most', wholeNumber(1, 1_000), 100)
+      .option(...limitOf('people', { first: 100 }))
       .option('--after <id>', 'go on after the person with this id', rowId),
   );
 }

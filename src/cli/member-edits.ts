@@ -9,6 +9,7 @@ import { setBreakGlass } from '../provisioning/set-break-glass.ts';
 import { unlockMember } from '../provisioning/unlock.ts';
 import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
+import { addMemberActs, type MemberAct } from './member-acts.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -44,17 +45,8 @@ export function addMemberEditCommands(program: Command, surroundings: Surroundin
     ],
     ['unlink', 'part a member from the identity provider', unlinkMember, 'Unlinked', 'is managed by no provider'],
     ['remove', 'remove a member', removeMember, 'Removed', ''],
-  ] as const;
-  for (const [name, description, act, done, already] of acts) {
-    const command = withId(member.command(name).description(description));
-    withCommonOptions(command).action(async (org: string, id: string, options: CommonOptions) => {
-      await using databases = await openForCommand(configOf(options, surroundings));
-      const organization = await loadOrganization(databases, org);
-      const changed = (await act(databases.app, organization, id, { now: new Date() })) !== false;
-      if (options.json) return printJson({ id, changed }, surroundings);
-      surroundings.out(changed ? `${done} the member ${id}.\n` : `The member ${id} ${already}.\n`);
-    });
-  }
+  ] as const satisfies readonly MemberAct[];
+  addMemberActs(member, surroundings, acts);
 }
 
 function addLink(member: Command, surroundings: Surroundings): void {

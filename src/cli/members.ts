@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listMembers } from '../store/member-list.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -14,7 +14,7 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
     .command('members')
     .description('list the members of an organization, what is asked for them and what is in force')
     .argument('<org>', 'the slug or id of the organization')
-    .option('--limit <n>', 'members at most', wholeNumber(1, 1_000), 100)
+    .option(...limitOf('members', { first: 100 }))
     .option('--after <id>', 'go on after the member with this id', rowId)
     .option('--user-name <userName>', 'only who has this login name')
     .option('--removed', 'those instead who were removed, and can be brought back while they are remembered');

@@ -5,7 +5,7 @@ import { differenceSays, waitsForAdmin } from '../organization/reconciling.ts';
 import { type Reconciliation, reportOf, startReconciliation, stateOf } from '../provisioning/reconcile.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { findReconciliation, listReconciliations, type StoredReconciliation } from '../store/reconciliations.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { printItems } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
@@ -39,12 +39,7 @@ export function addReconcileCommands(program: Command, surroundings: Surrounding
     reconciliation.command(name).description(says).argument('<org>', 'the slug or id of the organization');
 
   withCommonOptions(
-    command('list', 'list the comparisons that are kept, the newest first').option(
-      '--limit <n>',
-      'comparisons at most',
-      wholeNumber(1, 1_000),
-      50,
-    ),
+    command('list', 'list the comparisons that are kept, the newest first').option(...limitOf('comparisons')),
   ).action(async (org: string, options: CommonOptions & { limit: number }) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);

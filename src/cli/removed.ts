@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readActorNaming, shownActor } from '../events/shown-actor.ts';
 import { sayActor } from '../events/words.ts';
 import { listRemoved } from '../store/removed-list.ts';
-import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -14,7 +14,7 @@ export function addRemovedCommand(program: Command, surroundings: Surroundings):
     .command('removed')
     .description('list the people and teams that were removed and can be brought back, the last ones first')
     .argument('<org>', 'the slug or id of the organization')
-    .option('--limit <n>', 'people and teams at most', wholeNumber(1, 1_000), 100);
+    .option(...limitOf('people and teams', { first: 100 }));
   withCommonOptions(removed).action(async (org: string, options: CommonOptions & { limit: number }) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);

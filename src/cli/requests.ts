@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listRequests } from '../store/request-log.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -14,7 +14,7 @@ export function addRequestCommands(program: Command, surroundings: Surroundings)
     .command('requests')
     .description('list the last SCIM requests of an organization, the newest first')
     .argument('<org>', 'the slug or id of the organization')
-    .option('--limit <n>', 'requests at most', wholeNumber(1, 1_000), 50)
+    .option(...limitOf('requests'))
     .option('--before <id>', 'go on before the request with this id', rowId)
     .option('--bulk <id>', 'only the operations of the bulk with this id', rowId);
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {

@@ -6,7 +6,7 @@ import { mapTeam } from '../provisioning/map-team.ts';
 import { setRoleCeiling } from '../provisioning/set-role-ceiling.ts';
 import { type AccessListed, accessListed, listAccess, listRoles, listTeamMappings } from '../store/access-lists.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -66,7 +66,7 @@ function addPeople(role: Command, surroundings: Surroundings): void {
       readWhich,
       'everyone',
     )
-    .option('--limit <n>', 'people at most', wholeNumber(1, 1_000), 100)
+    .option(...limitOf('people', { first: 100 }))
     .option('--after <id>', 'go on after the person with this id', rowId);
   withCommonOptions(people).action(async (org: string, options: PeopleOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));

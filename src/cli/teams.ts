@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listTeams } from '../store/team-list.ts';
-import { type CommonOptions, configOf, rowId, wholeNumber, withCommonOptions } from './common-options.ts';
+import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -14,7 +14,7 @@ export function addTeamCommands(program: Command, surroundings: Surroundings): v
     .command('teams')
     .description('list the teams of an organization and how many members each has')
     .argument('<org>', 'the slug or id of the organization')
-    .option('--limit <n>', 'teams at most', wholeNumber(1, 1_000), 100)
+    .option(...limitOf('teams', { first: 100 }))
     .option('--after <id>', 'go on after the team with this id', rowId)
     .option('--removed', 'those instead that were removed and can be brought back');
   withCommonOptions(command).action(async (org: string, options: ListOptions) => {

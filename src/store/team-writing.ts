@@ -106,19 +106,19 @@ export async function lockTeam(
       };
 }
 
-export function insertTeam(
-  tx: OrgTransaction,
-  team: {
-    id: string;
-    /** Undefined for a local team. */
-    connectionId: string | undefined;
-    origin: TeamOrigin;
-    asked: AskedTeam;
-    inForceName: string | undefined;
-    held?: Held | undefined;
-    now: Date;
-  },
-): void {
+/** What is stored of a team. */
+type WrittenTeam = {
+  id: string;
+  /** Undefined for a local team. */
+  connectionId: string | undefined;
+  origin: TeamOrigin;
+  asked: AskedTeam;
+  inForceName: string | undefined;
+  held?: Held | undefined;
+  now: Date;
+};
+
+export function insertTeam(tx: OrgTransaction, team: WrittenTeam): void {
   const { asked } = team;
   tx.send({
     name: 'team-insert',
@@ -141,19 +141,7 @@ export function insertTeam(
   });
 }
 
-export function updateTeam(
-  tx: OrgTransaction,
-  team: {
-    id: string;
-    connectionId: string | undefined;
-    origin: TeamOrigin;
-    version: number;
-    asked: AskedTeam;
-    inForceName: string | undefined;
-    held?: Held | undefined;
-    now: Date;
-  },
-): void {
+export function updateTeam(tx: OrgTransaction, team: WrittenTeam & { version: number }): void {
   const { asked } = team;
   tx.send({
     name: 'team-update',

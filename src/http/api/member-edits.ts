@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { Creating } from '../../provisioning/acting.ts';
 import { addMember } from '../../provisioning/add-member.ts';
 import { confirmAddress, resendConfirmation } from '../../provisioning/confirm-address.ts';
 import { editMember, removeMember, restoreMember, suspendMember } from '../../provisioning/edit-member.ts';
@@ -10,18 +9,18 @@ import { setBreakGlass } from '../../provisioning/set-break-glass.ts';
 import { unlockMember } from '../../provisioning/unlock.ts';
 import { findListedMember } from '../../store/member-list.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
-import { createOnce } from './create-once.ts';
+import { createdAs, createHere, editedAlikeRoutes } from './edits-alike.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { memberFacts, noSuchMember, shownMember } from './members.ts';
 import { BreakGlass, LinkedMember, Member, MemberChange, NewMember } from './schemas/member.ts';
-import { Hours, ItemParams, named, OrganizationParams, Unlocked } from './schemas/parts.ts';
+import { ItemParams, OrganizationParams } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Members'];
 const config = { guard: 'management', scope: 'members:write' } as const;
 
-const CreatedMember = named('CreatedMember', { id: Type.String() });
+const CreatedMember = createdAs('CreatedMember');
 
 /** What admins do to people. Where the provider manages them, locks say what (docs/reference/lifecycle.md). */
 export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void {
@@ -48,14 +47,7 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
         response: { 201: CreatedMember },
       },
     },
-    async (request, reply) => {
-      const org = organizationOf(request);
-      return await createOnce(request, reply, options, {
-        orgId: async () => org.id,
-        create: (at: Creating<{ id: string }>) => addMember(app, org, request.body, at),
-        show: (created) => created,
-      });
-    },
+    (request, reply) => createHere(request, reply, options, (org, at) => addMember(app, org, request.body, at)),
   );
 
   api.patch(
@@ -85,7 +77,7 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
     },
   );
 
-  for (const [act, operationId, run, summary] of [
+  for (const [act, operationId, run, summary, description] of [
     ['suspend', 'suspendMember', suspendMember, 'Suspend a member'],
     ['restore', 'restoreMember', restoreMember, 'Restore a suspended member'],
     ['accept', 'acceptInvitation', acceptInvitation, 'Accept an invitation in the name of the person'],
@@ -102,6 +94,13 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       'Write once more to the e-mail address that waits, which then has the whole time',
     ],
     ['invite', 'inviteAgain', inviteAgain, 'Invite a person again, who then has the whole time to accept'],
+    [
+      'unlink',
+      'unlinkMember',
+      unlinkMember,
+      'Part a member from the provider',
+      'The member stays as they are, and is not taken over again until an admin allows it.',
+    ],
   ] as const) {
     api.post(
       `/organizations/:organization/members/:id/${act}`,
@@ -110,6 +109,7 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
         schema: {
           operationId,
           summary,
+          ...(description === undefined ? {} : { description }),
           tags,
           params: ItemParams,
           response: { 200: Member },
@@ -123,31 +123,6 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       },
     );
   }
-
-  api.post(
-    '/organizations/:organization/members/:id/return',
-    {
-      config,
-      schema: {
-        operationId: 'returnMember',
-        summary: 'Bring a removed member back',
-        description:
-          'While they are remembered: as a local member with an id of their own, and with the role, license and teams that an admin had given. While the connection is on, people come from the provider (K8).',
-        tags,
-        params: ItemParams,
-        response: { 201: CreatedMember },
-      },
-    },
-    async (request, reply) => {
-      const org = organizationOf(request);
-      const { id } = request.params;
-      return await createOnce(request, reply, options, {
-        orgId: async () => org.id,
-        create: (at: Creating<{ id: string }>) => returnMember(app, org, id, at),
-        show: (created) => created,
-      });
-    },
-  );
 
   api.post(
     '/organizations/:organization/members/:id/link',
@@ -194,69 +169,21 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
     },
   );
 
-  api.post(
-    '/organizations/:organization/members/:id/unlink',
-    {
-      config,
-      schema: {
-        operationId: 'unlinkMember',
-        summary: 'Part a member from the provider',
-        description: 'The member stays as they are, and is not taken over again until an admin allows it.',
-        tags,
-        params: ItemParams,
-        response: { 200: Member },
-      },
+  editedAlikeRoutes(api, options, {
+    of: 'members',
+    noun: 'member',
+    config,
+    tags,
+    created: CreatedMember,
+    bringBack: {
+      act: 'return',
+      operationId: 'returnMember',
+      summary: 'Bring a removed member back',
+      description:
+        'While they are remembered: as a local member with an id of their own, and with the role, license and teams that an admin had given. While the connection is on, people come from the provider (K8).',
+      run: returnMember,
     },
-    async (request) => {
-      const org = organizationOf(request);
-      const { id } = request.params;
-      await unlinkMember(app, org, id, actingOf(request, now()));
-      return shownMember(await found(org, id));
-    },
-  );
-
-  api.post(
-    '/organizations/:organization/members/:id/unlock',
-    {
-      config,
-      schema: {
-        operationId: 'unlockMember',
-        summary: 'Open the locks on a member for some hours',
-        description: 'Then they are closed again by themselves. The provider’s next request wins over what was edited.',
-        tags,
-        params: ItemParams,
-        body: Hours,
-        response: { 200: Unlocked },
-      },
-    },
-    async (request) => {
-      const { hours } = request.body;
-      const until = await unlockMember(
-        app,
-        organizationOf(request),
-        request.params.id,
-        hours,
-        actingOf(request, now()),
-      );
-      return { unlockedUntil: until?.toISOString() ?? null };
-    },
-  );
-
-  api.delete(
-    '/organizations/:organization/members/:id',
-    {
-      config,
-      schema: {
-        operationId: 'removeMember',
-        summary: 'Remove a member',
-        tags,
-        params: ItemParams,
-        response: { 204: Type.Null({ description: 'The member is removed.' }) },
-      },
-    },
-    async (request, reply) => {
-      await removeMember(app, organizationOf(request), request.params.id, actingOf(request, now()));
-      return reply.code(204).send(null);
-    },
-  );
+    unlock: { operationId: 'unlockMember', summary: 'Open the locks on a member for some hours', run: unlockMember },
+    remove: { operationId: 'removeMember', summary: 'Remove a member', run: removeMember },
+  });
 }

@@ -1,16 +1,15 @@
 import { Type } from 'typebox';
-import type { Creating } from '../../provisioning/acting.ts';
 import { decideTeamLink } from '../../provisioning/decide-team-link.ts';
 import { addTeam, changePersonOfTeam, removeTeam, renameTeam } from '../../provisioning/edit-team.ts';
 import { allowTeamLinking, unlinkTeam } from '../../provisioning/link-team.ts';
 import { restoreTeam } from '../../provisioning/restore-team.ts';
 import { unlockTeam } from '../../provisioning/unlock.ts';
 import { findListedTeam } from '../../store/team-list.ts';
-import { actingOf, organizationOf } from './caller.ts';
-import { createOnce } from './create-once.ts';
+import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
+import { createdAs, createHere, editedAlikeRoutes } from './edits-alike.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { Hours, ItemParams, named, OrganizationParams, Unlocked } from './schemas/parts.ts';
+import { ItemParams, OrganizationParams } from './schemas/parts.ts';
 import { LinkDecision, PersonOfTeamParams, Team, TeamName } from './schemas/team.ts';
 import { noSuchTeam, shownTeam, teamFacts } from './teams.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -18,11 +17,17 @@ import type { TypedInstance } from './typebox-provider.ts';
 const tags = ['Teams'];
 const config = { guard: 'management', scope: 'teams:write' } as const;
 
-const CreatedTeam = named('CreatedTeam', { id: Type.String() });
+const CreatedTeam = createdAs('CreatedTeam');
 
 /** What admins do to teams. Where the provider manages them, locks say what (docs/reference/lifecycle.md). */
 export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
   const { app, now } = options;
+
+  const found = async (org: NamedOrganization, id: string) => {
+    const team = await findListedTeam(app, org, id);
+    if (team === undefined) throw noSuchTeam(id);
+    return team;
+  };
 
   api.post(
     '/organizations/:organization/teams',
@@ -37,14 +42,7 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
         response: { 201: CreatedTeam },
       },
     },
-    async (request, reply) => {
-      const org = organizationOf(request);
-      return await createOnce(request, reply, options, {
-        orgId: async () => org.id,
-        create: (at: Creating<{ id: string }>) => addTeam(app, org, request.body.name, at),
-        show: (created) => created,
-      });
-    },
+    (request, reply) => createHere(request, reply, options, (org, at) => addTeam(app, org, request.body.name, at)),
   );
 
   api.patch(
@@ -68,8 +66,7 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
       await renameTeam(app, org, id, request.body.name, actingOf(request, now()), ({ version, inForceName }) =>
         assertMatch(request, teamFacts({ version, name: inForceName })),
       );
-      const team = await findListedTeam(app, org, id);
-      if (team === undefined) throw noSuchTeam(id);
+      const team = await found(org, id);
       reply.header('etag', entityTag(teamFacts(team)));
       return shownTeam(team);
     },
@@ -86,9 +83,7 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
         const org = organizationOf(request);
         const { id } = request.params;
         await run(app, org, id, actingOf(request, now()));
-        const team = await findListedTeam(app, org, id);
-        if (team === undefined) throw noSuchTeam(id);
-        return shownTeam(team);
+        return shownTeam(await found(org, id));
       },
     );
   }
@@ -111,76 +106,32 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
       const org = organizationOf(request);
       const { id } = request.params;
       await decideTeamLink(app, org, id, request.body, actingOf(request, now()));
-      const team = await findListedTeam(app, org, id);
-      if (team === undefined) throw noSuchTeam(id);
-      return shownTeam(team);
+      return shownTeam(await found(org, id));
     },
   );
 
-  api.post(
-    '/organizations/:organization/teams/:id/unlock',
-    {
-      config,
-      schema: {
-        operationId: 'unlockTeam',
-        summary: 'Open the locks on a team for some hours',
-        description: 'Then they are closed again by themselves. The provider’s next request wins over what was edited.',
-        tags,
-        params: ItemParams,
-        body: Hours,
-        response: { 200: Unlocked },
-      },
+  editedAlikeRoutes(api, options, {
+    of: 'teams',
+    noun: 'team',
+    config,
+    tags,
+    created: CreatedTeam,
+    bringBack: {
+      act: 'restore',
+      operationId: 'restoreTeam',
+      summary: 'Bring a removed team back',
+      description:
+        'As a local team of the same name with an id of its own, without people, that gives what the removed one gave.',
+      run: restoreTeam,
     },
-    async (request) => {
-      const { hours } = request.body;
-      const until = await unlockTeam(app, organizationOf(request), request.params.id, hours, actingOf(request, now()));
-      return { unlockedUntil: until?.toISOString() ?? null };
+    unlock: { operationId: 'unlockTeam', summary: 'Open the locks on a team for some hours', run: unlockTeam },
+    remove: {
+      operationId: 'removeTeam',
+      summary: 'Remove a team',
+      description: 'Its people stay in the organization.',
+      run: removeTeam,
     },
-  );
-
-  api.delete(
-    '/organizations/:organization/teams/:id',
-    {
-      config,
-      schema: {
-        operationId: 'removeTeam',
-        summary: 'Remove a team',
-        description: 'Its people stay in the organization.',
-        tags,
-        params: ItemParams,
-        response: { 204: Type.Null({ description: 'The team is removed.' }) },
-      },
-    },
-    async (request, reply) => {
-      await removeTeam(app, organizationOf(request), request.params.id, actingOf(request, now()));
-      return reply.code(204).send(null);
-    },
-  );
-
-  api.post(
-    '/organizations/:organization/teams/:id/restore',
-    {
-      config,
-      schema: {
-        operationId: 'restoreTeam',
-        summary: 'Bring a removed team back',
-        description:
-          'As a local team of the same name with an id of its own, without people, that gives what the removed one gave.',
-        tags,
-        params: ItemParams,
-        response: { 201: CreatedTeam },
-      },
-    },
-    async (request, reply) => {
-      const org = organizationOf(request);
-      const { id } = request.params;
-      return await createOnce(request, reply, options, {
-        orgId: async () => org.id,
-        create: (at: Creating<{ id: string }>) => restoreTeam(app, org, id, at),
-        show: (created) => created,
-      });
-    },
-  );
+  });
 
   api.put(
     '/organizations/:organization/teams/:id/members/:member',
