@@ -5,7 +5,7 @@ export async function inForceByName(owner: Database, org: { id: string }): Promi
   const rows = async (text: string) => (await owner.query({ text, values: [org.id] })).rows;
   return {
     members: await rows(
-      `select user_name, status, in_force_name, in_force_email, origin, role, license, deleted_at is null as asked
+      `select user_name, status, in_force_name, in_force_email, waiting_address, origin, role, license, deleted_at is null as asked
         from members where org_id = $1 and status <> 'removed' order by user_name, status`,
     ),
     teams: await rows(

@@ -152,8 +152,10 @@ export async function writeAsked(
     sourceOf(request),
   );
   const attributes = changedAttributes(member.scim, resource);
+  // What people write of themselves says nothing about their address.
+  const waiting = connectionId === undefined ? member.waiting?.address : waits ? profile.email : undefined;
+  const differs = changes.length > 0 || isLinked || waiting !== member.waiting?.address;
   if (held !== undefined) {
-    const differs = changes.length > 0 || isLinked;
     return await holdAsked(tx, request, member, { resource, asked, attributes, held: differs ? held : undefined });
   }
   const brake = await askBrake(
@@ -167,7 +169,7 @@ export async function writeAsked(
     return { ...outcome, ...brake.rest, events: [...brake.rest.events, ...outcome.events] };
   }
   settleSeatless(request, changes, () => asked.userName);
-  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(request, member);
+  if (Object.keys(attributes).length === 0 && !differs) return unchanged(request, member);
 
   const inForce = memberInForce(member.inForce, changes);
   const defined = { type: request.types.user, id, before: member.scim, after: resource };
@@ -178,7 +180,6 @@ export async function writeAsked(
   updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
   if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   const definitions = writeDefinedAttributes(tx, request, defined);
-  const waiting = waits ? profile.email : undefined;
   const settled = settleAddress(tx, member, { waiting, after: inForce, now });
   const isOtherMailbox = inForce.email !== member.inForce.email;
   if (isNew) greet(tx, { id, ...inForce }, organization.policy, now);

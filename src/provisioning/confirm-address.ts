@@ -30,7 +30,8 @@ export function settleAddress(
   if (waited !== undefined) endConfirmation(tx, id, now);
   if (waiting === undefined) {
     updateWaitingAddress(tx, id, undefined);
-    return tellOldAddress(tx, id, before, after, now);
+    tellOldAddress(tx, id, before, after, now);
+    return waited !== undefined && waited.until > now ? [addressDropped({ id, scim }, waited.address)] : [];
   }
   const until = askToConfirm(tx, { id, name: after.name }, waiting, now);
   requestMail(tx, { kind: 'email-asked', facts: { name: after.name } }, { address: before.email, memberId: id }, now);
@@ -56,6 +57,11 @@ const addressWaits = (
   address: string,
   until: Date,
 ): FeedEventBody => ({ kind: 'member.address_waits', data: { member: memberRef(id, scim), address, until } });
+
+const addressDropped = ({ id, scim }: Pick<LockedMember, 'id' | 'scim'>, address: string): FeedEventBody => ({
+  kind: 'member.address_dropped',
+  data: { member: memberRef(id, scim), address },
+});
 
 function assertConfirms({ inForce, scim }: LockedMember): void {
   if (inForce.status === 'active') return;
@@ -125,12 +131,12 @@ export async function resendConfirmation(db: Database, org: { id: string }, id: 
  */
 export async function dropAddress(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const { waiting, scim } = await lockedMember(tx, id);
+    const member = await lockedMember(tx, id);
+    const { waiting } = member;
     if (waiting === undefined || waiting.until <= now) return { result: false, events: [] };
     endConfirmation(tx, id, now);
     updateWaitingAddress(tx, id, { address: waiting.address, until: now });
-    const data = { member: memberRef(id, scim), address: waiting.address };
-    return { result: true, events: [{ kind: 'member.address_dropped', data }] };
+    return { result: true, events: [addressDropped(member, waiting.address)] };
   });
 }
 

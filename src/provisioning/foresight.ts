@@ -21,7 +21,7 @@ import {
 } from './access-in-force.ts';
 import { rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { leavingOf } from './dissolve-team.ts';
-import { accessOf, type HeldItem, isGoing, itemsOf, planPeople } from './held-plan.ts';
+import { accessOf, addressItems, type HeldItem, isGoing, itemsOf, planPeople } from './held-plan.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 
@@ -69,7 +69,7 @@ export class Foresight {
     const { people } = await withRemembered(this.#tx, now, context);
     const rules = this.#rules;
     const changes = planPeople(people, { rules, policy, domains, freeSeats: this.#free() });
-    yield itemsOf(changes, { people, teams: [] });
+    yield [...itemsOf(changes, { people, teams: [] }), ...addressItems(people, { policy, domains })];
     this.#counts = addCounts(
       this.#counts,
       this.#apply(

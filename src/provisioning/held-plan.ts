@@ -47,6 +47,23 @@ export function waitingAddress(
   return addressWaits({ asked, inForce: email, status }, policy, domains) ? asked : undefined;
 }
 
+/** The addresses of people that wait for their confirmation from now on, and those that no longer do. */
+export function addressItems(
+  people: readonly HeldPerson[],
+  context: Pick<HeldContext, 'policy' | 'domains'>,
+): HeldItem[] {
+  return people.flatMap((person): HeldItem[] => {
+    const { id, scim, source, waiting } = person;
+    const to = waitingAddress(person, context);
+    if (source === undefined || isGoing(person) || to === waiting?.address) return [];
+    const rule = 'asked-profile';
+    const what = { kind: 'member.waiting_address', id, name: scim.userName as string } as const;
+    return [
+      { ...what, from: waiting?.address ?? null, to: to ?? null, reason: { rule, ...source }, because: ruleSays[rule] },
+    ];
+  });
+}
+
 /** The changes that bring people in line with what was asked of them, each with the request that asked. */
 export function planPeople(people: readonly HeldPerson[], context: HeldContext): Change[] {
   const { rules, policy, freeSeats } = context;
@@ -129,7 +146,7 @@ export type PartingKind = 'member.origin' | 'member.handed_over' | 'team.origin'
 
 /** Something that a plan would change: what of whom, from what to what, and why. */
 export type HeldItem = {
-  kind: Change['kind'] | PartingKind;
+  kind: Change['kind'] | PartingKind | 'member.waiting_address';
   id: string;
   name: string;
   team?: { id: string; name: string };

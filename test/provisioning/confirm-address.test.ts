@@ -5,6 +5,8 @@ import { presetNames } from '../../src/organization/presets.ts';
 import { dropAddress, resendConfirmation } from '../../src/provisioning/confirm-address.ts';
 import { deliverMail } from '../../src/provisioning/deliver-mail.ts';
 import { readMail } from '../../src/provisioning/outbox.ts';
+import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listMails } from '../../src/store/mails.ts';
 import { createUser, memberRow } from '../http/beside-globex.ts';
 import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
@@ -320,4 +322,67 @@ test('K3: the presets differ as the products do', async () => {
     dbt: [200, 'ada@acme.example'],
     pulumi: ['mutability', 'ada@acme.example'],
   });
+});
+
+test('K3: an address that is asked while it is paused waits from the resume on, and one that is taken back no longer does', async () => {
+  await using rollcall = await startRollcall();
+  const [acme, globex] = [await rollcall.organization(confirm), await rollcall.organization(confirm)];
+  const { app } = rollcall.db;
+  const at = () => ({ now: new Date() });
+  const api = apiClient(rollcall.url, rollcall.operatorKey);
+  const [ada, ben] = [await createUser(acme, 'ada'), await createUser(acme, 'ben')];
+  const eve = await createUser(globex, 'eve');
+  for (const [org, id] of [
+    [acme, ben],
+    [globex, eve],
+  ] as const) {
+    await ask(org, id, 'waits@new.example');
+  }
+  const link = linkTo(await outbox(rollcall, acme), 'waits@new.example');
+  await switchConnection(app, acme, 'paused', at());
+  await ask(acme, ada, 'ada@new.example');
+  await ask(acme, ben, 'ben@acme.example');
+  const waiting = async (org: TestOrganization, id: string) => {
+    const { body } = await api('GET', `/organizations/${org.slug}/members/${id}`);
+    return [body.email, (body.waitingEmail as { address: string } | null)?.address];
+  };
+  assert.deepEqual(await waiting(acme, ada), ['ada@acme.example', undefined]);
+  assert.deepEqual(await waiting(acme, ben), ['ben@acme.example', 'waits@new.example']);
+  const { items, version } = await planSwitch(app, acme, 'on', { from: 0, limit: 10 });
+  assert.deepEqual(
+    items.map(({ kind, id, from, to, reason }) => [kind, id, from, to, reason.rule]),
+    [
+      ['member.waiting_address', ada, null, 'ada@new.example', 'asked-profile'],
+      ['member.waiting_address', ben, 'waits@new.example', null, 'asked-profile'],
+    ],
+  );
+  await switchConnection(app, acme, 'on', at(), version);
+  assert.deepEqual(await waiting(acme, ada), ['ada@acme.example', 'ada@new.example']);
+  assert.deepEqual(await waiting(acme, ben), ['ben@acme.example', undefined]);
+  assert.equal((await pressed(link)).status, 404);
+  assert.equal((await api('POST', `/organizations/${acme.slug}/members/${ben}/confirm-email`)).status, 200);
+  assert.deepEqual(await waiting(acme, ben), ['ben@acme.example', undefined]);
+  assert.deepEqual((await reconcile(app, acme, false, at())).explained, [
+    { of: 'members', rule: 'address-waits', count: 1 },
+  ]);
+  assert.equal((await pressed(linkTo(await outbox(rollcall, acme), 'ada@new.example'))).status, 200);
+  assert.deepEqual(await waiting(acme, ada), ['ada@new.example', undefined]);
+  assert.deepEqual(await waiting(globex, eve), ['eve@acme.example', 'waits@new.example']);
+});
+
+test('K3: asking for the address in force again is told in the feed', async () => {
+  await using rollcall = await startRollcall();
+  const [acme, globex] = [await rollcall.organization(confirm), await rollcall.organization(confirm)];
+  for (const org of [acme, globex]) await ask(org, await createUser(org, 'ada'), 'ada@new.example');
+  const { rows } = await rollcall.db.owner.query('select id from members where org_id = $1', [acme.id]);
+  await ask(acme, rows[0].id, 'ada@acme.example');
+  const kinds = async (org: TestOrganization) =>
+    (
+      await rollcall.db.owner.query(
+        `select kind from events where org_id = $1 and kind like 'member.address%' order by seq`,
+        [org.id],
+      )
+    ).rows.map(({ kind }) => kind);
+  assert.deepEqual(await kinds(acme), ['member.address_waits', 'member.address_dropped']);
+  assert.deepEqual(await kinds(globex), ['member.address_waits']);
 });

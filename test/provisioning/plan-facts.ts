@@ -11,6 +11,7 @@ export async function factsInForce(owner: Database, org: { id: string }): Promis
     const isHere = status !== 'held';
     facts.set(`member.status ${id}`, isHere ? status : null);
     facts.set(`member.profile ${id}`, isHere ? `${name}${email === null ? '' : ` <${email}>`}` : null);
+    facts.set(`member.waiting_address ${id}`, row.waiting_address);
     facts.set(`member.role ${id}`, [row.role, ...row.custom_roles].join(', '));
     facts.set(`member.license ${id}`, row.license ?? (row.waits_for === null ? null : `waits for ${row.waits_for}`));
   }

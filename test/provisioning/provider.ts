@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Database } from '../../src/store/database.ts';
 import { patch, user } from '../http/beside-globex.ts';
 import type { ScimAnswer, TestOrganization } from '../rollcall.ts';
 
@@ -6,6 +7,7 @@ import type { ScimAnswer, TestOrganization } from '../rollcall.ts';
 export type Step =
   | { what: 'create'; who: number; active: boolean }
   | { what: 'rename'; who: number; to: number }
+  | { what: 'mail'; who: number; to: number; isTrusted: boolean }
   | { what: 'active'; who: number; active: boolean }
   | { what: 'put'; who: number; active: boolean; title: number }
   | { what: 'delete'; who: number }
@@ -22,6 +24,10 @@ const team = fc.nat(4);
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constant('create' as const), who: person, active: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('rename' as const), who: person, to: fc.nat(3) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ what: fc.constant('mail' as const), who: person, to: fc.nat(2), isTrusted: fc.boolean() }),
+  },
   { weight: 4, arbitrary: fc.record({ what: fc.constant('active' as const), who: person, active: fc.boolean() }) },
   {
     weight: 2,
@@ -34,6 +40,23 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ what: fc.constant('name' as const), team, to: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('drop' as const), team }) },
 );
+
+/** The domain of an organization in which addresses are trusted. */
+const trustedDomain = ({ slug }: { slug: string }) => `${slug}.example`;
+
+/** Makes it verified, before the first request. */
+export async function trustDomain(owner: Database, org: TestOrganization): Promise<void> {
+  const values = [org.id, trustedDomain(org)];
+  await owner.query({
+    text: `insert into domains (org_id, name, state, token, created_at, proven_at) values ($1, $2, 'verified', 'token', now(), now())`,
+    values,
+  });
+  await owner.query({ text: 'insert into verified_domains (org_id, name) values ($1, $2)', values });
+}
+
+/** The address with which a person is created, or another one. */
+const mailOf = ({ who, to, isTrusted }: Extract<Step, { what: 'mail' }>, org: TestOrganization) =>
+  to === 0 ? `p${who}@acme.example` : `p${who}.${to}@${isTrusted ? trustedDomain(org) : 'elsewhere.example'}`;
 
 /** A provider of one organization, which remembers the ids that it was given. */
 export class Provider {
@@ -72,6 +95,15 @@ export class Provider {
     switch (one.what) {
       case 'rename':
         return await scim('PATCH', path, patch({ op: 'replace', value: { displayName: `Name ${one.to}` } }));
+      case 'mail':
+        return await scim(
+          'PATCH',
+          path,
+          patch({
+            op: 'replace',
+            value: { emails: [{ value: mailOf(one, this.#organization), type: 'work', primary: true }] },
+          }),
+        );
       case 'active':
         return await scim('PATCH', path, patch({ op: 'replace', value: { active: one.active } }));
       case 'put':

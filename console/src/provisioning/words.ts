@@ -54,6 +54,7 @@ export const choiceWords: Record<DisconnectChoice, { name: string; means: string
 const kinds: Record<HeldPlan['items'][number]['kind'], [one: string, many: string]> = {
   'member.status': ['person comes, goes or changes status', 'people come, go or change status'],
   'member.profile': ['name or address changes', 'names or addresses change'],
+  'member.waiting_address': ['address begins or ceases to wait', 'addresses begin or cease to wait'],
   'member.role': ['role changes', 'roles change'],
   'member.license': ['license changes', 'licenses change'],
   'team.name': ['team is made or renamed', 'teams are made or renamed'],
@@ -74,6 +75,7 @@ export function countText(kind: string, count: number): string {
 const facts: Record<string, string> = {
   'member.status': 'status',
   'member.profile': 'name and address',
+  'member.waiting_address': 'address to confirm',
   'member.role': 'role',
   'member.license': 'license',
   'team.name': 'team',

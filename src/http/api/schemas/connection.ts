@@ -56,6 +56,7 @@ export const PlannedItem = closed({
   kind: oneOf([
     'member.status',
     'member.profile',
+    'member.waiting_address',
     'member.role',
     'member.license',
     'team.name',
