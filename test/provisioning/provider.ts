@@ -41,6 +41,11 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ what: fc.constant('drop' as const), team }) },
 );
 
+/** An address for each of the people. */
+export const addressesOfAll: fc.Arbitrary<Step[]> = fc
+  .array(fc.record({ to: fc.nat(2), isTrusted: fc.boolean() }), { minLength: 12, maxLength: 12 })
+  .map((addresses) => addresses.map((address, who) => ({ what: 'mail', who, ...address })));
+
 /** The domain of an organization in which addresses are trusted. */
 const trustedDomain = ({ slug }: { slug: string }) => `${slug}.example`;
 
