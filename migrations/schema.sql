@@ -494,6 +494,17 @@ CREATE UNIQUE INDEX scim_tokens_replaces ON public.scim_tokens USING btree (org_
 create policy across on scim_tokens for select to rollcall_jobs using true;
 create policy entered on scim_tokens for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
 
+create table sign_in_providers (
+  org_id uuid not null,
+  provider text not null,
+  issuer text,
+  declared_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint sign_in_providers_pkey PRIMARY KEY (org_id),
+  constraint sign_in_providers_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE
+);
+create policy entered on sign_in_providers for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);
+
 create table team_members (
   org_id uuid not null,
   team_id uuid not null,

@@ -325,6 +325,8 @@ export const limits = {
   addressListsMax: 2_000,
   /** Differences between what was asked and what is in force that are counted of a kind; beyond it all know: there are many. */
   differencesCountedMax: 10_000,
+  /** Characters of the issuer of a sign-in provider: SAML 2.0 lets an entity id have no more. */
+  issuerCharactersMax: 1_024,
   /** Tokens remembered at once. */
   tokenCacheEntriesMax: 10_000,
   /** Characters of a body that the request log keeps: enough for any person, a beginning of a long list. */

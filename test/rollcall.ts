@@ -1,6 +1,7 @@
 import { checkPort } from '../src/cli/listen-check.ts';
 import { readConfig } from '../src/config.ts';
 import { type ClientBounds, startServer } from '../src/http/server.ts';
+import { defaultPolicy, withSettings } from '../src/organization/policy.ts';
 import { createOrganization } from '../src/provisioning/create-organization.ts';
 import { createToken } from '../src/provisioning/create-token.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -103,6 +104,13 @@ async function startNode(
   return { url: config.baseUrl, [Symbol.asyncDispose]: () => server.close() };
 }
 
+/** Whether an organization has to say who signs people in before provisioning is turned on (K30). */
+const asksWhoSignsIn = ({ preset, sameSignInProvider }: Record<string, string>) =>
+  withSettings(defaultPolicy, {
+    ...(preset === undefined ? {} : { preset }),
+    ...(sameSignInProvider === undefined ? {} : { sameSignInProvider }),
+  }).sameSignInProvider === 'required';
+
 async function organization(
   db: TestDatabase,
   url: string,
@@ -110,7 +118,9 @@ async function organization(
   settings: Record<string, string>,
 ): Promise<TestOrganization> {
   const at = { now: new Date() };
-  const { id, connectionId } = await createOrganization(db.app, { slug, name: slug, plan: 'enterprise', settings }, at);
+  const declared = asksWhoSignsIn(settings) ? { signInProvider: 'okta', ...settings } : settings;
+  const wanted = { slug, name: slug, plan: 'enterprise', settings: declared } as const;
+  const { id, connectionId } = await createOrganization(db.app, wanted, at);
   const { token, id: tokenId } = await createToken(db.app, { id }, { name: 'okta' }, at);
   const scimBaseUrl = `${url}/scim/v2/${slug}`;
   return { id, slug, connectionId, scimBaseUrl, token, tokenId, scim: scimClient(scimBaseUrl, token) };

@@ -7,11 +7,13 @@ import {
   planPeople,
   readConfiguration,
   type WantedConfiguration as Wanted,
+  warningsOfConfiguration,
 } from '../provisioning/configuration.ts';
 import type { ConfigurationChange } from '../provisioning/configuration-differences.ts';
 import { tokensMissing } from '../provisioning/configured-tokens.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
+import { printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -45,12 +47,14 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const before = await readConfiguration(databases.app, organization, new Date());
     const changes = planConfiguration(before, wanted);
     const plan = await planPeople(databases.app, organization, before, changes, { now: new Date() });
-    const confirm = confirmationsOfConfiguration(before, wanted);
+    const confirm = confirmationsOfConfiguration(before, changes);
+    const warnings = warningsOfConfiguration(before, changes);
     const missing = tokensMissing(before, wanted);
-    if (options.json) return printJson({ changes, tokensMissing: missing, confirm, ...plan }, surroundings);
+    if (options.json) return printJson({ changes, tokensMissing: missing, confirm, warnings, ...plan }, surroundings);
     printChanges({ changes, missing }, `${organization.slug} is as the document says.`, options, surroundings);
     for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${count} times ${kind}.\n`);
     for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
+    printWarnings(warnings, surroundings);
   });
 
   const apply = configuration

@@ -2,6 +2,8 @@ import { Argument, type Command, Option } from 'commander';
 import { brakeFacts } from '../organization/brake.ts';
 import { choiceSays, type DisconnectChoice, disconnectChoices } from '../organization/disconnecting.ts';
 import { brakeBatch, type ConnectionState, connectionStates, type SwitchedState } from '../organization/holding.ts';
+import { type ProviderKind, providerKinds, providerTitle } from '../organization/providers.ts';
+import { changeProviders } from '../provisioning/change-providers.ts';
 import { disconnect } from '../provisioning/disconnect.ts';
 import { planDisconnect } from '../provisioning/disconnect-plan.ts';
 import { forecast } from '../provisioning/forecast.ts';
@@ -16,11 +18,11 @@ import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type SwitchOptions = CommonOptions & { plan?: string };
+type SwitchOptions = CommonOptions & { plan?: string; yes?: true };
 type PlanOptions = CommonOptions & { limit: number };
 type DisconnectOptions = PlanOptions & { choice: DisconnectChoice; plan?: true | string };
 
-/** Adds `connection state`, `list`, `plan`, `forecast`, `observe`, `pause`, `resume` and `disconnect`. */
+/** Adds `connection state`, `list`, `plan`, `forecast`, `provider`, `observe`, `pause`, `resume` and `disconnect`. */
 export function addConnectionCommands(program: Command, surroundings: Surroundings): void {
   const connection = program
     .command('connection')
@@ -151,26 +153,59 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     out(`Its SCIM tokens are refused. Set up the next provider: rollcall token create ${organization.slug}\n`);
   });
 
+  withCommonOptions(
+    withYes(
+      command('provider', 'show or set which provider provisions by the connection').addArgument(
+        new Argument('[provider]', 'the provider from now on').choices(providerKinds),
+      ),
+    ),
+  ).action(async (org: string, scim: ProviderKind | undefined, options: SwitchOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const confirmed = options.yes ? 'all' : [];
+    if (scim !== undefined) {
+      await changeProviders(databases.app, organization, { scim }, { now: new Date() }, confirmed);
+    }
+    const provider = scim ?? organization.connection.provider;
+    if (options.json) return printJson({ organization: organization.slug, provider }, surroundings);
+    surroundings.out(`${organization.slug} is provisioned by ${providerTitle(provider)}.\n`);
+  });
+
   const addSwitch = (name: string, to: SwitchedState, description: string) => {
     withCommonOptions(
-      command(name, description).addOption(
-        new Option('--plan <version>', 'only if the plan is still the one of this version'),
+      withYes(
+        command(name, description).addOption(
+          new Option('--plan <version>', 'only if the plan is still the one of this version'),
+        ),
       ),
     ).action(async (org: string, options: SwitchOptions) => {
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
-      const { settled } = await switchConnection(databases.app, organization, to, { now: new Date() }, options.plan);
+      const confirmed = options.yes ? 'all' : [];
+      const at = { now: new Date() };
+      const switched = await switchConnection(databases.app, organization, to, at, options.plan, confirmed);
+      const { settled, warnings } = switched;
       if (options.json) {
-        return printJson({ organization: organization.slug, state: to, settling: settled ?? null }, surroundings);
+        const shown = { organization: organization.slug, state: to, settling: settled ?? null, warnings };
+        return printJson(shown, surroundings);
       }
       surroundings.out(`The connection of ${organization.slug} is ${to}: ${says[to]}.\n`);
       if (settled !== undefined) printSettled(settled, surroundings);
+      printWarnings(warnings, surroundings);
     });
   };
   addSwitch('observe', 'observing', 'take what is asked, show it and put nothing in force');
   addSwitch('pause', 'paused', 'keep what is asked from now on, and put nothing in force');
   addSwitch('resume', 'on', 'put in force what was held, and what is asked from now on');
 }
+
+/** Prints what an admin should know of who signs people in. */
+export function printWarnings(warnings: readonly string[], { out }: Surroundings): void {
+  for (const warning of warnings) out(`Warning: ${warning}\n`);
+}
+
+/** Adds the option by which whoever asks confirms that two providers differ. */
+export const withYes = (command: Command) => command.option('--yes', 'confirm what has to be confirmed');
 
 const says: Record<ConnectionState, string> = {
   off: 'requests of the provider are refused, and everything provisioned stays',

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { mayProvision } from '../organization/plans.ts';
 import { type PresetName, presetNames } from '../organization/presets.ts';
 import { changeOrganization } from '../provisioning/change-organization.ts';
 import { createOrganization } from '../provisioning/create-organization.ts';
@@ -47,11 +48,15 @@ export function addOrganizationCommands(program: Command, surroundings: Surround
     const created = await createOrganization(databases.app, { slug, name, plan, settings }, { now: new Date() });
     const scimBaseUrl = scimBaseUrlOf(config, created);
     const { policy: _, ...shown } = created;
+    const isWaiting = created.state === 'off' && mayProvision(plan);
     if (options.json) return printJson({ ...shown, scimBaseUrl }, surroundings);
     surroundings.out(
       `Created the organization ${created.slug} (${created.id}).\n` +
         `Its SCIM base URL is ${scimBaseUrl}\n` +
-        `A token for its identity provider: rollcall token create ${created.slug} --name okta\n`,
+        `A token for its identity provider: rollcall token create ${created.slug} --name okta\n` +
+        (isWaiting
+          ? `Provisioning is off until it is said who signs people in: rollcall sign-in set ${created.slug} ${created.provider}, then rollcall scim enable ${created.slug}\n`
+          : ''),
     );
   });
 

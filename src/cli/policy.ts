@@ -4,6 +4,7 @@ import { policySettings, settingNames } from '../organization/policy-settings.ts
 import { presetNames } from '../organization/presets.ts';
 import { changePolicy, type PolicyChange, planPolicyChange } from '../provisioning/change-policy.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
+import { printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -33,7 +34,7 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     const organization = await loadOrganization(databases, org);
     const confirmed = options.yes ? settingNames : [];
     const done = await changePolicy(databases.app, organization, { settings, confirmed }, { now: new Date() });
-    printChange({ ...done, plan: { counts: {}, first: [] } }, 'Changed', options, surroundings);
+    printChange({ ...done, warnings: [], plan: { counts: {}, first: [] } }, 'Changed', options, surroundings);
   };
 
   withSettings(withYes(command('set', 'change settings, and what is in force by them'))).action(
@@ -99,19 +100,20 @@ function printPolicy(policy: Policy, options: CommonOptions, surroundings: Surro
 }
 
 function printChange(
-  { changed, confirm, plan }: PolicyChange,
+  { changed, confirm, warnings, plan }: PolicyChange,
   verb: string,
   options: CommonOptions,
   surroundings: Surroundings,
 ): void {
   if (options.json) {
-    printJson({ changed, confirm, plan }, surroundings);
+    printJson({ changed, confirm, warnings, plan }, surroundings);
     return;
   }
   for (const [name, { before, after }] of Object.entries(changed)) {
     surroundings.out(`${verb} ${name} from ${before} to ${after}.\n`);
   }
   if (verb === 'Would change') for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
+  printWarnings(warnings, surroundings);
   if (Object.keys(changed).length === 0) surroundings.out('The policy is so already.\n');
   for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${verb}: ${count} times ${kind}.\n`);
   for (const { says, id, reason } of plan.first) surroundings.out(`  ${says} (${id}; ${reason?.rule ?? 'no rule'})\n`);

@@ -24,6 +24,7 @@ import { addRequestCommands } from './requests.ts';
 import { addRoleCommands } from './roles.ts';
 import { addScimCommands } from './scim-connection.ts';
 import { addServeCommand } from './serve.ts';
+import { addSignInCommands } from './sign-in.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addTeamEditCommands } from './team-edits.ts';
 import { addTeamCommands } from './teams.ts';
@@ -62,6 +63,7 @@ export function rollcallCommand(surroundings: Surroundings): Command {
   addApiKeyCommands(program, surroundings);
   addScimCommands(program, surroundings);
   addConnectionCommands(program, surroundings);
+  addSignInCommands(program, surroundings);
   addHeldCommands(program, surroundings);
   addHealthCommands(program, surroundings);
   addReconcileCommands(program, surroundings);

@@ -3,7 +3,7 @@ import { setScimProfile } from '../provisioning/set-scim-profile.ts';
 import { switchConnection } from '../provisioning/switch-connection.ts';
 import { type ProfileName, profileNames, profiles } from '../scim/profiles.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
-import { printSettled } from './connection.ts';
+import { printSettled, printWarnings, withYes } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
@@ -44,12 +44,15 @@ function addSwitch(
   surroundings: Surroundings,
 ): void {
   const command = scim.command(verb).description(description).argument('<org>', 'the slug or id of the organization');
-  withCommonOptions(command).action(async (org: string, options: CommonOptions) => {
+  withCommonOptions(withYes(command)).action(async (org: string, options: CommonOptions & { yes?: true }) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const { settled } = await switchConnection(databases.app, organization, state, { now: new Date() });
-    if (options.json) return printJson({ organization: organization.slug, state }, surroundings);
+    const confirmed = options.yes ? 'all' : [];
+    const at = { now: new Date() };
+    const { settled, warnings } = await switchConnection(databases.app, organization, state, at, undefined, confirmed);
+    if (options.json) return printJson({ organization: organization.slug, state, warnings }, surroundings);
     surroundings.out(`SCIM is ${state} for ${organization.slug}.\n`);
     if (settled !== undefined) printSettled(settled, surroundings);
+    printWarnings(warnings, surroundings);
   });
 }

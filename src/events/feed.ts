@@ -16,6 +16,7 @@ import type { BrakeCounts, BrakeKind } from '../organization/brake.ts';
 import type { MemberOrigin, TeamOrigin } from '../organization/lifecycle.ts';
 import type { Reason } from '../organization/plan.ts';
 import type { RolesInForce } from '../organization/roles.ts';
+import type { SignInProvider } from '../organization/sign-in.ts';
 import type { Database } from '../store/database.ts';
 import {
   type EventCounts,
@@ -173,10 +174,19 @@ export type FeedEventBody =
   | { kind: 'resource.removed'; data: { resource: ResourceRef; attributes: Record<string, unknown> } }
   | {
       kind: 'connection.state_changed';
-      /** `choice` says what becomes of what a connection provisioned that ends. */
-      data: { connection: string; before: string; after: string; choice?: string };
+      /** `choice` says what becomes of what a connection provisioned that ends; `confirmed` as above. */
+      data: { connection: string; before: string; after: string; choice?: string; confirmed?: string[] };
     }
   | { kind: 'connection.created'; data: { connection: string; follows: string } }
+  | {
+      kind: 'connection.provider_changed';
+      /** `confirmed` names the settings against which somebody confirmed it. */
+      data: { connection: string; before: string; after: string; confirmed?: string[] };
+    }
+  | {
+      kind: 'sign_in_provider.changed';
+      data: { before: SignInProvider | null; after: SignInProvider | null; confirmed?: string[] };
+    }
   | { kind: 'connection.profile_changed'; data: { connection: string; before: string; after: string } }
   | { kind: 'hold.settling' | 'hold.discarded'; data: { hold: string } }
   | {

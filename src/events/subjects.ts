@@ -103,6 +103,7 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'connection.state_changed':
     case 'connection.created':
     case 'connection.profile_changed':
+    case 'connection.provider_changed':
     case 'connection.silent':
     case 'connection.heard_again':
       return [`connection:${event.data.connection}`];
@@ -137,6 +138,7 @@ function thingsOf(event: FeedEventBody): string[] {
     case 'organization.reconciled':
     case 'organization.drifted':
     case 'addresses.changed':
+    case 'sign_in_provider.changed':
       return ['organization'];
     default:
       return [];

@@ -35,12 +35,23 @@ function sayState({
   before,
   after,
   choice,
+  confirmed,
 }: Extract<FeedEventBody, { kind: 'connection.state_changed' }>['data']): string {
   const said = disconnectChoices.find((each) => each === choice);
   if (after === 'disconnecting') return `began to disconnect the identity provider: ${said && choiceSays[said]}`;
   if (after === 'disconnected') return 'disconnected the identity provider';
-  return `turned provisioning from ${before} to ${after}`;
+  return `turned provisioning from ${before} to ${after}${allTheSame({ confirmed })}`;
 }
+
+function saySignIn({ before, after }: DataOf<'sign_in_provider.changed'>): string {
+  if (after === null)
+    return `took back that people sign in with ${before === null ? 'it' : providerTitle(before.provider)}`;
+  const issuer = after.issuer === null ? '' : ` (${after.issuer})`;
+  return `declared that people sign in with ${providerTitle(after.provider)}${issuer}`;
+}
+
+const allTheSame = ({ confirmed }: { confirmed?: string[] | undefined }) =>
+  confirmed?.includes('sameSignInProvider') ? ', and confirmed that the two providers differ' : '';
 
 /** What happened, beginning with a verb: `suspended ada@acme.example`. */
 export function sayEvent(event: FeedEventBody): string {
@@ -145,6 +156,10 @@ export function sayEvent(event: FeedEventBody): string {
       return sayState(event.data);
     case 'connection.profile_changed':
       return `changed the SCIM profile from ${event.data.before} to ${event.data.after}`;
+    case 'connection.provider_changed':
+      return `changed who provisions from ${providerTitle(event.data.before)} to ${providerTitle(event.data.after)}${allTheSame(event.data)}`;
+    case 'sign_in_provider.changed':
+      return `${saySignIn(event.data)}${allTheSame(event.data)}`;
     case 'domain.added':
     case 'domain.verified':
     case 'domain.lost':

@@ -6,6 +6,7 @@ import { brakeFacts } from './brake.ts';
 import type { HeldBatch } from './holding.ts';
 import type { Policy } from './policy.ts';
 import { type ProviderName, providers } from './providers.ts';
+import { howToAgree, type Providers, sayProviders, standingOf } from './sign-in.ts';
 
 /** What is counted of a request beside its answer, because a finding needs it. Names are stored, so they are never renamed. */
 export type Sign =
@@ -30,7 +31,7 @@ export type Counted = { readonly count: number; readonly lastAt: Date; readonly 
 export type Diagnosed = {
   /** Of the SCIM profile of the connection. */
   readonly profile: string;
-  readonly policy: Pick<Policy, 'usernameFormat' | 'licenseSource'>;
+  readonly policy: Pick<Policy, 'usernameFormat' | 'licenseSource' | 'sameSignInProvider'>;
   readonly signs: ReadonlyMap<string, Counted>;
   /** By status and scimType, as `409 uniqueness`. */
   readonly answers: ReadonlyMap<string, Counted>;
@@ -38,6 +39,8 @@ export type Diagnosed = {
   readonly heldMemberships: number;
   /** What the brake holds and nobody has looked at. */
   readonly braked: Pick<HeldBatch, 'id' | 'kinds'> | undefined;
+  /** Who provisions and who signs people in, as admins said; undefined while the connection takes no requests. */
+  readonly providers: (Providers & { readonly wasDeclared: boolean }) | undefined;
   /** A team that holds everybody whom the provider manages, each of whom came into it as they were made. */
   readonly teamOfEveryone: { readonly id: string; readonly displayName: string } | undefined;
 };
@@ -66,6 +69,9 @@ export type FindingId =
   | 'license-from-entra'
   | 'password-sync'
   | 'unknown-attributes'
+  | 'sign-in-differs'
+  | 'sign-in-removed'
+  | 'sign-in-undeclared'
   | 'rate-limited'
   | 'held-by-brake';
 
@@ -86,12 +92,16 @@ export function diagnose(of: Diagnosed): Diagnosis {
 
 /** Who sent the most; without a name in the traffic, whom the SCIM profile is for. */
 function providerOf({ signs, profile }: Diagnosed): ProviderName | undefined {
-  const named = (Object.keys(providers) as ProviderName[])
+  return sendsMost(signs) ?? (profile === 'entra' || profile === 'okta' ? profile : undefined);
+}
+
+/** The provider whose name most requests carry. */
+function sendsMost(signs: Diagnosed['signs']): ProviderName | undefined {
+  const [most] = (Object.keys(providers) as ProviderName[])
     .map((name) => ({ name, count: signs.get(`client:${name}`)?.count ?? 0 }))
     .filter(({ count }) => count > 0)
     .sort((one, two) => two.count - one.count);
-  if (named[0] !== undefined) return named[0].name;
-  return profile === 'entra' || profile === 'okta' ? profile : undefined;
+  return most?.name;
 }
 
 type Rule = (of: Diagnosed, provider: ProviderName | undefined) => Finding | undefined;
@@ -125,6 +135,7 @@ const rules: readonly Rule[] = [
     'The token lacks a scope that the provider’s requests need; each refusal in the request log names it',
     'Give the token the scope, or turn the feature off in the provider that it was not made for',
   ]),
+  signInElsewhere,
   wrongProfile,
   (of, provider) => {
     const seen = sum(of.signs, ['username-not-email']);
@@ -243,6 +254,24 @@ function wrongProfile({ signs, profile }: Diagnosed, provider: ProviderName | un
         : `The SCIM profile ${profile} refuses requests that other profiles accept, and ${who} sends them`,
     fix: `Set the SCIM profile of the connection to ${suits}`,
     ...(refused ?? nothingSeen),
+  };
+}
+
+/** Another provider signs people in than the one that calls, or none is declared. */
+function signInElsewhere({ policy, providers: two, signs }: Diagnosed): Finding | undefined {
+  if (two === undefined || policy.sameSignInProvider === 'any') return undefined;
+  // Who calls says more than what an admin once chose.
+  const seen = { scim: sendsMost(signs) ?? two.scim, signIn: two.signIn };
+  const standing = standingOf(seen);
+  if (standing === 'same') return undefined;
+  const isRequired = policy.sameSignInProvider === 'required';
+  const isNeverDeclared = standing === 'undeclared' && !two.wasDeclared;
+  return {
+    id: isNeverDeclared ? 'sign-in-undeclared' : standing === 'differ' ? 'sign-in-differs' : 'sign-in-removed',
+    severity: isRequired ? 'problem' : isNeverDeclared ? 'notice' : 'warning',
+    says: sayProviders(seen, two.wasDeclared),
+    fix: howToAgree(seen),
+    ...nothingSeen,
   };
 }
 

@@ -299,6 +299,17 @@ export const policySettings = {
       'nobody-for-removed-teams': 'the token, and nobody where the provider deleted the group of a team',
     },
   },
+  sameSignInProvider: {
+    id: 'K30',
+    meaning:
+      'Whether the provider that signs people in has to be the one that provisions them: whoever one of two takes out can stay in by the other. It is asked when provisioning is turned on, and when one of the two changes while it is on. What is on goes on, and the setup doctor says what is so.',
+    values: {
+      overridable:
+        'it should be: another one is refused until somebody confirms it; where none is declared, the setup doctor says so',
+      required: 'it has to be: another one is refused, and so is none',
+      any: 'no',
+    },
+  },
   brakeWindow: {
     id: 'brake',
     meaning:

@@ -50,6 +50,7 @@ const bySetting: { readonly [Name in SettingName]: readonly [Settings[Name], Set
   groupNames: ['any', 'any', 'at-most-100'],
   filters: ['names-only', 'all', 'names-only'],
   auditActor: ['token', 'service', 'nobody-for-removed-teams'],
+  sameSignInProvider: ['overridable', 'required', 'required'],
   brakeWindow: ['hour', 'hour', 'hour'],
   brakeDeactivations: ['off', 'off', 'off'],
   brakeTeamRemovals: ['off', 'off', 'off'],

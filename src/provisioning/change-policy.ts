@@ -1,8 +1,11 @@
 import { type Confirmation, changedSettings, confirmationsOf, type Policy } from '../organization/policy.ts';
+import { objectionTo } from '../organization/sign-in.ts';
+import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { declaredOf, readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
 import { type AccessChangeMade, type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
@@ -14,6 +17,8 @@ export type PolicyChange = {
   changed: Record<string, { before: string; after: string }>;
   /** What has to be confirmed for it. */
   confirm: readonly Confirmation[];
+  /** What an admin should know of it that nobody has to confirm, in words. */
+  warnings: readonly string[];
   plan: ShownPlan;
 };
 
@@ -38,8 +43,8 @@ export async function changePolicy(
   org: { id: string },
   wish: PolicyWish,
   at: Acting,
-): Promise<Omit<PolicyChange, 'plan'>> {
-  let done: Omit<PolicyChange, 'plan'> | undefined;
+): Promise<Omit<PolicyChange, 'plan' | 'warnings'>> {
+  let done: Omit<PolicyChange, 'plan' | 'warnings'> | undefined;
   await changeAccess(db, org, at, async (tx, { policy: before }) => {
     const policy = readSettings(before, wish.settings);
     wish.isExpected?.(before);
@@ -47,7 +52,7 @@ export async function changePolicy(
     done = { policy, ...changeOf(before, policy) };
     return apply(tx, done, at);
   });
-  return done as Omit<PolicyChange, 'plan'>;
+  return done as Omit<PolicyChange, 'plan' | 'warnings'>;
 }
 
 /** What a change of policy would bring about, for whom and why: the change itself, undone. */
@@ -64,7 +69,8 @@ export async function planPolicyChange(
     at,
     async (tx, { policy: before }) => {
       const policy = readSettings(before, settings);
-      planned = { policy, ...changeOf(before, policy), plan: shownPlan([]) };
+      const warnings = before.sameSignInProvider === policy.sameSignInProvider ? [] : await warningsOf(tx, policy);
+      planned = { policy, ...changeOf(before, policy), warnings, plan: shownPlan([]) };
       return apply(tx, planned, at);
     },
     (events) => {
@@ -73,6 +79,19 @@ export async function planPolicyChange(
   );
   return planned as PolicyChange;
 }
+
+/** What a stricter word about two providers finds: it ends nothing. */
+async function warningsOf(tx: OrgTransaction, { sameSignInProvider }: Policy): Promise<string[]> {
+  const { provider: scim, state } = await lockConnection(tx);
+  const objection = objectionTo(
+    { scim, signIn: declaredOf(await readSignInProvider(tx))?.provider },
+    sameSignInProvider,
+  );
+  return objection === undefined || state === 'off' ? [] : [`${objection.says} ${whatIsOnGoesOn}`];
+}
+
+export const whatIsOnGoesOn =
+  'Provisioning goes on until it is turned off, and can be turned on again when this is settled.';
 
 const changeOf = (before: Policy, after: Policy) => ({
   changed: changedSettings(before, after),
@@ -98,7 +117,11 @@ export const policyWritten =
     return apply(tx, { policy: after, ...change }, { now });
   };
 
-function apply(tx: OrgTransaction, { policy, changed }: Omit<PolicyChange, 'plan'>, { now }: Acting): AccessChangeMade {
+function apply(
+  tx: OrgTransaction,
+  { policy, changed }: Pick<PolicyChange, 'policy' | 'changed'>,
+  { now }: Acting,
+): AccessChangeMade {
   if (Object.keys(changed).length === 0) return nothingChanged;
   updatePolicy(tx, policy, now);
   const isAboutAccess = accessSettings.some((name) => changed[name] !== undefined);

@@ -1,5 +1,7 @@
 import { isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
+import type { ProviderKind } from '../organization/providers.ts';
+import { objectionTo, type SignInProvider } from '../organization/sign-in.ts';
 import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
 import { describeSchema } from '../scim/discovery.ts';
 import type { ProfileName } from '../scim/profiles.ts';
@@ -14,6 +16,7 @@ import { readGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
+import { declaredOf, findSignInProvider } from '../store/sign-in-providers.ts';
 import { findTeamsByDisplayName } from '../store/team-list.ts';
 import { listTokensInForce } from '../store/tokens.ts';
 import type { Acting } from './acting.ts';
@@ -22,7 +25,8 @@ import { changeAddresses } from './change-addresses.ts';
 import { defineResourceType, defineSchema, removeResourceType, removeSchema } from './change-definitions.ts';
 import { addDomain, readOwnDomain, removeDomain } from './change-domains.ts';
 import { factsWritten } from './change-organization.ts';
-import { assertConfirmed, policyWritten } from './change-policy.ts';
+import { assertConfirmed, policyWritten, whatIsOnGoesOn } from './change-policy.ts';
+import { type Confirmed, changeProviders, overruledBy } from './change-providers.ts';
 import { roleRemoved, roleWritten } from './change-role.ts';
 import { seatsSet } from './change-seats.ts';
 import { all, type ConfigurationChange, differences, keyed, partOf } from './configuration-differences.ts';
@@ -63,7 +67,9 @@ export type ConfiguredSchema = {
 /** What admins decided about an organization. It names no people and no secrets, so it fits another organization. */
 export type Configuration = {
   name: string;
-  connection: { state: SwitchedState; scimProfile: ProfileName };
+  connection: { state: SwitchedState; scimProfile: ProfileName; provider: string };
+  /** Who signs people in; null where none is declared. */
+  signInProvider: SignInProvider | null;
   policy: Readonly<Record<string, string>>;
   /** All custom roles: a role that is not among them is removed. */
   roles: readonly ConfiguredRole[];
@@ -100,27 +106,42 @@ export type ConfigurationPlan = {
 
 /** What admins have decided. `now` says which tokens are in force. */
 export async function readConfiguration(db: Database, org: { id: string }, now: Date): Promise<Configuration> {
-  const [facts, connection, { policy }, roles, licenses, mappings, groups, { definitions }, domains, list, tokens] =
-    await Promise.all([
-      readOrganizationFacts(db, org),
-      readConnection(db, org),
-      readGoverned(db, org.id),
-      listRoles(db, org),
-      listLicenses(db, org),
-      listTeamMappings(db, org),
-      listLicenseGroups(db, org),
-      findDefinitions(db, org.id),
-      listDomains(db, org),
-      findAddressList(db, org.id),
-      listTokensInForce(db, org, now),
-    ]);
+  const [
+    facts,
+    connection,
+    { policy },
+    roles,
+    licenses,
+    mappings,
+    groups,
+    { definitions },
+    domains,
+    list,
+    tokens,
+    signIn,
+  ] = await Promise.all([
+    readOrganizationFacts(db, org),
+    readConnection(db, org),
+    readGoverned(db, org.id),
+    listRoles(db, org),
+    listLicenses(db, org),
+    listTeamMappings(db, org),
+    listLicenseGroups(db, org),
+    findDefinitions(db, org.id),
+    listDomains(db, org),
+    findAddressList(db, org.id),
+    listTokensInForce(db, org, now),
+    findSignInProvider(db, org),
+  ]);
   return {
     name: facts.name,
     // One that is being disconnected is off when that is done.
     connection: {
       state: isSwitched(connection.state) ? connection.state : 'off',
       scimProfile: connection.scimProfile as ProfileName,
+      provider: connection.provider,
     },
+    signInProvider: declaredOf(signIn) ?? null,
     policy: policy as unknown as Record<string, string>,
     roles: roles.map(({ key, name, permissions }) => ({ key, name, permissions: [...permissions].sort() })),
     seats: Object.fromEntries(licenses.map(({ license, seats }) => [license, seats ?? null])),
@@ -159,13 +180,28 @@ export function planConfiguration(before: Configuration, wanted: WantedConfigura
     ...all('domains', keyed(before.domains, named), wanted.domains && keyed(normalDomains(wanted), named)),
     ...addressDifferences(before.addresses, wanted.addresses),
     ...tokenDifferences(before, wanted),
+    ...differences('', { signInProvider: before.signInProvider }, { signInProvider: normalSignIn(wanted) }),
     ...differences('connection/', before.connection, wanted.connection ?? {}),
   ];
 }
 
-/** What of a configuration has to be confirmed before it is applied. */
-export const confirmationsOfConfiguration = (before: Configuration, wanted: WantedConfiguration): Confirmation[] =>
-  wanted.policy === undefined ? [] : confirmationsOf(before.policy as unknown as Policy, policyAfter(before, wanted));
+/** What of the changes has to be confirmed before they are applied. */
+export function confirmationsOfConfiguration(
+  before: Configuration,
+  changes: readonly ConfigurationChange[],
+): Confirmation[] {
+  const settings = confirmationsOf(before.policy as unknown as Policy, policyOfChanges(before, changes));
+  const { objection, isAsked } = providersOfChanges(before, changes);
+  if (!isAsked || objection === undefined || objection.isFinal) return settings;
+  return [...settings, { setting: 'sameSignInProvider', value: 'overridable', why: objection.says }];
+}
+
+/** What an admin should know of changes that nobody is asked about, in words. */
+export function warningsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): string[] {
+  const { objection, isAsked } = providersOfChanges(before, changes);
+  const isStricter = partOf(changes, 'policy').some(({ path }) => path === 'sameSignInProvider');
+  return isStricter && !isAsked && objection !== undefined ? [`${objection.says} ${whatIsOnGoesOn}`] : [];
+}
 
 /**
  * What applying the changes would bring about for people, and why: what is applied in one transaction is tried and undone.
@@ -180,6 +216,7 @@ export async function planPeople(
   at: Acting,
 ): Promise<ShownPlan> {
   assertAddressesPossible(before, changes, at);
+  assertProvidersPossible(before, changes);
   let plan = shownPlan([]);
   const work = worksOf(before, changes, 'all', at);
   await changeAccess(db, org, at, work, (events) => {
@@ -210,6 +247,7 @@ export async function applyConfiguration(
     assertConfirmed(confirmationsOf(before.policy as unknown as Policy, after), confirmed);
   }
   assertAddressesPossible(before, changes, at);
+  assertProvidersPossible(before, changes, confirmed);
   await applyDefinitions(db, org, changes, at);
   await changeAccess(db, org, at, worksOf(before, changes, confirmed, at));
   const domains = partOf(changes, 'domains');
@@ -218,10 +256,63 @@ export async function applyConfiguration(
   if (partOf(changes, 'addresses').length > 0) {
     await changeAddresses(db, org, () => addressesOfChanges(before, changes), at);
   }
-  for (const { path, after } of partOf(changes, 'connection')) {
-    if (path === 'scimProfile') await setScimProfile(db, org, after as ProfileName, at);
-    else await switchConnection(db, org, after as SwitchedState, at);
-  }
+  const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
+  const turn = async () => {
+    if (state !== undefined) await switchConnection(db, org, state, at, undefined, confirmed);
+  };
+  // What is turned off is not asked who signs people in, and what is turned on is asked by what is declared then.
+  if (state === 'off') await turn();
+  if (scimProfile !== undefined) await setScimProfile(db, org, scimProfile, at);
+  if (scim !== undefined || signIn !== undefined) await changeProviders(db, org, { scim, signIn }, at, confirmed);
+  if (state !== 'off') await turn();
+}
+
+/** What the changes say of the connection and of who signs people in; what they do not change is not there. */
+function connectionOfChanges(changes: readonly ConfigurationChange[]): {
+  state?: SwitchedState;
+  scimProfile?: ProfileName;
+  scim?: ProviderKind;
+  signIn?: SignInProvider | null;
+} {
+  const after = (at: string) => changes.find(({ path }) => path === at)?.after;
+  const wished = {
+    state: after('connection/state'),
+    scimProfile: after('connection/scimProfile'),
+    scim: after('connection/provider'),
+    signIn: after('signInProvider'),
+  };
+  return Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined));
+}
+
+/** What the policy has against the providers that the changes leave, and whether the changes are asked about it. */
+function providersOfChanges(before: Configuration, changes: readonly ConfigurationChange[]) {
+  const wished = connectionOfChanges(changes);
+  const { signIn = before.signInProvider, scim = before.connection.provider, state = before.connection.state } = wished;
+  const providers = { scim, signIn: signIn?.provider };
+  const policy = policyOfChanges(before, changes);
+  const isAnother = scim !== before.connection.provider || signIn?.provider !== before.signInProvider?.provider;
+  return {
+    providers,
+    policy,
+    state,
+    isAsked: state !== 'off' && (before.connection.state === 'off' || isAnother),
+    objection: state === 'off' ? undefined : objectionTo(providers, policy.sameSignInProvider),
+  };
+}
+
+/**
+ * Holds that the providers that the changes leave can be.
+ *
+ * @param confirmed the settings whose change somebody has confirmed; a plan says which have to be
+ * @throws OperatorError refused or unconfirmed
+ */
+function assertProvidersPossible(
+  before: Configuration,
+  changes: readonly ConfigurationChange[],
+  confirmed: Confirmed = 'all',
+): void {
+  const { providers, policy, state, isAsked } = providersOfChanges(before, changes);
+  if (isAsked) overruledBy(providers, state, policy, confirmed);
 }
 
 /** Schemas that extend a resource type of the organization follow it; those that one is made of come before. */
@@ -347,6 +438,10 @@ const normalMappings = ({ teamMappings }: WantedConfiguration): Record<string, C
       .map(([team, { role = null, license = null }]) => [team, { role, license }] as const)
       .filter(([, { role, license }]) => role !== null || license !== null),
   );
+
+/** An issuer that is left out is none. */
+const normalSignIn = ({ signInProvider }: WantedConfiguration): SignInProvider | null | undefined =>
+  signInProvider && { provider: signInProvider.provider as ProviderKind, issuer: signInProvider.issuer ?? null };
 
 const normalDomains = ({ domains }: WantedConfiguration): string[] => (domains as readonly string[]).map(readOwnDomain);
 

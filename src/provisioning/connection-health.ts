@@ -7,6 +7,7 @@ import { findConnection, readConnection, type StoredConnection } from '../store/
 import type { Database } from '../store/database.ts';
 import { readGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { declaredOf, findSignInProvider } from '../store/sign-in-providers.ts';
 import {
   type ConnectionTraffic,
   countHeldBySuspension,
@@ -158,16 +159,26 @@ export async function diagnoseConnection(
   org: { id: string },
   since: Date,
 ): Promise<Diagnosis & { connection: StoredConnection }> {
-  const [connection, governed, signs, answers, heldMemberships, teamOfEveryone] = await Promise.all([
+  const [connection, governed, signs, answers, heldMemberships, teamOfEveryone, signIn] = await Promise.all([
     readConnection(db, org),
     readGoverned(db, org.id),
     readCounted(db, org.id, 'sign', since),
     readCounted(db, org.id, 'answer', since),
     countHeldBySuspension(db, org.id, limits.differencesCountedMax),
     findTeamOfEveryone(db, org.id),
+    findSignInProvider(db, org),
   ]);
   const { scimProfile: profile } = connection;
   const { policy } = governed;
   const braked = brakeBatch(governed, connection.id);
-  return { connection, ...diagnose({ profile, policy, signs, answers, heldMemberships, braked, teamOfEveryone }) };
+  const providers =
+    connection.state === 'off' || connection.state === 'disconnecting'
+      ? undefined
+      : {
+          scim: connection.provider,
+          signIn: declaredOf(signIn)?.provider,
+          wasDeclared: signIn?.removedAt !== undefined,
+        };
+  const diagnosed = { profile, policy, signs, answers, heldMemberships, braked, teamOfEveryone, providers };
+  return { connection, ...diagnose(diagnosed) };
 }

@@ -3,6 +3,7 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { Holding, SwitchedState } from '../organization/holding.ts';
 import { mayProvision } from '../organization/plans.ts';
+import { howToAgree, sayProviders, standingOf } from '../organization/sign-in.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { lockConnection, readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
@@ -10,7 +11,9 @@ import { readGoverned } from '../store/governing.ts';
 import { openBatch, updateBatch } from '../store/held-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateConnectionState } from '../store/organization-writing.ts';
+import { declaredOf, readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
+import { type Confirmed, overruledBy } from './change-providers.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { disconnect } from './disconnect.ts';
 import { planDisconnect } from './disconnect-plan.ts';
@@ -19,7 +22,12 @@ import { asPlanned, type HeldPlan, isOutdated, lookAgain, type PlanPage, planHel
 import { type Settled, settleBatch } from './settle.ts';
 
 /** What became of a switch: whether the state is another one, and how what was held was put in force. */
-export type Switched = { changed: boolean; settled: Settled | undefined };
+export type Switched = {
+  changed: boolean;
+  settled: Settled | undefined;
+  /** What an admin should know of who signs people in, now that provisioning was turned on. */
+  warnings: readonly string[];
+};
 
 /**
  * Gives the organization's connection another state. Off refuses the provider's requests and leaves everything as it is
@@ -27,8 +35,9 @@ export type Switched = { changed: boolean; settled: Settled | undefined };
  * is asked and put nothing in force. On puts in force what was held until then, and from then on what is asked.
  *
  * @param version the version of the plan that was shown; without it whatever there is happens
- * @throws OperatorError refused if the organization's plan has no provisioning (D2, B1, P14), or changed if the plan of what is
- *   held is another one than the version names
+ * @param confirmed the settings whose word somebody has given: that of two providers is `sameSignInProvider`
+ * @throws OperatorError refused if the organization's plan has no provisioning (D2, B1, P14); refused or unconfirmed if another
+ *   provider signs people in (K30); changed if the plan of what is held is another one than the version names
  */
 export async function switchConnection(
   db: Database,
@@ -36,19 +45,20 @@ export async function switchConnection(
   to: SwitchedState,
   at: Acting,
   version?: string,
+  confirmed: Confirmed = [],
 ): Promise<Switched> {
   if (await isForGood(db, org, to)) {
     const { isDone } = await disconnect(db, org, 'keep', at, version);
-    return { changed: true, settled: isDone ? undefined : { isDone, refused: [] } };
+    return { changed: true, settled: isDone ? undefined : { isDone, refused: [] }, warnings: [] };
   }
-  const { changed, batch } = await asPlanned(
+  const { changed, batch, warnings } = await asPlanned(
     version,
-    (seen) => trySwitch(db, org, to, at, seen),
+    (seen) => trySwitch(db, org, to, at, seen, confirmed),
     () => planSwitch(db, org, to, { from: 0, limit: 0 }),
   );
   const untilMs = performance.now() + limits.settleInlineMs;
   const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, at, untilMs);
-  return { changed, settled };
+  return { changed, settled, warnings };
 }
 
 /** What a switch would bring about, one page of it. */
@@ -71,7 +81,7 @@ async function isForGood(db: Database, org: { id: string }, to: SwitchedState): 
   return policy.turnOff === 'discard' && state !== 'off';
 }
 
-type Tried = { changed: boolean; batch: string | undefined };
+type Tried = Omit<Switched, 'settled'> & { batch: string | undefined };
 
 async function trySwitch(
   db: Database,
@@ -79,17 +89,22 @@ async function trySwitch(
   to: SwitchedState,
   at: Acting,
   version: string | undefined,
+  confirmed: Confirmed,
 ): Promise<Tried | typeof lookAgain> {
   return await commitByHand<Tried | typeof lookAgain>(db, org, at, async (tx, { governed, now }) => {
-    const { id, state: before, plan } = await lockConnection(tx);
+    const { id, state: before, plan, provider } = await lockConnection(tx);
     if (before === 'off' && to !== 'off' && !mayProvision(plan)) throw noProvisioning();
     assertNotEnding(before);
+    // What takes requests already goes on: only the beginning is asked about.
+    const isBeginning = before === 'off' && to !== 'off';
+    const providers = { scim: provider, signIn: declaredOf(await readSignInProvider(tx))?.provider };
+    const overruled = isBeginning ? overruledBy(providers, to, governed.policy, confirmed) : {};
     if (version !== undefined) await lockSeats(tx);
     if (await isOutdated(tx, version)) return { result: lookAgain, events: [] };
     const events: FeedEventBody[] = [];
     if (before !== to) {
       updateConnectionState(tx, id, to, now);
-      events.push({ kind: 'connection.state_changed', data: { connection: id, before, after: to } });
+      events.push({ kind: 'connection.state_changed', data: { connection: id, before, after: to, ...overruled } });
     }
     const held = connectionBatch(governed, id);
     if ((to === 'observing' || to === 'paused') && held?.state !== 'open') {
@@ -100,7 +115,9 @@ async function trySwitch(
       updateBatch(tx, batch, { state: 'settling', by: at.actor ?? { type: 'operator' }, now });
       events.push({ kind: 'hold.settling', data: { hold: batch } });
     }
-    return { result: { changed: before !== to, batch }, events, governs: true };
+    const isWarned = isBeginning && governed.policy.sameSignInProvider !== 'any' && standingOf(providers) !== 'same';
+    const warnings = isWarned ? [`${sayProviders(providers)}. ${howToAgree(providers)}.`] : [];
+    return { result: { changed: before !== to, batch, warnings }, events, governs: true };
   });
 }
 

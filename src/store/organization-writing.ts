@@ -1,7 +1,7 @@
 import type { ConnectionState } from '../organization/holding.ts';
 import { licenseTypes, type Plan } from '../organization/licenses.ts';
-import { mayProvision } from '../organization/plans.ts';
 import type { Policy } from '../organization/policy.ts';
+import type { ProviderKind } from '../organization/providers.ts';
 import type { ProfileName } from '../scim/profiles.ts';
 import { isCurrent } from './connections.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
@@ -18,11 +18,13 @@ export function insertOrganization(
     plan: Plan;
     policy: Policy;
     connectionId: string;
+    provider: ProviderKind;
     scimProfile: ProfileName;
+    state: 'on' | 'off';
     now: Date;
   },
 ): void {
-  const { slug, name, plan, policy, connectionId, scimProfile, now } = organization;
+  const { slug, name, plan, policy, connectionId, provider, scimProfile, state, now } = organization;
   tx.send({
     text: 'insert into organizations (id, name, plan, policy, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)',
     values: [tx.orgId, name, plan, JSON.stringify(policy), now],
@@ -32,13 +34,7 @@ export function insertOrganization(
     text: 'insert into event_counters (org_id, last_seq, members, teams) values ($1, 0, 0, 0)',
     values: [tx.orgId],
   });
-  insertConnection(tx, {
-    id: connectionId,
-    provider: 'okta',
-    scimProfile,
-    state: mayProvision(plan) ? 'on' : 'off',
-    now,
-  });
+  insertConnection(tx, { id: connectionId, provider, scimProfile, state, now });
   const types = Object.entries(licenseTypes);
   tx.send({
     text: `insert into license_seats (org_id, license, precedence, seats_limit)
@@ -66,6 +62,14 @@ export function updateConnectionState(tx: OrgTransaction, id: string, state: Con
   tx.send({
     text: 'update connections set state = $3, updated_at = $4 where org_id = $1 and id = $2',
     values: [tx.orgId, id, state, now],
+  });
+}
+
+/** Stores who provisions by a connection. */
+export function updateConnectionProvider(tx: OrgTransaction, id: string, provider: string, now: Date): void {
+  tx.send({
+    text: 'update connections set provider = $3, updated_at = $4 where org_id = $1 and id = $2',
+    values: [tx.orgId, id, provider, now],
   });
 }
 

@@ -32,6 +32,7 @@ export const tables = {
     'mail_links',
     'admin_alerts',
     'domains',
+    'sign_in_providers',
     'reconciliations',
   ],
   directory: ['organization_slugs', 'verified_domains'],

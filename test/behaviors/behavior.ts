@@ -47,6 +47,7 @@ export const files = {
   roles: 'test/organization/roles.test.ts',
   rotation: 'test/http/token-rotation.test.ts',
   sequences: 'test/okta-sim/sequences.test.ts',
+  signIn: 'test/http/sign-in-provider.test.ts',
   tenancy: 'test/http/scim-tenancy.test.ts',
   tokens: 'test/http/scim-tokens.test.ts',
   users: 'test/http/scim-users.test.ts',

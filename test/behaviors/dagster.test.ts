@@ -165,6 +165,21 @@ describe('Dagster+', () => {
     await eventually(async () => assert.equal((await change()).status, 200));
   });
 
+  test('D1 turning provisioning on is warned about without single sign-on, and refused with that of another provider', async () => {
+    const turn = async (state: string) => await api('PATCH', '/connection', { state });
+    await turn('off');
+    const on = await turn('on');
+    assert.match((on.body.warnings as string[])[0] ?? '', /no sign-in provider is declared/);
+    const findings = async () =>
+      ((await read('/connection/findings')).findings as { id: string }[]).some(({ id }) => id.startsWith('sign-in'));
+    assert.equal(await findings(), true);
+    await turn('off');
+    await api('PUT', '/sign-in-provider', { provider: 'entra' });
+    assert.equal((await turn('on')).status, 428);
+    await api('PUT', '/sign-in-provider', { provider: 'okta' });
+    assert.deepEqual([(await turn('on')).body.warnings, await findings()], [[], false]);
+  });
+
   test('D43 what provisioning does is told with the request and the token', async () => {
     const from = await lastEvent(here.rollcall, here.acme);
     await createUser(here.acme, 'd43');

@@ -20,6 +20,25 @@ describe('the dbt platform', () => {
   const here = underPreset('dbt');
   const { api, read, items, createPerson, addPerson, addTeam } = here;
 
+  test('B2 B3 provisioning is turned on when Okta or Entra is declared to sign people in and provisions them too', async () => {
+    await api('PATCH', '/connection', { state: 'off' });
+    await api('DELETE', '/sign-in-provider');
+    const turn = async () => (await api('PATCH', '/connection', { state: 'on' })).status;
+    assert.equal(await turn(), 409, 'none is declared');
+    for (const [provider, other] of [
+      ['entra', 'okta'],
+      ['okta', 'entra'],
+    ]) {
+      await api('PUT', '/connection/provider', { provider });
+      await api('PUT', '/sign-in-provider', { provider: other });
+      assert.equal(await turn(), 409, 'mixing is not supported');
+      await api('PUT', '/sign-in-provider', { provider });
+      assert.equal(await turn(), 200, provider);
+      assert.equal((await api('PUT', '/connection/provider', { provider: other })).status, 409);
+      if (provider === 'entra') await api('PATCH', '/connection', { state: 'off' });
+    }
+  });
+
   test('B7 B8 B9 B10 B13 tokens have a name, are shown once, overlap, and are listed with their last use', async () => {
     const made = (await api('POST', '/tokens', { name: 'next' })).body;
     const next = scimClient(here.acme.scimBaseUrl, made.token as string);

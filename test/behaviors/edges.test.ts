@@ -106,4 +106,20 @@ describe('on the edges', () => {
     const byId = scimClient(here.acme.scimBaseUrl.replace(/acme$/, here.acme.id), here.acme.token);
     assert.equal((await byId('GET', '/Users?count=1')).status, 200);
   });
+
+  test('provisioning goes on when the sign-in provider is taken back, and the setup doctor warns', async () => {
+    const path = '/organizations/acme/sign-in-provider';
+    await operator()('PUT', path, { provider: 'okta' });
+    const settings = { sameSignInProvider: 'required' };
+    await operator()('PUT', '/organizations/acme/policy', { preset: 'rollcall', settings });
+    assert.equal((await operator()('DELETE', path)).status, 409);
+    await operator()('PUT', '/organizations/acme/policy', { preset: 'rollcall' });
+    assert.equal((await operator()('DELETE', path)).status, 200);
+    assert.equal(await statusOf(await createUser(here.acme, 'ivy')), 'active');
+    const found = async (slug: string) => {
+      const { body } = await operator()('GET', `/organizations/${slug}/connection/findings`);
+      return (body.findings as { id: string; severity: string }[]).find(({ id }) => id === 'sign-in-removed')?.severity;
+    };
+    assert.deepEqual([await found('acme'), await found('globex')], ['warning', undefined]);
+  });
 });

@@ -1,4 +1,4 @@
-import { files, type Holder, missing } from './behavior.ts';
+import { files, type Holder } from './behavior.ts';
 
 /** A question that the three products leave open, and what Rollcall does. */
 export type Edge = { question: string; decision: string } & ({ heldBy: readonly Holder[] } | { notYet: string });
@@ -77,8 +77,9 @@ export const edges: readonly Edge[] = [
   },
   {
     question: 'Single sign-on is removed while provisioning is on',
-    decision: 'Provisioning goes on, and admins are warned.',
-    notYet: missing.signIn,
+    decision:
+      'Provisioning goes on, and the setup doctor warns until another one is declared. Where the policy requires one for both (`sameSignInProvider`), the removal is refused until provisioning is off.',
+    heldBy: [[edgeTests, 'provisioning goes on when the sign-in provider is taken back, and the setup doctor warns']],
   },
   {
     question: 'Concurrent PUTs, and whose clock decides',

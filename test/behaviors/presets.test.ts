@@ -356,6 +356,28 @@ describe('the presets', () => {
       },
     ],
     [
+      'K30 (D1, B3, P1): turning provisioning on without a sign-in provider, with another one, and with a confirmation of it',
+      async (preset) => {
+        const slug = `k30-${preset}`;
+        const operator = apiClient(rollcall.url, rollcall.operatorKey);
+        const made = await operator('POST', '/organizations', { slug, name: slug, settings: { preset } });
+        const own = apiOf({ slug } as TestOrganization);
+        const turn = async (state: string, more: Item = {}) =>
+          (await own('PATCH', '/connection', { state, ...more })).status;
+        await turn('off');
+        const undeclared = await turn('on');
+        await turn('off');
+        await own('PUT', '/sign-in-provider', { provider: 'entra' });
+        return [made.body.scim, undeclared, await turn('on'), await turn('on', { confirm: ['sameSignInProvider'] })];
+      },
+      {
+        rollcall: ['on', 200, 428, 200],
+        dagster: ['on', 200, 428, 200],
+        dbt: ['off', 409, 409, 409],
+        pulumi: ['off', 409, 409, 409],
+      },
+    ],
+    [
       'K31 (D25, B35): people who were there when provisioning was turned on',
       async (preset) => {
         const own = await apart(preset);
@@ -425,7 +447,6 @@ describe('the presets', () => {
   const elsewhere: Record<string, string> = {
     K20: 'groups of sign-ins: licenses-and-roles.test.ts B47',
     brake: 'provisioning/brake.test.ts: no product has one',
-    K30: 'people cannot sign in through Rollcall yet, so there is no second provider to compare with',
   };
 
   test('each line of the table of settings is asked, or says where it is shown', () => {

@@ -11,7 +11,7 @@ import {
   patch,
   user,
 } from '../http/beside-globex.ts';
-import { scimClient } from '../rollcall.ts';
+import { apiClient, scimClient } from '../rollcall.ts';
 import { underPreset } from './under-preset.ts';
 
 describe('Pulumi Cloud', () => {
@@ -19,6 +19,21 @@ describe('Pulumi Cloud', () => {
   const { api, read, items, addPerson, addTeam } = here;
   const stranger = '0190a0b0-0000-7000-8000-00000000dead';
   const setActive = (active: boolean) => patch({ op: 'replace', value: { active } });
+
+  test('P1 provisioning is off until the provider of the SAML sign-in is declared', async () => {
+    const operator = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const made = await operator('POST', '/organizations', {
+      slug: 'p1',
+      name: 'P1',
+      settings: { preset: 'pulumi' },
+    });
+    assert.deepEqual([made.status, made.body.scim], [201, 'off']);
+    const turn = async () => await operator('PATCH', '/organizations/p1/connection', { state: 'on' });
+    assert.match((await turn()).body.detail as string, /no sign-in provider is declared/);
+    const saml = { provider: 'okta', issuer: 'http://www.okta.com/exk1fcia6d6EMsf331d8' };
+    assert.equal((await operator('PUT', '/organizations/p1/sign-in-provider', saml)).status, 200);
+    assert.equal((await turn()).body.state, 'on');
+  });
 
   test('P3 the base URL has the name of the organization in its path', async () => {
     assert.match((await read('/connection')).scimBaseUrl as string, /\/scim\/v2\/acme$/);

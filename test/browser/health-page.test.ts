@@ -12,7 +12,7 @@ describe('the health of a connection in the console', () => {
 
   before(async () => {
     acme = await here.rollcall.organization({ slug: 'acme', settings: { scimProfile: 'entra' } });
-    globex = await here.rollcall.organization({ slug: 'globex' });
+    globex = await here.rollcall.organization({ slug: 'globex', settings: { signInProvider: 'okta' } });
   });
 
   test('findings are shown with their fix and lead to the requests, and errors and differences are counted', async () => {

@@ -280,7 +280,9 @@ async function organization(db: TestDatabase, slug: string, name: string): Promi
       plan: 'enterprise',
       policy: defaultPolicy,
       connectionId: uuidv7(),
+      provider: 'okta',
       scimProfile: 'generic',
+      state: 'on',
       now,
     });
   });

@@ -167,7 +167,9 @@ for (const profile of ['aiw', 'oin'] satisfies Profile[]) {
       app: AppSettings,
       settings: Record<string, string> = {},
     ): Promise<{ okta: Okta & Disposable; org: TestOrganization; api: Scim; path: string }> {
-      const org = await rollcall.organization({ settings: { scimProfile: 'okta', ...settings } });
+      const org = await rollcall.organization({
+        settings: { provider: 'okta', signInProvider: 'okta', scimProfile: 'okta', ...settings },
+      });
       const okta = createOkta({
         app: { baseUrl: org.scimBaseUrl, ...right, ...app, profile },
         auth: { mode: 'bearer', token: org.token },
@@ -235,7 +237,7 @@ for (const profile of ['aiw', 'oin'] satisfies Profile[]) {
             assert.equal((await api('GET', `${path}/requests/${reference}`)).status, 200);
           }
         });
-        const other = await (own ?? usual).organization();
+        const other = await (own ?? usual).organization({ settings: { signInProvider: 'okta' } });
         const nothing = await api('GET', `/organizations/${other.slug}/connection/findings`);
         assert.deepEqual(nothing.body.findings, []);
       });

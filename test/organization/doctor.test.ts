@@ -18,6 +18,7 @@ const looked = (of: Partial<Omit<Diagnosed, 'signs'>> & { signs?: Record<string,
   heldMemberships: 0,
   braked: undefined,
   teamOfEveryone: undefined,
+  providers: { scim: 'okta', signIn: 'okta', wasDeclared: false },
   ...of,
   signs: new Map(Object.entries(of.signs ?? {})),
 });
@@ -117,4 +118,16 @@ test('a silence is one that is twice as long as any pause before it, of a provid
   assert.equal(silenceAllowedMs({ pieces: 200, longestGapMs: 0.5 * hourMs }), 2 * hourMs);
   assert.equal(silenceAllowedMs({ pieces: 200, longestGapMs: 63 * hourMs }), 126 * hourMs);
   assert.equal(silenceAllowedMs({ pieces: 12, longestGapMs: 300 * hourMs }), 14 * 24 * hourMs);
+});
+
+test('another provider that calls is found, whatever an admin once said of the connection (K30)', () => {
+  const providers = { scim: 'okta', signIn: 'okta', wasDeclared: false };
+  const signs = { 'client:entra': seen(3) };
+  assert.deepEqual(idsOf({ providers, signs }), ['sign-in-differs']);
+  assert.deepEqual(idsOf({ providers: { ...providers, signIn: 'entra' }, signs }), []);
+  assert.deepEqual(idsOf({ providers: undefined, signs }), [], 'nothing is taken by a connection that is off');
+  const required = { ...defaultPolicy, sameSignInProvider: 'required' as const };
+  const [finding] = diagnose(looked({ providers: { ...providers, signIn: undefined }, policy: required })).findings;
+  assert.deepEqual([finding?.id, finding?.severity], ['sign-in-undeclared', 'problem']);
+  assert.match(finding?.fix ?? '', /rollcall sign-in set <org> okta/);
 });

@@ -50,6 +50,7 @@ describe('the presets differ as the products do', () => {
     ['withoutSeat', 'refuse', 'refuse', 'refuse'],
     ['groupNames', 'any', 'any', 'at-most-100'],
     ['filters', 'names-only', 'all', 'names-only'],
+    ['sameSignInProvider', 'overridable', 'required', 'required'],
     ['auditActor', 'token', 'service', 'nobody-for-removed-teams'],
   ];
   for (const [setting, ...values] of rows) {

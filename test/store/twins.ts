@@ -94,6 +94,10 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
       [acme.id, 'twin.example', `token ${marks.acme}`, at.now],
     ],
     [
+      `insert into sign_in_providers (org_id, provider, issuer, declared_at) values ($1, 'okta', $2, $3)`,
+      [acme.id, `urn:${marks.acme}`, at.now],
+    ],
+    [
       `insert into admin_alerts (org_id, id, kind, says, at) values ($1, $2, 'test', $3, $4)`,
       [acme.id, mail, `alert ${marks.acme}`, at.now],
     ],

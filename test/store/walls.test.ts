@@ -206,6 +206,7 @@ import {
   insertConnection,
   insertOrganization,
   lockOrganization,
+  updateConnectionProvider,
   updateConnectionState,
   updateOrganization,
   updateScimProfile,
@@ -264,6 +265,8 @@ import {
 } from '../../src/store/role-writing.ts';
 import { readTogether } from '../../src/store/shared-reads.ts';
 import { inSharedTransaction, NotShared } from '../../src/store/shared-transactions.ts';
+import { markSignInProviderRemoved, saveSignInProvider } from '../../src/store/sign-in-provider-writing.ts';
+import { findSignInProvider, readSignInProvider } from '../../src/store/sign-in-providers.ts';
 import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import { findListedTeam, findTeamsByDisplayName, listPendingLinks, listTeams } from '../../src/store/team-list.ts';
@@ -1263,7 +1266,8 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx) => {
       const tenant = { ...tx, orgId: newUuid() };
       const named = { slug: `new-${tenant.orgId}`, name: 'New', plan: 'pro' as const, policy: defaultPolicy };
-      insertOrganization(tenant, { ...named, connectionId: newUuid(), scimProfile: 'generic', now });
+      const connection = { connectionId: newUuid(), provider: 'okta', scimProfile: 'generic', state: 'on' } as const;
+      insertOrganization(tenant, { ...named, ...connection, now });
       touchTeam(tx, newUuid(), now);
     },
   },
@@ -1279,6 +1283,17 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-writing.ts updateConnectionState': {
     writes: (tx, ids) => updateConnectionState(tx, ids.connection, 'off', now),
   },
+  'organization-writing.ts updateConnectionProvider': {
+    writes: (tx, ids) => updateConnectionProvider(tx, ids.connection, 'entra', now),
+  },
+  'sign-in-providers.ts findSignInProvider': { reads: (db, _ids, orgId) => findSignInProvider(db, { id: orgId }) },
+  'sign-in-providers.ts readSignInProvider': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readSignInProvider(tx)),
+  },
+  'sign-in-provider-writing.ts saveSignInProvider': {
+    writes: (tx) => saveSignInProvider(tx, { provider: 'entra', issuer: 'urn:new' }, now),
+  },
+  'sign-in-provider-writing.ts markSignInProviderRemoved': { writes: (tx) => markSignInProviderRemoved(tx, now) },
   'organization-writing.ts updateScimProfile': { writes: (tx) => updateScimProfile(tx, 'entra', now) },
   'organizations.ts findOrganization': { reads: (db, _ids, orgId) => findOrganization(db, orgId) },
   'organizations.ts findWithExpiringTokens': { apart: operator },
@@ -1586,7 +1601,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listConfirmations|listDomains|findDomain|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

@@ -10,6 +10,7 @@ import {
   planPeople,
   readConfiguration,
   type WantedConfiguration as Wanted,
+  warningsOfConfiguration,
 } from '../../provisioning/configuration.ts';
 import type { ConfigurationChange } from '../../provisioning/configuration-differences.ts';
 import { tokensMissing } from '../../provisioning/configured-tokens.ts';
@@ -83,7 +84,9 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const at = actingOf(request, now());
       const plan = await planPeople(app, organizationOf(request), before, changes, at);
       const missing = tokensMissing(before, wanted);
-      return { changes, tokensMissing: missing, confirm: confirmationsOfConfiguration(before, wanted), ...plan };
+      const confirm = confirmationsOfConfiguration(before, changes);
+      const warnings = warningsOfConfiguration(before, changes);
+      return { changes, tokensMissing: missing, confirm, warnings, ...plan };
     },
   );
 
@@ -173,6 +176,7 @@ async function assertMayMake(
 const scopes: Record<string, Permission> = {
   name: 'organization:write',
   connection: 'connection:write',
+  signInProvider: 'connection:write',
   policy: 'policy:write',
   roles: 'roles:write',
   seats: 'licenses:write',
@@ -190,6 +194,7 @@ type Stored = Awaited<ReturnType<typeof readConfiguration>>;
 const shown = ({
   name,
   connection,
+  signInProvider,
   policy,
   roles,
   seats,
@@ -203,6 +208,7 @@ const shown = ({
 }: Stored) => ({
   name,
   connection,
+  signInProvider,
   policy: { ...policy },
   roles: roles.map((role) => ({ ...role, permissions: [...role.permissions] })),
   seats: { ...seats },

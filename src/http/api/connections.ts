@@ -85,10 +85,11 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
     async (request, reply) => {
       const org = organizationOf(request);
       const version = await assertShown(request, () => read(org));
-      const { settled } = await switchConnection(app, org, request.body.state, actingOf(request, now()), version);
+      const { state, confirm } = request.body;
+      const { settled, warnings } = await switchConnection(app, org, state, actingOf(request, now()), version, confirm);
       const connection = await read(org);
       reply.header('etag', entityTag(connection));
-      return { ...connection, settling: settled ?? null };
+      return { ...connection, settling: settled ?? null, warnings: [...warnings] };
     },
   );
 

@@ -32,6 +32,7 @@ import { removedRoutes } from './removed.ts';
 import { requestRoutes } from './requests.ts';
 import { roleRoutes } from './roles.ts';
 import { scimProfileRoutes } from './scim-profile.ts';
+import { signInProviderRoutes } from './sign-in-provider.ts';
 import { statusRoutes } from './status.ts';
 import { teamEditRoutes } from './team-edits.ts';
 import { teamRoutes } from './teams.ts';
@@ -121,6 +122,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   removedRoutes(api, options);
   undoRoutes(api, options);
   scimProfileRoutes(api, options);
+  signInProviderRoutes(api, options);
   definitionRoutes(api, options);
   policyRoutes(api, options);
 }

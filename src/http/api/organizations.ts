@@ -63,8 +63,8 @@ export function organizationRoutes(api: TypedInstance, options: ApiOptions): voi
         orgId: async () => (await findOrganization(jobs, slug))?.id,
         create: (at: Creating<CreatedOrganization>) => createOrganization(app, { slug, name, plan, settings }, at),
         show: (created) => {
-          const connection = { state: 'on', scimProfile: created.scimProfile } as const;
-          return shown({ ...created, ...untouched, plan, connection }, baseUrl);
+          const { state, scimProfile } = created;
+          return shown({ ...created, ...untouched, plan, connection: { state, scimProfile } }, baseUrl);
         },
       });
     },

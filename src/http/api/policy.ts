@@ -86,8 +86,8 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
       const { preset, settings = {} } = request.body;
       const wish = { preset, ...settings } as Record<string, string>;
       const at = actingOf(request, now());
-      const { changed, confirm, plan } = await planPolicyChange(app, organizationOf(request), wish, at);
-      return { changed, confirm: [...confirm], ...plan };
+      const { changed, confirm, warnings, plan } = await planPolicyChange(app, organizationOf(request), wish, at);
+      return { changed, confirm: [...confirm], warnings: [...warnings], ...plan };
     },
   );
 

@@ -1,8 +1,16 @@
 import { type Behavior, files, missing } from '../behavior.ts';
 
+/** What the setup doctor tells of who signs people in. */
+const signInFound =
+  'the setup doctor says that none is declared, that it was taken back, and that two differ, while it is on';
+
 /** Dagster+. */
 export const dagsterBehaviors: readonly Behavior[] = [
-  { id: 'D1', says: 'provisioning without single sign-on is refused or warned about', notYet: missing.signIn },
+  {
+    id: 'D1',
+    says: 'provisioning without single sign-on is refused or warned about',
+    heldBy: [[files.signIn, signInFound]],
+  },
   {
     id: 'D2',
     says: 'provisioning is offered from a plan on',

@@ -7,8 +7,19 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'provisioning is offered from a plan on',
     heldBy: [[files.holding, 'an organization whose plan has no provisioning cannot turn it on (D2, B1, P14)']],
   },
-  { id: 'B2', says: 'Okta or Entra must be the connected sign-on provider', notYet: missing.signIn },
-  { id: 'B3', says: 'sign-on and provisioning use the same provider', notYet: missing.signIn },
+  {
+    id: 'B2',
+    says: 'Okta or Entra must be the connected sign-on provider',
+    heldBy: [[files.signIn, 'required: provisioning waits until the provider is declared that provisions (B2, P1)']],
+  },
+  {
+    id: 'B3',
+    says: 'sign-on and provisioning use the same provider',
+    heldBy: [
+      [files.signIn, 'overridable: two providers are refused until somebody confirms them, and the audit says so (B3)'],
+      [files.signIn, 'required: provisioning waits until the provider is declared that provisions (B2, P1)'],
+    ],
+  },
   {
     id: 'B4',
     says: 'it needs a permission of the organization',

@@ -2,7 +2,11 @@ import { type Behavior, files, missing } from '../behavior.ts';
 
 /** Pulumi Cloud. */
 export const pulumiBehaviors: readonly Behavior[] = [
-  { id: 'P1', says: 'provisioning needs SAML', notYet: missing.signIn },
+  {
+    id: 'P1',
+    says: 'provisioning needs SAML',
+    heldBy: [[files.signIn, 'required: provisioning waits until the provider is declared that provisions (B2, P1)']],
+  },
   {
     id: 'P2',
     says: 'only an admin, with finer scopes for reading, changing and deleting',

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
 import { connectionStates } from '../../../organization/holding.ts';
+import { providerKinds } from '../../../organization/providers.ts';
 import { profileNames } from '../../../scim/profiles.ts';
 import { BuiltIn } from './access.ts';
 import { AddressList, NewAddressList } from './addresses.ts';
@@ -8,6 +9,7 @@ import { DefinedSchema, NewSchema } from './definition.ts';
 import { DomainName } from './domain.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
 import { Confirm, PolicyPlan } from './policy.ts';
+import { DeclaredSignIn } from './sign-in-provider.ts';
 import { Addresses, NewAddresses, NewScopes, Scopes } from './token.ts';
 
 const Role = closed({ key: Type.String(), name: Type.String(), permissions: Type.Array(Type.String()) });
@@ -35,7 +37,9 @@ export const Configuration = named(
     connection: closed({
       state: oneOf(connectionStates),
       scimProfile: oneOf(profileNames),
+      provider: Type.String({ description: 'Who provisions.' }),
     }),
+    signInProvider: nullable(DeclaredSignIn),
     policy: Policy,
     roles: Type.Array(Role),
     seats: Seats,
@@ -63,8 +67,13 @@ export const WantedConfiguration = named(
     version: Type.Literal(1),
     name: Type.Optional(Name),
     connection: Type.Optional(
-      closed({ state: Type.Optional(oneOf(connectionStates)), scimProfile: Type.Optional(oneOf(profileNames)) }),
+      closed({
+        state: Type.Optional(oneOf(connectionStates)),
+        scimProfile: Type.Optional(oneOf(profileNames)),
+        provider: Type.Optional(oneOf(providerKinds)),
+      }),
     ),
+    signInProvider: Type.Optional(nullable(DeclaredSignIn)),
     policy: Type.Optional(Policy),
     roles: Type.Optional(Type.Array(Role, { maxItems: 1_000, description: 'All of them: others are removed.' })),
     seats: Type.Optional(Seats),
@@ -120,6 +129,7 @@ export const ConfigurationApplied = named('ConfigurationApplied', changes);
 export const ConfigurationPlan = named('ConfigurationPlan', {
   ...changes,
   confirm: PolicyPlan.properties.confirm,
+  warnings: PolicyPlan.properties.warnings,
   counts: PolicyPlan.properties.counts,
   first: PolicyPlan.properties.first,
 });

@@ -3,10 +3,11 @@ import { brakeKinds } from '../../../organization/brake.ts';
 import { choiceSays, disconnectChoices } from '../../../organization/disconnecting.ts';
 import { connectionStates, everyConnectionState } from '../../../organization/holding.ts';
 import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
+import { Confirm } from './policy.ts';
 
 const connectionProperties = {
   id: Type.String(),
-  provider: Type.String(),
+  provider: Type.String({ description: 'Who provisions by it, as an admin said.' }),
   scimProfile: Type.String({ description: 'How it reads what the provider sends.' }),
   state: oneOf(everyConnectionState),
   scimBaseUrl: Type.String(),
@@ -26,6 +27,7 @@ export const ConnectionChange = named('ConnectionChange', {
     connectionStates,
     'Off refuses the provider’s requests; everything provisioned stays, and the connection ends if the policy says so (`turnOff` is `discard`). Observing and paused take them, store what is asked and put nothing in force. On puts in force what was held, and what is asked.',
   ),
+  confirm: Confirm,
 });
 
 export type ConnectionChange = Static<typeof ConnectionChange>;
@@ -42,6 +44,7 @@ export const Settling = named('Settling', {
 export const SwitchedConnection = named('SwitchedConnection', {
   ...connectionProperties,
   settling: nullable(Settling),
+  warnings: Type.Array(Type.String(), { description: 'What an admin should know of who signs people in, in words.' }),
 });
 export type SwitchedConnection = Static<typeof SwitchedConnection>;
 

@@ -35,7 +35,7 @@ export const NewOrganization = named('NewOrganization', {
   settings: Type.Optional(
     Type.Record(Type.String(), Type.String(), {
       description:
-        'A `preset`, settings of the policy that deviate from it, as in `{"usernameFormat": "any"}`, and `scimProfile`.',
+        'A `preset`, settings of the policy that deviate from it, as in `{"usernameFormat": "any"}`, `scimProfile`, `provider` (who provisions) and `signInProvider` (who signs people in).',
     }),
   ),
 });

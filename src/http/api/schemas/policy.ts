@@ -43,6 +43,7 @@ export const PolicyPlan = named('PolicyPlan', {
   confirm: Type.Array(closed({ setting: oneOf(settingNames), value: Type.String(), why: Type.String() }), {
     description: 'What has to be confirmed, and why.',
   }),
+  warnings: Type.Array(Type.String(), { description: 'What an admin should know of it, in words.' }),
   counts: Type.Record(Type.String(), Type.Integer(), {
     description: 'How many people and teams would change, by the kind of the event that would say so.',
   }),
