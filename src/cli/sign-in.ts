@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { type ProviderKind, providerKinds, providerTitle } from '../organization/providers.ts';
-import { howToAgree, sayProviders, standingOf } from '../organization/sign-in.ts';
+import { declaredOf, howToAgree, sayProviders, standingOf } from '../organization/sign-in.ts';
 import { changeProviders } from '../provisioning/change-providers.ts';
-import { declaredOf, findSignInProvider } from '../store/sign-in-providers.ts';
+import { findSignInProvider } from '../store/sign-in-providers.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import { withYes } from './connection.ts';
 import { type Databases, openForCommand } from './databases.ts';

@@ -12,6 +12,12 @@ export type SignInProvider = {
   readonly issuer: string | null;
 };
 
+/** What is declared now of what was declared last, if it was not taken back. */
+export const declaredOf = (
+  last: (SignInProvider & { readonly removedAt: Date | undefined }) | undefined,
+): SignInProvider | undefined =>
+  last === undefined || last.removedAt !== undefined ? undefined : { provider: last.provider, issuer: last.issuer };
+
 /** The two providers of an organization; `signIn` is undefined where none is declared. */
 export type Providers = { readonly scim: string; readonly signIn: string | undefined };
 

@@ -1,11 +1,11 @@
 import { type Confirmation, changedSettings, confirmationsOf, type Policy } from '../organization/policy.ts';
-import { objectionTo } from '../organization/sign-in.ts';
+import { declaredOf, objectionTo } from '../organization/sign-in.ts';
 import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { declaredOf, readSignInProvider } from '../store/sign-in-providers.ts';
+import { readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
 import { type AccessChangeMade, type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';

@@ -4,13 +4,13 @@ import { limits } from '../limits.ts';
 import type { ConnectionState } from '../organization/holding.ts';
 import type { Policy } from '../organization/policy.ts';
 import { isProviderKind, type ProviderKind, providerKinds } from '../organization/providers.ts';
-import { objectionTo, type Providers, type SignInProvider } from '../organization/sign-in.ts';
+import { declaredOf, objectionTo, type Providers, type SignInProvider } from '../organization/sign-in.ts';
 import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateConnectionProvider } from '../store/organization-writing.ts';
 import { markSignInProviderRemoved, saveSignInProvider } from '../store/sign-in-provider-writing.ts';
-import { declaredOf, readSignInProvider, type StoredSignInProvider } from '../store/sign-in-providers.ts';
+import { readSignInProvider, type StoredSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 

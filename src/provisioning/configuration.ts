@@ -1,7 +1,7 @@
 import { isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import type { ProviderKind } from '../organization/providers.ts';
-import { objectionTo, type SignInProvider } from '../organization/sign-in.ts';
+import { declaredOf, objectionTo, type SignInProvider } from '../organization/sign-in.ts';
 import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
 import { describeSchema } from '../scim/discovery.ts';
 import type { ProfileName } from '../scim/profiles.ts';
@@ -16,7 +16,7 @@ import { readGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
-import { declaredOf, findSignInProvider } from '../store/sign-in-providers.ts';
+import { findSignInProvider } from '../store/sign-in-providers.ts';
 import { findTeamsByDisplayName } from '../store/team-list.ts';
 import { listTokensInForce } from '../store/tokens.ts';
 import type { Acting } from './acting.ts';

@@ -2,12 +2,13 @@ import { limits } from '../limits.ts';
 import { type Diagnosis, diagnose } from '../organization/doctor.ts';
 import { brakeBatch } from '../organization/holding.ts';
 import { rhythmWindowMs, silenceAllowedMs } from '../organization/rhythm.ts';
+import { declaredOf } from '../organization/sign-in.ts';
 import { expiryAlertDays } from '../organization/token-expiry.ts';
 import { findConnection, readConnection, type StoredConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { readGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { declaredOf, findSignInProvider } from '../store/sign-in-providers.ts';
+import { findSignInProvider } from '../store/sign-in-providers.ts';
 import {
   type ConnectionTraffic,
   countHeldBySuspension,

@@ -34,7 +34,3 @@ export async function readSignInProvider(tx: OrgTransaction): Promise<StoredSign
   });
   return stored(rows[0]);
 }
-
-/** What is declared now, if it was not taken back. */
-export const declaredOf = (found: StoredSignInProvider | undefined): SignInProvider | undefined =>
-  found === undefined || found.removedAt !== undefined ? undefined : { provider: found.provider, issuer: found.issuer };

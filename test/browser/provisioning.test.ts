@@ -227,4 +227,38 @@ describe('the page Provisioning in the console', () => {
     assert.deepEqual(body.items, []);
     assert.deepEqual(beyondRefusals(complaints), []);
   });
+
+  test('two providers are told of and asked about, when one is declared and when provisioning is turned on (K30)', async () => {
+    await here.rollcall.organization({ slug: 'two' });
+    await using console = await here.open('/organizations/two/provisioning');
+    const { page, complaints } = console;
+    const section = page.getByRole('region', { name: 'Providers' }).first();
+    await section.getByText('not declared').waitFor();
+    await section.getByText('Until it is declared, nobody can tell').waitFor();
+    await section.getByRole('button', { name: 'Declare…' }).click();
+    const declaring = page.getByRole('dialog', { name: 'Who signs people in' });
+    await declaring.getByRole('combobox', { name: 'Provider' }).selectOption('entra');
+    await declaring.getByRole('textbox', { name: 'Issuer or entity id' }).fill('urn:acme');
+    const save = declaring.getByRole('button', { name: 'Save the provider' });
+    assert.ok(await save.isDisabled());
+    await declaring.getByRole('checkbox', { name: 'I want that' }).check();
+    await save.click();
+    await section.getByText('Microsoft Entra ID (urn:acme)').waitFor();
+    await section.getByText('These are two: whoever one of them takes out can stay in by the other.').waitFor();
+
+    await turn('two', 'off');
+    await page.reload();
+    await page.getByRole('list', { name: 'States' }).getByRole('button', { name: 'Turn on' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Turn provisioning on' });
+    await dialog.getByText('Okta provisions people and Microsoft Entra ID signs them in').waitFor();
+    assert.ok(await dialog.getByRole('button', { name: 'Turn on' }).isDisabled());
+    await dialog.getByRole('checkbox', { name: 'I want that' }).check();
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await stateOf('two'), 'on');
+
+    await section.getByRole('button', { name: 'Take back who signs people in' }).click();
+    await section.getByText('not declared').waitFor();
+    assert.deepEqual(complaints, []);
+  });
 });

@@ -131,8 +131,31 @@ test('every list and change is one JSON document, over the life of an organizati
   assert.deepEqual(await json<unknown[]>('token', 'list', 'globex'), []);
 
   assert.deepEqual(await json('token', 'revoke', 'acme', token.id ?? ''), { id: token.id, revoked: true });
-  assert.deepEqual(await json('scim', 'disable', 'acme'), { organization: 'acme', state: 'off' });
-  assert.deepEqual(await json('scim', 'enable', 'acme'), { organization: 'acme', state: 'on' });
+  const off = { organization: 'acme', state: 'off', warnings: [] };
+  assert.deepEqual(await json('scim', 'disable', 'acme'), off);
+  const { warnings, ...on } = await json<{ warnings: string[] }>('scim', 'enable', 'acme');
+  assert.deepEqual(
+    [on, warnings.length],
+    [{ organization: 'acme', state: 'on' }, 1],
+    'nobody said who signs people in',
+  );
+  const issuer = 'https://acme.okta.com';
+  const same = { organization: 'acme', provider: 'okta', issuer, provisionedBy: 'okta', standing: 'same' };
+  assert.deepEqual(await json('sign-in', 'set', 'acme', 'okta', '--issuer', issuer), same);
+  assert.deepEqual(await json('sign-in', 'show', 'acme'), same);
+  assert.deepEqual(await json('connection', 'provider', 'acme', 'entra', '--yes'), {
+    organization: 'acme',
+    provider: 'entra',
+  });
+  assert.equal((await json<Record<string, string>>('sign-in', 'show', 'acme')).standing, 'differ');
+  assert.deepEqual(await json('sign-in', 'remove', 'acme'), {
+    organization: 'acme',
+    provider: null,
+    issuer: null,
+    provisionedBy: 'entra',
+    standing: 'undeclared',
+  });
+  assert.equal((await json<Record<string, string>>('sign-in', 'show', 'globex')).provisionedBy, 'okta');
   assert.deepEqual(await json('scim', 'profile', 'acme'), { organization: 'acme', scimProfile: 'generic' });
   assert.deepEqual(await json('scim', 'profile', 'acme', 'entra'), { organization: 'acme', scimProfile: 'entra' });
   assert.deepEqual(await json('scim', 'profile', 'acme'), { organization: 'acme', scimProfile: 'entra' });

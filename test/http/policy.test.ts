@@ -71,6 +71,7 @@ describe('the policy over the management API', () => {
     assert.deepEqual((await api('POST', `${path}/plan`, wish)).body, {
       changed: {},
       confirm: [],
+      warnings: [],
       counts: {},
       first: [],
     });

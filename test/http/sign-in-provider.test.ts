@@ -47,6 +47,7 @@ describe('the provider that signs people in', () => {
       removedAt: null,
       provisionedBy: 'okta',
       standing: 'undeclared',
+      sameSignInProvider: 'overridable',
     });
     const issuer = 'https://acme.okta.com';
     for (let time = 0; time < 2; time++) {

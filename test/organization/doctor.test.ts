@@ -18,7 +18,7 @@ const looked = (of: Partial<Omit<Diagnosed, 'signs'>> & { signs?: Record<string,
   heldMemberships: 0,
   braked: undefined,
   teamOfEveryone: undefined,
-  providers: { scim: 'okta', signIn: 'okta', wasDeclared: false },
+  providers: undefined,
   ...of,
   signs: new Map(Object.entries(of.signs ?? {})),
 });

@@ -40,10 +40,10 @@ export async function planConnection(slug: string, to: SwitchedState, cursor?: s
 /** Gives the connection another state, if the plan of that is still the one of this version. */
 export async function switchConnection(
   slug: string,
-  state: SwitchedState,
+  change: ConnectionChange,
   version: string,
 ): Promise<SwitchedConnection> {
-  return await sendWithKeptKey('PATCH', `${pathOf(slug)}/connection`, { state }, tagOf(version));
+  return await sendWithKeptKey('PATCH', `${pathOf(slug)}/connection`, change, tagOf(version));
 }
 
 /** One page of what disconnecting would bring about. */

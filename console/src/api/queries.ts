@@ -17,6 +17,7 @@ import { loadOrganization, loadOrganizations, loadStatus } from './organizations
 import { loadPolicy, loadPresets } from './policy.ts';
 import { loadConnection, loadConnections, loadForecast, loadHeld } from './provisioning.ts';
 import { loadRequest, loadRequests } from './requests.ts';
+import { loadSignIn } from './sign-in.ts';
 import { loadPendingLinks, loadTeams } from './teams.ts';
 
 const statusEveryMs = 10_000;
@@ -64,6 +65,13 @@ export const connectionQuery = (slug: string) =>
   queryOptions({
     queryKey: ['connection', slug],
     queryFn: ({ signal }) => loadConnection(slug, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const signInQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['sign-in', slug],
+    queryFn: ({ signal }) => loadSignIn(slug, signal),
     refetchInterval: organizationsEveryMs,
   });
 

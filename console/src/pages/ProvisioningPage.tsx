@@ -2,11 +2,12 @@ import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Organization } from '../../../src/http/api/schemas/organization.ts';
-import { connectionQuery, heldQuery } from '../api/queries.ts';
+import { connectionQuery, heldQuery, signInQuery } from '../api/queries.ts';
 import { ConnectionSection } from '../provisioning/ConnectionSection.tsx';
 import { FirstSteps } from '../provisioning/FirstSteps.tsx';
 import { Forecast } from '../provisioning/Forecast.tsx';
 import { HeldBatches } from '../provisioning/HeldBatches.tsx';
+import { ProvidersSection } from '../provisioning/ProvidersSection.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
 
@@ -25,10 +26,12 @@ function Provisioning({ organization }: { organization: Organization }) {
   const [isNew] = useState(lastRequestAt === null);
   const connection = useQuery(connectionQuery(slug));
   const held = useQuery(heldQuery(slug));
-  const failed = connection.error ?? held.error;
+  const signIn = useQuery(signInQuery(slug));
+  const failed = connection.error ?? held.error ?? signIn.error;
   const retry = () => {
     void connection.refetch();
     void held.refetch();
+    void signIn.refetch();
   };
   return (
     <>
@@ -39,6 +42,9 @@ function Provisioning({ organization }: { organization: Organization }) {
       {connection.data !== undefined && <ConnectionSection organization={organization} connection={connection.data} />}
       {held.data !== undefined && connection.data !== undefined && (
         <HeldBatches slug={slug} batches={held.data.items} state={connection.data.state} />
+      )}
+      {connection.data !== undefined && signIn.data !== undefined && (
+        <ProvidersSection slug={slug} signIn={signIn.data} state={connection.data.state} />
       )}
       {connection.data !== undefined && isNew && <FirstSteps organization={organization} />}
       <Forecast slug={slug} />

@@ -27,6 +27,11 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
       show={(plan) => (
         <>
           <ShownPlan plan={plan} />
+          {plan.warnings.map((warning) => (
+            <Alert key={warning} color="orange" variant="light">
+              {warning}
+            </Alert>
+          ))}
           {plan.confirm.map(({ setting, value, why }) => (
             <Alert key={setting} color="orange" variant="light" title={`${setting} becomes ${value}`}>
               <Stack gap="xs">

@@ -130,7 +130,9 @@ export function ConnectionSection({
         )}
       </Stack>
       {isDisconnecting && <DisconnectDialog slug={slug} disconnected={refresh} close={() => setDisconnecting(false)} />}
-      {to !== undefined && <SwitchDialog slug={slug} to={to} switched={refresh} close={() => setTo(undefined)} />}
+      {to !== undefined && (
+        <SwitchDialog slug={slug} from={state} to={to} switched={refresh} close={() => setTo(undefined)} />
+      )}
     </Section>
   );
 }

@@ -1,20 +1,30 @@
 import { Alert, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { HeldPlan, SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
-import { planConnection, type SwitchedState, switchConnection } from '../api/provisioning.ts';
+import { type ConnectionState, planConnection, type SwitchedState, switchConnection } from '../api/provisioning.ts';
+import { signInQuery } from '../api/queries.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { HeldPlanTable } from './HeldPlanTable.tsx';
+import { TwoProviders } from './TwoProviders.tsx';
 import { stateWords } from './words.ts';
 
 interface SwitchDialogProps {
   slug: string;
+  from: ConnectionState;
   to: SwitchedState;
   switched: () => Promise<unknown>;
   close: () => void;
 }
 
 /** Shows what another state of the connection would put in force, and gives it that state if it still is so. */
-export function SwitchDialog({ slug, to, switched, close }: SwitchDialogProps) {
+export function SwitchDialog({ slug, from, to, switched, close }: SwitchDialogProps) {
   const { title, means, switches } = stateWords[to];
+  const signIn = useQuery(signInQuery(slug)).data;
+  const [isConfirmed, setConfirmed] = useState(false);
+  const isBeginning = from === 'off' && to !== 'off';
+  const two =
+    isBeginning && signIn?.standing === 'differ' && signIn.sameSignInProvider === 'overridable' ? signIn : undefined;
   return (
     <PlannedChange
       title={title}
@@ -30,6 +40,14 @@ export function SwitchDialog({ slug, to, switched, close }: SwitchDialogProps) {
               is a new connection to set up.
             </Alert>
           )}
+          {two !== undefined && (
+            <TwoProviders
+              provisions={two.provisionedBy}
+              signsIn={two.provider ?? ''}
+              isConfirmed={isConfirmed}
+              confirm={setConfirmed}
+            />
+          )}
           <HeldPlanTable
             plan={plan}
             planKey={[slug, to]}
@@ -42,9 +60,11 @@ export function SwitchDialog({ slug, to, switched, close }: SwitchDialogProps) {
           />
         </Stack>
       )}
+      isReady={() => two === undefined || isConfirmed}
       submits={switches}
       submit={async (plan) => {
-        const { settling } = await switchConnection(slug, to, plan.version);
+        const change = two === undefined ? { state: to } : { state: to, confirm: ['sameSignInProvider' as const] };
+        const { settling } = await switchConnection(slug, change, plan.version);
         await switched();
         return settlingText(settling, plan);
       }}

@@ -1,5 +1,7 @@
 import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { SignInProvider } from '../../../src/http/api/schemas/sign-in-provider.ts';
 import type { DisconnectChoice, SwitchedState } from '../api/provisioning.ts';
+import type { ProviderKind } from '../api/sign-in.ts';
 
 /** What the states of a connection are called, what each means, and what the way to it is called. */
 export const stateWords: Record<SwitchedState, { name: string; means: string; switches: string; title: string }> = {
@@ -104,3 +106,28 @@ export const brakedText = ({ kinds }: HeldBatch): string => kinds.map((kind) => 
 /** What holds a batch: the state of the connection, or the brake. */
 export const heldByText = (batch: HeldBatch): string =>
   batch.cause === 'connection' ? 'the connection' : `the brake: ${brakedText(batch)}`;
+
+/** What providers are called. */
+const providerNames: Record<ProviderKind, string> = {
+  okta: 'Okta',
+  entra: 'Microsoft Entra ID',
+  onelogin: 'OneLogin',
+  jumpcloud: 'JumpCloud',
+  ping: 'PingOne',
+  google: 'Google Workspace',
+  authentik: 'authentik',
+  keycloak: 'Keycloak',
+  other: 'another provider',
+};
+
+export const providerName = (kind: string): string => providerNames[kind as ProviderKind] ?? kind;
+
+/** The providers to choose from. */
+export const providerChoices = Object.entries(providerNames).map(([value, label]) => ({ value, label }));
+
+/** What it means that one provider does both, or not. */
+export const standingWords: Record<SignInProvider['standing'], string> = {
+  same: 'One provider does both: whoever it takes out is out.',
+  differ: 'These are two: whoever one of them takes out can stay in by the other.',
+  undeclared: 'Until it is declared, nobody can tell whether people sign in with the provider that manages them.',
+};

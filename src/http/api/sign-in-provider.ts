@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { standingOf } from '../../organization/sign-in.ts';
+import { declaredOf, standingOf } from '../../organization/sign-in.ts';
 import { changeProviders, type ProvidersWish } from '../../provisioning/change-providers.ts';
 import { readConnection } from '../../store/connections.ts';
-import { declaredOf, findSignInProvider, type StoredSignInProvider } from '../../store/sign-in-providers.ts';
+import { readGoverned } from '../../store/governing.ts';
+import { findSignInProvider, type StoredSignInProvider } from '../../store/sign-in-providers.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
@@ -19,7 +20,11 @@ export function signInProviderRoutes(api: TypedInstance, { app, now }: ApiOption
   const path = '/organizations/:organization/sign-in-provider';
 
   const shown = async (org: NamedOrganization): Promise<SignInProvider> => {
-    const [found, { provider: scim }] = await Promise.all([findSignInProvider(app, org), readConnection(app, org)]);
+    const [found, { provider: scim }, { policy }] = await Promise.all([
+      findSignInProvider(app, org),
+      readConnection(app, org),
+      readGoverned(app, org.id),
+    ]);
     const declared = declaredOf(found);
     return {
       provider: declared?.provider ?? null,
@@ -28,6 +33,7 @@ export function signInProviderRoutes(api: TypedInstance, { app, now }: ApiOption
       removedAt: found?.removedAt?.toISOString() ?? null,
       provisionedBy: scim,
       standing: standingOf({ scim, signIn: declared?.provider }),
+      sameSignInProvider: policy.sameSignInProvider,
     };
   };
   const change = async (request: FastifyRequest, wish: ProvidersWish, confirm: readonly string[] = []) => {
