@@ -68,7 +68,7 @@ export function ProvidersSection({ slug, signIn, state }: ProvidersSectionProps)
           </Table.Tbody>
         </Table>
         {rule !== 'any' && standing !== 'same' && (
-          <Alert color={rule === 'required' || standing === 'differ' ? 'orange' : 'gray'} variant="light">
+          <Alert role="note" color={rule === 'required' || standing === 'differ' ? 'orange' : 'gray'} variant="light">
             {standingWords[standing]}
             {rule === 'required' && ' The policy wants one provider for both (setting sameSignInProvider).'}
           </Alert>
