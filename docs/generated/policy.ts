@@ -31,8 +31,9 @@ ${settingNames.map(settingText).join('\n\n')}
 
 ## Beside the policy
 
-\`--set scimProfile=okta\` is set the same way and belongs to the connection: what its SCIM endpoint accepts beyond the RFCs, see
-[tolerances.md](tolerances.md).
+When an organization is created, \`--set scimProfile=okta\` is set the same way and belongs to the connection: what its SCIM endpoint
+accepts beyond the RFCs, see [tolerances.md](tolerances.md). So are \`--set provider=okta\`, who provisions, and \`--set signInProvider=okta\`,
+[who signs people in](../guides/sign-in-provider.md).
 `;
 }
 
