@@ -949,7 +949,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'filter-sql-columns.ts resourceColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-columns.ts documentColumn': { apart: 'is a part of filterExpression and sortKey' },
   'filter-sql-columns.ts rowName': { apart: text },
-  'filter-sql-columns.ts elementColumn': { apart: 'is a part of filterExpression' },
   'filter-sql-compare.ts presentScalar': { apart: text },
   'filter-sql-compare.ts comparableScalar': { apart: text },
   'filter-sql-compare.ts compareScalar': { apart: text },
