@@ -5,7 +5,7 @@ import { isHandedOver } from '../organization/disconnecting.ts';
 import { managedTeam } from '../organization/lifecycle.ts';
 import { plan } from '../organization/plan.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
-import { foldMembership, type MembershipDelta, readGroupPatch } from '../scim/group-patch.ts';
+import { foldMembership, type MembershipDelta, readGroupPatch, selectsNobody } from '../scim/group-patch.ts';
 import { keepImmutable } from '../scim/immutable.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -31,7 +31,7 @@ import { heldFor } from './hold.ts';
 import { heldLeaverEvents, heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { linkPushed } from './link-pushed-team.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
-import { asTold, meet, membershipSides, runSteps, withTeam } from './people-of-team.ts';
+import { asTold, meet, membershipSides, missingTarget, runSteps, withTeam } from './people-of-team.ts';
 import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
@@ -169,12 +169,12 @@ export async function patchTeam(
 ): Promise<ChangedTeam> {
   const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
-  const { attributes, members } = readGroupPatch(request.types.group, operations, tolerances);
-  const folded = members.length === 0 ? undefined : foldMembership(members);
+  const { attributes, members, work } = readGroupPatch(request.types.group, operations, tolerances);
+  const folded = members.length === 0 ? undefined : foldMembership(members, work);
   const needsList = members.length > 0 && folded === undefined;
   const change: TeamChange = {
-    resource: (previous) => applyPatch(request.types.group, previous, attributes, tolerances).resource,
-    delta: async (tx) => (needsList ? await runSteps(tx, id, members) : folded),
+    resource: (previous) => applyPatch(request.types.group, previous, attributes, tolerances, { ...work }).resource,
+    delta: async (tx) => (needsList ? await runSteps(tx, id, members, work) : folded),
     about: folded?.base === 'current' && attributes.length === 0 ? aboutDelta(request, id, folded) : undefined,
   };
   return await changeTeam(request, id, change, answer);
@@ -192,9 +192,10 @@ type TeamChange = {
 function aboutDelta(
   { isExpectedVersion }: ProvisioningRequest,
   id: string,
-  { add, remove }: MembershipDelta,
+  { add, remove, targets }: MembershipDelta,
 ): ChangeAbout | undefined {
-  if (isExpectedVersion !== undefined || add.length + remove.length > limits.peopleTogetherMax) return undefined;
+  if (isExpectedVersion !== undefined || targets !== undefined || add.length + remove.length > limits.peopleTogetherMax)
+    return undefined;
   const members = [...new Set([...add, ...remove].filter((each) => isUuid(each)).map((each) => each.toLowerCase()))];
   return { team: id.toLowerCase(), members };
 }
@@ -237,9 +238,13 @@ async function writeTeam(
   const { grantsByTeam, seatsAreFree } = assumptions;
   const rules = accessRulesOf(request);
   // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
-  const [team, { met: all, people, ceiling }] = await Promise.all([
+  const [team, [{ met: all, people, ceiling }, missing]] = await Promise.all([
     lockTeam(tx, id),
-    change.delta(tx).then((delta) => meet(tx, request, id, delta, grantsByTeam)),
+    change
+      .delta(tx)
+      .then((delta) =>
+        Promise.all([meet(tx, request, id, delta, grantsByTeam), missingTarget(tx, id, delta?.targets)]),
+      ),
   ]);
   if (team === undefined) throw notFound(noSuchGroup(id));
   if (isHidden(request, team)) throw notFound(noSuchGroup(id));
@@ -251,6 +256,7 @@ async function writeTeam(
   const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
   if (gives && !grantsByTeam) throw new TeamGivesSomething();
   if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
+  if (missing !== undefined) throw selectsNobody(missing);
   settleUnknown(request, all.unknown);
   const resource = change.resource(team.scim);
   refuseTeamBeyondPolicy(request, resource);

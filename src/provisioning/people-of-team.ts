@@ -3,14 +3,16 @@ import { validate as isUuid } from 'uuid';
 import type { AccessRules } from '../organization/access.ts';
 import type { Change } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
-import { matchesFilter } from '../scim/filter-match.ts';
-import type { MembershipDelta, MembershipStep } from '../scim/group-patch.ts';
+import { matcherOf } from '../scim/filter-match.ts';
+import { type MembershipDelta, type MembershipStep, selectsNobody } from '../scim/group-patch.ts';
+import { costOfLooking, type PatchWork, spend, textOf } from '../scim/patch-work.ts';
 import type { Resource } from '../scim/schema.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
 import {
   lockPeopleOfDelta,
   type MembershipsMet,
   meetMemberships,
+  membersAmong,
   readTeamMembers,
 } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -22,6 +24,22 @@ import type { ProvisioningRequest } from './provisioning-request.ts';
 const nobody: MembershipsMet = { joiners: [], leavers: [], unknown: [] };
 
 type Met = { met: MembershipsMet; people: readonly PersonAccess[]; ceiling: BuiltInRole };
+
+/**
+ * Whether a PATCH replaces people who are in the team. One statement for all of them, where the request has any.
+ *
+ * @returns the first path that selects nobody, if one does
+ */
+export async function missingTarget(
+  tx: OrgTransaction,
+  teamId: string,
+  targets: NonNullable<MembershipDelta['targets']> = [],
+): Promise<string | undefined> {
+  if (targets.length === 0) return undefined;
+  const ids = new Set(targets.flatMap((target) => target.ids).filter((id) => isUuid(id)));
+  const members = await membersAmong(tx, teamId, [...ids]);
+  return targets.find((target) => !target.ids.some((id) => members.has(id.toLowerCase())))?.path;
+}
 
 /** Meets the people whom a delta is about and, where a team may give something to them, locks them and reads what they have. */
 export async function meet(
@@ -90,13 +108,27 @@ export function asTold(changes: readonly Change[], { joiners, leavers }: Members
   );
 }
 
-/** Runs steps of which one selects members by a filter, on the list there is, and returns what is left as a delta. */
+/**
+ * Runs steps of which one selects members by a filter, on the list there is, and returns what is left as a delta. Only as many
+ * people are read as the work that is left may look at.
+ *
+ * @throws ScimError noTarget, or payloadTooLarge
+ */
 export async function runSteps(
   tx: OrgTransaction,
   teamId: string,
   steps: readonly MembershipStep[],
+  { left }: PatchWork,
 ): Promise<MembershipDelta> {
-  const people = new Map((await readTeamMembers(tx, teamId)).map((person) => [person.value, person as Resource]));
+  const work: PatchWork = { left };
+  const costOfOne = steps.reduce(
+    (cost, step) => cost + (step.op === 'removeWhere' ? costOfLooking(step.filter, { count: 1, text: 0 }) : 0),
+    readingCost,
+  );
+  const atMost = Math.floor(left / costOfOne);
+  const found = await readTeamMembers(tx, teamId, atMost + 1);
+  spend(work, found.length * (found.length > atMost ? costOfOne : readingCost));
+  const people = new Map(found.map((person) => [person.value, person as Resource]));
   const add = (id: string) => people.set(id, people.get(id) ?? { value: id, type: 'User' });
   for (const step of steps) {
     switch (step.op) {
@@ -110,10 +142,20 @@ export async function runSteps(
         people.clear();
         for (const id of step.ids) add(id);
         break;
-      case 'removeWhere':
-        for (const [id, person] of people) if (matchesFilter(step.filter, person)) people.delete(id);
+      case 'target':
+        if (!step.ids.some((id) => people.has(id))) throw selectsNobody(step.path);
         break;
+      case 'removeWhere': {
+        const looked = [...people.values()];
+        spend(work, costOfLooking(step.filter, { count: looked.length, text: textOf(looked) }));
+        const matches = matcherOf(step.filter);
+        for (const [id, person] of people) if (matches(person)) people.delete(id);
+        break;
+      }
     }
   }
   return { base: 'empty', add: [...people.keys()], remove: [] };
 }
+
+/** What it costs to read a member from the database, and to compare the outcome with the database again. */
+const readingCost = 3;

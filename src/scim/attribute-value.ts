@@ -4,8 +4,10 @@
  */
 
 import { limits } from '../limits.ts';
+import { equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { caseKey } from './case-key.ts';
+import { comparisonKey } from './comparison-key.ts';
 import { instantOf } from './date-time.ts';
 import { invalidValue } from './errors.ts';
 import { booleanOf } from './filter-operand.ts';
@@ -19,6 +21,17 @@ export function isUnassigned(value: unknown): boolean {
 
 export function isObject(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member that the object has itself: names that every object has are no attributes. */
+export function own(holder: Resource, name: string): unknown {
+  return Object.hasOwn(holder, name) ? holder[name] : undefined;
+}
+
+/** The member of a body with that name, whatever its letter case (RFC 7643 §2.1). */
+export function valueNamed(body: Resource, name: string): unknown {
+  const key = Object.keys(body).find((each) => equalIgnoringCase(each, name));
+  return key === undefined ? undefined : body[key];
 }
 
 /**
@@ -50,23 +63,48 @@ export function elementsOf(raw: unknown): unknown[] {
 }
 
 /**
- * At most one value is primary (RFC 7643 §2.4): the last of `newest` that claims it, else the last of all. The others become
- * false, as RFC 7644 §3.5.2 wants it of those that were there before.
+ * The values with at most one that is primary (RFC 7643 §2.4): the last of `newest` that claims it, else the last of all. The
+ * others become false, as RFC 7644 §3.5.2 wants it of those that were there before.
  */
-export function keepOnePrimary(values: readonly unknown[], newest: ReadonlySet<unknown>, tolerances: Tolerances): void {
+export function withOnePrimary(
+  values: readonly unknown[],
+  newest: ReadonlySet<unknown>,
+  tolerances: Tolerances,
+): unknown[] {
   const claiming = values.filter((each): each is Resource => isObject(each) && each.primary === true);
-  if (claiming.length < 2) return;
+  if (claiming.length < 2) return [...values];
   if (newest.size === 0 || claiming.filter((each) => newest.has(each)).length > 1) {
     tolerances.add('second-primary', () => invalidValue('More than one of the values is primary'));
   }
   const chosen = claiming.findLast((each) => newest.has(each)) ?? claiming.at(-1);
-  for (const each of claiming) if (each !== chosen) each.primary = false;
+  return values.map((each) =>
+    isObject(each) && each.primary === true && each !== chosen ? { ...each, primary: false } : each,
+  );
 }
 
-/** What makes two values of a multi-valued attribute one: value and type where there is a value, else all of it. */
-export function elementIdentity(element: unknown): string {
-  if (!isObject(element) || element.value === undefined) return stableText(element);
-  return `${stableText(element.value)} ${typeof element.type === 'string' ? element.type.toLowerCase() : ''}`;
+/**
+ * What makes two values of a multi-valued attribute one (RFC 7643 §2.4): `value` and `type` where there is a value, else all of
+ * it, each compared as the schema says. What no schema describes is compared as it is.
+ */
+export function elementIdentity(attribute: Attribute, element: unknown): string {
+  if (!isObject(element)) return keyText(attribute, element);
+  const sub = (name: string) => {
+    const described = findSubAttribute(attribute, name);
+    return described === undefined ? stableText(element[name]) : keyText(described, element[name]);
+  };
+  if (element.value !== undefined) return `${sub('value')} ${element.type === undefined ? '' : sub('type')}`;
+  return JSON.stringify(
+    Object.keys(element)
+      .sort()
+      .map((name) => [name, sub(name)]),
+  );
+}
+
+/** Equal for values that are equal to the schema. */
+export function keyText(attribute: Attribute, value: unknown): string {
+  return attribute.opaque === true || typeof value !== 'string'
+    ? stableText(value)
+    : `'${comparisonKey(attribute, value)}`;
 }
 
 /** An object as a complex value: a string becomes its `value` (quirk E31), a list of one is opened (quirk E32). */
@@ -96,29 +134,32 @@ function canonicalList(
     tolerances.add('single-as-list', () => invalidValue(`${place} must be a list, not ${kindOf(raw)}`));
   }
   const elements = elementsOf(raw);
-  if (elements.length > limits.valuesPerAttributeMax) {
-    throw invalidValue(`${place} has more than ${limits.valuesPerAttributeMax} values`);
-  }
+  assertCount(elements, place);
   const byIdentity = new Map<string, unknown>();
   for (const [index, each] of elements.entries()) {
     const value = canonicalElement(attribute, each, `${place}[${index}]`, tolerances);
-    if (value === undefined || isContentless(value)) {
+    if (value === undefined || isContentless(attribute, value)) {
       tolerances.add('empty-element');
       continue;
     }
-    const identity = elementIdentity(value);
+    const identity = elementIdentity(attribute, value);
     const earlier = byIdentity.get(identity);
     byIdentity.set(identity, isObject(earlier) && isObject(value) ? { ...earlier, ...value } : value);
   }
   if (byIdentity.size === 0) return undefined;
-  const values = [...byIdentity.values()];
-  keepOnePrimary(values, new Set(), tolerances);
-  return values;
+  return withOnePrimary([...byIdentity.values()], new Set(), tolerances);
 }
 
-/** An element that only says what it would be used for, as a template without its value leaves it (quirk O3). */
-export function isContentless(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).every((name) => name === 'type' || name === 'primary');
+/** @throws ScimError invalidValue beyond the bound of values */
+export function assertCount(elements: readonly unknown[], place: string): void {
+  if (elements.length <= limits.valuesPerAttributeMax) return;
+  throw invalidValue(`${place} has more than ${limits.valuesPerAttributeMax} values`);
+}
+
+/** An element that only says what its value would be used for, as a template without the value leaves it (quirk O3). */
+export function isContentless(attribute: Attribute, element: unknown): boolean {
+  if (!isObject(element) || findSubAttribute(attribute, 'value') === undefined) return false;
+  return Object.keys(element).every((name) => name === 'type' || name === 'primary');
 }
 
 function canonicalComplex(

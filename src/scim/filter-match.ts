@@ -6,43 +6,90 @@
  * (RFC 7643 §2.4).
  */
 
-import { caseKey } from './case-key.ts';
-import { instantOf } from './date-time.ts';
+import { printAttributeName } from './attribute-name.ts';
+import { isObject, own } from './attribute-value.ts';
+import { comparisonKey } from './comparison-key.ts';
 import type { Filter, FilterTarget } from './filter.ts';
 import type { CompareOperator, FilterLiteral } from './filter-operand.ts';
 import type { Attribute, Resource } from './schema.ts';
 
-/** Whether the resource (or, for the filter of a value path, the value of a multi-valued attribute) matches. */
+/** Whether a resource (or, for the filter of a value path, a value of a multi-valued attribute) matches. */
+export type Matcher = (resource: Resource) => boolean;
+
+/** Whether one resource matches. What looks at many of them takes a matcher. */
 export function matchesFilter(filter: Filter, resource: Resource): boolean {
-  switch (filter.kind) {
-    case 'and':
-      return filter.filters.every((each) => matchesFilter(each, resource));
-    case 'or':
-      return filter.filters.some((each) => matchesFilter(each, resource));
-    case 'not':
-      return !matchesFilter(filter.filter, resource);
-    case 'present':
-      return valuesAt(filter.target, resource).some(isPresent);
-    case 'compare':
-      return matchesComparison(filter.target, filter.operator, filter.value, resource);
-    case 'valuePath':
-      return valuesAt(filter.target, resource).some((each) => isObject(each) && matchesFilter(filter.filter, each));
+  return matcherOf(filter)(resource);
+}
+
+/** The filter as a test whose operands are prepared once. */
+export function matcherOf(filter: Filter): Matcher {
+  const test = prepared(filter);
+  return (resource) => test(new Looked(resource));
+}
+
+/** A resource that is looked at: however many comparisons are about one attribute, its values are prepared once. */
+class Looked {
+  readonly resource: Resource;
+  readonly #keys = new Map<string, unknown[]>();
+
+  constructor(resource: Resource) {
+    this.resource = resource;
+  }
+
+  /** The comparison keys of the values that are present; `name` stands for the target. */
+  keysAt(name: string, target: FilterTarget): unknown[] {
+    let keys = this.#keys.get(name);
+    if (keys === undefined) {
+      const leaf = target.subAttribute ?? target.attribute;
+      const values = withDefaults(leaf, target, valuesAt(target, this.resource));
+      keys = values.filter(isPresent).map((value) => comparisonKey(leaf, value));
+      this.#keys.set(name, keys);
+    }
+    return keys;
   }
 }
 
-/** The test that one value of the attribute passes or not; `expected` is not null. */
-function matchesComparison(
+function prepared(filter: Filter): (looked: Looked) => boolean {
+  switch (filter.kind) {
+    case 'and': {
+      const tests = filter.filters.map(prepared);
+      return (looked) => tests.every((test) => test(looked));
+    }
+    case 'or': {
+      const tests = filter.filters.map(prepared);
+      return (looked) => tests.some((test) => test(looked));
+    }
+    case 'not': {
+      const test = prepared(filter.filter);
+      return (looked) => !test(looked);
+    }
+    case 'present':
+      return ({ resource }) => valuesAt(filter.target, resource).some(isPresent);
+    case 'compare':
+      return preparedComparison(filter.target, filter.operator, filter.value);
+    case 'valuePath': {
+      const matches = matcherOf(filter.filter);
+      return ({ resource }) => valuesAt(filter.target, resource).some((each) => isObject(each) && matches(each));
+    }
+  }
+}
+
+/** The test that one value of the attribute passes or not. */
+function preparedComparison(
   target: FilterTarget,
   operator: CompareOperator,
   expected: FilterLiteral,
-  resource: Resource,
-) {
-  const leaf = target.subAttribute ?? target.attribute;
-  const held = valuesAt(target, resource);
-  if (expected === null) return held.some(isPresent) === (operator === 'ne');
-  const values = withDefaults(leaf, target, held).filter(isPresent);
-  if (values.length === 0) return operator === 'ne';
-  return values.some((value) => compares(leaf, operator, value, expected));
+): (looked: Looked) => boolean {
+  if (expected === null) {
+    return ({ resource }) => valuesAt(target, resource).some(isPresent) === (operator === 'ne');
+  }
+  const name = printAttributeName(target);
+  const key = comparisonKey(target.subAttribute ?? target.attribute, expected);
+  return (looked) => {
+    const keys = looked.keysAt(name, target);
+    if (keys.length === 0) return operator === 'ne';
+    return keys.some((held) => compares(operator, held, key));
+  };
 }
 
 function withDefaults(leaf: Attribute, target: FilterTarget, values: unknown[]): unknown[] {
@@ -51,10 +98,9 @@ function withDefaults(leaf: Attribute, target: FilterTarget, values: unknown[]):
   return values.length === 0 && target.subAttribute === undefined ? [false] : values.map((each) => each ?? false);
 }
 
-function compares(attribute: Attribute, operator: CompareOperator, actual: unknown, expected: FilterLiteral): boolean {
-  if (operator === 'ne') return !compares(attribute, 'eq', actual, expected);
-  const left = comparable(attribute, actual);
-  const right = comparable(attribute, expected);
+/** Both sides are comparison keys. */
+function compares(operator: CompareOperator, left: unknown, right: unknown): boolean {
+  if (operator === 'ne') return left !== right;
   if (typeof left !== typeof right) return false;
   if (operator === 'eq') return left === right;
   if (typeof left === 'string' && typeof right === 'string') {
@@ -80,12 +126,6 @@ function holds(operator: CompareOperator, difference: number): boolean {
     default:
       return false;
   }
-}
-
-function comparable(attribute: Attribute, value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  if (attribute.type === 'dateTime') return instantOf(value);
-  return attribute.caseExact ? value : caseKey(value);
 }
 
 /** The order of code points, which is that of UTF-8 bytes: what the database compares by. */
@@ -118,12 +158,4 @@ function isPresent(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   if (Array.isArray(value)) return value.some(isPresent);
   return isObject(value) ? Object.values(value).some(isPresent) : true;
-}
-
-function own(holder: Resource, name: string): unknown {
-  return Object.hasOwn(holder, name) ? holder[name] : undefined;
-}
-
-function isObject(value: unknown): value is Resource {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

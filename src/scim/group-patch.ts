@@ -4,20 +4,24 @@
  */
 
 import { equalIgnoringCase } from './ascii.ts';
-import { type AttributePath, parseAttributePath } from './attribute-path.ts';
+import { shown } from './attribute-name.ts';
+import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
 import { isObject, isUnassigned } from './attribute-value.ts';
-import { mutability, noTarget } from './errors.ts';
+import { invalidPath, mutability, noTarget } from './errors.ts';
 import type { Filter } from './filter.ts';
-import { matchesFilter } from './filter-match.ts';
+import { matcherOf } from './filter-match.ts';
 import { memberIds } from './member-ids.ts';
 import type { PatchOperation } from './patch.ts';
+import { costOfLooking, costOfPath, type PatchWork, patchWork, spend, textOf } from './patch-work.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
-import type { Resource, ResourceType } from './schema.ts';
+import type { Attribute, Resource, ResourceType } from './schema.ts';
 
 export type MembershipStep =
   | { op: 'add'; ids: string[] }
   | { op: 'remove'; ids: string[] }
   | { op: 'replace'; ids: string[] }
+  /** Changes nobody: one of these must be a member, or what comes next has no target. */
+  | { op: 'target'; ids: string[]; path: string }
   /** Removes the members that match a filter over sub-attributes of `members`; only a look at the list can tell which. */
   | { op: 'removeWhere'; filter: Filter };
 
@@ -27,6 +31,8 @@ export type MembershipDelta = {
   add: string[];
   /** Empty when the base is. */
   remove: string[];
+  /** Of each of these lists somebody must be among the members there are; `path` is what named them. */
+  targets?: { ids: string[]; path: string }[];
 };
 
 export type GroupPatch = {
@@ -34,10 +40,12 @@ export type GroupPatch = {
   attributes: PatchOperation[];
   /** In the order they came. */
   members: MembershipStep[];
+  /** What is left for carrying it out. */
+  work: PatchWork;
   tolerances: Tolerance[];
 };
 
-/** Splits the operations of a PATCH on a group. Throws as applyPatch would for a path or value that cannot be read. */
+/** Splits the operations of a PATCH on a group. Throws as applyPatch would for a path, a value or an amount that cannot be read. */
 export function readGroupPatch(
   type: ResourceType,
   operations: readonly PatchOperation[],
@@ -45,16 +53,18 @@ export function readGroupPatch(
 ): GroupPatch {
   const attributes: PatchOperation[] = [];
   const members: MembershipStep[] = [];
+  const work = patchWork();
   for (const operation of operations) {
     if (operation.path === undefined) {
-      const rest = takeMembers(type, operation, members, tolerances);
+      const rest = takeMembers(type, operation, { members, work }, tolerances);
       if (rest !== undefined) attributes.push(rest);
       continue;
     }
+    spend(work, costOfPath(operation.path));
     const path = parseAttributePath(operation.path, type, { valueIsObject: isObject(operation.value), tolerances });
     if (path.attribute === undefined && path.extension === undefined && isObject(operation.value)) {
       // The URN of the core schema as a path: the same as no path.
-      const rest = takeMembers(type, { ...operation, path: undefined }, members, tolerances);
+      const rest = takeMembers(type, { ...operation, path: undefined }, { members, work }, tolerances);
       if (rest !== undefined) attributes.push(rest);
     } else if (isMembers(path)) {
       members.push(...readSteps(path, operation, tolerances));
@@ -62,17 +72,23 @@ export function readGroupPatch(
       attributes.push(operation);
     }
   }
-  return { attributes, members, tolerances: [...tolerances] };
+  return { attributes, members, work, tolerances: [...tolerances] };
 }
 
 /**
  * One delta with the meaning of the steps in their order: of two steps about one member, the later wins. Undefined if a step
  * selects members by more than their id, so that only the list can tell.
+ *
+ * @throws ScimError noTarget for a target that is none whoever is a member, payloadTooLarge beyond the work that is left
  */
-export function foldMembership(steps: readonly MembershipStep[]): MembershipDelta | undefined {
+export function foldMembership(
+  steps: readonly MembershipStep[],
+  work: PatchWork = patchWork(),
+): MembershipDelta | undefined {
   let base: MembershipDelta['base'] = 'current';
   const add = new Set<string>();
   const remove = new Set<string>();
+  const targets: { ids: string[]; path: string }[] = [];
   for (const step of steps) {
     switch (step.op) {
       case 'add':
@@ -93,36 +109,51 @@ export function foldMembership(steps: readonly MembershipStep[]): MembershipDelt
         remove.clear();
         for (const id of step.ids) add.add(id);
         break;
-      case 'removeWhere':
-        if (base === 'current' || !looksOnlyAtValue(step.filter)) return undefined;
-        for (const id of add) if (matchesFilter(step.filter, { value: id })) add.delete(id);
+      case 'target': {
+        if (step.ids.some((id) => add.has(id))) break;
+        const ids = base === 'empty' ? [] : step.ids.filter((id) => !remove.has(id));
+        if (ids.length === 0) throw selectsNobody(step.path);
+        targets.push({ ids, path: step.path });
         break;
+      }
+      case 'removeWhere': {
+        if (base === 'current' || !looksOnlyAtValue(step.filter)) return undefined;
+        spend(work, costOfLooking(step.filter, { count: add.size, text: textOf([...add]) }));
+        const matches = matcherOf(step.filter);
+        for (const id of add) if (matches({ value: id })) add.delete(id);
+        break;
+      }
     }
   }
-  return { base, add: [...add], remove: [...remove] };
+  return { base, add: [...add], remove: [...remove], ...(targets.length === 0 ? {} : { targets }) };
 }
+
+/** RFC 7644 §3.5.2.3. */
+export const selectsNobody = (path: string) =>
+  noTarget(`${shown(path)} selects nobody: there is no such member. Add the member to members`);
 
 /** Takes `members` out of a value without path and returns the operation with what is left of it, if anything is. */
 function takeMembers(
   type: ResourceType,
   operation: PatchOperation,
-  steps: MembershipStep[],
+  read: Pick<GroupPatch, 'members' | 'work'>,
   tolerances: Tolerances,
 ): PatchOperation | undefined {
   if (!isObject(operation.value)) return operation;
   const rest: Resource = {};
   for (const [key, value] of Object.entries(operation.value)) {
     if (equalIgnoringCase(key, type.schema.id) && isObject(value)) {
-      const inner = takeMembers(type, { ...operation, value }, steps, tolerances);
+      const inner = takeMembers(type, { ...operation, value }, read, tolerances);
       if (inner !== undefined) Object.assign(rest, inner.value);
       continue;
     }
+    spend(read.work, costOfPath(key));
     const path = namesMembers(key, type) ? parseAttributePath(key, type, { tolerances }) : undefined;
     if (path === undefined) {
       Object.defineProperty(rest, key, { value, enumerable: true, configurable: true, writable: true });
     } else if (value !== null) {
       // A null beside other attributes comes from serializers and says nothing; a list, also an empty one, does.
-      steps.push(...readSteps(path, { ...operation, value }, tolerances));
+      read.members.push(...readSteps(path, { ...operation, path: key, value }, tolerances));
     } else {
       tolerances.add('empty-as-unset');
     }
@@ -145,12 +176,8 @@ function isMembers(path: AttributePath): boolean {
 
 function readSteps(path: AttributePath, operation: PatchOperation, tolerances: Tolerances): MembershipStep[] {
   const { op, value } = operation;
-  const sub = path.subAttribute;
-  if (sub !== undefined && sub.name !== 'value') return readDetailStep(sub.name, op, tolerances);
-  if (path.filter !== undefined) {
-    const member = sub !== undefined && typeof value === 'string' ? { value } : value;
-    return readSelectedSteps(path.filter, { ...operation, value: member }, tolerances);
-  }
+  if (path.subAttribute !== undefined) return readDetailStep(path, path.subAttribute, operation, tolerances);
+  if (path.filter !== undefined) return readSelectedSteps(path, path.filter, operation, tolerances);
   const expected = op === 'replace' ? 'list' : 'list or one';
   if (op !== 'remove') return [{ op, ids: memberIds(value, 'members', tolerances, expected) }];
   // RFC 7644 §3.5.2.2: a remove without filter removes all. With values, it removes those and no others (E62, J4, A6).
@@ -159,28 +186,48 @@ function readSteps(path: AttributePath, operation: PatchOperation, tolerances: T
   return [{ op: 'remove', ids: memberIds(value, 'members', tolerances, expected) }];
 }
 
-/** `members[value eq "x"]`: for a remove the members it names, for the others what the value puts in their place. */
-function readSelectedSteps(filter: Filter, operation: PatchOperation, tolerances: Tolerances): MembershipStep[] {
-  const ids = idsOf(filter);
-  if (operation.op === 'remove') {
-    return [ids === undefined ? { op: 'removeWhere', filter } : { op: 'remove', ids: [...new Set(ids)] }];
-  }
-  if (ids === undefined)
-    throw noTarget('Members are added and replaced by their value, not by a filter over other things');
+/** `members[value eq "x"]`: for a remove the members it names, for a replace what the value puts in their place. */
+function readSelectedSteps(
+  path: AttributePath,
+  filter: Filter,
+  operation: PatchOperation,
+  tolerances: Tolerances,
+): MembershipStep[] {
+  const ids = [...new Set(idsOf(filter))];
+  const named = ids.length > 0;
+  if (operation.op === 'remove') return [named ? { op: 'remove', ids } : { op: 'removeWhere', filter }];
+  if (!named) throw noTarget('Members are added and replaced by their value, not by a filter over other things');
   const given = isUnassigned(operation.value) ? [] : memberIds(operation.value, 'members', tolerances, 'list or one');
-  if (operation.op === 'add') return [{ op: 'add', ids: [...new Set([...ids, ...given])] }];
-  return [
-    { op: 'remove', ids: [...new Set(ids)] },
-    { op: 'add', ids: given },
-  ];
+  const target = { op: 'target' as const, ids, path: operation.path ?? '' };
+  if (operation.op === 'replace') return [target, { op: 'remove', ids }, { op: 'add', ids: given }];
+  // An add gives to the members that are there, and who a member is cannot be given.
+  if (ids.length > 1 ? given.length > 0 : given.some((id) => id !== ids[0])) throw neverChanges(path);
+  return [target];
 }
 
-/** What a group says of a member beside its id is ours to say: type, display and $ref come from the member itself. */
-function readDetailStep(name: string, op: PatchOperation['op'], tolerances: Tolerances): MembershipStep[] {
-  if (op === 'remove') throw mutability(`members.${name} cannot be removed`);
-  tolerances.add('member-details-ignored');
+/**
+ * What stands beside a member's id is ours to say: type, display and $ref come from the person. The id is the member, and
+ * never changes (RFC 7643 §8.7.1); to replace or remove a member is something else.
+ */
+function readDetailStep(
+  path: AttributePath,
+  sub: Attribute,
+  operation: PatchOperation,
+  tolerances: Tolerances,
+): MembershipStep[] {
+  if (sub.name === 'value' || (operation.op === 'remove' && sub.opaque !== true)) throw neverChanges(path);
+  const refusal = () =>
+    sub.opaque === true ? invalidPath(`${shown(sub.name)} is not a sub-attribute of members`) : neverChanges(path);
+  const { value } = operation;
+  const isSame = sub.name === 'type' && typeof value === 'string' && equalIgnoringCase(value, 'User');
+  if (!isSame) tolerances.add('member-detail-path', refusal);
   return [];
 }
+
+const neverChanges = (path: AttributePath) =>
+  mutability(
+    `${printAttributePath(path)} never changes. Remove the member by its value, or replace members[value eq "…"] as a whole`,
+  );
 
 /** The ids that a filter names when it is `value eq "x"`, or several of them joined by `or`. */
 function idsOf(filter: Filter): string[] | undefined {

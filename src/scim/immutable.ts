@@ -1,7 +1,7 @@
 /** Attributes that never change once they have a value, and those that clients do not set (RFC 7643 §7, RFC 7644 §3.5.1). */
 
 import { isDeepStrictEqual } from 'node:util';
-import { elementIdentity, isObject } from './attribute-value.ts';
+import { elementIdentity, isObject, own } from './attribute-value.ts';
 import { urnsInOrder } from './canonical-resource.ts';
 import { mutability } from './errors.ts';
 import type { Attribute, Resource, ResourceType } from './schema.ts';
@@ -55,14 +55,10 @@ function assertSame(attributes: readonly Attribute[], before: Resource, after: R
       throw mutability(`${prefix}${name} never changes once it has a value; create another resource for another value`);
     }
     if (subAttributes?.some((sub) => sub.mutability === 'immutable') !== true) continue;
-    const values = new Map([now].flat().map((each) => [elementIdentity(each), each]));
+    const values = new Map([now].flat().map((each) => [elementIdentity(attribute, each), each]));
     for (const each of [held].flat()) {
-      const same = attribute.multiValued ? values.get(elementIdentity(each)) : now;
+      const same = attribute.multiValued ? values.get(elementIdentity(attribute, each)) : now;
       if (isObject(each) && isObject(same)) assertSame(subAttributes, each, same, `${prefix}${name}.`);
     }
   }
-}
-
-function own(holder: Resource, name: string): unknown {
-  return Object.hasOwn(holder, name) ? holder[name] : undefined;
 }

@@ -7,8 +7,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { asciiLower } from './ascii.ts';
 import { isObject } from './attribute-value.ts';
-import { caseKey } from './case-key.ts';
-import { instantOf } from './date-time.ts';
+import { comparisonKey } from './comparison-key.ts';
 import type { Attribute, Resource, ResourceType, Schema } from './schema.ts';
 
 export type IndexedValue = {
@@ -29,7 +28,7 @@ export function indexedName(schema: Schema, attribute: Attribute, sub: Attribute
 
 /** What is equal for a filter has one key; keys of long values are digests. */
 export function indexedKey(attribute: Attribute, value: string | number | boolean): string {
-  const text = typeof value === 'string' ? textKey(attribute, value) : String(value);
+  const text = String(comparisonKey(attribute, value));
   return text.length <= limits.indexedStringLengthMax ? text : createHash('sha256').update(text).digest('hex');
 }
 
@@ -68,9 +67,4 @@ export function indexedValues(type: ResourceType, resource: Resource): IndexedVa
     if (schema.indexed === true && isObject(holder)) collect(schema, holder);
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
-}
-
-function textKey(attribute: Attribute, value: string): string {
-  if (attribute.type === 'dateTime') return String(instantOf(value));
-  return attribute.caseExact ? value : caseKey(value);
 }

@@ -1,9 +1,9 @@
 /** What one PATCH operation does to the attribute that its path names (RFC 7644 §3.5.2.1 to §3.5.2.3). */
 
-import { isDeepStrictEqual } from 'node:util';
 import { equalIgnoringCase } from './ascii.ts';
 import { type AttributePath, printAttributePath } from './attribute-path.ts';
 import {
+  assertCount,
   canonicalElement,
   canonicalValue,
   complexObject,
@@ -12,34 +12,91 @@ import {
   isContentless,
   isObject,
   isUnassigned,
-  keepOnePrimary,
+  keyText,
+  own,
+  stableText,
+  withOnePrimary,
 } from './attribute-value.ts';
 import { invalidPath, invalidValue, noTarget } from './errors.ts';
 import type { Filter } from './filter.ts';
-import { matchesFilter } from './filter-match.ts';
+import { matcherOf } from './filter-match.ts';
 import type { PatchOperation } from './patch.ts';
+import {
+  costOfChanged,
+  costOfList,
+  costOfSelection,
+  costOfValue,
+  type Extent,
+  type PatchWork,
+  spend,
+  textOf,
+} from './patch-work.ts';
 import type { Tolerances } from './quirks.ts';
 import { type Attribute, findSubAttribute, type Resource } from './schema.ts';
 
 type Change = Pick<PatchOperation, 'op' | 'value'>;
 
-/** Changes the attribute in its holder, which is the resource or the object of an extension. */
-export function changeAttribute(holder: Resource, path: AttributePath, change: Change, tolerances: Tolerances): void {
+/** One PATCH on its way. Elements of lists are replaced and never changed, so what is known of one stays true. */
+export type Patching = {
+  readonly tolerances: Tolerances;
+  readonly work: PatchWork;
+  readonly texts: WeakMap<object, number>;
+  readonly identities: WeakMap<object, string>;
+};
+
+/**
+ * Changes the attribute in its holder, which is the resource or the object of an extension.
+ *
+ * @throws ScimError payloadTooLarge before work is done that is more than is left, or what PATCH refuses
+ */
+export function changeAttribute(holder: Resource, path: AttributePath, change: Change, patching: Patching): void {
   const attribute = path.attribute as Attribute;
   const key = heldKey(holder, attribute);
   const held = Object.hasOwn(holder, key) ? holder[key] : undefined;
+  const extent = extentOf(held, patching);
+  spend(patching.work, 1 + costOfList(extent));
   const outcome =
     path.filter !== undefined
-      ? changeSelected(listOf(held, path), path, path.filter, change, tolerances)
+      ? changeSelected(listOf(held, path), path, path.filter, change, patching, extent)
       : path.subAttribute !== undefined
-        ? changeSubAttribute(held, path, path.subAttribute, change, tolerances)
-        : changeWhole(held, attribute, change, tolerances);
+        ? changeSubAttribute(held, path, path.subAttribute, change, patching, extent)
+        : changeWhole(held, attribute, change, patching);
   if (isUnassigned(outcome) || (isObject(outcome) && Object.keys(outcome).length === 0)) delete holder[key];
   else holder[key] = outcome;
 }
 
+function extentOf(held: unknown, { texts }: Patching): Extent {
+  if (!Array.isArray(held)) {
+    return { count: isObject(held) ? Object.keys(held).length * 3 : 0, text: held === undefined ? 0 : textOf(held) };
+  }
+  let text = 0;
+  for (const each of held) {
+    if (!isObject(each)) {
+      text += textOf(each);
+      continue;
+    }
+    let known = texts.get(each);
+    if (known === undefined) {
+      known = textOf(each);
+      texts.set(each, known);
+    }
+    text += known;
+  }
+  return { count: held.length, text };
+}
+
+function identityOf(attribute: Attribute, element: unknown, { identities }: Patching): string {
+  if (!isObject(element)) return elementIdentity(attribute, element);
+  let identity = identities.get(element);
+  if (identity === undefined) {
+    identity = elementIdentity(attribute, element);
+    identities.set(element, identity);
+  }
+  return identity;
+}
+
 /** Names of opaque attributes are compared without case too (RFC 7643 §2.1), and keep the spelling they came in first. */
-export function heldKey(holder: Resource, attribute: Attribute): string {
+function heldKey(holder: Resource, attribute: Attribute): string {
   if (attribute.opaque !== true) return attribute.name;
   return Object.keys(holder).find((each) => equalIgnoringCase(each, attribute.name)) ?? attribute.name;
 }
@@ -48,16 +105,17 @@ function changeWhole(
   held: unknown,
   attribute: Attribute,
   change: Change,
-  tolerances: Tolerances,
+  patching: Patching,
   place = attribute.name,
 ): unknown {
   const { op, value } = change;
+  const { tolerances } = patching;
   const isList = attribute.multiValued || (attribute.opaque === true && Array.isArray(held));
   if (op === 'remove') {
     if (!isList || value === undefined || value === null) return undefined;
-    return removeNamed(Array.isArray(held) ? held : [], attribute, value, tolerances, place);
+    return removeNamed(Array.isArray(held) ? held : [], attribute, value, patching, place);
   }
-  if (isList && op === 'add') return addToList(Array.isArray(held) ? held : [], attribute, value, tolerances, place);
+  if (isList && op === 'add') return addToList(Array.isArray(held) ? held : [], attribute, value, patching, place);
   if (attribute.opaque === true) return isObject(held) && isObject(value) ? { ...held, ...value } : value;
   if (attribute.type === 'complex' && !attribute.multiValued) return mergeComplex(held, attribute, change, tolerances);
   return canonicalValue(attribute, value, place, tolerances);
@@ -90,40 +148,57 @@ function mergeComplex(
 /** A complex value after another was added to it: what that one says counts, and a list in it is one more to add to. */
 function joined({ subAttributes = [] }: Attribute, held: Resource, added: Resource): Resource {
   const merged: Resource = { ...held, ...added };
-  for (const { name, multiValued } of subAttributes) {
-    const [before, more] = [held[name], added[name]];
-    if (!multiValued || !Array.isArray(before) || !Array.isArray(more)) continue;
-    merged[name] = [...new Map([...before, ...more].map((each) => [elementIdentity(each), each])).values()];
+  for (const sub of subAttributes) {
+    const [before, more] = [held[sub.name], added[sub.name]];
+    if (!sub.multiValued || !Array.isArray(before) || !Array.isArray(more)) continue;
+    const byIdentity = new Map(before.map((each) => [elementIdentity(sub, each), each]));
+    for (const each of more) {
+      const identity = elementIdentity(sub, each);
+      if (!byIdentity.has(identity)) byIdentity.set(identity, each);
+    }
+    merged[sub.name] = [...byIdentity.values()];
   }
   return merged;
 }
 
-/** Adds what is not there yet; a value that is there, by value and type, takes over what the new one says of it. */
+/**
+ * Adds what is not there yet. A value that is there, by value and type, keeps the spelling of the two (RFC 7644 §3.5.2.1: it is
+ * not changed) and takes over what else the new one says of it.
+ */
 function addToList(
   held: readonly unknown[],
   attribute: Attribute,
   raw: unknown,
-  tolerances: Tolerances,
+  patching: Patching,
   place: string,
 ): unknown[] {
   if (isUnassigned(raw)) return [...held];
-  const byIdentity = new Map(held.map((each) => [elementIdentity(each), each]));
+  const { tolerances } = patching;
+  const given = elementsOf(raw);
+  assertCount(given, place);
+  const byIdentity = new Map(held.map((each) => [identityOf(attribute, each, patching), each]));
   const newest = new Set<unknown>();
-  for (const [index, each] of elementsOf(raw).entries()) {
+  for (const [index, each] of given.entries()) {
     const element = canonicalElement(attribute, each, `${place}[${index}]`, tolerances);
-    if (element === undefined || isContentless(element)) {
+    if (element === undefined || isContentless(attribute, element)) {
       tolerances.add('empty-element');
       continue;
     }
-    const identity = elementIdentity(element);
+    const identity = elementIdentity(attribute, element);
     const earlier = byIdentity.get(identity);
-    const merged = isObject(earlier) && isObject(element) ? joined(attribute, earlier, element) : element;
+    const merged =
+      isObject(earlier) && isObject(element) ? mergedElement(attribute, earlier, element) : (earlier ?? element);
     byIdentity.set(identity, merged);
+    if (isObject(merged)) patching.identities.set(merged, identity);
     if (isObject(element) && element.primary === true) newest.add(merged);
   }
-  const values = [...byIdentity.values()];
-  keepOnePrimary(values, newest, tolerances);
-  return values;
+  return withOnePrimary([...byIdentity.values()], newest, tolerances);
+}
+
+function mergedElement(attribute: Attribute, earlier: Resource, element: Resource): Resource {
+  const merged = joined(attribute, earlier, element);
+  for (const name of ['value', 'type']) if (earlier[name] !== undefined) merged[name] = earlier[name];
+  return merged;
 }
 
 /**
@@ -134,26 +209,42 @@ function removeNamed(
   held: readonly unknown[],
   attribute: Attribute,
   raw: unknown,
-  tolerances: Tolerances,
+  patching: Patching,
   place: string,
 ): unknown[] {
+  const { tolerances } = patching;
   tolerances.add('remove-by-value');
-  const elements = isUnassigned(raw) ? [] : elementsOf(raw);
-  const selectors = elements.map((each, index) =>
-    attribute.opaque === true ? each : canonicalElement(attribute, each, `${place}[${index}]`, tolerances),
+  /** The keys of what is named, by the sub-attributes that name it. */
+  const named = new Map<string, { names: readonly string[]; keys: Set<string> }>();
+  for (const [index, each] of (isUnassigned(raw) ? [] : elementsOf(raw)).entries()) {
+    const selector =
+      attribute.opaque === true ? each : canonicalElement(attribute, each, `${place}[${index}]`, tolerances);
+    if (selector === undefined) continue;
+    const names = namingParts(selector);
+    const group = names.join(' ');
+    const { keys } = named.get(group) ?? { keys: new Set<string>() };
+    named.set(group, { names, keys: keys.add(keyOfParts(attribute, selector, names)) });
+  }
+  spend(patching.work, held.length * named.size);
+  return held.filter(
+    (each) => ![...named.values()].some(({ names, keys }) => keys.has(keyOfParts(attribute, each, names))),
   );
-  return held.filter((each) => !selectors.some((selector) => selects(selector, each)));
 }
 
-function selects(selector: unknown, element: unknown): boolean {
-  if (!isObject(selector)) {
-    return selector !== undefined && isDeepStrictEqual(selector, isObject(element) ? element.value : element);
-  }
-  if (!isObject(element)) return false;
-  const names = Object.keys(selector).filter(
-    (name) => selector.value === undefined || name === 'value' || name === 'type',
-  );
-  return names.length > 0 && names.every((name) => isDeepStrictEqual(selector[name], element[name]));
+/** The sub-attributes by which an element is named; for what has none, the value itself. */
+function namingParts(selector: unknown): string[] {
+  if (!isObject(selector)) return ['value'];
+  const names = Object.keys(selector).sort();
+  return selector.value === undefined ? names : names.filter((name) => name === 'value' || name === 'type');
+}
+
+function keyOfParts(attribute: Attribute, element: unknown, names: readonly string[]): string {
+  const keys = names.map((name) => {
+    const sub = findSubAttribute(attribute, name);
+    if (!isObject(element)) return name === 'value' ? keyText(sub ?? attribute, element) : undefined;
+    return sub === undefined ? stableText(element[name]) : keyText(sub, element[name]);
+  });
+  return keys.length === 1 ? String(keys[0]) : JSON.stringify(keys);
 }
 
 function changeSubAttribute(
@@ -161,17 +252,20 @@ function changeSubAttribute(
   path: AttributePath,
   sub: Attribute,
   change: Change,
-  tolerances: Tolerances,
+  patching: Patching,
+  extent: Extent,
 ): unknown {
   const attribute = path.attribute as Attribute;
-  const changed = changeOfSub(path, sub, change, tolerances);
+  const changed = changeOfSub(path, sub, change, patching);
   if (attribute.multiValued) {
     const list = listOf(held, path);
     if (change.op !== 'remove' && list.length === 0) {
       const value = changed({});
       return value === undefined ? [] : [{ [sub.name]: value }];
     }
-    return settled(setOn(list, change.op === 'remove' ? list : preferred(list), sub, changed), list, tolerances);
+    const selected = new Set(change.op === 'remove' ? list : preferred(list));
+    spend(patching.work, costOfChanged(selected.size, extent));
+    return settled(attribute, setOn(list, selected, sub, changed), list, patching);
   }
   if (held !== undefined && !isObject(held)) throw invalidPath(`${attribute.name} has no sub-attributes`);
   const holder = held ?? {};
@@ -185,16 +279,18 @@ function changeSubAttribute(
 type ChangeOfSub = (holder: Resource) => unknown;
 
 /** A sub-attribute that is a list is added to and removed from like every list. */
-function changeOfSub(path: AttributePath, sub: Attribute, change: Change, tolerances: Tolerances): ChangeOfSub {
+function changeOfSub(path: AttributePath, sub: Attribute, change: Change, patching: Patching): ChangeOfSub {
   const place = printAttributePath(path);
   if (sub.multiValued) {
+    const cost = 1 + costOfValue(change.value);
     return (holder) => {
-      const held = Object.hasOwn(holder, sub.name) ? holder[sub.name] : undefined;
-      const value = changeWhole(held, sub, change, tolerances, place);
+      const held = own(holder, sub.name);
+      spend(patching.work, cost + costOfList(extentOf(held, patching)));
+      const value = changeWhole(held, sub, change, patching, place);
       return isUnassigned(value) ? undefined : value;
     };
   }
-  const value = change.op === 'remove' ? undefined : canonicalValue(sub, change.value, place, tolerances);
+  const value = change.op === 'remove' ? undefined : canonicalValue(sub, change.value, place, patching.tolerances);
   return () => value;
 }
 
@@ -209,35 +305,42 @@ function changeSelected(
   path: AttributePath,
   filter: Filter,
   change: Change,
-  tolerances: Tolerances,
+  patching: Patching,
+  extent: Extent,
 ): unknown[] {
   const attribute = path.attribute as Attribute;
-  const selected = list.filter((each) => matchesFilter(filter, each));
+  const { tolerances } = patching;
+  spend(patching.work, costOfSelection(filter, extent));
+  const matches = matcherOf(filter);
+  const selected = new Set(list.filter(matches));
+  spend(patching.work, costOfChanged(selected.size, extent));
   const sub = path.subAttribute;
   if (change.op === 'remove') {
-    if (sub === undefined) return list.filter((each) => !selected.includes(each));
-    return settled(setOn(list, selected, sub, changeOfSub(path, sub, change, tolerances)), list, tolerances);
+    if (sub === undefined) return list.filter((each) => !selected.has(each));
+    const removed = changeOfSub(path, sub, change, patching);
+    return settled(attribute, setOn(list, selected, sub, removed), list, patching);
   }
   const place = printAttributePath(path);
   const { value: raw } = change;
   const opened = sub === undefined && Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
-  const changed = sub && changeOfSub(path, sub, change, tolerances);
+  const changed = sub && changeOfSub(path, sub, change, patching);
   const value = changed === undefined ? canonicalElement(attribute, opened, place, tolerances) : changed({});
-  if (selected.length === 0) {
+  if (selected.size === 0) {
     if (value === undefined) return [...list];
-    return settled([...list, newElement(path, filter, change.op, value, tolerances)], list, tolerances);
+    const created = newElement(path, filter, change.op, value, tolerances);
+    return settled(attribute, [...list, created], list, patching);
   }
   if (sub !== undefined && changed !== undefined) {
-    return settled(setOn(list, selected, sub, changed), list, tolerances);
+    return settled(attribute, setOn(list, selected, sub, changed), list, patching);
   }
-  if (value === undefined) return change.op === 'add' ? [...list] : list.filter((each) => !selected.includes(each));
+  if (value === undefined) return change.op === 'add' ? [...list] : list.filter((each) => !selected.has(each));
   if (!isObject(value)) throw invalidValue(`${place} needs an object as its value`);
   const terms = equalityTerms(filter) ?? {};
   const outcome = list.map((each) => {
-    if (!selected.includes(each)) return each;
+    if (!selected.has(each)) return each;
     return change.op === 'add' ? joined(attribute, each, value) : { ...terms, ...value };
   });
-  return settled(outcome, list, tolerances);
+  return settled(attribute, outcome, list, patching);
 }
 
 /**
@@ -272,11 +375,11 @@ function equalityTerms(filter: Filter): Resource | undefined {
 
 function setOn(
   list: readonly Resource[],
-  selected: readonly Resource[],
+  selected: ReadonlySet<Resource>,
   sub: Attribute,
   changed: ChangeOfSub,
 ): Resource[] {
-  return list.map((each) => (selected.includes(each) ? withSub(each, sub, changed(each)) : each));
+  return list.map((each) => (selected.has(each) ? withSub(each, sub, changed(each)) : each));
 }
 
 function withSub(element: Resource, sub: Attribute, value: unknown): Resource {
@@ -288,20 +391,25 @@ function withSub(element: Resource, sub: Attribute, value: unknown): Resource {
 }
 
 /** Leaves out elements that lost their content, merges those that became the same, and keeps the newest primary. */
-function settled(list: readonly Resource[], before: readonly Resource[], tolerances: Tolerances): Resource[] {
-  const newest = new Set<unknown>(list.filter((each) => !before.includes(each)));
+function settled(
+  attribute: Attribute,
+  list: readonly Resource[],
+  before: readonly Resource[],
+  patching: Patching,
+): unknown[] {
+  const former = new Set(before);
+  const newest = new Set<unknown>();
   const byIdentity = new Map<string, Resource>();
   for (const each of list) {
-    if (Object.keys(each).length === 0 || isContentless(each)) continue;
-    const identity = elementIdentity(each);
+    const isNew = !former.has(each);
+    if (isNew && (Object.keys(each).length === 0 || isContentless(attribute, each))) continue;
+    const identity = identityOf(attribute, each, patching);
     const earlier = byIdentity.get(identity);
-    const kept = earlier === undefined ? { ...each } : { ...earlier, ...each };
-    if (newest.has(each)) newest.add(kept);
+    const kept = earlier === undefined ? each : { ...earlier, ...each };
+    if (isNew || (earlier !== undefined && newest.has(earlier))) newest.add(kept);
     byIdentity.set(identity, kept);
   }
-  const values = [...byIdentity.values()];
-  keepOnePrimary(values, newest, tolerances);
-  return values;
+  return withOnePrimary([...byIdentity.values()], newest, patching.tolerances);
 }
 
 function listOf(held: unknown, path: AttributePath): Resource[] {

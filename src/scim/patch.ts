@@ -8,13 +8,14 @@ import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
-import { assertKey, isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { assertKey, isObject, isUnassigned, kindOf, own, valueNamed } from './attribute-value.ts';
 import { canonicalResource } from './canonical-resource.ts';
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { assertImmutable } from './immutable.ts';
-import { changeAttribute, heldKey } from './patch-target.ts';
+import { changeAttribute, type Patching } from './patch-target.ts';
+import { costOfPath, costOfValue, type PatchWork, patchWork, spend } from './patch-work.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
-import { type Attribute, findExtension, type Resource, type ResourceType } from './schema.ts';
+import { findExtension, type Resource, type ResourceType } from './schema.ts';
 import { assertRequired } from './validate.ts';
 
 /** RFC 7644 §3.5.2. */
@@ -36,8 +37,8 @@ export type Patched = { resource: Resource; changed: boolean; tolerances: Tolera
  */
 export function parsePatch(body: unknown, tolerances: Tolerances = new Set()): PatchOperation[] {
   if (!isObject(body)) throw invalidSyntax(`The body must be a PatchOp message as a JSON object, not ${kindOf(body)}`);
-  assertPatchSchema(member(body, 'schemas'), tolerances);
-  const operations = member(body, 'operations');
+  assertPatchSchema(valueNamed(body, 'schemas'), tolerances);
+  const operations = valueNamed(body, 'operations');
   if (!Array.isArray(operations)) throw invalidSyntax('Operations must be a list of PATCH operations');
   if (operations.length > limits.patchOperationsMax) {
     throw payloadTooLarge(
@@ -61,10 +62,18 @@ export function applyPatch(
   current: Resource,
   operations: readonly PatchOperation[],
   tolerances: Tolerances = new Set(),
+  work: PatchWork = patchWork(),
 ): Patched {
   const resource = structuredClone(current);
-  const work: Work = { type, resource, tolerances, left: limits.patchWorkMax };
-  for (const operation of operations) applyOperation(work, operation);
+  const patching: ResourcePatching = {
+    type,
+    resource,
+    tolerances,
+    work,
+    texts: new WeakMap(),
+    identities: new WeakMap(),
+  };
+  for (const operation of operations) applyOperation(patching, operation);
   const outcome = canonicalResource(type, resource, { readOnly: 'keep', tolerances: new Set() });
   assertRequired(type, outcome);
   assertImmutable(type, current, outcome);
@@ -73,23 +82,7 @@ export function applyPatch(
   return { resource: outcome, changed: !isDeepStrictEqual(outcome, current), tolerances: [...tolerances] };
 }
 
-/** `left` is what may still be spent of `patchWorkMax`. */
-type Work = { type: ResourceType; resource: Resource; tolerances: Tolerances; left: number };
-
-function spend(work: Work, units: number): void {
-  work.left -= units;
-  if (work.left >= 0) return;
-  throw payloadTooLarge(`The PATCH asks for more work than one request may; its limit is ${limits.patchWorkMax} units`);
-}
-
-/** Lists are searched and compared, and so are the keys of what no schema describes. */
-function costOf(holder: Resource, attribute: Attribute): number {
-  const holdsLists = attribute.subAttributes?.some((each) => each.multiValued) === true;
-  if (!attribute.multiValued && !holdsLists && attribute.opaque !== true) return 1;
-  const key = heldKey(holder, attribute);
-  const length = Object.hasOwn(holder, key) ? JSON.stringify(holder[key]).length : 0;
-  return 1 + length / 64 + (attribute.opaque === true ? Object.keys(holder).length / 8 : 0);
-}
+type ResourcePatching = Patching & { type: ResourceType; resource: Resource };
 
 function assertPatchSchema(schemas: unknown, tolerances: Tolerances): void {
   if (isUnassigned(schemas)) {
@@ -104,7 +97,7 @@ function assertPatchSchema(schemas: unknown, tolerances: Tolerances): void {
 
 function readOperation(raw: unknown, place: string, tolerances: Tolerances): PatchOperation {
   if (!isObject(raw)) throw invalidSyntax(`${place} must be an object, not ${kindOf(raw)}`);
-  const named = member(raw, 'op');
+  const named = valueNamed(raw, 'op');
   if (typeof named !== 'string') throw invalidSyntax(`${place}.op must be add, remove or replace`);
   const op = asciiLower(named);
   if (op !== 'add' && op !== 'remove' && op !== 'replace') {
@@ -113,41 +106,42 @@ function readOperation(raw: unknown, place: string, tolerances: Tolerances): Pat
   if (op !== named) {
     tolerances.add('op-case', () => invalidSyntax(`${place}.op must be "${op}" in lower case, not "${shown(named)}"`));
   }
-  const path = member(raw, 'path');
+  const path = valueNamed(raw, 'path');
   if (!isUnassigned(path) && typeof path !== 'string') throw invalidSyntax(`${place}.path must be a string`);
   const hasPath = typeof path === 'string' && path !== '';
   if (op === 'remove' && !hasPath) throw noTarget(`${place} removes, and names no path to remove`);
-  const value = member(raw, 'value');
+  const value = valueNamed(raw, 'value');
   if (op !== 'remove' && value === undefined) throw invalidValue(`${place} must have a value to ${op}`);
   return { op, path: hasPath ? path : undefined, value };
 }
 
-function applyOperation(work: Work, operation: PatchOperation): void {
+function applyOperation(patching: ResourcePatching, operation: PatchOperation): void {
+  spend(patching.work, costOfValue(operation.value));
   if (operation.path !== undefined) {
-    const path = parsePath(work, operation.path, operation.value);
-    applyAt(work, path, operation, 'explicit');
+    const path = parsePath(patching, operation.path, operation.value);
+    applyAt(patching, path, operation, 'explicit');
     return;
   }
   if (operation.op === 'remove') throw noTarget('A remove names no path to remove');
   if (!isObject(operation.value)) {
     throw invalidValue(`A PATCH operation without path needs an object as its value, not ${kindOf(operation.value)}`);
   }
-  applyObject(work, operation.value, operation.op, '');
+  applyObject(patching, operation.value, operation.op, '');
 }
 
 /** A value without path names attributes by keys: plain, dotted, qualified by a URN, or the URN of an object (quirk E23). */
-function applyObject(work: Work, value: Resource, op: 'add' | 'replace', prefix: string): void {
+function applyObject(patching: ResourcePatching, value: Resource, op: 'add' | 'replace', prefix: string): void {
   for (const [key, each] of Object.entries(value)) {
     const text = prefix + key;
-    const path = parsePath(work, text, each);
+    const path = parsePath(patching, text, each);
     if (path.subAttribute !== undefined || path.filter !== undefined) {
-      work.tolerances.add('dotted-key', () =>
+      patching.tolerances.add('dotted-key', () =>
         invalidPath(`The value names ${shown(key)}, which is no attribute but a path`),
       );
     } else if (path.attribute !== undefined && key.includes(':')) {
-      work.tolerances.add('qualified-key');
+      patching.tolerances.add('qualified-key');
     }
-    applyAt(work, path, { op, path: text, value: each }, 'implied');
+    applyAt(patching, path, { op, path: text, value: each }, 'implied');
   }
 }
 
@@ -155,36 +149,41 @@ function applyObject(work: Work, value: Resource, op: 'add' | 'replace', prefix:
  * A read-only attribute that a path names is refused; one that only came along in a value is left out (quirks OK2, A5).
  * `schemas` is computed from the content, and a password is discarded, either way.
  */
-function applyAt(work: Work, path: AttributePath, operation: PatchOperation, naming: 'explicit' | 'implied'): void {
+function applyAt(
+  patching: ResourcePatching,
+  path: AttributePath,
+  operation: PatchOperation,
+  naming: 'explicit' | 'implied',
+): void {
   const { attribute, subAttribute, extension } = path;
-  if (naming === 'explicit' && !isDescribed(work.type, path)) {
-    work.tolerances.add('unknown-path', () =>
-      invalidPath(`${shown(operation.path ?? '')} is not an attribute of ${work.type.name}`),
+  if (naming === 'explicit' && !isDescribed(patching.type, path)) {
+    patching.tolerances.add('unknown-path', () =>
+      invalidPath(`${shown(operation.path ?? '')} is not an attribute of ${patching.type.name}`),
     );
   }
   if (attribute === undefined) {
-    applyToSchema(work, extension, operation);
+    applyToSchema(patching, extension, operation);
     return;
   }
   if (attribute.name === 'schemas' && extension === undefined) {
-    work.tolerances.add('read-only-ignored');
+    patching.tolerances.add('read-only-ignored');
     return;
   }
   if (attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') {
     const refusal = () => mutability(`${printAttributePath(path)} is read-only`);
     if (naming === 'explicit') throw refusal();
-    work.tolerances.add('read-only-in-patch', refusal);
+    patching.tolerances.add('read-only-in-patch', refusal);
     return;
   }
   if (attribute.mutability === 'writeOnly' || subAttribute?.mutability === 'writeOnly') {
-    work.tolerances.add('password-discarded');
+    patching.tolerances.add('password-discarded');
     return;
   }
-  const holder = holderOf(work.resource, extension, operation.op !== 'remove');
+  const holder = holderOf(patching.resource, extension, operation.op !== 'remove');
   if (holder === undefined) return;
-  spend(work, costOf(holder, attribute));
-  changeAttribute(holder, path, operation, work.tolerances);
-  if (extension !== undefined && Object.keys(holder).length === 0) delete work.resource[extension];
+  if (attribute.opaque === true) spend(patching.work, Object.keys(holder).length / 8);
+  changeAttribute(holder, path, operation, patching);
+  if (extension !== undefined && Object.keys(holder).length === 0) delete patching.resource[extension];
   if (attribute.required && !Object.hasOwn(holder, attribute.name)) {
     throw mutability(`${attribute.name} is required and cannot be removed`);
   }
@@ -197,28 +196,28 @@ function isDescribed(type: ResourceType, { attribute, subAttribute, extension }:
 }
 
 /** The path is the URN of a schema: its attributes together. */
-function applyToSchema(work: Work, extension: string | undefined, operation: PatchOperation): void {
+function applyToSchema(patching: ResourcePatching, extension: string | undefined, operation: PatchOperation): void {
   if (extension === undefined && operation.op === 'remove') throw mutability('A resource cannot lose its core schema');
   if (extension !== undefined && (operation.op === 'remove' || isUnassigned(operation.value))) {
-    delete work.resource[extension];
+    delete patching.resource[extension];
     return;
   }
   if (!isObject(operation.value) || operation.op === 'remove') {
-    const name = extension ?? work.type.schema.id;
+    const name = extension ?? patching.type.schema.id;
     throw invalidValue(`${shown(name)} needs an object as its value, not ${kindOf(operation.value)}`);
   }
   if (extension === undefined) {
-    applyObject(work, operation.value, operation.op, '');
+    applyObject(patching, operation.value, operation.op, '');
     return;
   }
-  const holder = holderOf(work.resource, extension, true) as Resource;
-  if (findExtension(work.type, extension) === undefined) {
-    spend(work, (Object.keys(holder).length + Object.keys(operation.value).length) / 8);
+  const holder = holderOf(patching.resource, extension, true) as Resource;
+  if (findExtension(patching.type, extension) === undefined) {
+    spend(patching.work, (Object.keys(holder).length + Object.keys(operation.value).length) / 8);
     mergeOpaque(holder, operation.value, extension);
   } else {
-    applyObject(work, operation.value, operation.op, `${extension}:`);
+    applyObject(patching, operation.value, operation.op, `${extension}:`);
   }
-  if (Object.keys(holder).length === 0) delete work.resource[extension];
+  if (Object.keys(holder).length === 0) delete patching.resource[extension];
 }
 
 /** What an unregistered extension holds is not ours to read: its keys are keys, not paths. */
@@ -234,7 +233,7 @@ function mergeOpaque(holder: Resource, value: Resource, urn: string): void {
 
 function holderOf(resource: Resource, extension: string | undefined, create: boolean): Resource | undefined {
   if (extension === undefined) return resource;
-  const held = Object.hasOwn(resource, extension) ? resource[extension] : undefined;
+  const held = own(resource, extension);
   if (isObject(held)) return held;
   if (!create) return undefined;
   const holder: Resource = {};
@@ -242,14 +241,13 @@ function holderOf(resource: Resource, extension: string | undefined, create: boo
   return holder;
 }
 
-function parsePath(work: Work, text: string, value: unknown): AttributePath {
-  const keys = Object.keys(work.resource);
-  spend(work, 1 + keys.length / 8);
+function parsePath(patching: ResourcePatching, text: string, value: unknown): AttributePath {
+  const keys = Object.keys(patching.resource);
+  spend(patching.work, costOfPath(text) + keys.length / 8);
   const heldUrns = keys.filter((key) => key.includes(':'));
-  return parseAttributePath(text, work.type, { heldUrns, valueIsObject: isObject(value), tolerances: work.tolerances });
-}
-
-function member(holder: Resource, name: string): unknown {
-  const key = Object.keys(holder).find((each) => equalIgnoringCase(each, name));
-  return key === undefined ? undefined : holder[key];
+  return parseAttributePath(text, patching.type, {
+    heldUrns,
+    valueIsObject: isObject(value),
+    tolerances: patching.tolerances,
+  });
 }

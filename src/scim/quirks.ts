@@ -162,6 +162,11 @@ export const quirks = {
     sources: ['E61', 'OK13'],
     says: 'Display names, types or addresses of members came along and were left out.',
   },
+  'member-detail-path': {
+    sources: ['OK13'],
+    rfc: ['mutability', 'invalidPath'],
+    says: 'A PATCH path named the display name, type or address of members, which come from the people; it changed nothing.',
+  },
   'unknown-member-skipped': {
     sources: ['E66', 'okta-wire 11.7'],
     rfc: ['invalidValue'],

@@ -1,8 +1,7 @@
 /** Reads the body of POST (RFC 7644 §3.3) and PUT (§3.5.1) into a resource in canonical form. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { equalIgnoringCase } from './ascii.ts';
-import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { isObject, isUnassigned, kindOf, valueNamed } from './attribute-value.ts';
 import { canonicalResource, noteSchemas } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue } from './errors.ts';
 import { keepImmutable } from './immutable.ts';
@@ -99,9 +98,4 @@ function dropStaleFormatted(resource: Resource, previous: Resource | undefined, 
 function membersOf(value: unknown, tolerances: Tolerances): string[] | undefined {
   if (value === undefined || value === null) return undefined;
   return isUnassigned(value) ? [] : memberIds(value, 'members', tolerances);
-}
-
-function valueNamed(body: Resource, name: string): unknown {
-  const key = Object.keys(body).find((each) => equalIgnoringCase(each, name));
-  return key === undefined ? undefined : body[key];
 }

@@ -147,16 +147,32 @@ const among = (parameter: string, ids: readonly unknown[]) =>
   ids.length === 1 ? `= ${parameter}::uuid` : `= any (${parameter}::uuid[])`;
 const oneOrAll = (ids: readonly string[]) => (ids.length === 1 ? ids[0] : ids);
 
-/** Everyone whom the provider put into a team, with the names that a filter may speak of. */
+/** Of these people, those whom the provider put into a team. */
+export async function membersAmong(
+  tx: OrgTransaction,
+  teamId: string,
+  memberIds: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await tx.query<{ member_id: string }>({
+    name: named('team-members-among', memberIds),
+    text: `select tm.member_id from team_members tm
+      where tm.org_id = $1 and tm.team_id = $2 and tm.member_id ${among('$3', memberIds)} and tm.asked`,
+    values: [tx.orgId, teamId, oneOrAll(memberIds)],
+  });
+  return new Set(rows.map((row) => row.member_id));
+}
+
+/** At most so many of those whom the provider put into a team, with the names that a filter may speak of. */
 export async function readTeamMembers(
   tx: OrgTransaction,
   teamId: string,
+  atMost: number,
 ): Promise<{ value: string; display: string; type: 'User' }[]> {
   const { rows } = await tx.query<{ id: string; user_name: string }>({
     name: 'team-members',
     text: `select m.id, m.user_name from team_members tm join members m on m.org_id = $1 and m.id = tm.member_id
-      where tm.org_id = $1 and tm.team_id = $2 and tm.asked`,
-    values: [tx.orgId, teamId],
+      where tm.org_id = $1 and tm.team_id = $2 and tm.asked limit $3`,
+    values: [tx.orgId, teamId, atMost],
   });
   return rows.map((row) => ({ value: row.id, display: row.user_name, type: 'User' }));
 }

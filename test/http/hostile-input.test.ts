@@ -8,6 +8,8 @@ import { underAttack } from './under-attack.ts';
 
 const mediaTypes = ['application/scim+json', 'application/json'];
 
+const beyondBudget = new RegExp(`${limits.patchWorkMax} units`);
+
 describe('filters of 8 KB (R21)', () => {
   const here = underAttack({ env: { ROLLCALL_TOKEN_REQUESTS_PER_SECOND: '0' } });
   const length = limits.filterLengthMax;
@@ -159,7 +161,39 @@ describe('bodies (R21, R22, R23)', () => {
       path: `roles[value eq "nobody${index}"]`,
     }));
     const answer = await here.acme.scim('PATCH', path, patch({ op: 'add', path: 'roles', value: values }, ...heavy));
-    assertRefusal(answer, 413, undefined, /200000 units/);
+    assertRefusal(answer, 413, undefined, beyondBudget);
+  });
+
+  test('a PATCH whose filters have a hundred terms is refused by its budget, of a user and of a group (R21)', async () => {
+    const anyOf = (count: number, name: string) =>
+      Array.from({ length: count }, (_, index) => `${name} co "é${index}x"`).join(' or ');
+    const many = (path: string) => patch(...Array.from({ length: 40 }, () => ({ op: 'remove', path })));
+    const roles = Array.from({ length: 1_000 }, (_, index) => ({ value: `é${index}` }));
+    const full = await createUser(here.acme, 'full', { roles });
+    assertRefusal(
+      await here.acme.scim('PATCH', `/Users/${full}`, many(`roles[${anyOf(99, 'value')}]`)),
+      413,
+      undefined,
+      beyondBudget,
+    );
+    const group = await here.acme.scim('POST', '/Groups', { displayName: 'Looms', members: [{ value: here.ada }] });
+    const path = `/Groups/${group.body.id}`;
+    assert.equal(
+      (await here.acme.scim('PATCH', path, patch({ op: 'remove', path: `members[${anyOf(98, 'display')}]` }))).status,
+      204,
+    );
+    const inside = {
+      op: 'add',
+      path: 'members',
+      value: Array.from({ length: 9_000 }, (_, index) => ({ value: `x${index}` })),
+    };
+    const where = { op: 'remove', path: `members[${anyOf(98, 'display')}]` };
+    assertRefusal(await here.acme.scim('PATCH', path, patch(inside, where)), 413, undefined, beyondBudget);
+    const { body } = await here.acme.scim('GET', path);
+    assert.deepEqual(
+      (body.members as { value: string }[]).map((each) => each.value),
+      [here.ada],
+    );
   });
 
   test('a list beyond its number of values is refused, and one that fits in no index (R21)', async () => {

@@ -53,3 +53,13 @@ test('names are compared without case in ASCII only', () => {
   assert.equal(equalIgnoringCase('nickName', 'nic\u212aName'), false);
   assert.equal(asciiLower('ÄA\u{10400}'), 'Äa\u{10400}');
 });
+
+test('marks in a row are put in order, and only as many at a time as a writing system has (UAX #15 §13)', () => {
+  const marks = '\u0301\u0316';
+  assert.equal(caseKey(`A${marks}`), caseKey('a\u0316\u0301'));
+  const many = marks.repeat(100);
+  const key = caseKey(`A${many}`);
+  assert.equal(key, caseKey(`a${many}`));
+  const runs = key.split('\u034f');
+  assert.ok(runs.length > 3 && runs.every((run) => run.length <= 32), `${runs.map((run) => run.length)}`);
+});

@@ -126,28 +126,33 @@ const cases: Case[] = [
     members: [{ op: 'remove', ids: ['a', 'b'] }],
   },
   {
-    name: 'the value of a selected member',
+    name: 'a selected member is replaced, if there is one, and given what it has (RFC 7644 §3.5.2.3)',
     operations: [
-      { op: 'remove', path: 'members[value eq "a"].value' },
-      { op: 'replace', path: 'members[value eq "b"].value', value: 'c' },
+      { op: 'replace', path: 'members[value eq "b"]', value: { value: 'c' } },
       { op: 'add', path: 'members[value eq "d"]', value: { display: 'D', value: 'd' } },
     ],
     members: [
-      { op: 'remove', ids: ['a'] },
+      { op: 'target', ids: ['b'], path: 'members[value eq "b"]' },
       { op: 'remove', ids: ['b'] },
       { op: 'add', ids: ['c'] },
-      { op: 'add', ids: ['d'] },
+      { op: 'target', ids: ['d'], path: 'members[value eq "d"]' },
     ],
     notes: ['member-details-ignored'],
   },
   {
-    name: 'details of a member are ours to say (OK13, RFC 7644 figure 8)',
+    name: 'details of a member are ours to say (OK13)',
     operations: [
       { op: 'replace', path: 'members[value eq "a"].display', value: 'Ada' },
       { op: 'replace', path: 'members[value eq "a"].displayName', value: 'Ada' },
+      { op: 'add', path: 'members.foo', value: 'Ada' },
     ],
     members: [],
-    notes: ['member-details-ignored', 'unknown-attribute'],
+    notes: ['member-detail-path', 'unknown-attribute'],
+  },
+  {
+    name: 'the type that members have changes nothing',
+    operations: [{ op: 'replace', path: 'members[value eq "a"].type', value: 'user' }],
+    members: [],
   },
   {
     name: 'other attributes are left to the general engine',
@@ -190,6 +195,12 @@ const refused: [operation: Record<string, unknown>, scimType: string][] = [
   [{ op: 'remove', path: 'members[kind eq "a"]' }, 'invalidPath'],
   [{ op: 'replace', path: 'members[type eq "User"]', value: [{ value: 'a' }] }, 'noTarget'],
   [{ op: 'remove', path: 'members[value eq "a"].display' }, 'mutability'],
+  [{ op: 'remove', path: 'members.value' }, 'mutability'],
+  [{ op: 'remove', path: 'members[value eq "a"].value' }, 'mutability'],
+  [{ op: 'replace', path: 'members[value eq "a"].value', value: 'b' }, 'mutability'],
+  [{ op: 'replace', path: 'members.value', value: 'b' }, 'mutability'],
+  [{ op: 'add', value: { 'members.value': 'b' } }, 'mutability'],
+  [{ op: 'add', path: 'members[value eq "a"]', value: { value: 'b' } }, 'mutability'],
 ];
 
 for (const [operation, scimType] of refused) {
@@ -197,6 +208,28 @@ for (const [operation, scimType] of refused) {
     assert.throws(() => readGroupPatch(groupType, parsePatch({ Operations: [operation] })), { scimType });
   });
 }
+
+const target = (...ids: string[]): MembershipStep => ({ op: 'target', ids, path: 'members[…]' });
+const replace = (...ids: string[]): MembershipStep => ({ op: 'replace', ids });
+const without = (...ids: string[]): MembershipStep => ({ op: 'remove', ids });
+
+test('whether a target is there is known from the steps before it, or left to the list (RFC 7644 §3.5.2.3)', () => {
+  assert.deepEqual(foldMembership([target('a', 'b'), without('a', 'b'), { op: 'add', ids: ['c'] }]), {
+    base: 'current',
+    add: ['c'],
+    remove: ['a', 'b'],
+    targets: [{ ids: ['a', 'b'], path: 'members[…]' }],
+  });
+  assert.deepEqual(foldMembership([replace('a'), target('a')]), { base: 'empty', add: ['a'], remove: [] });
+  assert.deepEqual(foldMembership([without('a'), target('a', 'b')])?.targets, [{ ids: ['b'], path: 'members[…]' }]);
+  for (const steps of [
+    [replace('a'), target('b')],
+    [without('a'), target('a')],
+    [replace(), target('a')],
+  ]) {
+    assert.throws(() => foldMembership(steps), { scimType: 'noTarget' });
+  }
+});
 
 const ids = fc.array(fc.constantFrom<string>('a', 'b', 'c', 'd'), { maxLength: 3 });
 const steps = fc.array(fc.record({ op: fc.constantFrom('add' as const, 'remove' as const, 'replace' as const), ids }), {

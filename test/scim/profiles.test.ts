@@ -136,6 +136,18 @@ const cases: [deviation: Refused, where: string, scimType: string, read: Reading
     'mutability',
     patch({ op: 'replace', value: { id: '7d1e', title: 'x' } }),
   ],
+  ...['display', 'type', '$ref'].map((name): [Refused, string, string, Reading] => [
+    'member-detail-path',
+    `as ${name}`,
+    'mutability',
+    groupPatch({ op: 'replace', path: `members[value eq "a"].${name}`, value: 'x' }),
+  ]),
+  [
+    'member-detail-path',
+    'as something else',
+    'invalidPath',
+    groupPatch({ op: 'add', path: 'members.foo', value: 'x' }),
+  ],
   ['schemas-incomplete', 'in a body', 'invalidValue', user({ [enterprise]: { department: 'Engines' } })],
   ['schemas-incomplete', 'in a body that names none', 'invalidValue', user({ schemas: undefined })],
   ['unknown-schema', 'in schemas', 'invalidValue', user({ schemas: [userType.schema.id, 'urn:acme:User'] })],

@@ -192,6 +192,7 @@ import {
   lockPeopleOfDelta,
   lockPeopleOfTeam,
   meetMemberships,
+  membersAmong,
   readTeamMembers,
   teamMembersAmong,
   updateMemberships,
@@ -1221,7 +1222,11 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockMembershipsOf(tx, [ids.member, ids.suspended])),
   },
   'membership-writing.ts readTeamMembers': {
-    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readTeamMembers(tx, ids.team)),
+    reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readTeamMembers(tx, ids.team, 10)),
+  },
+  'membership-writing.ts membersAmong': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [...(await membersAmong(tx, ids.team, [ids.member]))]),
   },
   'membership-writing.ts insertMemberships': {
     writes: async (tx, ids) => {

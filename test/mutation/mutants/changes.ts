@@ -104,15 +104,15 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch.ts',
-    find: '  for (const operation of operations) applyOperation(work, operation);',
-    replace: '  for (const operation of [...operations].reverse()) applyOperation(work, operation);',
+    find: '  for (const operation of operations) applyOperation(patching, operation);',
+    replace: '  for (const operation of [...operations].reverse()) applyOperation(patching, operation);',
     breaks: ['7644-3.5.2-sequence'],
   },
   {
     file: 'src/scim/patch.ts',
-    find: '  for (const operation of operations) applyOperation(work, operation);',
+    find: '  for (const operation of operations) applyOperation(patching, operation);',
     replace:
-      '  for (const operation of operations) {\n    try {\n      applyOperation(work, operation);\n    } catch (error) {\n      if (operations.length === 1) throw error;\n    }\n  }',
+      '  for (const operation of operations) {\n    try {\n      applyOperation(patching, operation);\n    } catch (error) {\n      if (operations.length === 1) throw error;\n    }\n  }',
     breaks: ['7644-3.5.2-atomic'],
   },
   {
@@ -153,13 +153,13 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '    if (sub === undefined) return list.filter((each) => !selected.includes(each));',
+    find: '    if (sub === undefined) return list.filter((each) => !selected.has(each));',
     replace: '    if (sub === undefined) return [];',
     breaks: ['7644-3.5.2.2-matching'],
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '    return settled(setOn(list, selected, sub, undefined), list, tolerances);',
+    find: '    return settled(attribute, setOn(list, selected, sub, undefined), list, patching);',
     replace: '    return [...list];',
     breaks: ['7644-3.5.2.2-sub-attributes'],
   },
@@ -190,15 +190,21 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '  if (sub !== undefined) return settled(setOn(list, selected, sub, value), list, tolerances);',
+    find: '  if (sub !== undefined) return settled(attribute, setOn(list, selected, sub, value), list, patching);',
     replace:
-      '  if (sub !== undefined) return settled(setOn(list, selected.slice(0, 1), sub, value), list, tolerances);',
+      '  if (sub !== undefined) return settled(attribute, setOn(list, new Set([...selected].slice(0, 1)), sub, value), list, patching);',
     breaks: ['7644-3.5.2.3-all-matching'],
   },
   {
     file: 'src/scim/patch-target.ts',
     find: "  if (terms === undefined || Object.hasOwn(terms, 'value') || !creatable) {",
     replace: '  if (terms === undefined) {',
+    breaks: ['7644-3.5.2.3-no-target'],
+  },
+  {
+    file: 'src/provisioning/change-team.ts',
+    find: '  if (missing !== undefined) throw selectsNobody(missing);',
+    replace: '',
     breaks: ['7644-3.5.2.3-no-target'],
   },
   {

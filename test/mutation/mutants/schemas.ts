@@ -149,8 +149,8 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/attribute-value.ts',
-    find: '  for (const each of claiming) if (each !== chosen) each.primary = false;',
-    replace: '',
+    find: '{ ...each, primary: false } : each,',
+    replace: 'each : each,',
     breaks: ['7643-2.4-primary-once', '7644-3.5.2-primary'],
   },
   {
@@ -167,14 +167,20 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/attribute-value.ts',
-    find: "${typeof element.type === 'string' ? element.type.toLowerCase() : ''}",
+    find: "${element.type === undefined ? '' : sub('type')}",
     replace: '',
     breaks: ['7643-2.4-same-value'],
   },
   {
+    file: 'src/scim/comparison-key.ts',
+    find: 'attribute.caseExact ? value : caseKey(value)',
+    replace: 'value',
+    breaks: ['7643-2.4-once', '7643-7-case-exact'],
+  },
+  {
     file: 'src/scim/attribute-value.ts',
-    find: '  if (!isObject(element) || element.value === undefined) return stableText(element);',
-    replace: '  return stableText(element) + Math.random();',
+    find: '  if (!isObject(element)) return keyText(attribute, element);',
+    replace: '  return keyText(attribute, element) + Math.random();',
     breaks: ['7643-2.4-once'],
   },
   {
@@ -319,7 +325,7 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/group-patch.ts',
-    find: "  if (op === 'remove') throw mutability(`members.${name} cannot be removed`);",
+    find: "  if (sub.name === 'value' || (operation.op === 'remove' && sub.opaque !== true)) throw neverChanges(path);",
     replace: '',
     breaks: ['7643-4.2-immutable', '7643-7-immutable'],
   },

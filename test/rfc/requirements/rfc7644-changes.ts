@@ -122,7 +122,7 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     level: 'MUST',
     section: 'RFC 7644 §3.5.2',
     says: 'an operation respects mutability and schema',
-    heldBy: ['test/transcripts/patch-messages.http'],
+    heldBy: ['test/transcripts/patch-messages.http', 'test/transcripts/profile-rfc.http'],
   },
   {
     id: '7644-3.5.2-immutable',
