@@ -7,6 +7,7 @@ import { isHandedOver } from '../organization/disconnecting.ts';
 import { managed } from '../organization/lifecycle.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
+import { shown } from '../scim/attribute-name.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -324,7 +325,7 @@ function profileInForceChanged(profile: Extract<Change, { kind: 'member.profile'
 }
 
 export const noSuchUser = (id: string) =>
-  `There is no user ${id} in this organization. If the person was deleted here, unassign and assign them in the provider`;
+  `There is no user ${shown(id)} in this organization. If the person was deleted here, unassign and assign them in the provider`;
 
 export const otherVersion = (version: number) =>
-  `The resource is at version W/"${version}" and not at the one that If-Match names; read it again`;
+  `The resource is at version W/"${version}", which is not as If-Match and If-None-Match want it; read it again`;

@@ -1,6 +1,7 @@
 import type { FeedEventBody, ResourceRef } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import { isHandedOver } from '../organization/disconnecting.ts';
+import { shown } from '../scim/attribute-name.ts';
 import { invalidValue, notFound, preconditionFailed, type ScimError, uniqueness } from '../scim/errors.ts';
 import { keepImmutable } from '../scim/immutable.ts';
 import { indexedValues } from '../scim/indexed-values.ts';
@@ -139,7 +140,8 @@ export async function deleteResource(request: ProvisioningRequest, type: Resourc
   );
 }
 
-export const noSuchResource = ({ name }: ResourceType, id: string) => `There is no ${name} ${id} in this organization`;
+export const noSuchResource = ({ name }: ResourceType, id: string) =>
+  `There is no ${name} ${shown(id)} in this organization`;
 
 async function changeResource(
   request: ProvisioningRequest,

@@ -1,4 +1,3 @@
-import { validate as isUuid } from 'uuid';
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import { isHandedOver } from '../organization/disconnecting.ts';
@@ -8,6 +7,7 @@ import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { foldMembership, type MembershipDelta, readGroupPatch, selectsNobody } from '../scim/group-patch.ts';
 import { keepImmutable } from '../scim/immutable.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
+import { isId } from '../scim/resource-id.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
@@ -196,7 +196,7 @@ function aboutDelta(
 ): ChangeAbout | undefined {
   if (isExpectedVersion !== undefined || targets !== undefined || add.length + remove.length > limits.peopleTogetherMax)
     return undefined;
-  const members = [...new Set([...add, ...remove].filter((each) => isUuid(each)).map((each) => each.toLowerCase()))];
+  const members = [...new Set([...add, ...remove].filter(isId).map((each) => each.toLowerCase()))];
   return { team: id.toLowerCase(), members };
 }
 

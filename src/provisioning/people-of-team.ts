@@ -1,11 +1,11 @@
 /** The people whom a change of a team is about, and nobody else: a team's list is not read unless a filter speaks of it. */
-import { validate as isUuid } from 'uuid';
 import type { AccessRules } from '../organization/access.ts';
 import type { Change } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import { matcherOf } from '../scim/filter-match.ts';
 import { type MembershipDelta, type MembershipStep, selectsNobody } from '../scim/group-patch.ts';
 import { costOfLooking, type PatchWork, spend, textOf } from '../scim/patch-work.ts';
+import { isId } from '../scim/resource-id.ts';
 import type { Resource } from '../scim/schema.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
 import {
@@ -36,7 +36,7 @@ export async function missingTarget(
   targets: NonNullable<MembershipDelta['targets']> = [],
 ): Promise<string | undefined> {
   if (targets.length === 0) return undefined;
-  const ids = new Set(targets.flatMap((target) => target.ids).filter((id) => isUuid(id)));
+  const ids = new Set(targets.flatMap((target) => target.ids).filter(isId));
   const members = await membersAmong(tx, teamId, [...ids]);
   return targets.find((target) => !target.ids.some((id) => members.has(id.toLowerCase())))?.path;
 }
@@ -51,11 +51,11 @@ export async function meet(
 ): Promise<Met> {
   if (delta === undefined) return { met: nobody, people: [], ceiling: 'viewer' };
   // What is no id of ours can name nobody, and is not a uuid that PostgreSQL would read.
-  const malformed = delta.add.filter((id) => !isUuid(id));
+  const malformed = delta.add.filter((id) => !isId(id));
   const wanted = {
     base: delta.base,
-    add: delta.add.filter((id) => isUuid(id)),
-    remove: delta.remove.filter((id) => isUuid(id)),
+    add: delta.add.filter(isId),
+    remove: delta.remove.filter(isId),
   };
   const withMalformed = (met: MembershipsMet) => ({ ...met, unknown: [...malformed, ...met.unknown] });
   if (!grantsByTeam) {

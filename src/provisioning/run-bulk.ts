@@ -1,8 +1,8 @@
-import { validate as isUuid } from 'uuid';
 import { type BulkOperation, type BulkRequest, neededBulkIds, type RefusedOperation } from '../scim/bulk.ts';
 import { type BulkStep, bulkOrder } from '../scim/bulk-order.ts';
 import { bulkIdIn, resolveReferences } from '../scim/bulk-references.ts';
 import { conflict, notFound } from '../scim/errors.ts';
+import { isId } from '../scim/resource-id.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Database } from '../store/database.ts';
 import type { DerivedOptions } from '../store/members.ts';
@@ -109,7 +109,7 @@ async function write(
   const target = operation.target ?? '';
   const bulkId = bulkIdIn(target);
   const id = bulkId === undefined ? target : (created.get(bulkId) as string);
-  if (!isUuid(id)) throw notFound(of.missing(id));
+  if (!isId(id)) throw notFound(of.missing(id));
   switch (operation.method) {
     case 'PUT':
       return await of.replace(request, id, data, answer);

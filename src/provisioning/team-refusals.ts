@@ -1,5 +1,6 @@
 /** Why the provider's change of a team is refused, or what of it is left out. */
 import type { Change, Rule } from '../organization/plan.ts';
+import { shown } from '../scim/attribute-name.ts';
 import { invalidValue, ScimError } from '../scim/errors.ts';
 import type { LockedTeam } from '../store/team-writing.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
@@ -77,4 +78,4 @@ export const partedTeam = ({ id, scim }: LockedTeam) =>
   `An admin parted the team "${scim.displayName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
 
 export const noSuchGroup = (id: string) =>
-  `There is no group ${id} in this organization. If the team was deleted here, unlink the pushed group and push it again`;
+  `There is no group ${shown(id)} in this organization. If the team was deleted here, unlink the pushed group and push it again`;

@@ -6,6 +6,7 @@
 
 import { equalIgnoringCase } from './ascii.ts';
 import { isObject } from './attribute-value.ts';
+import { isId } from './resource-id.ts';
 
 const prefix = 'bulkId:';
 
@@ -59,7 +60,7 @@ function mapNames(value: unknown, key: string, isPatch: boolean, replace: Replac
 }
 
 function mapText(text: string, key: string, isPatch: boolean, replace: Replace): string {
-  if (text.startsWith(prefix) || isIdLike(text)) return replace(text);
+  if (text.startsWith(prefix) || isId(text)) return replace(text);
   if (equalIgnoringCase(key, '$ref')) return mapAddress(text, replace);
   return isPatch && equalIgnoringCase(key, 'path') ? mapQuoted(text, replace) : text;
 }
@@ -69,7 +70,7 @@ function mapAddress(text: string, replace: Replace): string {
   const reference = text.indexOf(`/${prefix}`);
   const start = (reference === -1 ? text.lastIndexOf('/') : reference) + 1;
   const name = text.slice(start);
-  return reference !== -1 || isIdLike(name) ? text.slice(0, start) + replace(name) : text;
+  return reference !== -1 || isId(name) ? text.slice(0, start) + replace(name) : text;
 }
 
 /** `members[value eq "bulkId:qwerty"]`: the strings of a filter are those of JSON (RFC 7644 figure 1). */
@@ -94,7 +95,7 @@ function mapLiteral(quoted: string, replace: Replace): string {
     // What is wrong with it is said where the path is parsed.
     return quoted;
   }
-  return name.startsWith(prefix) || isIdLike(name) ? JSON.stringify(replace(name)) : quoted;
+  return name.startsWith(prefix) || isId(name) ? JSON.stringify(replace(name)) : quoted;
 }
 
 function closingQuote(text: string, open: number): number {
@@ -104,7 +105,3 @@ function closingQuote(text: string, open: number): number {
   }
   return -1;
 }
-
-/** The form of a UUID. What has it and is none names nobody. */
-const isIdLike = (text: string) =>
-  text.length === 36 && text[8] === '-' && text[13] === '-' && text[18] === '-' && text[23] === '-';

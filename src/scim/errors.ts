@@ -41,7 +41,7 @@ export const plainErrors = {
   notFound: [404, '3.12', 'there is no such resource or endpoint in this organization'],
   methodNotAllowed: [405, '3.2', 'the endpoint does not support the method'],
   conflict: [409, '3.7.1', 'an operation of a bulk needs a resource that another one was to create and did not'],
-  preconditionFailed: [412, '3.14', 'the resource is no longer at the version that If-Match names'],
+  preconditionFailed: [412, '3.14', 'the resource is not at a version that If-Match and If-None-Match let pass'],
   payloadTooLarge: [413, '3.7.4', 'the request is larger than a limit, which the detail names'],
   unsupportedMediaType: [415, '3.1', 'the body is neither application/scim+json nor application/json'],
   tooManyRequests: [429, '3.12', 'the rate limit is reached; Retry-After says when to come back'],

@@ -18,6 +18,15 @@ export function matchesIfMatch(header: string | undefined, version: number | str
   return opaqueTags(header).some((tag) => tag.split('-', 1)[0] === String(version));
 }
 
+/**
+ * Whether a write may go on as far as If-None-Match says: it is not `*`, which wants that there is nothing yet, and does not list
+ * the version (RFC 9110 §13.1.2).
+ */
+export function isNoneOfIfNoneMatch(header: string | undefined, version: number | string): boolean {
+  if (header === undefined) return true;
+  return header.trim() !== '*' && !matchesIfMatch(header, version);
+}
+
 /** Whether the client holds this representation already: If-None-Match is `*` or lists the tag that versionTag made. */
 export function matchesIfNoneMatch(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;

@@ -8,7 +8,7 @@ import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
-import { assertKey, isObject, isUnassigned, kindOf, own, valueNamed } from './attribute-value.ts';
+import { assertKey, elementsOf, isObject, isUnassigned, kindOf, own, valueNamed } from './attribute-value.ts';
 import { canonicalResource } from './canonical-resource.ts';
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { assertImmutable } from './immutable.ts';
@@ -166,7 +166,8 @@ function applyAt(
     return;
   }
   if (attribute.name === 'schemas' && extension === undefined) {
-    patching.tolerances.add('read-only-ignored');
+    if (naming === 'implied') patching.tolerances.add('read-only-ignored');
+    else assertSchemasStay(patching, operation);
     return;
   }
   if (attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') {
@@ -187,6 +188,19 @@ function applyAt(
   if (attribute.required && !Object.hasOwn(holder, attribute.name)) {
     throw mutability(`${attribute.name} is required and cannot be removed`);
   }
+}
+
+/**
+ * `schemas` says what the content is, so only what it says already may be written to it. A resource has it always: removing it is
+ * removing what is required (RFC 7643 §3, RFC 7644 §3.5.2.2).
+ */
+function assertSchemasStay({ resource, tolerances }: ResourcePatching, { op, value }: PatchOperation): void {
+  const refusal = () => mutability('schemas follows from the attributes of the resource and cannot be changed');
+  if (op === 'remove') throw refusal();
+  const held = new Set((resource.schemas as string[]).map(asciiLower));
+  const given = new Set(elementsOf(value).map((each) => (typeof each === 'string' ? asciiLower(each) : undefined)));
+  const isSame = [...given].every((each) => each !== undefined && held.has(each));
+  if (!isSame || (op === 'replace' && given.size < held.size)) tolerances.add('read-only-in-patch', refusal);
 }
 
 /** Whether the schemas say what the path names. */

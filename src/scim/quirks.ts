@@ -107,7 +107,7 @@ export const quirks = {
   'read-only-in-patch': {
     sources: ['OK2', 'A5'],
     rfc: ['mutability'],
-    says: 'A PATCH without path carried attributes that only Rollcall sets; they were left out.',
+    says: 'A PATCH carried attributes that only Rollcall sets, or would have changed schemas; they were left out.',
   },
   'stale-formatted': {
     sources: ['OK5', 'okta-wire 5'],

@@ -6,6 +6,7 @@
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { isObject, stableText } from './attribute-value.ts';
 import type { OrganizationTypes } from './organization-types.ts';
+import { isId } from './resource-id.ts';
 import type { Attribute, Resource, ResourceType, Schema } from './schema.ts';
 import { oktaEntitlementSchema } from './schemas/okta-entitlement.ts';
 import { oktaRoleSchema } from './schemas/okta-role.ts';
@@ -108,5 +109,3 @@ function targetsOf(value: string, types: readonly ResourceType[], names: Organiz
         (names.id === asciiLower(organization) || names.slugs.includes(asciiLower(organization)));
   return isHere ? [{ type: type.name, id: asciiLower(id) }] : [];
 }
-
-const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -1,9 +1,11 @@
 /** One value in SQL and the comparisons of a filter with it. */
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { asciiLower } from '../scim/ascii.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { withZone } from '../scim/date-time.ts';
 import type { CompareOperator, FilterLiteral } from '../scim/filter-operand.ts';
+import { isId } from '../scim/resource-id.ts';
 
 /**
  * An SQL expression and how it compares: `key` holds caseKey() of the text, `exact` and `folded` hold the text itself, the
@@ -138,15 +140,5 @@ function escapeLike(text: string): string {
   return escaped;
 }
 
-/** A UUID as we write them: lower case, with hyphens. Ids are case-exact. */
-export function isUuid(text: string): boolean {
-  if (text.length !== 36) return false;
-  for (let index = 0; index < 36; index++) {
-    const code = text.charCodeAt(index);
-    const hyphen = index === 8 || index === 13 || index === 18 || index === 23;
-    const digit = code >= 0x30 && code <= 0x39;
-    const letter = code >= 0x61 && code <= 0x66;
-    if (hyphen ? code !== 0x2d : !digit && !letter) return false;
-  }
-  return true;
-}
+/** Whether a text is an id as we write them, in lower case: ids are case-exact. */
+export const isUuid = (text: string): boolean => isId(text) && text === asciiLower(text);

@@ -183,6 +183,10 @@ export function assertRefusal(answer: ScimAnswer, status: number, scimType?: str
   assert.deepEqual(schemas, ['urn:ietf:params:scim:api:messages:2.0:Error']);
   assert.deepEqual(rest, { status: String(status), ...(scimType === undefined ? {} : { scimType }) });
   assert.match(said ?? '', detail);
+  assert.ok(
+    [...(said ?? '')].every((character) => character >= ' '),
+    JSON.stringify(said),
+  );
   const reference = answer.headers.get('rollcall-request');
   assert.ok(said?.endsWith(` (reference ${reference})`), said);
 }

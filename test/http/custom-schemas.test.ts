@@ -168,6 +168,7 @@ describe('schemas and resource types that an organization defined', () => {
     assert.equal((await scim('PATCH', `/Users/${other.body.id}`, taken)).status, 200);
   });
 
+  // 7643-7-immutable 7644-3.5.1-immutable 7643-2.3.1-canonical 7643-1.2-base-schema
   test('what is only written, only read, immutable, or returned on request is so (RFC 7643 §7, RFC 7644 §3.5.1)', async () => {
     const content = { pin: '1234', printed: true, serial: 'X1', notes: 'quiet', color: 'gold' };
     const created = await user('mutable', content);

@@ -18,7 +18,7 @@ test('a cursor gives back where the next page begins, to whoever has the key', (
   }
 });
 
-test('a cursor expires (RFC 9865 §4, cursorTimeout)', () => {
+test('a cursor expires (RFC 9865 §4, cursorTimeout; 9865-2.1-errors)', () => {
   const cursor = cursors.seal(query, position, now);
   assert.deepEqual(cursors.open(query, cursor, later(limits.cursorSeconds - 1)), position);
   assert.throws(() => cursors.open(query, cursor, later(limits.cursorSeconds)), { scimType: 'expiredCursor' });

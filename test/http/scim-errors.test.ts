@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { describe, test } from 'node:test';
+import { isOurFault } from '../../src/http/scim/scim-error.ts';
 import { limits } from '../../src/limits.ts';
+import { internal, notImplemented, unavailable } from '../../src/scim/errors.ts';
 import type { ScimAnswer } from '../rollcall.ts';
 import {
   assertRefusal,
@@ -232,7 +234,7 @@ describe('refusals over SCIM', () => {
     ['PUT of the configuration', 'PUT', '/ServiceProviderConfig', {}, 405, undefined, /not PUT/],
     ['/Me (RFC 7644 §3.11)', 'GET', '/Me', undefined, 501, undefined, /\/Me/],
     ...(['GET', 'PUT', 'PATCH', 'DELETE'] as const).flatMap((method): Refusal[] =>
-      [missing, 'no-uuid', '1', "'; drop table members;--", '%00', 'ＡＢＣ'].flatMap((id): Refusal[] => [
+      [missing, 'no-uuid', '1', "'; drop table members;--", '%00', '\u0000', 'ＡＢＣ'].flatMap((id): Refusal[] => [
         [
           `${method} of a user ${id}`,
           method,
@@ -398,3 +400,9 @@ async function announce(scimBaseUrl: string, token: string, bytes: number): Prom
     sent.write('{');
   });
 }
+
+test('what is not supported is no failure of ours, and fills no log', () => {
+  assert.equal(isOurFault(notImplemented('/Me is not supported')), false);
+  assert.equal(isOurFault(internal('Rollcall failed to answer')), true);
+  assert.equal(isOurFault(unavailable('The database cannot be reached', 5)), true);
+});

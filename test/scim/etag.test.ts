@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matchesIfMatch, matchesIfNoneMatch, versionTag } from '../../src/scim/etag.ts';
+import { isNoneOfIfNoneMatch, matchesIfMatch, matchesIfNoneMatch, versionTag } from '../../src/scim/etag.ts';
 
 test('a version is a weak tag (RFC 7644 §3.14)', () => assert.equal(versionTag(7), 'W/"7"'));
 
@@ -25,6 +25,7 @@ for (const [header, writes, isFresh] of cases) {
   test(`If-Match: ${header} ${writes ? 'lets' : 'does not let'} a write at version 7 go on`, () => {
     assert.equal(matchesIfMatch(header, 7), writes);
     assert.equal(matchesIfNoneMatch(header, versionTag(7)), isFresh);
+    assert.equal(isNoneOfIfNoneMatch(header, 7), !isFresh);
   });
 }
 

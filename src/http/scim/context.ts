@@ -5,7 +5,7 @@ import { signsOf } from '../../organization/request-signs.ts';
 import type { ProvisioningRequest, RequestRecord } from '../../provisioning/provisioning-request.ts';
 import type { CountedRequest } from '../../provisioning/record-requests.ts';
 import type { ScimType } from '../../scim/errors.ts';
-import { matchesIfMatch } from '../../scim/etag.ts';
+import { isNoneOfIfNoneMatch, matchesIfMatch } from '../../scim/etag.ts';
 import { builtInTypes } from '../../scim/organization-types.ts';
 import { defaultProfile, tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
@@ -143,7 +143,7 @@ export function contextOf(request: FastifyRequest): GrantedContext {
 export function provisioningOf(request: FastifyRequest, db: Database, status: number): ProvisioningRequest {
   const context = contextOf(request);
   context.status = status;
-  return { ...provisioningWith(context, db, request.headers['if-match']), flush: true };
+  return { ...provisioningWith(context, db, request.headers), flush: true };
 }
 
 /** What provisioning needs to know of an operation of a bulk, which flushes for all of them. */
@@ -152,13 +152,16 @@ export function provisioningOfOperation(
   db: Database,
   version: string | undefined,
 ): ProvisioningRequest {
-  return { ...provisioningWith(context, db, version), flush: false };
+  return { ...provisioningWith(context, db, { 'if-match': version }), flush: false };
 }
+
+/** The headers that bind a change to a version (RFC 9110 §13.1). */
+type Conditions = { 'if-match'?: string | undefined; 'if-none-match'?: string | undefined };
 
 function provisioningWith(
   { grant, now, record }: GrantedContext,
   db: Database,
-  ifMatch: string | undefined,
+  { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: Conditions,
 ): Omit<ProvisioningRequest, 'flush'> {
   return {
     db,
@@ -170,7 +173,10 @@ function provisioningWith(
     token: { id: grant.tokenId, name: grant.tokenName, provider: grant.provider },
     now,
     newId: newUuid,
-    isExpectedVersion: ifMatch === undefined ? undefined : (version) => matchesIfMatch(ifMatch, version),
+    isExpectedVersion:
+      ifMatch === undefined && ifNoneMatch === undefined
+        ? undefined
+        : (version) => matchesIfMatch(ifMatch, version) && isNoneOfIfNoneMatch(ifNoneMatch, version),
     record,
   };
 }

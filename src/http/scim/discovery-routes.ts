@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { shown } from '../../scim/attribute-name.ts';
 import {
   findResourceTypeDocument,
   findSchemaDocument,
@@ -33,7 +34,7 @@ export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimOptions):
   app.get<{ Params: { name: string } }>('/ResourceTypes/:name', { config }, async (request) => {
     return one(
       findResourceTypeDocument(request.params.name, about(request)),
-      `There is no resource type ${request.params.name}`,
+      `There is no resource type ${shown(request.params.name)}`,
     );
   });
 
@@ -43,7 +44,10 @@ export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimOptions):
   });
 
   app.get<{ Params: { urn: string } }>('/Schemas/:urn', { config }, async (request) => {
-    return one(findSchemaDocument(request.params.urn, about(request)), `There is no schema ${request.params.urn}`);
+    return one(
+      findSchemaDocument(request.params.urn, about(request)),
+      `There is no schema ${shown(request.params.urn)}`,
+    );
   });
 }
 

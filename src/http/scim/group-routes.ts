@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { validate as isUuid } from 'uuid';
 import { createTeam, patchTeam, replaceTeam } from '../../provisioning/change-team.ts';
 import { deleteTeam } from '../../provisioning/delete-team.ts';
 import { noSuchGroup } from '../../provisioning/team-refusals.ts';
 import { notFound } from '../../scim/errors.ts';
+import { isId } from '../../scim/resource-id.ts';
 import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
@@ -39,7 +39,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     record.resourceType = groupType.name;
     const { id } = request.params;
     const members = derivedOf(how, teamsSeenIn(request));
-    const stored = isUuid(id) ? await findTeam(db, grant.organization.id, id, members) : undefined;
+    const stored = isId(id) ? await findTeam(db, grant.organization.id, id, members) : undefined;
     if (stored === undefined) throw notFound(noSuchGroup(id));
     record.resourceId = stored.id;
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
@@ -83,6 +83,6 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
 /** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
 function known(request: FastifyRequest<ById>): string {
   const { id } = request.params;
-  if (!isUuid(id)) throw notFound(noSuchGroup(id));
+  if (!isId(id)) throw notFound(noSuchGroup(id));
   return id;
 }

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { validate as isUuid } from 'uuid';
 import {
   createResource,
   deleteResource,
@@ -10,6 +9,7 @@ import {
 import { notFound } from '../../scim/errors.ts';
 import { parseSearchRequest } from '../../scim/list-query.ts';
 import { findTypeByEndpoint } from '../../scim/organization-types.ts';
+import { isId } from '../../scim/resource-id.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { findResource } from '../../store/resources.ts';
 import { contextOf, provisioningOf } from './context.ts';
@@ -97,6 +97,6 @@ function typeOf(request: FastifyRequest<OfType>): ResourceType {
 /** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
 function known(request: FastifyRequest<ById>, type: ResourceType): string {
   const { id } = request.params;
-  if (!isUuid(id)) throw notFound(noSuchResource(type, id));
+  if (!isId(id)) throw notFound(noSuchResource(type, id));
   return id;
 }

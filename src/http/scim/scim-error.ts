@@ -71,5 +71,5 @@ export function toScimError(error: unknown): ScimError {
   }
 }
 
-/** Whether an error is a failure of ours, to be logged with its cause. */
-export const isOurFault = (error: ScimError) => error.status >= 500;
+/** Whether an error is a failure of ours, to be logged with its cause. What is not supported is none. */
+export const isOurFault = ({ status }: ScimError) => status >= 500 && status !== 501;

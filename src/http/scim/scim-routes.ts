@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { FeedWatch } from '../../events/feed-watch.ts';
 import type { Sign } from '../../organization/doctor.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
+import { otherVersion } from '../../provisioning/change-member.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
-import { errorBody, methodNotAllowed, notFound, unsupportedMediaType } from '../../scim/errors.ts';
-import { matchesIfNoneMatch } from '../../scim/etag.ts';
+import { errorBody, methodNotAllowed, notFound, preconditionFailed, unsupportedMediaType } from '../../scim/errors.ts';
+import { matchesIfMatch, matchesIfNoneMatch } from '../../scim/etag.ts';
 import { findTypeByEndpoint } from '../../scim/organization-types.ts';
 import { tolerancesOf } from '../../scim/profiles.ts';
 import type { Database } from '../../store/database.ts';
@@ -135,10 +136,16 @@ export function sendResource(reply: FastifyReply, stored: StoredResource, text: 
   return reply.header('etag', tagOf(stored)).send(text);
 }
 
-/** Answers a read of one resource, which the client may hold already (RFC 7644 §3.14). */
+/**
+ * Answers a read of one resource, which the client may hold already (RFC 7644 §3.14), or want at one version only.
+ *
+ * @throws ScimError preconditionFailed
+ */
 export function sendUnlessHeld(reply: FastifyReply, stored: StoredResource, print: () => string): FastifyReply {
   const tag = tagOf(stored);
-  if (!matchesIfNoneMatch(reply.request.headers['if-none-match'], tag)) return sendResource(reply, stored, print());
+  const { headers } = reply.request;
+  if (!matchesIfMatch(headers['if-match'], stored.version)) throw preconditionFailed(otherVersion(stored.version));
+  if (!matchesIfNoneMatch(headers['if-none-match'], tag)) return sendResource(reply, stored, print());
   return reply.code(304).header('etag', tag).send();
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { validate as isUuid } from 'uuid';
 import { type ChangedMember, noSuchUser, patchMember, replaceMember } from '../../provisioning/change-member.ts';
 import { createMember } from '../../provisioning/create-member.ts';
 import { deleteMember } from '../../provisioning/delete-member.ts';
 import { notFound } from '../../scim/errors.ts';
+import { isId } from '../../scim/resource-id.ts';
 import { userType } from '../../scim/resource-types.ts';
 import { findMember } from '../../store/members.ts';
 import { contextOf, provisioningOf } from './context.ts';
@@ -38,7 +38,7 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     const { grant, record } = contextOf(request);
     record.resourceType = userType.name;
     const { id } = request.params;
-    const stored = isUuid(id)
+    const stored = isId(id)
       ? await findMember(db, grant.organization.id, id, derivedOf(how, teamsSeenIn(request)))
       : undefined;
     if (stored === undefined) throw notFound(noSuchUser(id));
@@ -79,6 +79,6 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
 /** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
 function known(request: FastifyRequest<ById>): string {
   const { id } = request.params;
-  if (!isUuid(id)) throw notFound(noSuchUser(id));
+  if (!isId(id)) throw notFound(noSuchUser(id));
   return id;
 }

@@ -14,7 +14,9 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7643 §1.2',
     says: 'a provider extends the schemas with its own',
-    choice: 'extensions that no schema of ours describes are kept as they come; our own schemas are those of the RFC',
+    choice:
+      'organizations define schemas and resource types of their own, and each has Role and Entitlement of Okta; extensions that nobody defined are kept as they come',
+    heldBy: ['test/http/custom-schemas.test.ts'],
   },
   {
     id: '7643-2.1-schemas',
@@ -63,7 +65,9 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7643 §2.3.1',
     says: 'values are restricted to the canonical ones',
-    choice: 'they are suggestions: another value is kept as it came',
+    choice:
+      'those of a schema that an organization defines are the only ones; those of the RFC are suggestions, and another value is kept',
+    heldBy: ['test/http/custom-schemas.test.ts'],
   },
   {
     id: '7643-2.3.4-integer',
@@ -426,7 +430,7 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'SHOULD',
     section: 'RFC 7643 §3.3',
     says: 'an extension redefines no attribute of the RFC',
-    choice: 'there are no extensions of ours',
+    choice: 'an extension is under its URN, so what an organization defines hides nothing',
   },
   {
     id: '7643-3.3-resource-type',
@@ -765,7 +769,7 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7643 §7',
     says: 'values that are not canonical are ignored',
-    choice: 'they are kept',
+    choice: 'they are kept, or refused where an organization defined the canonical ones',
   },
   {
     id: '7643-7-case-exact',
@@ -800,7 +804,11 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'SHALL NOT',
     section: 'RFC 7643 §7',
     says: 'an immutable attribute is changed',
-    heldBy: ['test/transcripts/create-group.http'],
+    heldBy: [
+      'test/transcripts/create-group.http',
+      'test/transcripts/profile-rfc.http',
+      'test/http/custom-schemas.test.ts',
+    ],
   },
   {
     id: '7643-7-write-only',

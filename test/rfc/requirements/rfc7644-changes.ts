@@ -65,7 +65,8 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     level: 'MUST',
     section: 'RFC 7644 §3.5.1',
     says: 'an immutable value that is there must be given as it is',
-    choice: 'the immutable attributes are those of a member, and a member is replaced as a whole',
+    choice: 'of a group, the immutable attributes are those of a member, and a member is replaced as a whole',
+    heldBy: ['test/http/custom-schemas.test.ts'],
   },
   {
     id: '7644-3.5.1-read-only',
@@ -256,6 +257,14 @@ export const rfc7644ChangesRequirements: readonly Requirement[] = [
     section: 'RFC 7644 §3.5.2.2',
     says: 'what is required or read-only stays, and that is mutability',
     heldBy: ['test/transcripts/patch-remove.http'],
+  },
+  {
+    id: '7644-3.5.2.2-schemas',
+    level: 'SHALL',
+    section: 'RFC 7644 §3.5.2.2',
+    says: 'schemas, which is required, cannot be removed',
+    choice: 'nor be changed by its path: what would is left out, and refused in the profile rfc',
+    heldBy: ['test/transcripts/schemas.http', 'test/transcripts/profile-rfc.http'],
   },
   {
     id: '7644-3.5.2.2-non-member',

@@ -226,8 +226,8 @@ export const rfc7644ExchangesRequirements: readonly Requirement[] = [
     id: '7644-3.14-if-none-match',
     level: 'MAY',
     section: 'RFC 7644 §3.14',
-    says: 'a read can be bound to a change',
-    heldBy: ['test/transcripts/conditional-reads.http'],
+    says: 'a read can be bound to a change, and a change to there being nothing yet',
+    heldBy: ['test/transcripts/conditional-reads.http', 'test/transcripts/etags.http'],
   },
   {
     id: '7644-4-service-provider-config',
