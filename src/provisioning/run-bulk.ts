@@ -76,7 +76,7 @@ async function carryOutStep(step: BulkStep, run: BulkRun, created: Created): Pro
     case 'one':
       return [await carryOut(step.operation, run, created)];
     case 'refused':
-      run.begin(step.operation);
+      noteTarget(run.begin(step.operation), step.operation.path?.split('/').at(-1), created);
       return [{ kind: 'failed', operation: step.operation, error: step.operation.refusal }];
   }
 }
@@ -84,6 +84,7 @@ async function carryOutStep(step: BulkStep, run: BulkRun, created: Created): Pro
 async function carryOut(operation: BulkOperation, run: BulkRun, created: Created): Promise<BulkOutcome> {
   const request = run.begin(operation);
   try {
+    noteTarget(request, operation.target, created);
     run.assertMay(operation);
     assertCreated(operation, created);
     const written = await write(operation, request, run.derivedOf(operation.type), created);
@@ -92,6 +93,12 @@ async function carryOut(operation: BulkOperation, run: BulkRun, created: Created
   } catch (error) {
     return { kind: 'failed', operation, error };
   }
+}
+
+/** Whom an operation is about that names what the bulk has created, also where it is refused before anybody looks. */
+function noteTarget({ record }: ProvisioningRequest, target: string | undefined, created: Created): void {
+  const id = created.get(bulkIdIn(target ?? '') ?? '');
+  if (id !== undefined) record.resourceId = id;
 }
 
 async function write(
@@ -180,7 +187,7 @@ function assertCreated(operation: BulkOperation, created: Created): void {
   );
 }
 
-function dataOf({ method, data, named }: BulkOperation, created: Created): unknown {
+function dataOf({ type, method, data, named }: BulkOperation, created: Created): unknown {
   if (named.bulkIds.size === 0) return data;
-  return resolveReferences(data, method === 'PATCH', (bulkId) => created.get(bulkId) ?? '');
+  return resolveReferences({ type, isPatch: method === 'PATCH', data }, (bulkId) => created.get(bulkId));
 }

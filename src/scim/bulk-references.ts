@@ -1,12 +1,15 @@
 /**
  * References within a bulk (RFC 7644 §3.7.2): an operation speaks of a resource that another operation creates by the text
- * `bulkId:` and the bulkId of that operation. Such a text is a reference wherever in the data it stands, whatever attribute it
- * is the value of; as the end of a `$ref`; and, in the path of a PATCH, in quotation marks.
+ * `bulkId:` and the bulkId of that operation. Such a text is a reference where a reference stands, and a text anywhere else: in
+ * attributes that refer to resources, as their `value` or as the end of their `$ref`, and in the filters of paths of a PATCH. In
+ * what no schema describes it is one if there is such a creation.
  */
 
 import { equalIgnoringCase } from './ascii.ts';
-import { isObject } from './attribute-value.ts';
+import { type AttributePath, parseAttributePath } from './attribute-path.ts';
+import { isObject, valueNamed } from './attribute-value.ts';
 import { isId } from './resource-id.ts';
+import { type Attribute, findAttribute, findExtension, findSubAttribute, type ResourceType } from './schema.ts';
 
 const prefix = 'bulkId:';
 
@@ -16,42 +19,157 @@ export function bulkIdIn(text: string): string | undefined {
 }
 
 /** Of which resources an operation speaks in its data. */
-export type NamedResources = { bulkIds: ReadonlySet<string>; ids: ReadonlySet<string> };
+export type NamedResources = {
+  bulkIds: ReadonlySet<string>;
+  /** Of these only if there are creations of that name: nobody knows what they stand in. */
+  mayBe: ReadonlySet<string>;
+  ids: ReadonlySet<string>;
+};
+
+/** The data of an operation: a resource of the type, or a PATCH of one. */
+export type OperationData = { type: ResourceType; isPatch: boolean; data: unknown };
 
 /** Finds the references in the data of an operation, and the texts that may be ids of resources. */
-export function namedResources(data: unknown, isPatch: boolean): NamedResources {
+export function namedResources(of: OperationData): NamedResources {
   const bulkIds = new Set<string>();
+  const mayBe = new Set<string>();
   const ids = new Set<string>();
-  mapNames(data, '', isPatch, (name) => {
-    const bulkId = bulkIdIn(name);
-    if (bulkId !== undefined) bulkIds.add(bulkId);
-    else ids.add(name.toLowerCase());
+  mapNames(of, (name, kind) => {
+    const bulkId = kind === 'text' ? undefined : bulkIdIn(name);
+    if (bulkId === undefined) ids.add(name.toLowerCase());
+    else (kind === 'unknown' ? mayBe : bulkIds).add(bulkId);
     return name;
   });
-  return { bulkIds, ids };
+  return { bulkIds, mayBe, ids };
 }
 
-/** The data with the id of the created resource in the place of each reference. What holds none is not copied. */
-export function resolveReferences(data: unknown, isPatch: boolean, idOf: (bulkId: string) => string): unknown {
-  return mapNames(data, '', isPatch, (name) => {
-    const bulkId = bulkIdIn(name);
-    return bulkId === undefined ? name : idOf(bulkId);
+/**
+ * The data with the id of the created resource in the place of each reference; what `idOf` does not know stays. What holds none is
+ * not copied.
+ */
+export function resolveReferences(of: OperationData, idOf: (bulkId: string) => string | undefined): unknown {
+  return mapNames(of, (name, kind) => {
+    const bulkId = kind === 'text' ? undefined : bulkIdIn(name);
+    return bulkId === undefined ? name : (idOf(bulkId) ?? name);
   });
 }
 
 /** Puts something in the place of each reference and of each text that has the form of an id. */
-type Replace = (name: string) => string;
+type Replace = (name: string, kind: Place['kind']) => string;
 
-function mapNames(value: unknown, key: string, isPatch: boolean, replace: Replace): unknown {
-  if (typeof value === 'string') return mapText(value, key, isPatch, replace);
-  if (Array.isArray(value)) {
-    const mapped = value.map((each) => mapNames(each, key, isPatch, replace));
-    return mapped.every((each, index) => each === value[index]) ? value : mapped;
+/** What the texts at a place are, and the places below it. */
+type Place = {
+  kind: 'text' | 'reference' | 'address' | 'unknown';
+  at(key: string): Place;
+};
+
+const text: Place = { kind: 'text', at: () => text };
+const reference: Place = { kind: 'reference', at: () => text };
+const address: Place = { kind: 'address', at: () => text };
+const undescribed: Place = {
+  kind: 'unknown',
+  at: (key) => (equalIgnoringCase(key, '$ref') ? address : undescribed),
+};
+
+function placeOf(attribute: Attribute | undefined): Place {
+  if (attribute === undefined || attribute.opaque === true) return undescribed;
+  if (attribute.type === 'reference') {
+    return attribute.referenceTypes?.some((each) => each !== 'uri' && each !== 'external') === true ? address : text;
   }
+  if (attribute.type !== 'complex') return text;
+  const refers = isReferring(attribute);
+  return {
+    kind: refers ? 'reference' : 'text',
+    at: (key) => {
+      const sub = findSubAttribute(attribute, key);
+      return refers && sub?.name === 'value' ? reference : placeOf(sub);
+    },
+  };
+}
+
+/** Members, managers, and whatever else has a `$ref`; roles and entitlements name resources by their ids (okta-wire.md §14). */
+const isReferring = ({ name, subAttributes }: Attribute): boolean =>
+  name === 'roles' || name === 'entitlements' || subAttributes?.some((sub) => sub.name === '$ref') === true;
+
+function placeOfResource(type: ResourceType): Place {
+  const place: Place = {
+    kind: 'text',
+    at: (key) => {
+      const path = pathOf(key, type);
+      return path === undefined ? undescribed : placeOfPath(path, type, place);
+    },
+  };
+  return place;
+}
+
+function placeOfPath(
+  { extension, attribute, subAttribute }: AttributePath,
+  type: ResourceType,
+  resource: Place,
+): Place {
+  if (attribute !== undefined)
+    return subAttribute === undefined ? placeOf(attribute) : placeOf(attribute).at(subAttribute.name);
+  if (extension === undefined) return resource;
+  const attributes = findExtension(type, extension)?.attributes;
+  return {
+    kind: 'text',
+    at: (key) => (attributes === undefined ? undescribed.at(key) : placeOf(findAttribute(attributes, key))),
+  };
+}
+
+/** What is wrong with a path is said where it is carried out. */
+function pathOf(name: string, type: ResourceType): AttributePath | undefined {
+  try {
+    return parseAttributePath(name, type, { valueIsObject: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function mapNames({ type, isPatch, data }: OperationData, replace: Replace): unknown {
+  const resource = placeOfResource(type);
+  if (!isPatch) return mapAt(data, resource, replace);
+  return mapMembers(data, (key, operations) => {
+    if (!equalIgnoringCase(key, 'operations')) return operations;
+    return mapList(operations, (operation) => {
+      const path = isObject(operation) ? valueNamed(operation, 'path') : undefined;
+      const target =
+        typeof path === 'string' && path !== '' ? targetOf(path, resource) : { place: resource, selects: text };
+      return mapMembers(operation, (name, each) => {
+        if (equalIgnoringCase(name, 'value')) return mapAt(each, target.place, replace);
+        const isPath = equalIgnoringCase(name, 'path') && typeof each === 'string';
+        return isPath ? mapQuoted(each, (quoted) => replace(quoted, target.selects.kind)) : each;
+      });
+    });
+  });
+}
+
+/** What a path names: `selects` is what its filter compares. The filter itself is left to where it is read. */
+function targetOf(path: string, resource: Place): { place: Place; selects: Place } {
+  const open = path.indexOf('[');
+  if (open === -1) return { place: resource.at(path), selects: text };
+  const list = resource.at(path.slice(0, open));
+  const rest = path.slice(path.lastIndexOf(']') + 1);
+  return { place: rest.startsWith('.') ? list.at(rest.slice(1)) : list, selects: list };
+}
+
+function mapAt(value: unknown, place: Place, replace: Replace): unknown {
+  if (typeof value === 'string') return mapText(value, place, replace);
+  if (Array.isArray(value)) return mapList(value, (each) => mapAt(each, place, replace));
+  return mapMembers(value, (key, each) => mapAt(each, place.at(key), replace));
+}
+
+function mapList(value: unknown, change: (each: unknown) => unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const mapped = value.map(change);
+  return mapped.every((each, index) => each === value[index]) ? value : mapped;
+}
+
+function mapMembers(value: unknown, change: (key: string, each: unknown) => unknown): unknown {
   if (!isObject(value)) return value;
   let copy = value;
   for (const [name, each] of Object.entries(value)) {
-    const mapped = mapNames(each, name, isPatch, replace);
+    const mapped = change(name, each);
     if (mapped === each) continue;
     if (copy === value) copy = { ...value };
     copy[name] = mapped;
@@ -59,14 +177,13 @@ function mapNames(value: unknown, key: string, isPatch: boolean, replace: Replac
   return copy;
 }
 
-function mapText(text: string, key: string, isPatch: boolean, replace: Replace): string {
-  if (text.startsWith(prefix) || isId(text)) return replace(text);
-  if (equalIgnoringCase(key, '$ref')) return mapAddress(text, replace);
-  return isPatch && equalIgnoringCase(key, 'path') ? mapQuoted(text, replace) : text;
+function mapText(value: string, { kind }: Place, replace: Replace): string {
+  if (isId(value) || (kind !== 'text' && value.startsWith(prefix))) return replace(value, kind);
+  return kind === 'address' ? mapAddress(value, (name) => replace(name, kind)) : value;
 }
 
 /** `https://example.com/v2/Users/bulkId:qwerty`, absolute or relative. */
-function mapAddress(text: string, replace: Replace): string {
+function mapAddress(text: string, replace: (name: string) => string): string {
   const reference = text.indexOf(`/${prefix}`);
   const start = (reference === -1 ? text.lastIndexOf('/') : reference) + 1;
   const name = text.slice(start);
@@ -74,7 +191,7 @@ function mapAddress(text: string, replace: Replace): string {
 }
 
 /** `members[value eq "bulkId:qwerty"]`: the strings of a filter are those of JSON (RFC 7644 figure 1). */
-function mapQuoted(text: string, replace: Replace): string {
+function mapQuoted(text: string, replace: (name: string) => string): string {
   let mapped = '';
   let position = 0;
   for (;;) {
@@ -87,7 +204,7 @@ function mapQuoted(text: string, replace: Replace): string {
   }
 }
 
-function mapLiteral(quoted: string, replace: Replace): string {
+function mapLiteral(quoted: string, replace: (name: string) => string): string {
   let name: string;
   try {
     name = JSON.parse(quoted) as string;

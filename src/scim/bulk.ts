@@ -130,7 +130,11 @@ function readOperation(raw: unknown, index: number, types: readonly ResourceType
       method: known,
       path: path as string,
       version: textOf(version),
-      named: namedResources(known === 'DELETE' ? undefined : data, known === 'PATCH'),
+      named: namedResources({
+        type: target.type,
+        isPatch: known === 'PATCH',
+        data: known === 'DELETE' ? undefined : data,
+      }),
     };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
@@ -197,11 +201,20 @@ function settleBulkIds(
       return refuse(invalidValue(`The bulkId "${shown(bulkId)}" is that of more than one POST of this bulk`));
     }
     const missing = [...neededBulkIds(operation)].find((each) => !creations.has(each));
-    if (missing === undefined) return operation;
+    if (missing === undefined) return withNames(operation, creations);
     return refuse(
       invalidValue(`Operations[${index}] refers to bulkId:${shown(missing)}, and no POST of this bulk has that bulkId`),
     );
   });
+}
+
+/** What may be a reference is one where a creation has that name. */
+function withNames(operation: BulkOperation, creations: ReadonlyMap<string, number>): BulkOperation {
+  const { named } = operation;
+  const meant = [...named.mayBe].filter((bulkId) => creations.has(bulkId));
+  return meant.length === 0
+    ? operation
+    : { ...operation, named: { ...named, bulkIds: new Set([...named.bulkIds, ...meant]) } };
 }
 
 /** The bulkIds of the creations that an operation cannot go without: those in its data and the one in its path. */

@@ -44,6 +44,25 @@ describe('references of a bulk (RFC 7644 §3.7.1, §3.7.2)', () => {
     assert.deepEqual(await membersOf(outcomes[2]), [first, idOf(outcomes[1])]);
   });
 
+  test('a name that looks like a reference is a name, and who was created is named where an operation about them is refused', async () => {
+    const outcomes = await send(here.acme, [
+      creation('text-1', {
+        title: 'bulkId:nobody',
+        displayName: 'bulkId:text-1 name',
+        'urn:x:extension': { note: 'bulkId:nobody' },
+      }),
+      { method: 'PATCH', path: '/Users/bulkId:text-1', data: patch({ op: 'replace', path: 'title', value: 7 }) },
+      { method: 'PATCH', path: '/Users/bulkId:text-1', data: { schemas: [] } },
+      { method: 'PATCH', path: '/Users/bulkId:text-1', version: 7, data: patch() },
+    ]);
+    assert.equal(statusesOf(outcomes), '201 400 400 400');
+    const { scim } = await memberRow(here.rollcall, here.acme, idOf(outcomes[0]));
+    assert.equal(scim.title, 'bulkId:nobody');
+    assert.equal(scim.displayName, 'bulkId:text-1 name');
+    assert.deepEqual(scim['urn:x:extension'], { note: 'bulkId:nobody' });
+    for (const { location } of outcomes) assert.equal(location, outcomes[0]?.location);
+  });
+
   test('what refers to a later operation waits for it, and is answered in its own place (forward)', async () => {
     const before = await lastEvent(here.rollcall, here.acme);
     const outcomes = await send(here.acme, [

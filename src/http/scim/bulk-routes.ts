@@ -188,6 +188,9 @@ function locationOfFailed(
 ): string | undefined {
   const { method, path } = operation;
   if (method === 'POST' || path === undefined) return undefined;
+  if (isRefused(operation) && resourceId !== undefined) {
+    return scimBaseUrl + path.slice(0, path.lastIndexOf('/') + 1) + resourceId;
+  }
   if (resourceId === undefined || isRefused(operation)) return path.startsWith('/') ? scimBaseUrl + path : undefined;
   return locationOf({ type: operation.type, scimBaseUrl, projection: undefined }, resourceId);
 }

@@ -58,14 +58,14 @@ export const bulkMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/run-bulk.ts',
-    find: "  return resolveReferences(data, method === 'PATCH', (bulkId) => created.get(bulkId) ?? '');",
+    find: "  return resolveReferences({ type, isPatch: method === 'PATCH', data }, (bulkId) => created.get(bulkId));",
     replace: '  return data;',
     breaks: ['7644-3.7.2-bulk-id'],
   },
   {
     file: 'src/scim/bulk-references.ts',
-    find: '    const mapped = mapNames(each, name, isPatch, replace);\n',
-    replace: "    const mapped = name.startsWith('urn:') ? each : mapNames(each, name, isPatch, replace);\n",
+    find: "  kind: 'unknown',",
+    replace: "  kind: 'text',",
     breaks: ['7644-3.7.2-extensions'],
   },
   {
