@@ -226,6 +226,10 @@ export const limits = {
   requestTimeoutMs: 10_000,
   /** Headers alone arrive at once. Milliseconds. */
   headersTimeoutMs: 5_000,
+  /** What is read and thrown away of a body that was refused, so that the client gets to read the answer. Bytes. */
+  lingerBytesMax: 32 * 1024 * 1024,
+  /** And for how long. Less than a request may take to arrive. Milliseconds. */
+  lingerMs: 5_000,
   /** A connection on which nothing happens is closed. Milliseconds. */
   idleTimeoutMs: 15_000,
 

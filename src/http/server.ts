@@ -17,6 +17,7 @@ import { managementApi } from './api/management-api.ts';
 import { consoleFiles } from './console-files.ts';
 import { requireGuards } from './guard.ts';
 import { lazyCompilers } from './lazy-compilers.ts';
+import { closeAfterTheBody } from './lingering-close.ts';
 import { linkPages } from './links/link-pages.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createCursors } from './scim/cursors.ts';
@@ -69,6 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { baseUrl } = config;
   const app = createFastify(config, options.clientBounds ?? limits);
   requireGuards(app);
+  closeAfterTheBody(app);
   const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -111,3 +111,45 @@ describe('clients that are slow, idle or make no sense (R50)', () => {
 });
 
 const manyHeaders = (count: number) => Array.from({ length: count }, (_, index) => `h${index}: a`);
+
+describe('clients that send a body that is too large (R21)', () => {
+  const here = underAttack({});
+
+  /** Reads nothing before all is sent, as simple clients do. Undefined if the connection broke. */
+  const answerAfterSending = (head: string, size: number): Promise<string | undefined> => {
+    const { hostname, port } = new URL(here.rollcall.url);
+    return new Promise((resolve) => {
+      let answered = '';
+      const socket = net.connect({ port: Number(port), host: hostname });
+      socket.pause();
+      socket.setEncoding('utf8');
+      socket.on('data', (text: string) => {
+        answered += text;
+      });
+      socket.on('error', () => resolve(undefined));
+      socket.on('close', () => resolve(answered));
+      socket.write(`${head}\r\n\r\n`);
+      socket.write(Buffer.alloc(size, 'a'), () => socket.resume());
+    });
+  };
+
+  for (const [path, size, detail] of [
+    ['/Bulk', 5_000_000, /maxPayloadSize/],
+    ['/Users', 18_000_000, /larger than 16 MB/],
+  ] as const) {
+    test(`a client that sends ${size / 1_000_000} MB to ${path} before it reads finds the 413 there (RFC 7644 §3.7.4)`, async () => {
+      const start = [
+        `POST /scim/v2/acme${path} HTTP/1.1`,
+        'host: rollcall.example',
+        `authorization: Bearer ${here.acme.token}`,
+        'content-type: application/scim+json',
+        `content-length: ${size}`,
+      ].join('\r\n');
+      for (const answer of await Promise.all([1, 2, 3].map(() => answerAfterSending(start, size)))) {
+        assert.match(answer ?? 'the connection broke', /^HTTP\/1\.1 413 /);
+        assert.match(answer ?? '', /connection: close/i);
+        assert.match(answer ?? '', detail);
+      }
+    });
+  }
+});
