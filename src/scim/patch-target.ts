@@ -225,7 +225,8 @@ function removeNamed(
     const { keys } = named.get(group) ?? { keys: new Set<string>() };
     named.set(group, { names, keys: keys.add(keyOfParts(attribute, selector, names)) });
   }
-  spend(patching.work, held.length * named.size);
+  const { count, text } = extentOf(held, patching);
+  spend(patching.work, named.size * (count + text / 64));
   return held.filter(
     (each) => ![...named.values()].some(({ names, keys }) => keys.has(keyOfParts(attribute, each, names))),
   );
