@@ -135,8 +135,8 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '...(isObject(held) ? held : {}), ...(isObject(canonical)',
-    replace: '...(isObject(canonical)',
+    find: ': { ...before, ...named };',
+    replace: ': { ...named };',
     breaks: ['7644-3.5.2.3-complex'],
   },
   {
@@ -159,7 +159,7 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '    return settled(attribute, setOn(list, selected, sub, undefined), list, patching);',
+    find: '    return settled(attribute, setOn(list, selected, sub, removed), list, patching);',
     replace: '    return [...list];',
     breaks: ['7644-3.5.2.2-sub-attributes'],
   },
@@ -184,15 +184,15 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '  return canonicalValue(attribute, value, attribute.name, tolerances);',
-    replace: '  return held === undefined ? undefined : canonicalValue(attribute, value, attribute.name, tolerances);',
+    find: '  return canonicalValue(attribute, value, place, tolerances);',
+    replace: '  return held === undefined ? undefined : canonicalValue(attribute, value, place, tolerances);',
     breaks: ['7644-3.5.2.3-missing'],
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '  if (sub !== undefined) return settled(attribute, setOn(list, selected, sub, value), list, patching);',
+    find: '    return settled(attribute, setOn(list, selected, sub, changed), list, patching);\n  }\n  if (value',
     replace:
-      '  if (sub !== undefined) return settled(attribute, setOn(list, new Set([...selected].slice(0, 1)), sub, value), list, patching);',
+      '    return settled(attribute, setOn(list, new Set([...selected].slice(0, 1)), sub, changed), list, patching);\n  }\n  if (value',
     breaks: ['7644-3.5.2.3-all-matching'],
   },
   {

@@ -350,8 +350,8 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/discovery-routes.ts',
-    find: '    return one(findSchemaDocument(request.params.urn, about(request)),',
-    replace: '    return one(findSchemaDocument(request.params.urn, about(request)) ?? { id: request.params.urn },',
+    find: '      findSchemaDocument(request.params.urn, about(request)),',
+    replace: '      findSchemaDocument(request.params.urn, about(request)) ?? { id: request.params.urn },',
     breaks: ['7644-3.1-messages'],
   },
   {
