@@ -141,7 +141,7 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/provisioning/change-member.ts',
-    find: '  if (Object.keys(attributes).length === 0 && changes.length === 0 && !isLinked) return unchanged(request, member);',
+    find: '  if (Object.keys(attributes).length === 0 && !differs) return unchanged(request, member);',
     replace: '',
     breaks: ['7644-3.5.2.1-no-change'],
   },
