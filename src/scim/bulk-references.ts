@@ -107,8 +107,10 @@ function placeOfPath(
   type: ResourceType,
   resource: Place,
 ): Place {
-  if (attribute !== undefined)
-    return subAttribute === undefined ? placeOf(attribute) : placeOf(attribute).at(subAttribute.name);
+  if (attribute !== undefined) {
+    const place = attribute.opaque === true ? undescribed.at(attribute.name) : placeOf(attribute);
+    return subAttribute === undefined ? place : place.at(subAttribute.name);
+  }
   if (extension === undefined) return resource;
   const attributes = findExtension(type, extension)?.attributes;
   return {

@@ -191,16 +191,19 @@ function applyAt(
 }
 
 /**
- * `schemas` says what the content is, so only what it says already may be written to it. A resource has it always: removing it is
+ * `schemas` follows from the content. A client may say which schemas it is going to use; what is none of the type, or takes one
+ * away, is refused. A resource has it always: removing it is
  * removing what is required (RFC 7643 §3, RFC 7644 §3.5.2.2).
  */
-function assertSchemasStay({ resource, tolerances }: ResourcePatching, { op, value }: PatchOperation): void {
+function assertSchemasStay({ type, resource, tolerances }: ResourcePatching, { op, value }: PatchOperation): void {
   const refusal = () => mutability('schemas follows from the attributes of the resource and cannot be changed');
   if (op === 'remove') throw refusal();
-  const held = new Set((resource.schemas as string[]).map(asciiLower));
-  const given = new Set(elementsOf(value).map((each) => (typeof each === 'string' ? asciiLower(each) : undefined)));
-  const isSame = [...given].every((each) => each !== undefined && held.has(each));
-  if (!isSame || (op === 'replace' && given.size < held.size)) tolerances.add('read-only-in-patch', refusal);
+  const held = (resource.schemas as string[]).map(asciiLower);
+  const known = new Set([...held, ...[type, ...type.extensions].map(({ schema }) => asciiLower(schema.id))]);
+  const given = new Set(elementsOf(value).map((each) => (typeof each === 'string' ? asciiLower(each) : '')));
+  const isKept = op === 'add' || held.every((urn) => given.has(urn));
+  if (isKept && given.isSubsetOf(known)) tolerances.add('read-only-ignored');
+  else tolerances.add('read-only-in-patch', refusal);
 }
 
 /** Whether the schemas say what the path names. */

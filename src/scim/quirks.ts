@@ -163,7 +163,7 @@ export const quirks = {
     says: 'Display names, types or addresses of members came along and were left out.',
   },
   'member-detail-path': {
-    sources: ['OK13'],
+    sources: ['RFC 7644 figure 8'],
     rfc: ['mutability', 'invalidPath'],
     says: 'A PATCH path named the display name, type or address of members, which come from the people; it changed nothing.',
   },

@@ -71,7 +71,11 @@ const cases: [title: string, operations: unknown[], order: (number | number[])[]
   ],
   [
     'where the order of a resource and a reference contradict each other, the reference wins',
-    [{ ...join(`../${e}`), path: `/Users/${e}`, data: { x: 'bulkId:a' } }, user('a', e), user('b')],
+    [
+      { ...join(`../${e}`), path: `/Users/${e}`, data: { Operations: [{ op: 'add', value: { x: 'bulkId:a' } }] } },
+      user('a', e),
+      user('b'),
+    ],
     [1, 0, 2],
   ],
   [

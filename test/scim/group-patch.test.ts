@@ -140,7 +140,7 @@ const cases: Case[] = [
     notes: ['member-details-ignored'],
   },
   {
-    name: 'details of a member are ours to say (OK13)',
+    name: 'details of a member are ours to say',
     operations: [
       { op: 'replace', path: 'members[value eq "a"].display', value: 'Ada' },
       { op: 'replace', path: 'members[value eq "a"].displayName', value: 'Ada' },
