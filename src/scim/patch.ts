@@ -191,14 +191,14 @@ function applyAt(
 }
 
 /**
- * `schemas` follows from the content. A client may say which schemas it is going to use; what is none of the type, or takes one
- * away, is refused. A resource has it always: removing it is
- * removing what is required (RFC 7643 §3, RFC 7644 §3.5.2.2).
+ * `schemas` follows from the content. A client may say which schemas it is going to use (RFC 7644 §3.5.2); what is none of the
+ * type, or takes one away, changes nothing. A resource always has it: to remove it is to remove what is required (RFC 7643 §3, RFC
+ * 7644 §3.5.2.2).
  */
 function assertSchemasStay({ type, resource, tolerances }: ResourcePatching, { op, value }: PatchOperation): void {
   const refusal = () => mutability('schemas follows from the attributes of the resource and cannot be changed');
   if (op === 'remove') throw refusal();
-  const held = (resource.schemas as string[]).map(asciiLower);
+  const held = [resource.schemas ?? []].flat().map((urn) => asciiLower(String(urn)));
   const known = new Set([...held, ...[type, ...type.extensions].map(({ schema }) => asciiLower(schema.id))]);
   const given = new Set(elementsOf(value).map((each) => (typeof each === 'string' ? asciiLower(each) : '')));
   const isKept = op === 'add' || held.every((urn) => given.has(urn));
