@@ -132,10 +132,11 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     const { choice } = options;
     if (options.plan === true) {
       const plan = await planDisconnect(databases.app, organization, choice, { from: 0, limit: options.limit });
-      const { refusal } = plan;
+      const { refusal, owners } = plan;
       printPlan(plan, options, surroundings, {
         whenEmpty: 'Nobody and no team would change.',
         refusal: refusal ?? null,
+        owners,
       });
       return;
     }
@@ -216,22 +217,33 @@ const says: Record<ConnectionState, string> = {
   disconnected: 'it has ended',
 };
 
-/** Prints a plan, by default of what is held. `refusal` says why it cannot be carried out, and is null if it can. */
+/**
+ * Prints a plan, by default of what is held. `refusal` says why it cannot be carried out, and is null if it can; `owners` are those
+ * whom the plan is about.
+ */
 export function printPlan(
   plan: HeldPlan,
   options: CommonOptions,
   surroundings: Surroundings,
-  { whenEmpty = 'Nothing is held.', refusal }: { whenEmpty?: string; refusal?: string | null } = {},
+  {
+    whenEmpty = 'Nothing is held.',
+    refusal,
+    owners,
+  }: { whenEmpty?: string; refusal?: string | null; owners?: readonly { userName: string }[] } = {},
 ): void {
   const { version, counts, items } = plan;
   if (options.json) {
-    printJson({ version, counts, items, ...(refusal === undefined ? {} : { refusal }) }, surroundings);
+    const more = { ...(refusal === undefined ? {} : { refusal }), ...(owners === undefined ? {} : { owners }) };
+    printJson({ version, counts, items, ...more }, surroundings);
     return;
   }
   printItems(items, whenEmpty, surroundings);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total > items.length) surroundings.out(`and ${total - items.length} more\n`);
   surroundings.out(`Plan ${version}\n`);
+  if (owners !== undefined && owners.length > 0) {
+    surroundings.out(`Owners are among them: ${owners.map(({ userName }) => userName).join(', ')}.\n`);
+  }
   if (typeof refusal === 'string') surroundings.out(`It would be refused. ${refusal}\n`);
 }
 

@@ -69,20 +69,35 @@ const readByMembers: readonly Permission[] = [
 /** The license of a person, as far as it says what the person may; `unused` where the organization uses no licenses. */
 export type LicenseSaying = 'unused' | 'none' | 'read_only' | 'any';
 
+/** What the license of a person leaves of what their roles allow, the most first. */
+export const reaches = ['everything', 'reading', 'own profile'] as const;
+export type Reach = (typeof reaches)[number];
+
 /**
- * What a person may with a built-in role and with what the custom roles of the person add to it. A license for reading only
- * cuts that down to reading, whatever the roles say (behaviors.md B63), and without a license only the own profile is left.
+ * What a license leaves of what the roles allow. A license for reading only leaves reading, whatever the roles say (behaviors.md
+ * B63), and without a license the own profile is left. It never leaves an organization without somebody who administers, whom
+ * the last owner and the last admin are kept for (security.md R14, I13): the reach of an owner, and in an organization that has no
+ * owner the one of an admin, does not depend on a license.
+ *
+ * @param hasOwner whether the organization has an active owner
  */
+export function reachOf(role: BuiltInRole, license: LicenseSaying, hasOwner: boolean): Reach {
+  if (role === 'owner' || (role === 'admin' && !hasOwner)) return 'everything';
+  if (license === 'none') return 'own profile';
+  return license === 'read_only' ? 'reading' : 'everything';
+}
+
+/** What a person may with a built-in role and with what the custom roles of the person add to it, within a reach. */
 export function permissionsOf(
   role: BuiltInRole,
   added: readonly string[],
-  license: LicenseSaying = 'unused',
+  reach: Reach = 'everything',
 ): ReadonlySet<Permission> {
   const all = Object.keys(permissions) as Permission[];
   const granted = [...all.filter(permissionsOfRoles[role]), ...added.filter(isPermission)];
-  if (license === 'none') return new Set(granted.filter((each) => each.startsWith('me:')));
-  if (license !== 'read_only') return new Set(granted);
-  return new Set(granted.filter((each) => each.endsWith(':read') || each.startsWith('me:')));
+  const isWithin = (permission: Permission) =>
+    reach === 'everything' || permission.startsWith('me:') || (reach === 'reading' && permission.endsWith(':read'));
+  return new Set(granted.filter(isWithin));
 }
 
 /** What the license in force and the rule behind it say about what the person may. */

@@ -1,8 +1,9 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { AccessRules } from '../organization/access.ts';
-import { type Change, type MembershipSides, plan, type Source } from '../organization/plan.ts';
-import { administratorsChange } from '../organization/roles.ts';
+import { type LicenseSaying, licenseSaying } from '../organization/permissions.ts';
+import { type Change, type MembershipSides, plan, type Reason, type Source } from '../organization/plan.ts';
+import { administratorsChange, type BuiltInRole } from '../organization/roles.ts';
 import { type AccessScope, lockScope, type PersonAccess, readAccess, readScope } from '../store/access-rows.ts';
 import {
   type AccessCounts,
@@ -19,6 +20,15 @@ import { isMembership, membershipEventsOf } from './membership-events.ts';
 
 /** What a change of roles and licenses leaves to be appended: its events, and by how much it changes the counts. */
 export type AccessOutcome = { events: FeedEventBody[]; counts: AccessCounts };
+
+/** People whom a change gives another license or reason for one, as they were, with the roles that they have after it. */
+export type LicenseTurn = {
+  memberId: string;
+  role: BuiltInRole;
+  before: LicenseSaying;
+  after: LicenseSaying;
+  reason: Reason;
+};
 
 type RoleChanges = Extract<FeedEventBody, { kind: 'member.role_changed' }>['data']['changes'];
 type LicenseChanges = Extract<FeedEventBody, { kind: 'member.license_changed' }>['data']['changes'];
@@ -56,6 +66,24 @@ export function writeAccess(
     events: [...chunked('member.role_changed', roleChanges), ...chunked('member.license_changed', licenseChanges)],
     counts: countsOf(people, changes),
   };
+}
+
+/** Active people of whom a license says another thing after changes than before. */
+function licenseTurns(people: readonly PersonAccess[], changes: readonly Change[]): LicenseTurn[] {
+  const roles = new Map(
+    changes.flatMap((change) => (change.kind === 'member.role' ? [[change.memberId, change.to.role] as const] : [])),
+  );
+  const known = new Map(people.map((person) => [person.memberId, person]));
+  return changes.flatMap((change) => {
+    const person = change.kind === 'member.license' ? known.get(change.memberId) : undefined;
+    if (change.kind !== 'member.license' || person?.memberStatus !== 'active') return [];
+    const { memberId, reason, to } = change;
+    const before = licenseSaying(person.inForce.license, person.inForce.licenseOrigin.rule);
+    const after = licenseSaying(to, reason.rule);
+    return before === after
+      ? []
+      : [{ memberId, role: roles.get(memberId) ?? person.inForce.role, before, after, reason }];
+  });
 }
 
 /** By how much changes that were planned about people, as they were before, change the counts. */
@@ -170,6 +198,7 @@ export async function settleAccess(
 ): Promise<AccessOutcome> {
   const { rules, source, now } = context;
   const changes = planAccessAgain(people, context);
+  context.onTurns?.(licenseTurns(people, changes));
   const { events, counts } = writeAccess(tx, people, changes, now);
   return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, source))], counts };
 }
@@ -181,7 +210,13 @@ export const planAccessAgain = (
 ): Change[] => plan({ access: { people, rules, freeSeats, asksAgain: true } }, source);
 
 /** What changes of roles and licenses are made with: the rules, what they come from, and the time. */
-export type AccessContext = { rules: AccessRules; source: Source; now: Date };
+export type AccessContext = {
+  rules: AccessRules;
+  source: Source;
+  now: Date;
+  /** Is told of whom the license says another thing; a plan shows what that means for their rights. */
+  onTurns?: (turns: LicenseTurn[]) => void;
+};
 
 /**
  * Settles the roles and licenses of everyone whom a change of a rule or a mapping may concern, whatever their number in the

@@ -1,7 +1,9 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import { type AccessRules, accessRules } from '../organization/access.ts';
+import { type Reach, reaches, reachOf } from '../organization/permissions.ts';
+import type { Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
-import type { AccessScope } from '../store/access-rows.ts';
+import { type AccessScope, readOwners } from '../store/access-rows.ts';
 import { readSeats } from '../store/access-writing.ts';
 import { readConnectionState } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
@@ -9,7 +11,7 @@ import { databaseFault } from '../store/database-errors.ts';
 import { holdGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
-import { type AccessOutcome, recomputeAccess } from './access-in-force.ts';
+import { type AccessContext, type AccessOutcome, type LicenseTurn, recomputeAccess } from './access-in-force.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
@@ -68,7 +70,7 @@ async function licenseTypes(tx: OrgTransaction, set: readonly SeatsSet[]): Promi
  * may concern.
  *
  * @param work writes the change; the policy is held still meanwhile
- * @param onPlanned is told what would happen, and then nothing does
+ * @param onPlanned is told what would happen and whose rights a license would narrow, and then nothing does
  * @returns false if nothing was changed
  * @throws OperatorError if it would leave nobody who administers, or people without a seat where they may not wait
  */
@@ -77,7 +79,7 @@ export async function changeAccess(
   org: { id: string },
   at: Acting,
   work: AccessWork,
-  onPlanned?: (events: readonly FeedEventBody[]) => void,
+  onPlanned?: (events: readonly FeedEventBody[], narrowed: readonly Narrowed[]) => void,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
   try {
@@ -92,11 +94,18 @@ export async function changeAccess(
           policy: changed = policy,
         } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at) });
         if (events.length === 0) return false;
-        const context = { rules: accessRules(changed, await licenseTypes(tx, seats)), source, now: at.now };
+        const turns: LicenseTurn[] = [];
+        const context: AccessContext = {
+          rules: accessRules(changed, await licenseTypes(tx, seats)),
+          source,
+          now: at.now,
+          ...(onPlanned === undefined ? {} : { onTurns: (more) => turns.push(...more) }),
+        };
         const outcome = await recomputeAccess(tx, scope, context, seats);
         if (changed.withoutSeat === 'refuse') refuseSeatless(outcome);
         if (onPlanned !== undefined) {
-          onPlanned([...events, ...outcome.events]);
+          const owners = await readOwners(tx);
+          onPlanned([...events, ...outcome.events], narrowedBy(turns, owners, owners + outcome.counts.owners));
           throw new Planned();
         }
         appendEvents(tx, [...events, ...outcome.events], {
@@ -121,6 +130,20 @@ export async function changeAccess(
     if (fault.constraint === 'license_seats_limit') throw noSeats();
     throw error;
   }
+}
+
+/** Somebody whose rights a license narrows. */
+export type Narrowed = { memberId: string; before: Reach; after: Reach; reason: Reason };
+
+/** Whose rights are narrower after what their licenses say, each with the first and the last of what was said of them. */
+function narrowedBy(turns: readonly LicenseTurn[], ownersBefore: number, ownersAfter: number): Narrowed[] {
+  const known = new Map<string, LicenseTurn>();
+  for (const turn of turns)
+    known.set(turn.memberId, { ...turn, before: known.get(turn.memberId)?.before ?? turn.before });
+  return [...known.values()].flatMap(({ memberId, role, before, after, reason }) => {
+    const [from, to] = [reachOf(role, before, ownersBefore > 0), reachOf(role, after, ownersAfter > 0)];
+    return reaches.indexOf(to) > reaches.indexOf(from) ? [{ memberId, before: from, after: to, reason }] : [];
+  });
 }
 
 /** Undoes a transaction whose outcome was only asked for. */

@@ -73,8 +73,8 @@ export async function planPolicyChange(
       planned = { policy, ...changeOf(before, policy), warnings, plan: shownPlan([]) };
       return apply(tx, planned, at);
     },
-    (events) => {
-      planned = { ...(planned as PolicyChange), plan: shownPlan(events) };
+    (events, narrowed) => {
+      planned = { ...(planned as PolicyChange), plan: shownPlan(events, narrowed) };
     },
   );
   return planned as PolicyChange;

@@ -219,8 +219,8 @@ export async function planPeople(
   assertProvidersPossible(before, changes);
   let plan = shownPlan([]);
   const work = worksOf(before, changes, 'all', at);
-  await changeAccess(db, org, at, work, (events) => {
-    plan = shownPlan(events);
+  await changeAccess(db, org, at, work, (events, narrowed) => {
+    plan = shownPlan(events, narrowed);
   });
   return plan;
 }

@@ -10,7 +10,7 @@ import type { Acting } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
-import { lockedMember } from './locked.ts';
+import { memberToChange } from './locked.ts';
 import { memberRef } from './references.ts';
 import { assertNotTooSoon, requestMail } from './request-mail.ts';
 
@@ -97,7 +97,9 @@ function endConfirmation(tx: OrgTransaction, memberId: string, now: Date): void 
  * @throws OperatorError not_found, or refused if the person is not active
  */
 export async function confirmAddress(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
-  return await commitByHand(db, org, at, async (tx, context) => confirmLocked(tx, await lockedMember(tx, id), context));
+  return await commitByHand(db, org, at, async (tx, context) =>
+    confirmLocked(tx, await memberToChange(tx, id, at), context),
+  );
 }
 
 /**
@@ -109,7 +111,7 @@ export async function confirmAddress(db: Database, org: { id: string }, id: stri
  */
 export async function resendConfirmation(db: Database, org: { id: string }, id: string, at: Acting): Promise<Date> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     const { waiting, inForce, scim } = member;
     if (waiting === undefined) {
       throw new OperatorError('refused', `No address of ${scim.userName} waits for a confirmation.`);
@@ -131,7 +133,7 @@ export async function resendConfirmation(db: Database, org: { id: string }, id: 
  */
 export async function dropAddress(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     const { waiting } = member;
     if (waiting === undefined || waiting.until <= now) return { result: false, events: [] };
     endConfirmation(tx, id, now);

@@ -8,6 +8,7 @@ import { lockMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { by, type Creating } from './acting.ts';
+import { mayMakeOwners } from './give-access.ts';
 import { digestOf, printApiKey, tokenSecretBytes } from './token-text.ts';
 
 export type NewApiKey = {
@@ -34,7 +35,7 @@ export type CreatedApiKey = {
  * stored.
  *
  * @throws OperatorError if the name or the scopes are empty, a scope does not exist, the expiry is not in the future, or the
- * person is not there or not active
+ * person is not there, not active, or an owner for whom only an owner or the operator makes keys
  */
 export async function createApiKey(
   db: Database,
@@ -55,6 +56,12 @@ export async function createApiKey(
     const found = memberId === undefined ? undefined : await lockMember(tx, memberId, 'here');
     if (memberId !== undefined && found?.inForce.status !== 'active') {
       throw new OperatorError('not_found', `There is no active member ${memberId} in this organization.`);
+    }
+    if (found?.access.inForce.role === 'owner' && !(await mayMakeOwners(tx, at))) {
+      throw new OperatorError(
+        'refused',
+        `${found.scim.userName} is an owner: only an owner or the operator makes a key that acts for an owner.`,
+      );
     }
     const member = found && { id: found.id, userName: found.scim.userName as string };
     insertApiKey(tx, { id, digest: digestOf(key), memberId, name, scopes, expiresAt, now: at.now });

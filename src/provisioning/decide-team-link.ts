@@ -4,7 +4,7 @@ import { updateTeam, updateTeamLinking } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { askedByHand, nameTaken } from './edit-team.ts';
-import { lockedTeam } from './locked.ts';
+import { teamToChange } from './locked.ts';
 import { teamRef } from './references.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function decideTeamLink(
     org,
     at,
     async (tx, { now }) => {
-      const team = await lockedTeam(tx, id);
+      const team = await teamToChange(tx, id, at);
       const { inForceName: before, origin, linkAskedAt } = team;
       if (linkAskedAt === undefined) {
         throw new OperatorError('refused', `Nothing is to be decided about the team "${before}".`);

@@ -17,6 +17,7 @@ import type { Database } from '../store/database.ts';
 import {
   type PersonOfConnection,
   readAdministering,
+  readOwnersOfConnection,
   readPeopleOfConnection,
   readStandingOf,
   readTeamsOfConnection,
@@ -26,32 +27,47 @@ import { readGovernedIn } from '../store/governing.ts';
 import { type HeldPerson, readHeldPeople } from '../store/held-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
+import type { Acting } from './acting.ts';
 import { Foresight } from './foresight.ts';
+import { mayMakeOwners } from './give-access.ts';
 import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
 import { gatherPlan, type HeldPlan, type PlanPage } from './plan-held.ts';
 /** The plan of a disconnecting, one page of it, and why it would be refused. */
-export type DisconnectPlan = HeldPlan & { refusal: string | undefined };
+export type DisconnectPlan = HeldPlan & {
+  refusal: string | undefined;
+  /** Owners whom it is about: then only an owner or the operator disconnects. */
+  owners: OwnerOfConnection[];
+};
 
-/** What disconnecting would bring about, in the order and the pieces in which it happens, with who is given the seats that it frees. */
+export type OwnerOfConnection = { id: string; userName: string };
+
+/**
+ * What disconnecting would bring about, in the order and the pieces in which it happens, with who is given the seats that it frees.
+ *
+ * @param by who would disconnect: it may be refused to one and not to another
+ */
 export async function planDisconnect(
   db: Database,
   org: { id: string },
   choice: DisconnectChoice,
   page: PlanPage,
+  by: Pick<Acting, 'actor'> = {},
 ): Promise<DisconnectPlan> {
   const { id: connection } = await readConnection(db, org);
   let refusal: string | undefined;
+  let owners: OwnerOfConnection[] = [];
   const plan = await gatherPlan(
     db,
     org,
     async function* (tx) {
       yield await readLastSeq(tx);
-      refusal = await refusalOf(tx, connection, choice);
+      owners = await ownersOf(tx, connection, choice);
+      refusal = (await ownersRefusal(tx, owners, by)) ?? (await refusalOf(tx, connection, choice));
       yield* readPlan(tx, connection, choice);
     },
     page,
   );
-  return { ...plan, refusal };
+  return { ...plan, refusal, owners };
 }
 
 async function* readPlan(
@@ -188,6 +204,21 @@ const partingItem = (
   rule: Rule,
 ): HeldItem => ({ kind, ...what, from, to, reason: { rule }, because: ruleSays[rule] });
 
+/** Owners whom the end of a connection is about, whatever is chosen for them. */
+export const ownersOf = (tx: OrgTransaction, connection: string, choice: DisconnectChoice) =>
+  readOwnersOfConnection(tx, connection, choice === 'remove');
+
+/** Why somebody may not do to owners what disconnecting does; undefined if there are none, or if they may. */
+export async function ownersRefusal(
+  tx: OrgTransaction,
+  owners: readonly OwnerOfConnection[],
+  by: Pick<Acting, 'actor'>,
+): Promise<string | undefined> {
+  if (owners.length === 0 || (await mayMakeOwners(tx, by))) return undefined;
+  const names = namesShown(owners.map(({ userName }) => userName));
+  return `The provider manages owners, and only an owner or the operator changes whose they are: ${names}.`;
+}
+
 /** Why the choice cannot be carried out: nobody would own or administer the organization any more. Undefined if it can. */
 export async function refusalOf(
   tx: OrgTransaction,
@@ -227,12 +258,14 @@ export async function refusalOf(
         : undefined;
   if (isWithout === undefined) return undefined;
   const names = (isWithout === 'owner' ? owners : lost).map(({ name }) => name);
-  const shown = names.slice(0, namesShownMax).join(', ');
-  const more = names.length > namesShownMax ? ` and ${names.length - namesShownMax} more` : '';
   return (
-    `This would leave the organization without an active ${isWithout}, and nothing was changed: ${shown}${more} would go. ` +
+    `This would leave the organization without an active ${isWithout}, and nothing was changed: ${namesShown(names)} would go. ` +
     'Make a member whom the provider does not manage one first, part one of these from the provider (rollcall member unlink), or choose keep or hand-over.'
   );
 }
 
 const namesShownMax = 20;
+
+const namesShown = (names: readonly string[]) =>
+  names.slice(0, namesShownMax).join(', ') +
+  (names.length > namesShownMax ? ` and ${names.length - namesShownMax} more` : '');

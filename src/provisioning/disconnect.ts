@@ -46,6 +46,8 @@ import {
   changesInForce,
   type Faced,
   facePeople,
+  ownersOf,
+  ownersRefusal,
   planDisconnect,
   refusalOf,
   ruleOf,
@@ -105,7 +107,7 @@ async function beginDisconnecting(
     // Behind this lock nobody asks anything, and nobody makes or unmakes an administrator.
     await lockSeats(tx);
     if (await isOutdated(tx, version)) return { result: lookAgain, events: [] };
-    const refusal = await refusalOf(tx, id, choice);
+    const refusal = (await ownersRefusal(tx, await ownersOf(tx, id, choice), at)) ?? (await refusalOf(tx, id, choice));
     if (refusal !== undefined) throw new OperatorError('refused', refusal);
     const by = at.actor ?? { type: 'operator' };
     beginEnding(tx, id, { choice, by, now });

@@ -21,9 +21,8 @@ import { changedAttributes } from './changed-attributes.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
-import { assertMayMakeOwners } from './give-access.ts';
 import { endInvitationMail, invite } from './greet.ts';
-import { lockedMember } from './locked.ts';
+import { memberToChange } from './locked.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
@@ -58,7 +57,7 @@ export async function editMember(
     org,
     at,
     async (tx, context) => {
-      const member = await lockedMember(tx, id);
+      const member = await memberToChange(tx, id, at);
       isExpected(member);
       assertMayEdit(member, context);
       if (isOwn(member)) {
@@ -120,9 +119,8 @@ export async function putInvitationBack(db: Database, org: { id: string }, id: s
  */
 export async function removeMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
   await commitByHand(db, org, at, async (tx, context) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     assertMayEdit(member, context);
-    if (member.access.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
     const { governed, rules, source, now } = context;
     return await takeOut(tx, member, {
       act: 'removed-by-hand',
@@ -144,14 +142,13 @@ async function changeStatus(
   at: Acting,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     assertMayEdit(member, context);
     const { inForce, origin, scim } = member;
     if (memberAfter({ origin, status: inForce.status }, act) === undefined) return { result: false, events: [] };
     const isInvited = inForce.status === 'invited';
     // Nobody accepts an invitation in the person's place by restoring them; whoever was active before may be so again.
     if (isInvited && act === 'restored-by-hand' && at.undoes === undefined) return { result: false, events: [] };
-    if (member.access.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
     const resource = isOwn(member) ? { ...scim, active: act !== 'suspended-by-hand' } : scim;
     const outcome = await writeByHand(tx, member, { act, resource, profile: inForce }, context);
     if (act === 'invited-by-hand') await goOnInviting(tx, member, context.now);

@@ -66,12 +66,21 @@ export function assertLicense(license: string, types: readonly string[]): void {
   );
 }
 
-/** Owners are made and unmade by the operator and by owners. */
-export async function assertMayMakeOwners(tx: OrgTransaction, { actor }: Acting): Promise<void> {
-  if (actor === undefined || actor.type === 'operator') return;
-  const [own] = actor.type === 'member' ? await readAccess(tx, [actor.id]) : [];
-  if (own?.inForce.role === 'owner') return;
+/**
+ * Owners are made and unmade by the operator and by owners.
+ *
+ * @throws OperatorError refused
+ */
+export async function assertMayMakeOwners(tx: OrgTransaction, at: Acting): Promise<void> {
+  if (await mayMakeOwners(tx, at)) return;
   throw new OperatorError('refused', 'Only an owner or the operator makes and unmakes owners.');
+}
+
+/** Whether somebody may make and unmake owners, and change who an owner is or whether they are in force. */
+export async function mayMakeOwners(tx: OrgTransaction, { actor }: Pick<Acting, 'actor'>): Promise<boolean> {
+  if (actor === undefined || actor.type === 'operator') return true;
+  const [own] = actor.type === 'member' ? await readAccess(tx, [actor.id]) : [];
+  return own?.inForce.role === 'owner';
 }
 
 /** @throws OperatorError not_found, or locked where nothing of those whom the provider manages is given by hand (K9) */

@@ -8,7 +8,7 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
 import { endInvitationMail, invite } from './greet.ts';
-import { lockedMember } from './locked.ts';
+import { memberToChange } from './locked.ts';
 import { memberRef } from './references.ts';
 import { assertNotTooSoon } from './request-mail.ts';
 
@@ -20,7 +20,7 @@ import { assertNotTooSoon } from './request-mail.ts';
  */
 export async function acceptInvitation(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     if (member.inForce.status === 'active') return { result: false, events: [] };
     deleteLink(tx, id, 'invitation');
     return await acceptLocked(tx, member, context);
@@ -53,7 +53,7 @@ export async function acceptLocked(
  */
 export async function inviteAgain(db: Database, org: { id: string }, id: string, at: Acting): Promise<Date> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     assertInvited(member);
     await assertNotTooSoon(tx, member, { kind: 'invitation', asked: 'invited', again: 'invite them again' }, now);
     endInvitationMail(tx, id, now);
@@ -71,7 +71,7 @@ export async function inviteAgain(db: Database, org: { id: string }, id: string,
  */
 export async function withdrawInvitation(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     assertInvited(member);
     const { invitedUntil: until } = member;
     if (until !== undefined && until <= now) return { result: false, events: [] };

@@ -10,7 +10,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
 import { emailKeysOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { lockedMember } from './locked.ts';
+import { memberToChange } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
@@ -74,7 +74,7 @@ export async function allowLinking(
   at: Acting,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     const { origin, linking, scim, isBreakGlass } = member;
     if (isBreakGlass) {
       throw new OperatorError(
@@ -101,7 +101,7 @@ export async function allowLinking(
  */
 export async function unlinkMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { governed }) => {
-    const member = await lockedMember(tx, id);
+    const member = await memberToChange(tx, id, at);
     const { origin, inForce, scim } = member;
     if (!member.isAskedFor) {
       throw new OperatorError(

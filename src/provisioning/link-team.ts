@@ -5,7 +5,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { updateTeamLinking } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { lockedTeam } from './locked.ts';
+import { teamToChange } from './locked.ts';
 import { teamRef } from './references.ts';
 
 /**
@@ -17,7 +17,7 @@ import { teamRef } from './references.ts';
  */
 export async function unlinkTeam(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx) => {
-    const { origin, inForceName } = await lockedTeam(tx, id);
+    const { origin, inForceName } = await teamToChange(tx, id, at);
     if (teamAfter(origin, 'unlinked-by-hand') === undefined) return { result: false, events: [] };
     updateTeamLinking(tx, id, { origin: 'local', linking: 'refused' });
     takeOverMemberships(tx, [id]);
@@ -34,7 +34,7 @@ export async function unlinkTeam(db: Database, org: { id: string }, id: string, 
  */
 export async function allowTeamLinking(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx) => {
-    const { origin, linking, inForceName } = await lockedTeam(tx, id);
+    const { origin, linking, inForceName } = await teamToChange(tx, id, at);
     if (origin !== 'local') {
       throw new OperatorError('refused', `The team "${inForceName}" is managed by the provider already.`);
     }

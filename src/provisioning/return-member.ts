@@ -1,5 +1,6 @@
 import { v7 as newUuid } from 'uuid';
 import { organizationTypes } from '../scim/organization-types.ts';
+import { readAccess } from '../store/access-rows.ts';
 import type { Database } from '../store/database.ts';
 import { readDefinitions } from '../store/definitions.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -43,12 +44,14 @@ export async function returnMember(
           `No removed member ${removedId} is remembered in this organization: members --removed lists those that are.`,
         );
       }
-      if (removed.roleByHand === 'owner') await assertMayMakeOwners(tx, at);
       // What the provider calls the person was the provider's, and it may call somebody new so.
       const { externalId: _, ...own } = removed.scim;
       const resource = { ...own, active: status !== 'suspended' };
       userName = removed.scim.userName as string;
       const outcome = await insertByHand(tx, { id, resource, act: actOf[status], remembered: removed }, context, at);
+      // By what an admin had given, or by a team that the person is in again.
+      const [back] = await readAccess(tx, [id]);
+      if (back?.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
       const { definitions, version } = await readDefinitions(tx);
       const types = organizationTypes(definitions, version);
       const change = { type: types.user, id, before: undefined, after: resource };

@@ -6,6 +6,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { lockToken, markTokenRevoked, markTokensRevoked, type Successor } from '../store/token-writing.ts';
 import { type Acting, by, byItself, type Creating } from './acting.ts';
 import { addToken, type CreatedToken } from './create-token.ts';
+import { assertMayMakeOwners } from './give-access.ts';
 import { checkedExpiry } from './token-settings.ts';
 
 /**
@@ -39,6 +40,8 @@ export async function rotateToken(
     const isSingle = policy.tokens === 'single';
     const revoked = isSingle ? await markTokensRevoked(tx, at.now) : [];
     const { connectionId, name, scopes, addresses, roleCeiling, createdAt } = old;
+    // Whoever has the text of the new one may put people into teams that make owners.
+    if (roleCeiling === 'owner') await assertMayMakeOwners(tx, at);
     const lifetimeMs = old.expiresAt && old.expiresAt.getTime() - createdAt.getTime();
     const token = {
       connectionId,

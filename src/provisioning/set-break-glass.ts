@@ -5,7 +5,7 @@ import { countBreakGlass, updateBreakGlass } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { lockedMember } from './locked.ts';
+import { memberToChange } from './locked.ts';
 import { memberRef } from './references.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function setBreakGlass(
   at: Acting,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { governed }) => {
-    const { scim, origin, access, inForce, isBreakGlass: before } = await lockedMember(tx, id);
+    const { scim, origin, access, inForce, isBreakGlass: before } = await memberToChange(tx, id, at);
     if (before === isBreakGlass) return { result: false, events: [] };
     if (isBreakGlass) {
       const { breakGlassAccounts } = governed.policy;

@@ -5,7 +5,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { updateTeamUnlocked } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { lockedMember, lockedTeam } from './locked.ts';
+import { memberToChange, teamToChange } from './locked.ts';
 import { memberRef, teamRef } from './references.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function unlockMember(
 ): Promise<Date | undefined> {
   const until = untilAfter(hours, at.now);
   await commitByHand(db, org, at, async (tx) => {
-    const { origin, scim, unlockedUntil } = await lockedMember(tx, id);
+    const { origin, scim, unlockedUntil } = await memberToChange(tx, id, at);
     if (origin === 'local')
       throw new OperatorError('refused', `${scim.userName} is not locked: no provider manages them.`);
     updateMemberUnlocked(tx, id, until);
@@ -47,7 +47,7 @@ export async function unlockTeam(
 ): Promise<Date | undefined> {
   const until = untilAfter(hours, at.now);
   await commitByHand(db, org, at, async (tx) => {
-    const { origin, inForceName, unlockedUntil } = await lockedTeam(tx, id);
+    const { origin, inForceName, unlockedUntil } = await teamToChange(tx, id, at);
     if (origin === 'local') {
       throw new OperatorError('refused', `The team "${inForceName}" is not locked: no provider manages it.`);
     }

@@ -1,4 +1,4 @@
-import { type LicenseSaying, licenseSaying } from '../organization/permissions.ts';
+import { licenseSaying, type Reach, reachOf } from '../organization/permissions.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
@@ -34,7 +34,8 @@ export type ApiKeyGrant = {
         isActive: boolean;
         role: BuiltInRole;
         permissions: readonly string[];
-        license: LicenseSaying;
+        /** What the license leaves of what the roles allow. */
+        reach: Reach;
       }
     | undefined;
   /** Of the organization's lists of addresses (address-lists.ts), if they hold for keys. */
@@ -57,6 +58,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     permissions: string[];
     license: string | null;
     license_rule: string | null;
+    has_owner: boolean | null;
     addresses_version: string | null;
     slugs: string[];
     status: 'active' | 'suspended';
@@ -65,6 +67,7 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
     text: `select k.id, k.name, k.scopes, k.expires_at, k.revoked_at, k.member_id, m.user_name, o.status,
         m.status = 'active' as is_active, m.role, m.license,
         m.license_reason ->> 'rule' as license_rule,
+        (select c.owners > 0 from event_counters c where c.org_id = $1) as has_owner,
         (select l.version from address_lists l where l.org_id = $1 and l.applies_to = 'scim-and-api') as addresses_version,
         array(select unnest(r.permissions) from roles r where r.org_id = $1 and r.key = any(m.custom_roles)) as permissions,
         (select array_agg(s.slug order by s.slug) from organization_slugs s where s.org_id = $1) as slugs
@@ -91,7 +94,11 @@ export async function findApiKeyGrant(db: Database, orgId: string, digest: Buffe
             isActive: row.is_active === true,
             role: row.role ?? 'viewer',
             permissions: row.permissions,
-            license: licenseSaying(row.license, row.license_rule ?? undefined),
+            reach: reachOf(
+              row.role ?? 'viewer',
+              licenseSaying(row.license, row.license_rule ?? undefined),
+              row.has_owner === true,
+            ),
           },
     addressesVersion: row.addresses_version === null ? undefined : Number(row.addresses_version),
     organization: { id: orgId, slugs: row.slugs, status: row.status },

@@ -90,6 +90,23 @@ export async function readAdministering(tx: OrgTransaction): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Owners whom the end of a connection is about: its own people, and with `teamsEnd` those in teams that end with it. */
+export async function readOwnersOfConnection(
+  tx: OrgTransaction,
+  connection: string,
+  teamsEnd: boolean,
+): Promise<{ id: string; userName: string }[]> {
+  const { rows } = await tx.query<{ id: string; user_name: string }>({
+    text: `select m.id, m.scim ->> 'userName' as user_name from members m
+      where m.org_id = $1 and m.role = 'owner' and ${isHere} and (${isOf('m')}
+        or $3 and exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
+          where tm.org_id = $1 and tm.member_id = m.id and ${wantedNow} and t.grants_role = 'owner' and ${endingTeam('$2')}))
+      order by m.id`,
+    values: [tx.orgId, connection, teamsEnd],
+  });
+  return rows.map(({ id, user_name: userName }) => ({ id, userName }));
+}
+
 /** A team of a connection. */
 export type TeamOfConnection = {
   id: string;

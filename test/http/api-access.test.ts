@@ -151,6 +151,8 @@ describe('roles and licenses in the management API', () => {
     const gil = (await here.acme.scim('POST', '/Users', user('gil', licensed('read_only')))).body.id as string;
     const hal = (await here.acme.scim('POST', '/Users', user('hal', licensed('developer')))).body.id as string;
     for (const id of [gil, hal]) await api('PUT', `/organizations/acme/access/${id}/role`, { role: 'admin' });
+    const ivy = (await here.acme.scim('POST', '/Users', user('ivy'))).body.id as string;
+    await api('PUT', `/organizations/acme/access/${ivy}/role`, { role: 'owner' });
     const reads = await keyWith(['roles:read', 'roles:write'], gil);
     const writes = await keyWith(['roles:read', 'roles:write'], hal);
     const change = [`/organizations/acme/access/${hal}/role`, { role: 'admin' }] as const;

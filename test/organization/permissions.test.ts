@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   effectivePermissions,
+  type LicenseSaying,
   type Permission,
   permissions,
   permissionsOf,
+  reachOf,
 } from '../../src/organization/permissions.ts';
 import { type BuiltInRole, builtInRoles } from '../../src/organization/roles.ts';
 
@@ -27,6 +29,22 @@ test('who administers may everything, and who does not may change nothing but th
     assert.deepEqual(writes, ['me:write']);
     assert.ok(!permissionsOf(role, []).has('tokens:read'));
   }
+});
+
+test('a license leaves reading or the own profile (B63), and never an organization without somebody who administers (R14)', () => {
+  const reach = (license: LicenseSaying, hasOwner: boolean) => roles.map((role) => reachOf(role, license, hasOwner));
+  const everything = roles.map(() => 'everything');
+  for (const hasOwner of [true, false]) {
+    assert.deepEqual(reach('unused', hasOwner), everything);
+    assert.deepEqual(reach('any', hasOwner), everything);
+  }
+  assert.deepEqual(reach('read_only', true), ['everything', 'reading', 'reading', 'reading']);
+  assert.deepEqual(reach('none', true), ['everything', 'own profile', 'own profile', 'own profile']);
+  assert.deepEqual(reach('read_only', false), ['everything', 'everything', 'reading', 'reading']);
+  assert.deepEqual(reach('none', false), ['everything', 'everything', 'own profile', 'own profile']);
+  assert.deepEqual([...permissionsOf('admin', [], 'own profile')], ['me:read', 'me:write']);
+  const reads = [...permissionsOf('admin', [], 'reading')].filter((each) => !each.endsWith(':read'));
+  assert.deepEqual(reads, ['me:write']);
 });
 
 test('a custom role adds what it says, as far as there is such a permission', () => {

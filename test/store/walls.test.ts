@@ -24,7 +24,7 @@ import {
   listTeamMappings,
   readNamesOf,
 } from '../../src/store/access-lists.ts';
-import { type AccessScope, lockScope, readAccess, readScope } from '../../src/store/access-rows.ts';
+import { type AccessScope, lockScope, readAccess, readOwners, readScope } from '../../src/store/access-rows.ts';
 import {
   lockSeats,
   lockWaiting,
@@ -89,6 +89,7 @@ import { findDefinitions, readDefinitions } from '../../src/store/definitions.ts
 import {
   lockHeldNewcomers,
   readAdministering,
+  readOwnersOfConnection,
   readPeopleOfConnection,
   readResourcesOfConnection,
   readStandingOf,
@@ -527,6 +528,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, (tx) => Promise.all(everyScope(ids).map((scope) => lockScope(tx, scope)))),
   },
+  'access-rows.ts readOwners': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => [await readOwners(tx), true]),
+  },
   'access-rows.ts readScope': {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, (tx) =>
@@ -740,6 +744,16 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'disconnect-rows.ts readStandingOf': {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [...(await readStandingOf(tx, ids.connection, [ids.member])).keys()]),
+  },
+  'disconnect-rows.ts readOwnersOfConnection': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        tx.send({
+          text: `update members set role = 'owner' where org_id = $1 and id = $2`,
+          values: [orgId, ids.member],
+        });
+        return await readOwnersOfConnection(tx, ids.connection, true);
+      }),
   },
   'disconnect-rows.ts lockHeldNewcomers': {
     reads: (db, ids, orgId) =>

@@ -47,6 +47,12 @@ export function DisconnectDialog({ slug, disconnected, close }: DisconnectDialog
               {plan.refusal}
             </Alert>
           )}
+          {plan.owners.length > 0 && (
+            <Text size="sm">
+              Owners are among them: {plan.owners.map(({ userName }) => userName).join(', ')}. Only an owner or the
+              operator disconnects the provider.
+            </Text>
+          )}
           <HeldPlanTable
             plan={plan}
             planKey={[slug, 'disconnect', choice]}

@@ -53,7 +53,7 @@ export function apiAuthentication(
 
 function callerWith(grant: ApiKeyGrant): Caller {
   const { member } = grant;
-  const rights = member === undefined ? undefined : permissionsOf(member.role, member.permissions, member.license);
+  const rights = member === undefined ? undefined : permissionsOf(member.role, member.permissions, member.reach);
   return { kind: 'key', grant, may: effectivePermissions(grant.scopes, rights) };
 }
 

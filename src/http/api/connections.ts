@@ -164,7 +164,8 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       const { choice, limit, cursor } = request.query;
       const org = organizationOf(request);
       const page = planPage(options, org, `disconnect plan ${choice}`, cursor);
-      const { refusal, ...plan } = await planDisconnect(app, org, choice, { from: page.from, limit });
+      const by = actingOf(request, now());
+      const { refusal, ...plan } = await planDisconnect(app, org, choice, { from: page.from, limit }, by);
       reply.header('etag', `"${plan.version}"`);
       return { ...plan, refusal: refusal ?? null, nextCursor: page.next(plan.next) };
     },

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { brakeKinds } from '../../../organization/brake.ts';
 import { choiceSays, disconnectChoices } from '../../../organization/disconnecting.ts';
 import { connectionStates, everyConnectionState } from '../../../organization/holding.ts';
-import { closed, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
+import { closed, Id, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
 import { Confirm } from './policy.ts';
 
 const connectionProperties = {
@@ -102,8 +102,14 @@ export const DisconnectPlanQuery = closed({ choice: DisconnectChoice, ...pagePar
 export const DisconnectPlan = named('DisconnectPlan', {
   ...HeldPlan.properties,
   refusal: nullable(
-    Type.String({ description: 'Why it would be refused: who would be missing to administer the organization.' }),
+    Type.String({
+      description:
+        'Why it would be refused: who would be missing to administer the organization, or that the caller is no owner and owners are among those it is about.',
+    }),
   ),
+  owners: Type.Array(closed({ id: Id, userName: Type.String() }), {
+    description: 'Owners whom it is about: then only an owner or the operator disconnects.',
+  }),
 });
 
 export type DisconnectPlan = Static<typeof DisconnectPlan>;

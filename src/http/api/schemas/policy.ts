@@ -45,7 +45,8 @@ export const PolicyPlan = named('PolicyPlan', {
   }),
   warnings: Type.Array(Type.String(), { description: 'What an admin should know of it, in words.' }),
   counts: Type.Record(Type.String(), Type.Integer(), {
-    description: 'How many people and teams would change, by the kind of the event that would say so.',
+    description:
+      'How many people and teams would change, by the kind of the event that would say so; `member.rights_narrowed` counts those whose license would leave less of what their roles allow.',
   }),
   first: Type.Array(
     closed({ kind: Type.String(), id: Type.String(), says: Type.String(), reason: Type.Optional(Reason) }),
