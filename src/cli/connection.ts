@@ -22,7 +22,7 @@ type SwitchOptions = CommonOptions & { plan?: string; yes?: true };
 type PlanOptions = CommonOptions & { limit: number };
 type DisconnectOptions = PlanOptions & { choice: DisconnectChoice; plan?: true | string };
 
-/** Adds `connection state`, `list`, `plan`, `forecast`, `provider`, `observe`, `pause`, `resume` and `disconnect`. */
+/** Adds `connection state`, `list`, `plan`, `forecast`, `provider`, `on`, `off`, `observe`, `pause`, `resume` and `disconnect`. */
 export function addConnectionCommands(program: Command, surroundings: Surroundings): void {
   const connection = program
     .command('connection')
@@ -195,6 +195,8 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
       printWarnings(warnings, surroundings);
     });
   };
+  addSwitch('on', 'on', 'accept requests of the provider and put in force what it asks, and what was held');
+  addSwitch('off', 'off', 'refuse requests of the provider; everything stays, or as the policy says (setting turnOff)');
   addSwitch('observe', 'observing', 'take what is asked, show it and put nothing in force');
   addSwitch('pause', 'paused', 'keep what is asked from now on, and put nothing in force');
   addSwitch('resume', 'on', 'put in force what was held, and what is asked from now on');

@@ -49,9 +49,10 @@ export type LicenseChange = {
 };
 
 /**
- * The changes of one person's roles and license, also where nothing but the reason changes. Roles do not depend on whether the person is active, so that they are there
- * again when the person is; a license does, because a seat is only taken by who can use it. Whoever waits for a seat goes on
- * waiting, unless `asksAgain`: a seat is given to those who wait when it becomes free, and not by whatever else happens.
+ * The changes of one person's roles and license, also where nothing but the reason changes. Roles do not depend on whether the
+ * person is active, so that they are there again when the person is; a license does, because a seat is only taken by who can use
+ * it. Whoever waits for a seat goes on waiting, unless `asksAgain`: a seat is given to those who wait when it becomes free, and not
+ * by whatever else happens.
  */
 export function planAccess(
   person: AccessSides,

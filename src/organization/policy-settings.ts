@@ -340,7 +340,7 @@ export const policySettings = {
   },
   brakeDowngrades: {
     id: 'brake',
-    meaning: 'The same of people who lose their license by it and stay in the organization.',
+    meaning: 'The same of people who lose their license by it, or get a lesser one, and stay in the organization.',
     values: levels('downgrades'),
   },
 } as const satisfies Record<string, Setting>;

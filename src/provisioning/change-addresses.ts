@@ -12,7 +12,7 @@ import { type Acting, by } from './acting.ts';
 /**
  * Changes the lists of addresses of an organization. Every process goes by them within a second (limits.tokenCacheMs).
  *
- * @param change makes the new lists from those there are
+ * @param change makes the new lists from those there are, which are held still; what it throws refuses the change
  * @param placeOf where in what was given a rule stands, as a JSON Pointer
  * @returns the lists from now on
  * @throws OperatorError setting_invalid if a text is no range or a range is there twice; refused if whoever changes them would

@@ -72,4 +72,4 @@ const mayNotDelete =
   'This organization lets the identity provider deactivate people and not delete them (setting deletion): send active=false';
 
 const isLocal = (userName: string) =>
-  `${userName} was made in Rollcall and is not managed by the identity provider, so only an admin in Rollcall removes them`;
+  `${userName} is not managed by the identity provider, so only an admin in Rollcall removes them`;

@@ -75,4 +75,4 @@ async function countsOfRemoval(tx: OrgTransaction, { id, grants }: LockedTeam): 
 }
 
 const isLocal = (name: string) =>
-  `The team "${name}" was made in Rollcall and is not managed by the identity provider, so only an admin in Rollcall removes it`;
+  `The team "${name}" is not managed by the identity provider, so only an admin in Rollcall removes it`;

@@ -11,7 +11,7 @@ import type { Source } from '../organization/plan.ts';
 import { userType } from '../scim/resource-types.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { forgetHeldMemberships, takeOverMemberships } from '../store/by-hand-writing.ts';
-import { lockConnection } from '../store/connections.ts';
+import { type LockedConnection, lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import {
   lockHeldNewcomers,
@@ -60,6 +60,9 @@ import { asPlanned, isOutdated, lookAgain } from './plan-held.ts';
 import { memberRef, teamRef } from './references.ts';
 import { settlePeople } from './settle.ts';
 
+/** Whether the caller knows the connection that there is; what it throws refuses the change. */
+export type ExpectedConnection = (connection: LockedConnection) => void;
+
 /** What became of a disconnecting. */
 export type Disconnected = {
   /** The connection that ends. */
@@ -75,6 +78,7 @@ export type Disconnected = {
  * provisioned becomes what is chosen. When that is done the organization has a new connection, which is off.
  *
  * @param version the version of the plan that was shown; without it whatever there is happens
+ * @param isExpected whether the caller knows the connection that there is; what it throws refuses the disconnecting
  * @throws OperatorError refused if it is being disconnected already, or if nobody would be left who administers the organization,
  *   with their names; changed if the plan is another one than the version names
  */
@@ -84,10 +88,11 @@ export async function disconnect(
   choice: DisconnectChoice,
   at: Acting,
   version?: string,
+  isExpected: ExpectedConnection = () => undefined,
 ): Promise<Disconnected> {
   const connection = await asPlanned(
     version,
-    (seen) => beginDisconnecting(db, org, choice, at, seen),
+    (seen) => beginDisconnecting(db, org, choice, at, seen, isExpected),
     () => planDisconnect(db, org, choice, { from: 0, limit: 0 }),
   );
   return await goOnDisconnecting(db, org, connection, at, performance.now() + limits.settleInlineMs);
@@ -100,9 +105,12 @@ async function beginDisconnecting(
   choice: DisconnectChoice,
   at: Acting,
   version: string | undefined,
+  isExpected: ExpectedConnection,
 ): Promise<string | typeof lookAgain> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const { id, state: before } = await lockConnection(tx);
+    const connection = await lockConnection(tx);
+    isExpected(connection);
+    const { id, state: before } = connection;
     assertNotEnding(before);
     // Behind this lock nobody asks anything, and nobody makes or unmakes an administrator.
     await lockSeats(tx);

@@ -15,7 +15,7 @@ import { readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
 import { type Confirmed, overruledBy } from './change-providers.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { disconnect } from './disconnect.ts';
+import { disconnect, type ExpectedConnection } from './disconnect.ts';
 import { planDisconnect } from './disconnect-plan.ts';
 import { assertNotEnding } from './hold.ts';
 import { asPlanned, type HeldPlan, isOutdated, lookAgain, type PlanPage, planHeld } from './plan-held.ts';
@@ -35,6 +35,7 @@ export type Switched = {
  * is asked and put nothing in force. On puts in force what was held until then, and from then on what is asked.
  *
  * @param version the version of the plan that was shown; without it whatever there is happens
+ * @param isExpected whether the caller knows the connection that there is; what it throws refuses the switch
  * @param confirmed the settings whose word somebody has given: that of two providers is `sameSignInProvider`
  * @throws OperatorError refused if the organization's plan has no provisioning (D2, B1, P14); refused or unconfirmed if another
  *   provider signs people in (K30); changed if the plan of what is held is another one than the version names
@@ -46,14 +47,15 @@ export async function switchConnection(
   at: Acting,
   version?: string,
   confirmed: Confirmed = [],
+  isExpected: ExpectedConnection = () => undefined,
 ): Promise<Switched> {
   if (await isForGood(db, org, to)) {
-    const { isDone } = await disconnect(db, org, 'keep', at, version);
+    const { isDone } = await disconnect(db, org, 'keep', at, version, isExpected);
     return { changed: true, settled: isDone ? undefined : { isDone, refused: [] }, warnings: [] };
   }
   const { changed, batch, warnings } = await asPlanned(
     version,
-    (seen) => trySwitch(db, org, to, at, seen, confirmed),
+    (seen) => trySwitch(db, org, to, at, seen, { confirmed, isExpected }),
     () => planSwitch(db, org, to, { from: 0, limit: 0 }),
   );
   const untilMs = performance.now() + limits.settleInlineMs;
@@ -89,10 +91,12 @@ async function trySwitch(
   to: SwitchedState,
   at: Acting,
   version: string | undefined,
-  confirmed: Confirmed,
+  { confirmed, isExpected }: { confirmed: Confirmed; isExpected: ExpectedConnection },
 ): Promise<Tried | typeof lookAgain> {
   return await commitByHand<Tried | typeof lookAgain>(db, org, at, async (tx, { governed, now }) => {
-    const { id, state: before, plan, provider } = await lockConnection(tx);
+    const connection = await lockConnection(tx);
+    isExpected(connection);
+    const { id, state: before, plan, provider } = connection;
     if (before === 'off' && to !== 'off' && !mayProvision(plan)) throw noProvisioning();
     assertNotEnding(before);
     // What takes requests already goes on: only the beginning is asked about.

@@ -40,6 +40,7 @@ export type LockedConnection = {
   plan: Plan;
   /** What becomes of what it provisioned, once it ends. */
   choice: DisconnectChoice | undefined;
+  updatedAt: Date;
 };
 
 /** Locks the organization's connection, or the one of an id, until the transaction ends. */
@@ -51,15 +52,16 @@ export async function lockConnection(tx: OrgTransaction, id?: string): Promise<L
     scim_profile: string;
     plan: Plan;
     choice: DisconnectChoice | null;
+    updated_at: Date;
   }>({
-    text: `select k.id, k.state, k.provider, k.scim_profile, k.choice, o.plan from connections k join organizations o on o.id = $1
+    text: `select k.id, k.state, k.provider, k.scim_profile, k.choice, k.updated_at, o.plan from connections k join organizations o on o.id = $1
       where k.org_id = $1 and ${id === undefined ? isCurrent : 'k.id = $2'} order by k.id limit 1 for update of k`,
     values: id === undefined ? [tx.orgId] : [tx.orgId, id],
   });
   const [row] = rows;
   if (row === undefined) throw new Error('an organization without a connection');
-  const { scim_profile: scimProfile, choice, ...rest } = row;
-  return { ...rest, scimProfile, choice: choice ?? undefined };
+  const { scim_profile: scimProfile, choice, updated_at: updatedAt, ...rest } = row;
+  return { ...rest, scimProfile, choice: choice ?? undefined, updatedAt };
 }
 
 /** A connection as lists show it: the one that there is, and those that have ended. */

@@ -137,7 +137,12 @@ describe('Pulumi Cloud', () => {
     const told = (await api('GET', '/events?limit=1000')).body.items as { kind: string; actor: { id: string } }[];
     assert.equal(told.findLast(({ kind }) => kind === 'team.removed')?.actor.id, here.acme.tokenId);
     const local = await addTeam('P43');
-    assertRefusal(await here.acme.scim('DELETE', `/Groups/${local}`), 403, undefined, /was made in Rollcall/);
+    assertRefusal(
+      await here.acme.scim('DELETE', `/Groups/${local}`),
+      403,
+      undefined,
+      /is not managed by the identity provider/,
+    );
     assert.equal((await read(`/teams/${local}`)).name, 'P43');
   });
 

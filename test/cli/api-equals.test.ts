@@ -31,6 +31,8 @@ const equals: Record<string, string> = {
   'sign-in show': `get ${organization}/sign-in-provider`,
   'sign-in set': `put ${organization}/sign-in-provider`,
   'sign-in remove': `delete ${organization}/sign-in-provider`,
+  'connection on': `patch ${organization}/connection`,
+  'connection off': `patch ${organization}/connection`,
   'connection observe': `patch ${organization}/connection`,
   'connection pause': `patch ${organization}/connection`,
   'connection resume': `patch ${organization}/connection`,

@@ -72,6 +72,73 @@ describe('conventions of the management API', () => {
     assert.equal((list.body.items as { name: string }[]).filter(({ name }) => name === 'once').length, 1);
   });
 
+  test('the answer to a creation says where it is, also the repeated one (RFC 9110 §15.3.2)', async () => {
+    const api = operator();
+    const acmePath = '/organizations/acme';
+    const cases: [path: string, body: unknown, at: (made: Record<string, unknown>) => string][] = [
+      ['/organizations', { slug: 'located', name: 'Located' }, () => 'located'],
+      [`${acmePath}/members`, { userName: 'lou@acme.example', breakGlass: true }, ({ id }) => `acme/members/${id}`],
+      [`${acmePath}/teams`, { name: 'Located' }, ({ id }) => `acme/teams/${id}`],
+      [`${acmePath}/tokens`, { name: 'located' }, ({ id }) => `acme/tokens/${id}`],
+      [keys, { name: 'located', scopes: ['events:read'] }, ({ id }) => `acme/api-keys/${id}`],
+      [`${acmePath}/domains`, { name: 'located.example' }, () => 'acme/domains/located.example'],
+    ];
+    for (const [path, body, at] of cases) {
+      for (let time = 0; time < 2; time++) {
+        const answer = await api('POST', path, body, { 'idempotency-key': `located ${path}`.replaceAll(' ', '-') });
+        assert.equal(answer.status, 201, answer.text);
+        assert.equal(answer.headers.get('location'), `/api/v1/organizations/${at(answer.body)}`);
+      }
+    }
+    const rotated = await api('POST', `${acmePath}/tokens/${acme.tokenId}/rotation`, {});
+    assert.equal(rotated.headers.get('location'), `/api/v1/organizations/acme/tokens/${rotated.body.id}`);
+    const team = await api('POST', `${acmePath}/teams`, { name: 'Gone' });
+    await api('DELETE', `${acmePath}/teams/${team.body.id}`);
+    const restored = await api('POST', `${acmePath}/teams/${team.body.id}/restore`);
+    assert.equal(restored.headers.get('location'), `/api/v1/organizations/acme/teams/${restored.body.id}`);
+  });
+
+  test('a method that a path does not answer is refused with those that it does (RFC 9110 §15.5.6)', async () => {
+    const api = operator();
+    for (const [method, path, allow] of [
+      ['DELETE', '/organizations/acme/policy', 'GET, HEAD, PUT'],
+      ['PUT', '/organizations/acme', 'GET, HEAD, PATCH'],
+      ['POST', '/organizations/globex/members/x', 'DELETE, GET, HEAD, PATCH'],
+    ] as const) {
+      const answer = await api(method, path);
+      assert.deepEqual([answer.status, answer.body.code], [405, 'method_not_allowed'], answer.text);
+      assert.equal(answer.headers.get('allow'), allow);
+    }
+    assert.equal((await api('DELETE', '/nothing')).status, 404);
+  });
+
+  test('an organization whose plan has no provisioning is off from the beginning, and its creation says so', async () => {
+    const made = await operator()('POST', '/organizations', { slug: 'small', name: 'Small', plan: 'free' });
+    assert.equal(made.body.scim, 'off');
+    assert.deepEqual((await operator()('GET', '/organizations/small')).body, made.body);
+  });
+
+  test('of two changes at once that know the same state by If-Match one is made', async () => {
+    const api = operator();
+    const addresses = '/organizations/acme/addresses';
+    const connection = '/organizations/acme/connection';
+    for (const [method, path, bodies] of [
+      ['PUT', addresses, ['192.0.2.1/32', '192.0.2.2/32'].map(range)],
+      ['PATCH', connection, [{ state: 'paused' }, { state: 'observing' }]],
+    ] as const) {
+      for (let round = 0; round < 5; round++) {
+        const etag = (await api('GET', path)).headers.get('etag') ?? '';
+        const answers = await Promise.all(bodies.map((body) => api(method, path, body, { 'if-match': etag })));
+        assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 412], `${path}, round ${round}`);
+        await api(method, path, method === 'PUT' ? range('192.0.2.3/32') : { state: 'on' });
+      }
+    }
+    const etag = (await api('GET', connection)).headers.get('etag') ?? '';
+    await api('PATCH', connection, { state: 'paused' });
+    const late = await api('POST', `${connection}/disconnect`, { choice: 'keep' }, { 'if-match': etag });
+    assert.deepEqual([late.status, (await api('PATCH', connection, { state: 'on' })).body.state], [412, 'on']);
+  });
+
   test('ten creations at once with one Idempotency-Key create one thing and have one answer', async () => {
     const headers = { 'idempotency-key': 'at-once' };
     const body = { name: 'at once', scopes: ['events:read'] };
@@ -167,3 +234,5 @@ describe('conventions of the management API', () => {
     assert.equal((await hooli.scim('GET', '/Users')).status, 200);
   });
 });
+
+const range = (text: string) => ({ appliesTo: 'scim', allow: [{ range: text }], deny: [] });

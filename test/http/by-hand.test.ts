@@ -116,7 +116,7 @@ describe('what admins do beside the provider', () => {
     const id = await addMember('fay');
     const refused = await here.acme.scim('DELETE', `/Users/${id}`);
     assert.equal(refused.status, 403);
-    assert.match(refused.body.detail ?? '', /fay@acme\.example was made in Rollcall/);
+    assert.match(refused.body.detail ?? '', /fay@acme\.example is not managed by the identity provider/);
     assert.equal((await api('DELETE', `/members/${id}`)).status, 204);
     assert.equal((await memberOf(id)).status, 'removed');
     assert.equal((await here.acme.scim('GET', `/Users/${id}`)).status, 404);

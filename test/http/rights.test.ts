@@ -218,10 +218,17 @@ describe('an admin neither makes, unmakes nor takes over an owner', () => {
     addMember: 'makes somebody new with the default role',
     followLink: 'is the person’s own act',
     ...Object.fromEntries(
-      ['addDomain', 'checkDomain', 'removeDomain', 'setAddresses', 'importOktaRanges', 'setScimProfile'].map((each) => [
-        each,
-        'is about the organization',
-      ]),
+      [
+        'addDomain',
+        'checkDomain',
+        'removeDomain',
+        'setAddresses',
+        'importOktaRanges',
+        'setScimProfile',
+        'setConnectionProvider',
+        'declareSignInProvider',
+        'removeSignInProvider',
+      ].map((each) => [each, 'is about the organization']),
     ),
     releaseHeld: 'puts in force what the provider asked',
     discardHeld: 'leaves what is in force',

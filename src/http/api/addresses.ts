@@ -42,7 +42,7 @@ export function addressRoutes(api: TypedInstance, { app, now }: ApiOptions): voi
         operationId: 'setAddresses',
         summary: 'Set the lists of addresses',
         description:
-          'Among the ranges that hold an address the narrowest decides. The lists hold within a second in every process. ' +
+          'Among the ranges that hold an address the narrowest decides. The lists hold within a second in every process. With `If-Match` only the lists that were read are replaced. ' +
           'A range may be in one list only, and a key cannot shut out the address that it is used from.',
         tags,
         params: OrganizationParams,
@@ -52,13 +52,13 @@ export function addressRoutes(api: TypedInstance, { app, now }: ApiOptions): voi
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      if (request.headers['if-match'] !== undefined) {
-        assertMatch(request, shown(await findAddressList(app, org.id)));
-      }
       const { appliesTo, allow, deny } = request.body;
       const allowed = allow.map((each) => ruleOf(each, 'allow'));
       const denied = deny.map((each) => ruleOf(each, 'deny'));
-      const change = () => ({ appliesTo, rules: [...allowed, ...denied] });
+      const change = (before: Rules) => {
+        assertMatch(request, shown(before));
+        return { appliesTo, rules: [...allowed, ...denied] };
+      };
       const placeOf = (rule: ListedRule) =>
         `/${rule.effect}/${(rule.effect === 'allow' ? allowed : denied).indexOf(rule)}/range`;
       const list = shown(await changeAddresses(app, org, change, actingOf(request, now()), placeOf));

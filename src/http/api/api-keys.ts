@@ -69,6 +69,7 @@ export function apiKeyRoutes(api: TypedInstance, options: ApiOptions): void {
         orgId: async () => org.id,
         create: (at: Creating<Created>) => createApiKey(app, org, input, at),
         show: shownCreated,
+        location: ({ id }) => `${org.slug}/api-keys/${id}`,
       });
     },
   );

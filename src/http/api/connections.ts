@@ -1,16 +1,17 @@
+import type { FastifyRequest } from 'fastify';
 import { mayProvision } from '../../organization/plans.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
 import { disconnect } from '../../provisioning/disconnect.ts';
 import { planDisconnect } from '../../provisioning/disconnect-plan.ts';
 import { forecast } from '../../provisioning/forecast.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
-import { listConnections, readConnection } from '../../store/connections.ts';
+import { type LockedConnection, listConnections, readConnection } from '../../store/connections.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
-import { entityTag } from './entity-tag.ts';
+import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { assertShown, planPage } from './plan-page.ts';
+import { planPage, planVersion } from './plan-page.ts';
 import {
   Connection,
   ConnectionChange,
@@ -62,7 +63,7 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
     },
     async (request, reply) => {
       const connection = await read(organizationOf(request));
-      reply.header('etag', entityTag(connection));
+      reply.header('etag', entityTag(factsOf(connection)));
       return connection;
     },
   );
@@ -84,11 +85,12 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      const version = await assertShown(request, () => read(org));
       const { state, confirm } = request.body;
-      const { settled, warnings } = await switchConnection(app, org, state, actingOf(request, now()), version, confirm);
+      const { version, isExpected } = expected(request);
+      const at = actingOf(request, now());
+      const { settled, warnings } = await switchConnection(app, org, state, at, version, confirm, isExpected);
       const connection = await read(org);
-      reply.header('etag', entityTag(connection));
+      reply.header('etag', entityTag(factsOf(connection)));
       return { ...connection, settling: settled ?? null, warnings: [...warnings] };
     },
   );
@@ -189,8 +191,8 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
     async (request) => {
       const org = organizationOf(request);
       const { choice } = request.body;
-      const version = await assertShown(request, () => read(org));
-      const disconnected = await disconnect(app, org, choice, actingOf(request, now()), version);
+      const { version, isExpected } = expected(request);
+      const disconnected = await disconnect(app, org, choice, actingOf(request, now()), version, isExpected);
       return { disconnected: { ...disconnected, choice }, connection: await read(org) };
     },
   );
@@ -226,4 +228,24 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       );
     },
   );
+}
+
+type ConnectionFacts = Pick<Connection, 'id' | 'provider' | 'state' | 'scimProfile'> & { updatedAt: string | Date };
+
+/** What of a connection can be changed here, and so makes its entity tag. */
+const factsOf = ({ id, provider, state, scimProfile, updatedAt }: ConnectionFacts) => [
+  id,
+  provider,
+  state,
+  scimProfile,
+  new Date(updatedAt).toISOString(),
+];
+
+/** What If-Match names: the version of a plan, or the connection as it was read, which is held against the one that there is. */
+function expected(request: FastifyRequest) {
+  const version = planVersion(request.headers['if-match']);
+  const isExpected = (connection: LockedConnection) => {
+    if (version === undefined) assertMatch(request, factsOf(connection));
+  };
+  return { version, isExpected };
 }

@@ -14,10 +14,12 @@ export type Creation<Created, Answer> = {
   orgId: () => Promise<string | undefined>;
   create: (at: Creating<Created>) => Promise<Created>;
   show: (created: Created) => Answer;
+  /** Where what was created is, from `/organizations/` on; without an answer of its own it is where it is changed or ended. */
+  location: (answer: Answer) => string;
 };
 
 /**
- * Answers a creation with 201. With an Idempotency-Key the same request has the same answer for limits.idempotencySeconds,
+ * Answers a creation with 201 and the `Location` of what was made. With an Idempotency-Key the same request has the same answer for limits.idempotencySeconds,
  * and nothing is created again: the answer is stored in the transaction of the creation, so not even a crash between the
  * two leaves one without the other. Of two that come at once the second waits for the first and repeats its answer.
  *
@@ -30,13 +32,17 @@ export async function createOnce<Created, Answer>(
   request: FastifyRequest,
   reply: FastifyReply,
   options: Pick<ApiOptions, 'app' | 'now' | 'secretKey'>,
-  { orgId, create, show }: Creation<Created, Answer>,
+  { orgId, create, show, location }: Creation<Created, Answer>,
 ): Promise<Answer> {
   const now = options.now();
   const acting = actingOf(request, now);
   const key = idempotencyKey(request);
   reply.code(201);
-  if (key === undefined) return show(await create(acting));
+  const located = (answer: Answer): Answer => {
+    reply.header('location', `/api/v1/organizations/${location(answer)}`);
+    return answer;
+  };
+  if (key === undefined) return located(show(await create(acting)));
 
   const since = new Date(now.getTime() - limits.idempotencySeconds * 1000);
   const name: AnswerKey = { caller: callerName(request), keyDigest: sha256(key) };
@@ -58,18 +64,18 @@ export async function createOnce<Created, Answer>(
   };
 
   const known = await earlier();
-  if (known !== undefined) return known;
+  if (known !== undefined) return located(known);
   try {
     const created = await create({
       ...acting,
       remember: (tx, result) =>
         rememberAnswer(tx, name, { requestDigest, answer: seal(sealingKey, show(result)) }, { now, since }),
     });
-    return show(created);
+    return located(show(created));
   } catch (error) {
     // Whatever refused it may be the same request, which was faster.
     const faster = await earlier();
-    if (faster !== undefined) return faster;
+    if (faster !== undefined) return located(faster);
     throw error;
   }
 }

@@ -83,6 +83,7 @@ function schemaRoutes(api: TypedInstance, options: ApiOptions): void {
         orgId: async () => org.id,
         create: (at: Creating<SchemaDefinition>) => defineSchema(app, org, inputOf(request.body), 'new', at),
         show: shownSchema,
+        location: (made) => `${org.slug}/schemas/${encodeURIComponent(made.definition.id as string)}`,
       });
     },
   );
@@ -199,6 +200,7 @@ function resourceTypeRoutes(api: TypedInstance, options: ApiOptions): void {
         create: (at: Creating<ResourceTypeDefinition>) =>
           defineResourceType(app, org, request.body.definition, 'new', at),
         show: shownType,
+        location: (made) => `${org.slug}/resource-types/${encodeURIComponent(made.definition.name as string)}`,
       });
     },
   );

@@ -55,6 +55,7 @@ export function domainRoutes(api: TypedInstance, options: ApiOptions): void {
         orgId: async () => org.id,
         create: (acting: Creating<AddedDomain>) => addDomain(app, org, request.body.name, acting),
         show: (added) => shown({ ...added, ...fresh, createdAt: at }),
+        location: ({ name }) => `${org.slug}/domains/${encodeURIComponent(name)}`,
       });
     },
   );

@@ -42,6 +42,7 @@ export async function createHere(
   request: FastifyRequest,
   reply: FastifyReply,
   options: ApiOptions,
+  of: 'members' | 'teams',
   create: (org: NamedOrganization, at: Creating<Id>) => Promise<Id>,
 ): Promise<Id> {
   const org = organizationOf(request);
@@ -49,6 +50,7 @@ export async function createHere(
     orgId: async () => org.id,
     create: (at: Creating<Id>) => create(org, at),
     show: (created) => created,
+    location: ({ id }) => `${org.slug}/${of}/${id}`,
   });
 }
 
@@ -61,7 +63,8 @@ export function editedAlikeRoutes(api: TypedInstance, options: ApiOptions, edite
   api.post(
     `${path}/${act}`,
     { config, schema: { ...broughtBack, tags, params: ItemParams, response: { 201: created } } },
-    (request, reply) => createHere(request, reply, options, (org, at) => bringBack(app, org, request.params.id, at)),
+    (request, reply) =>
+      createHere(request, reply, options, of, (org, at) => bringBack(app, org, request.params.id, at)),
   );
 
   const { run: unlock, ...unlocked } = edited.unlock;

@@ -81,7 +81,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setErrorHandler(sendError);
-  app.setNotFoundHandler(refuseUnknownRoute);
+  app.setNotFoundHandler(refuseUnknownRoute(methodsByPath(app)));
   guardRoutes(app, options);
   app.addHook('onResponse', async ({ method, organization }, { statusCode }) => {
     if (method !== 'GET' && statusCode < 400 && organization !== null) options.watch.tell(organization.id, true);
@@ -125,6 +125,17 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   signInProviderRoutes(api, options);
   definitionRoutes(api, options);
   policyRoutes(api, options);
+}
+
+/** Which methods the routes that are added from now on answer at a path, in alphabetical order. */
+function methodsByPath(app: FastifyInstance): (path: string) => string[] {
+  const routes: { pattern: RegExp; methods: readonly string[] }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+')}$`);
+    routes.push({ pattern, methods: [method].flat() });
+  });
+  return (path) =>
+    [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort();
 }
 
 /** Keeps what the routes declare: who calls, whose organization it is, and whether the key may do it, in this order. */

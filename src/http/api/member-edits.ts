@@ -47,7 +47,8 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
         response: { 201: CreatedMember },
       },
     },
-    (request, reply) => createHere(request, reply, options, (org, at) => addMember(app, org, request.body, at)),
+    (request, reply) =>
+      createHere(request, reply, options, 'members', (org, at) => addMember(app, org, request.body, at)),
   );
 
   api.patch(

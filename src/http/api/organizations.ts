@@ -66,6 +66,7 @@ export function organizationRoutes(api: TypedInstance, options: ApiOptions): voi
           const { state, scimProfile } = created;
           return shown({ ...created, ...untouched, plan, connection: { state, scimProfile } }, baseUrl);
         },
+        location: (made) => made.slug,
       });
     },
   );

@@ -33,6 +33,6 @@ export async function assertShown(request: FastifyRequest, read: () => Promise<u
 }
 
 /** The version of a plan that an If-Match names; undefined if it names none. */
-function planVersion(header: string | undefined): string | undefined {
+export function planVersion(header: string | undefined): string | undefined {
   return header?.trim().match(/^"(\d+-[\w-]{22})"$/)?.[1];
 }

@@ -145,9 +145,18 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   unconfirmed: 'confirmation_required',
 };
 
-export function refuseUnknownRoute(request: FastifyRequest): never {
-  throw problem(
-    'not_found',
-    `${request.method} ${request.url.split('?', 1)[0]} is not part of the management API; /api/v1/openapi.json lists what is.`,
-  );
-}
+/**
+ * Makes the answer to what no route answers: 405 where the path answers another method (RFC 9110 §15.5.6), and else 404.
+ *
+ * @param methodsOf the methods that a path answers
+ */
+export const refuseUnknownRoute =
+  (methodsOf: (path: string) => readonly string[]) =>
+  (request: FastifyRequest, reply: FastifyReply): never => {
+    const [path = ''] = request.url.split('?', 1);
+    const methods = methodsOf(path).join(', ');
+    const what = `${request.method} ${path} is not part of the management API`;
+    if (methods === '') throw problem('not_found', `${what}; /api/v1/openapi.json lists what is.`);
+    reply.header('allow', methods);
+    throw problem('method_not_allowed', `${what}; the path answers ${methods}.`);
+  };

@@ -42,7 +42,8 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
         response: { 201: CreatedTeam },
       },
     },
-    (request, reply) => createHere(request, reply, options, (org, at) => addTeam(app, org, request.body.name, at)),
+    (request, reply) =>
+      createHere(request, reply, options, 'teams', (org, at) => addTeam(app, org, request.body.name, at)),
   );
 
   api.patch(

@@ -89,6 +89,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
         orgId: async () => org.id,
         create: (at: Creating<Created>) => createToken(app, org, { ...input, expiresAt: dateOf(expiresAt) }, at),
         show: await showCreated(org),
+        location: ({ id }) => `${org.slug}/tokens/${id}`,
       });
     },
   );
@@ -121,6 +122,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
           return created;
         },
         show: await showCreated(org),
+        location: ({ id }) => `${org.slug}/tokens/${id}`,
       });
     },
   );
