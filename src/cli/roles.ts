@@ -53,7 +53,13 @@ function addList(role: Command, surroundings: Surroundings): void {
   });
 }
 
-type PeopleOptions = CommonOptions & { which: AccessListed; limit: number; after?: string };
+type PeopleOptions = CommonOptions & {
+  which: AccessListed;
+  limit: number;
+  after?: string;
+  role?: string;
+  license?: string;
+};
 
 function addPeople(role: Command, surroundings: Surroundings): void {
   const people = role
@@ -66,12 +72,15 @@ function addPeople(role: Command, surroundings: Surroundings): void {
       readWhich,
       'everyone',
     )
+    .option('--role <role>', 'only those who have this role, built-in or custom')
+    .option('--license <license>', 'only those who have a seat of this license')
     .option(...limitOf('people', { first: 100 }))
     .option('--after <id>', 'go on after the person with this id', rowId);
   withCommonOptions(people).action(async (org: string, options: PeopleOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
-    const { limit, after, which } = options;
-    const found = await listAccess(databases.app, await loadOrganization(databases, org), { limit, after, which });
+    const { limit, after, which, role, license } = options;
+    const page = { limit, after, which, role, license };
+    const found = await listAccess(databases.app, await loadOrganization(databases, org), page);
     if (options.json) return printJson(found, surroundings);
     printTable(
       found,

@@ -1,5 +1,6 @@
 /** Why a person, a team, a role or a license is as it is: the rule, and who or what made it apply, and when. */
 import type { Reason } from '../organization/plan.ts';
+import { builtInRoles, isBuiltInRole } from '../organization/roles.ts';
 import { findAccess, listLicenseGroups, listLicenses, listRoles, listTeamMappings } from '../store/access-lists.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -44,6 +45,8 @@ type Found = Pick<Fact, 'fact' | 'value'> & {
   team?: string | undefined;
   reason?: Reason | undefined;
   event?: AuditedEvent | undefined;
+  /** Of what neither a rule nor an event made so. */
+  because?: string;
 };
 
 /** Teams of a person whose reasons are told. Whoever is in more has them in the list of teams. */
@@ -88,10 +91,15 @@ export async function whyOfMember(db: Database, org: { id: string }, id: string)
   return { of: { id, name: member.userName }, facts: await withNames(db, org, found) };
 }
 
-/** Why a team is what it is, and gives what it gives. Undefined if there is no such team. */
+/** Why a team is what it is, and gives what it gives, or why it is gone. Undefined if there never was such a team. */
 export async function whyOfTeam(db: Database, org: { id: string }, id: string): Promise<Why | undefined> {
-  const team = await findListedTeam(db, org, id);
+  const team = await findListedTeam(db, org, id, true);
   if (team === undefined) return undefined;
+  if (!team.isHere && !team.isAskedFor) {
+    const event = (await findNewestEvents(db, org, { team: id }, [['team.removed']])).get(0);
+    const found: Found[] = [{ fact: 'status', value: 'removed', event }];
+    return { of: { id, name: team.name }, facts: await withNames(db, org, found) };
+  }
   const [newest, mappings] = await Promise.all([
     findNewestEvents(db, org, { team: id }, [
       ['team.created', 'team.updated'],
@@ -109,8 +117,16 @@ export async function whyOfTeam(db: Database, org: { id: string }, id: string): 
   return { of: { id, name: team.name }, facts: await withNames(db, org, found) };
 }
 
-/** Why a custom role is what it is, and which teams give it. Undefined if there is no such role. */
+/**
+ * Why a role is what it is, and which teams give it. Undefined if there is no such role. Who has it and why is a list of its own
+ * (`listAccess`).
+ */
 export async function whyOfRole(db: Database, org: { id: string }, key: string): Promise<Why | undefined> {
+  if (isBuiltInRole(key)) {
+    const found: Found[] = [{ fact: 'definition', value: builtInRoles[key], because: 'it is built in' }];
+    const given = await mappedFacts(db, org, (mapping) => mapping.role === key);
+    return { of: { id: key, name: key }, facts: await withNames(db, org, [...found, ...given]) };
+  }
   const role = (await listRoles(db, org)).find((each) => each.key === key);
   if (role === undefined) return undefined;
   const kinds = [['role.created', 'role.updated']];
@@ -186,7 +202,7 @@ async function withNames(db: Database, org: { id: string }, found: readonly Foun
 }
 
 function factOf(
-  { fact, value, team: about, reason, event }: Found,
+  { fact, value, team: about, reason, event, because }: Found,
   { names, requests }: ReasonNames,
   naming: ActorNaming,
 ): Fact {
@@ -198,7 +214,9 @@ function factOf(
     value,
     team: team === undefined ? undefined : { id: team, name: names.get(team) ?? team },
     because:
-      reason === undefined ? (item?.says ?? 'it was so when the events that are kept began') : reasonText(reason),
+      reason === undefined
+        ? (because ?? item?.says ?? 'it was so when the events that are kept began')
+        : reasonText(reason),
     reason,
     by: item?.by ?? byReason(reason, names, naming),
     at: item?.at,

@@ -139,13 +139,26 @@ export const accessListed = Object.keys(listed) as readonly AccessListed[];
 export async function listAccess(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string | undefined; which?: AccessListed | undefined },
+  page: {
+    limit: number;
+    after?: string | undefined;
+    which?: AccessListed | undefined;
+    /** Only those who have this role in force, built-in or custom. */
+    role?: string | undefined;
+    /** Only those who have a seat of this license. */
+    license?: string | undefined;
+  },
 ): Promise<ListedAccess[]> {
+  const { limit, after, which = 'everyone', role, license } = page;
+  const having = [
+    role === undefined ? '$4::text is null' : '(m.role = $4 or m.custom_roles @> array[$4::text])',
+    license === undefined ? '$5::text is null' : 'm.license = $5',
+  ].join(' and ');
   const rows = await queryOrganization<ListedRow>(db, org.id, {
     text: `select ${columns} from members m
-      where m.org_id = $1 and ${isHere} and ($2::uuid is null or m.id > $2) and ${listed[page.which ?? 'everyone']}
+      where m.org_id = $1 and ${isHere} and ($2::uuid is null or m.id > $2) and ${listed[which]} and ${having}
       order by m.id limit $3`,
-    values: [org.id, page.after, page.limit],
+    values: [org.id, after, limit, role, license],
   });
   return rows.map(listedAccess);
 }

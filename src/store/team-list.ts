@@ -79,10 +79,16 @@ export async function listPendingLinks(db: Database, org: { id: string }, limit:
   }));
 }
 
-export async function findListedTeam(db: Database, org: { id: string }, id: string): Promise<ListedTeam | undefined> {
+/** @param orRemoved whether a team that is gone is found too, as one that is neither here nor asked for */
+export async function findListedTeam(
+  db: Database,
+  org: { id: string },
+  id: string,
+  orRemoved = false,
+): Promise<ListedTeam | undefined> {
   const [row] = await queryOrganization<TeamRow>(db, org.id, {
-    text: `${select} where t.org_id = $1 and (t.deleted_at is null or t.in_force_name is not null) and t.id = $2`,
-    values: [org.id, id],
+    text: `${select} where t.org_id = $1 and ($3 or t.deleted_at is null or t.in_force_name is not null) and t.id = $2`,
+    values: [org.id, id, orRemoved],
   });
   return row === undefined ? undefined : listedTeam(row);
 }

@@ -105,6 +105,57 @@ describe('why, history and audit over the management API', () => {
     assert.equal((await api('GET', '/licenses/none/why')).status, 404);
   });
 
+  test('a built-in role, a license that nobody has had and a team that is gone have reasons and a history too', async () => {
+    const [definition, ...teams] = await whyOf('/roles/member');
+    assert.deepEqual([definition?.fact, definition?.because], ['definition', 'it is built in']);
+    assert.deepEqual(
+      teams.map(({ team }) => team?.name),
+      ['Crew'],
+    );
+    for (const path of ['/roles/admin', '/licenses/it']) {
+      assert.ok((await whyOf(path)).length > 0);
+      assert.deepEqual((await itemsOf(`${path}/history`)).items, []);
+    }
+    for (const path of ['/roles/none', '/licenses/none', `/teams/${ada}`]) {
+      assert.equal((await api('GET', `${path}/why`)).status, 404);
+      assert.equal((await api('GET', `${path}/history`)).status, 404);
+    }
+    const brief = await createGroup(here.acme, 'Brief');
+    assert.equal((await here.acme.scim('DELETE', `/Groups/${brief}`)).status, 204);
+    const [status] = await whyOf(`/teams/${brief}`);
+    assert.deepEqual([status?.fact, status?.value, status?.because], ['status', 'removed', 'removed team Brief']);
+    assert.match(status?.by ?? '', /^SCIM token/);
+    const { rows } = await here.rollcall.db.owner.query('select id from teams where org_id <> $1 limit 1', [
+      here.acme.id,
+    ]);
+    assert.equal((await api('GET', `/teams/${rows[0].id}/why`)).status, 404);
+  });
+
+  test('who has a role or a license is listed with the reason, a page at a time', async () => {
+    const of = async (query: string) => {
+      const { status, body, text } = await api('GET', `/access?${query}`);
+      assert.equal(status, 200, text);
+      return body as {
+        items: { id: string; roleReason: { rule: string }; license: string }[];
+        nextCursor: string | null;
+      };
+    };
+    const members = await of('role=member');
+    assert.deepEqual(
+      members.items.map(({ id, roleReason }) => [id, roleReason.rule]),
+      [ada, ben].map((id) => [id, 'role-by-team']),
+    );
+    const first = await of('role=member&limit=1');
+    const second = await of(`role=member&limit=1&cursor=${encodeURIComponent(first.nextCursor ?? '')}`);
+    assert.deepEqual(
+      [...first.items, ...second.items].map(({ id }) => id),
+      [ada, ben],
+    );
+    assert.deepEqual((await of('role=owner')).items, []);
+    const licensed = (await of('license=developer')).items;
+    assert.ok(licensed.some(({ id }) => id === ben) && licensed.every(({ license }) => license === 'developer'));
+  });
+
   test('a history is read from the newest to the oldest, page by page, in the words of the person’s side', async () => {
     const says = [];
     let cursor: string | null = '';

@@ -116,7 +116,9 @@ function thingRoutes(api: TypedInstance, options: ApiOptions): void {
         const id = named(request);
         const list = `history of ${noun} ${id}`;
         const { items, nextCursor } = await historyPage(options, org, { about: about(id) }, list, request.query);
-        if (items.length === 0) throw problem('not_found', `The events of ${org.slug} know no ${noun} ${id}.`);
+        // A role or license that nobody has had yet is there, and has no history.
+        if (items.length === 0 && (await why?.(app, org, id)) === undefined)
+          throw problem('not_found', `The events of ${org.slug} know no ${noun} ${id}.`);
         // Where people called from is for those who audit.
         if (isAllowed(callerOf(request), 'audit:read')) return { items, nextCursor };
         return { items: items.map((item) => ({ ...item, address: null })), nextCursor };

@@ -186,12 +186,12 @@ function accessRoutes(api: TypedInstance, options: ApiOptions): void {
       },
     },
     async (request) => {
-      const { which, ...page } = request.query;
+      const { which, role, license, ...page } = request.query;
       const org = organizationOf(request);
       return await pageOf(
         options,
-        { owner: org.id, list: `access ${which ?? ''}`, page },
-        ({ limit, from }) => listAccess(app, org, { limit, after: from?.id, which }),
+        { owner: org.id, list: `access ${JSON.stringify([which, role, license])}`, page },
+        ({ limit, from }) => listAccess(app, org, { limit, after: from?.id, which, role, license }),
         shown,
       );
     },

@@ -136,6 +136,12 @@ export const AccessQuery = closed({
       'Only these: owners and admins, those who are set apart as a way in, those who wait for a seat, or those whose attribute says another license than they have.',
     ),
   ),
+  role: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 63, description: 'Only those who have this role, built-in or custom.' }),
+  ),
+  license: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 63, description: 'Only those who have a seat of this license.' }),
+  ),
 });
 export const AccessDetail = named('AccessDetail', {
   ...accessProperties,
