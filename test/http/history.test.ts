@@ -284,7 +284,9 @@ describe('why, history and audit over the management API', () => {
       removed: 'nobody is named',
       why: token,
     });
-    const feed = (await itemsOf('/events?limit=1000')).items.filter(({ kind }) => kind === 'team.removed');
+    const feed = ((await itemsOf('/events?limit=1000')).items as (Item & { data: { team?: { id: string } } })[]).filter(
+      ({ kind, data }) => kind === 'team.removed' && data.team?.id === gone,
+    );
     assert.deepEqual(
       feed.map(({ actor }) => actor),
       [{ type: 'token', id: here.acme.tokenId, name: 'okta', provider: 'okta' }],
