@@ -9,7 +9,7 @@ import { isId } from '../scim/resource-id.ts';
 
 /**
  * An SQL expression and how it compares: `key` holds caseKey() of the text, `exact` and `folded` hold the text itself, the
- * latter compared without case. It may be null, which is a missing value.
+ * latter compared by its key too, which fold_case() makes (migrations/0029_fold_case.sql). It may be null, which is a missing value.
  */
 export type Scalar = {
   as: 'exact' | 'folded' | 'key' | 'uuid' | 'boolean' | 'instant' | 'number';
@@ -44,22 +44,21 @@ export function compareScalar(scalar: Scalar, operator: CompareOperator, value: 
     case 'uuid':
       return compareUuid(scalar, operator, String(value));
     case 'exact':
-      return compareText(expression, operator, String(value), (text) => sql`${text}::text`);
+      return compareText(expression, operator, String(value));
     case 'key':
       return operator === 'sw'
         ? beginsWith(expression, caseKey(String(value)))
-        : compareText(expression, operator, caseKey(String(value)), (text) => sql`${text}::text`);
+        : compareText(expression, operator, caseKey(String(value)));
     case 'folded':
-      return compareText(sql`lower(${expression})`, operator, String(value), (text) => sql`lower(${text}::text)`);
+      return compareText(foldCase(expression), operator, caseKey(String(value)));
   }
 }
 
-function compareText(
-  expression: RawBuilder<unknown>,
-  operator: CompareOperator,
-  text: string,
-  parameter: (text: string) => RawBuilder<unknown>,
-): RawBuilder<SqlBool> {
+/** The key of a text, as caseKey() makes it. */
+export const foldCase = (text: RawBuilder<unknown>) => sql`fold_case(${text})`;
+
+function compareText(expression: RawBuilder<unknown>, operator: CompareOperator, text: string): RawBuilder<SqlBool> {
+  const parameter = (each: string) => sql`${each}::text`;
   switch (operator) {
     case 'co':
       return sql<SqlBool>`${expression} like ${parameter(`%${escapeLike(text)}%`)} escape '!'`;
@@ -107,7 +106,7 @@ function compareUuid(scalar: Scalar, operator: CompareOperator, text: string): R
     if (isUuid(text)) return compareOrdered(scalar.expression, operator, sql`${text}::uuid`);
     return operator === 'ne' ? always : never;
   }
-  return compareText(sql`${scalar.expression}::text`, operator, text, (each) => sql`${each}::text`);
+  return compareText(sql`${scalar.expression}::text`, operator, text);
 }
 
 function compareOrdered(
