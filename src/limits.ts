@@ -8,6 +8,13 @@ export const limits = {
   filterDepthMax: 20,
   /** Comparisons in one filter: each may become one scan of a subquery. */
   filterNodesMax: 100,
+  /**
+   * Work of one filter on one resource, in units of about a microsecond (filter-cost.ts): a comparison with a column takes 1, with
+   * another value 2, with a list 5, with groups or members 10. A hundred names fit, or twenty questions about addresses; the filters of
+   * providers take at most 10. What no index finds is asked of every resource, so the worst search of a thousand people takes about a
+   * tenth of a second, and that of a hundred thousand meets the time limit of statements.
+   */
+  filterCostMax: 100,
   /** Characters of a PATCH path. A path holds one attribute and one short value filter. */
   patchPathLengthMax: 4_096,
   /**

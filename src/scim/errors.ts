@@ -12,7 +12,7 @@ export const scimTypes = {
   invalidFilter: [
     400,
     '3.4.2.2',
-    'the filter is malformed, names an unknown attribute, or the comparison is not supported',
+    'the filter is malformed, names an unknown attribute, asks for too much, or the comparison is not supported',
   ],
   uniqueness: [409, '3.3.1', 'a value is already in use or reserved'],
   mutability: [400, '3.5.2', 'the change is not compatible with the mutability of the attribute'],

@@ -6,7 +6,15 @@ import { invalidFilter, type ScimError } from './errors.ts';
 import type { FilterLiteral } from './filter-operand.ts';
 import type { Tolerances } from './quirks.ts';
 
-export type Reader = { text: string; position: number; depth: number; nodes: number; tolerances: Tolerances };
+export type Reader = {
+  text: string;
+  position: number;
+  depth: number;
+  nodes: number;
+  /** What its comparisons cost (filter-cost.ts). */
+  cost: number;
+  tolerances: Tolerances;
+};
 
 /** A JSON string, number, true, false or null; any other word is bare (quirk E4). */
 export function readLiteral(reader: Reader): { value: FilterLiteral; bare: string | undefined } {

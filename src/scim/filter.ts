@@ -13,6 +13,7 @@ import {
   shown,
 } from './attribute-name.ts';
 import { invalidFilter, sensitive } from './errors.ts';
+import { costInValuePath, costOfComparison, costOfValuePath } from './filter-cost.ts';
 import { type CompareOperator, defaultSubAttribute, type FilterLiteral, fitOperand } from './filter-operand.ts';
 import { enter, leave, problem, type Reader, readLiteral, readWord, skipSpaces, skipWord } from './filter-reader.ts';
 import type { Tolerances } from './quirks.ts';
@@ -73,6 +74,8 @@ export function combine(kind: 'and' | 'or', filters: readonly Filter[]): Filter 
 }
 
 type Scope = {
+  /** What a comparison costs that is made here (filter-cost.ts). */
+  costOf(target: FilterTarget, operator: CompareOperator | undefined): number;
   resolve(name: string, reader: Reader): AttributeName & { attribute: Attribute };
   /** Value paths do not nest (RFC 7644 §3.4.2.2: valFilter has no valuePath). */
   allowsValuePath: boolean;
@@ -84,7 +87,7 @@ function parse(text: string, scope: Scope, tolerances: Tolerances): Filter {
   }
   if (text.includes('\u0000') || !text.isWellFormed())
     throw invalidFilter('The filter holds characters that are not text');
-  const reader: Reader = { text, position: 0, depth: 0, nodes: 0, tolerances };
+  const reader: Reader = { text, position: 0, depth: 0, nodes: 0, cost: 0, tolerances };
   const filter = readOr(reader, scope);
   if (reader.position < text.length) throw problem(reader, `unexpected "${shown(text.slice(reader.position))}"`);
   return filter;
@@ -92,6 +95,7 @@ function parse(text: string, scope: Scope, tolerances: Tolerances): Filter {
 
 function resourceScope(type: AttributeScope): Scope {
   return {
+    costOf: costOfComparison,
     allowsValuePath: true,
     resolve(name, reader) {
       const lower = asciiLower(name);
@@ -110,8 +114,9 @@ function resourceScope(type: AttributeScope): Scope {
   };
 }
 
-function valueScope(parent: Attribute): Scope {
+function valueScope(parent: Attribute, list?: FilterTarget): Scope {
   return {
+    costOf: (target) => (list === undefined ? 1 : costInValuePath(list, target)),
     allowsValuePath: false,
     resolve(name, reader) {
       const known = findSubAttribute(parent, name);
@@ -168,13 +173,14 @@ function readExpression(reader: Reader, scope: Scope): Filter {
   reader.position = start;
   const target = scope.resolve(name, reader);
   reader.position = start + name.length;
-  if (reader.text[reader.position] !== '[') return readComparison(reader, target);
+  if (reader.text[reader.position] !== '[') return readComparison(reader, scope, target);
   if (!scope.allowsValuePath) throw problem(reader, 'value paths do not nest');
   const { attribute } = target;
   if (!attribute.multiValued || attribute.type !== 'complex' || target.subAttribute !== undefined) {
     throw problem(reader, `${printAttributeName(target)} is not a multi-valued complex attribute, so it takes no [ ]`);
   }
-  const inner = valueScope(attribute);
+  const inner = valueScope(attribute, target);
+  spend(reader, costOfValuePath(target));
   enter(reader);
   const condition = readOr(reader, inner);
   leave(reader, ']');
@@ -187,10 +193,19 @@ function readExpression(reader: Reader, scope: Scope): Filter {
   reader.tolerances.add('value-path-sub-attribute', () =>
     problem(reader, 'a sub-attribute cannot follow the brackets of a value path; compare it inside them'),
   );
-  return { kind: 'valuePath', target, filter: combine('and', [condition, readComparison(reader, sub)]) };
+  return { kind: 'valuePath', target, filter: combine('and', [condition, readComparison(reader, inner, sub)]) };
 }
 
-function readComparison(reader: Reader, named: FilterTarget): Filter {
+function spend(reader: Reader, cost: number): void {
+  reader.cost += cost;
+  if (reader.cost <= limits.filterCostMax) return;
+  throw invalidFilter(
+    `The filter asks too much: it may cost ${limits.filterCostMax}, of which a comparison with a name, an id or a time of the resource ` +
+      'takes 1, with another attribute 2, with a list 5, and with groups or members 10. Ask for less, or in several requests',
+  );
+}
+
+function readComparison(reader: Reader, scope: Scope, named: FilterTarget): Filter {
   if (++reader.nodes > limits.filterNodesMax) {
     throw invalidFilter(`The filter has more than ${limits.filterNodesMax} comparisons`);
   }
@@ -200,13 +215,17 @@ function readComparison(reader: Reader, named: FilterTarget): Filter {
   skipSpaces(reader);
   const start = reader.position;
   const operator = asciiLower(readWord(reader));
-  if (operator === 'pr') return { kind: 'present', target: named };
+  if (operator === 'pr') {
+    spend(reader, scope.costOf(named, undefined));
+    return { kind: 'present', target: named };
+  }
   if (!isCompareOperator(operator)) {
     reader.position = start;
     const cause = operator === '' ? 'an operator is expected' : `the operator "${shown(operator)}" is not supported`;
     throw problem(reader, `${cause} after ${printAttributeName(named)}`);
   }
   const target = defaultSubAttribute(named);
+  spend(reader, scope.costOf(target, operator));
   skipSpaces(reader);
   const valueStart = reader.position;
   const read = readLiteral(reader);

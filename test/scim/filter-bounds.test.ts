@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { limits } from '../../src/limits.ts';
 import { ScimError } from '../../src/scim/errors.ts';
 import { parseFilter, printFilter } from '../../src/scim/filter.ts';
-import { userType } from '../../src/scim/resource-types.ts';
+import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { ResourceType } from '../../src/scim/schema.ts';
 import { scaled } from '../scale.ts';
 import { worstFilters } from './worst-filters.ts';
 
@@ -123,4 +124,37 @@ describe('a filter of 8 KB', () => {
       assert.ok(printFilter(parseFilter(filter, userType)).length <= 8 * filter.length);
     }
   });
+});
+
+describe('what a filter asks of each resource is bounded (R21)', () => {
+  const many = (count: number, join: string, of: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => of(n)).join(join);
+  const differs = (n: number) => `addresses.country ne "${n}"`;
+  const inGroups = (n: number) => `groups.display co "${n}"`;
+  const onePerson = (n: number) => `members[value co "${n}" and display ne "${n}"]`;
+  const oneAddress = (n: number) => `emails[type eq "work" and value eq "${n}"]`;
+  const cases: [filter: string, type: ResourceType, isRefused: boolean][] = [
+    [many(100, ' or ', (n) => `userName eq "${n}"`), userType, false],
+    [many(50, ' and ', (n) => `title co "${n}"`), userType, false],
+    [many(51, ' and ', (n) => `title co "${n}"`), userType, true],
+    [many(50, ' or ', (n) => `emails.value eq "${n}"`), userType, false],
+    [many(50, ' or ', (n) => `groups eq "${n}"`), userType, false],
+    [many(50, ' or ', (n) => `members.value eq "${n}"`), groupType, false],
+    [many(11, ' or ', oneAddress), userType, false],
+    [many(20, ' and ', differs), userType, false],
+    [many(21, ' and ', differs), userType, true],
+    [many(20, ' and ', (n) => `not (emails.display pr and title eq "${n}")`), userType, true],
+    [many(10, ' or ', inGroups), userType, false],
+    [many(11, ' or ', inGroups), userType, true],
+    [many(3, ' or ', onePerson), groupType, false],
+    [many(4, ' or ', onePerson), groupType, true],
+    [`emails[${many(47, ' or ', (n) => `value co "${n}"`)}]`, userType, false],
+    [`emails[${many(48, ' or ', (n) => `value co "${n}"`)}]`, userType, true],
+  ];
+  for (const [filter, type, isRefused] of cases) {
+    test(`${filter.slice(0, 60)}… of ${filter.length} characters is ${isRefused ? 'refused, and the limit is named' : 'taken'}`, () => {
+      if (!isRefused) assert.ok(parseFilter(filter, type));
+      else assert.throws(() => parseFilter(filter, type), { scimType: 'invalidFilter', detail: /it may cost 100/ });
+    });
+  }
 });

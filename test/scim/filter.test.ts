@@ -135,7 +135,7 @@ test('an attribute that is never returned cannot be searched: 403 sensitive (R25
 test('a filter stays within its bounds of length, depth and comparisons (R21)', () => {
   const { filterDepthMax, filterLengthMax, filterNodesMax } = limits;
   const nested = (depth: number) => `${'('.repeat(depth)}title pr${')'.repeat(depth)}`;
-  const many = (nodes: number) => Array(nodes).fill('title pr').join(' or ');
+  const many = (nodes: number) => Array(nodes).fill('userName pr').join(' or ');
   assert.doesNotThrow(() => parseFilter(nested(filterDepthMax), userType));
   assert.doesNotThrow(() => parseFilter(many(filterNodesMax), userType));
   const long = `title eq "${'x'.repeat(filterLengthMax)}"`;
