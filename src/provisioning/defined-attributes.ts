@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidValue } from '../scim/errors.ts';
 import { hasIndexedValues, indexedValues } from '../scim/indexed-values.ts';
-import { newReferences, type Reference } from '../scim/references.ts';
+import { newReferences } from '../scim/references.ts';
 import type { Resource, ResourceType } from '../scim/schema.ts';
 import { replaceAttributeValues } from '../store/attribute-value-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { findExisting, findUsedTypes } from '../store/resources.ts';
+import { findExisting, findUsedTypes, type ResourceName } from '../store/resources.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
 /** What a change does to a resource; `before` is undefined for a new one. */
@@ -18,19 +18,21 @@ export type DefinedChange = { type: ResourceType; id: string; before: Resource |
  */
 export async function assertReferences(
   tx: OrgTransaction,
-  { types, organization }: ProvisioningRequest,
+  { types, organization, createdTogether = [] }: ProvisioningRequest,
   { type, before, after }: Pick<DefinedChange, 'type' | 'before' | 'after'>,
 ): Promise<void> {
   const references = newReferences(types, type, organization, before, after);
   if (references.length === 0) return;
-  const targets = references.flatMap((each) => each.targets);
+  const isCreated = (target: ResourceName) =>
+    createdTogether.some(({ type: name, id }) => name === target.type && id === target.id);
+  const targets = references.flatMap((each) => each.targets).filter((each) => !isCreated(each));
   const optional = new Set(references.filter((each) => each.onlyIfUsed).flatMap((each) => each.types));
   const [existing, used] = await Promise.all([
     targets.length === 0 ? Promise.resolve([]) : findExisting(tx, targets),
     optional.size === 0 ? Promise.resolve([]) : findUsedTypes(tx, [...optional]),
   ]);
-  const isThere = ({ type: name, id }: Reference['targets'][number]) =>
-    existing.some((each) => each.type === name && each.id === id);
+  const isThere = (target: ResourceName) =>
+    isCreated(target) || existing.some(({ type: name, id }) => name === target.type && id === target.id);
   for (const { place, value, targets: possible, types: named, onlyIfUsed } of references) {
     if (onlyIfUsed && !named.some((each) => used.includes(each))) continue;
     if (possible.some(isThere)) continue;

@@ -6,6 +6,7 @@ import type { Tolerances } from '../scim/quirks.ts';
 import type { Database } from '../store/database.ts';
 import type { Governed } from '../store/governing.ts';
 import type { LoggedChange, LoggedRequest } from '../store/request-log.ts';
+import type { ResourceName } from '../store/resources.ts';
 
 /** What a request is allowed to do, for whom, and when. Everything that is not in the request's body. */
 export type ProvisioningRequest = {
@@ -24,6 +25,8 @@ export type ProvisioningRequest = {
   now: Date;
   /** Makes a UUIDv7. */
   newId: () => string;
+  /** What is created in the same transaction or not at all, so that references may name it already (RFC 7644 §3.7.1). */
+  createdTogether?: readonly ResourceName[];
   /** The version that an If-Match header demands, as a test of the version found (RFC 7644 §3.14). */
   isExpectedVersion: ((version: number) => boolean) | undefined;
   /** Whether what is committed is flushed at once. An operation of a bulk leaves it to the bulk, which flushes before it answers. */

@@ -145,6 +145,10 @@ async function carryOutCircle(
       operation,
       error: operation === culprit ? error : notInCircle(culprit),
     }));
+  const createdTogether = begun.map(({ operation }) => ({
+    type: operation.type.name,
+    id: withOwn.get(operation.bulkId ?? '') as string,
+  }));
   const changes: PreparedChange<WrittenResource>[] = [];
   for (const { operation, request } of begun) {
     try {
@@ -153,7 +157,8 @@ async function carryOutCircle(
       const id = withOwn.get(operation.bulkId ?? '') as string;
       const answer = run.derivedOf(operation.type);
       const { creation } = operationsOf(operation.type);
-      changes.push(creation({ ...request, newId: () => id }, dataOf(operation, withOwn), answer));
+      const own = { ...request, newId: () => id, createdTogether };
+      changes.push(underItsId(id, creation(own, dataOf(operation, withOwn), answer)));
     } catch (error) {
       return failWith(operation, error);
     }
@@ -165,6 +170,21 @@ async function carryOutCircle(
     noteCreated(operation, written?.id, created);
     return { kind: 'done', operation, written };
   });
+}
+
+/** The others of a circle refer to an id. Who turns out to be there already, as a person whom a creation links, has another. */
+function underItsId(id: string, { work, ...change }: PreparedChange<WrittenResource>): PreparedChange<WrittenResource> {
+  return {
+    ...change,
+    async work(...args) {
+      const outcome = await work(...args);
+      if (outcome.result.id === id) return outcome;
+      throw conflict(
+        `The operation is about a resource that exists already, with the id ${outcome.result.id}, and not about a new one, so nothing ` +
+          'can refer to it by its bulkId in a circle. Send it alone, and refer to it by its id',
+      );
+    },
+  };
 }
 
 const notInCircle = (culprit: BulkOperation) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readEvents } from '../../src/events/feed.ts';
+import { addMember } from '../../src/provisioning/add-member.ts';
 import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { listRequests } from '../../src/store/request-log.ts';
 import { type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
@@ -38,6 +39,7 @@ const walletSchema = {
       subAttributes: [{ name: 'value' }, { name: 'dates', type: 'dateTime', multiValued: true }],
     },
     { name: 'box', type: 'complex', subAttributes: [{ name: 'list', multiValued: true }, { name: 'note' }] },
+    { name: 'boss', type: 'reference', referenceTypes: ['User'] },
   ],
 };
 const deviceSchema = {
@@ -445,6 +447,56 @@ describe('schemas and resource types that an organization defined', () => {
       }
       assert.deepEqual((await globex.scim('GET', `/Users/${other}`)).body[wallet], { box: { list: ['x', 'y'] } });
     });
+  });
+
+  test('what is created together may refer to each other and to itself by a defined reference (7644-3.7.1-circular)', async () => {
+    const creation = (name: string, boss: string) => ({
+      ...{ method: 'POST', path: '/Users', bulkId: name },
+      data: { userName: name, [wallet]: { boss } },
+    });
+    const send = async (at: Scim, ...operations: object[]) => {
+      const message = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations };
+      const { body, text } = await at('POST', '/Bulk', message);
+      const outcomes = body.Operations as { status: string; location?: string; response?: { detail?: string } }[];
+      return { outcomes, statuses: outcomes.map(({ status }) => status).join(' '), text };
+    };
+    const idOf = ({ location = '' } = {}) => location.slice(location.lastIndexOf('/') + 1);
+    const bossOf = async (at: Scim, id: string) =>
+      ((await at('GET', `/Users/${id}`)).body[wallet] as { boss?: string } | undefined)?.boss;
+    for (const at of [scim, globex.scim]) {
+      const { outcomes, statuses, text } = await send(
+        at,
+        creation('round-a', 'bulkId:round-b'),
+        creation('round-b', 'bulkId:round-a'),
+        creation('own-boss', 'bulkId:own-boss'),
+      );
+      assert.equal(statuses, '201 201 201', text);
+      const [a, b, own] = outcomes.map(idOf) as [string, string, string];
+      assert.deepEqual(await Promise.all([a, b, own].map((id) => bossOf(at, id))), [b, a, own]);
+    }
+    // Of a circle of which one is refused, nothing is there; an id of the other organization is none of this one.
+    const there = String(
+      (await globex.scim('GET', `/Users?filter=${encodeURIComponent('userName eq "round-a"')}`)).body.Resources?.[0]
+        ?.id,
+    );
+    const broken = await send(scim, creation('bad-a', 'bulkId:bad-b'), {
+      ...creation('bad-b', 'bulkId:bad-a'),
+      data: { userName: 'bad-b', [wallet]: { boss: 'bulkId:bad-a' }, [badge]: { issuedBy: there } },
+    });
+    assert.equal(broken.statuses, '409 400', broken.text);
+    assert.match(String(broken.outcomes[1]?.response?.detail), /names no User/);
+    assert.deepEqual(await find('/Users', 'userName sw "bad-"'), []);
+    // Whoever an admin has made is linked and keeps their id, so a circle that speaks of another one is refused.
+    const { id: made } = await addMember(
+      rollcall.db.app,
+      acme,
+      { userName: 'round-made', breakGlass: true },
+      { now: new Date() },
+    );
+    const back = await send(scim, creation('round-made', 'bulkId:round-c'), creation('round-c', 'bulkId:round-made'));
+    assert.equal(back.statuses, '409 409', back.text);
+    assert.match(back.text, new RegExp(`exists already, with the id ${made}`));
+    assert.deepEqual(await find('/Users', 'userName eq "round-c"'), []);
   });
 
   test('an extension that nobody defined still survives a round trip', async () => {
