@@ -8,6 +8,9 @@ export function versionTag(version: number | string, derived?: string): string {
   return derived === undefined ? `W/"${version}"` : `W/"${version}-${derived}"`;
 }
 
+/** The tag of the version alone, of a tag that says more: what the version of a resource is compared by. */
+export const withoutDerived = (tag: string): string => tag.replace(/^(W\/"\d+)-[^"]*"$/, '$1"');
+
 /**
  * Whether a write may go on: there is no If-Match, it is `*`, or it lists the version. RFC 7644 §3.14 writes weak tags into
  * If-Match, so they are compared weakly here. What a tag says beyond the version is not the client's to write, so it is no

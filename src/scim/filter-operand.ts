@@ -4,6 +4,7 @@ import { asciiLower } from './ascii.ts';
 import { printAttributeName } from './attribute-name.ts';
 import { instantOf } from './date-time.ts';
 import type { ScimError } from './errors.ts';
+import { withoutDerived } from './etag.ts';
 import type { FilterTarget } from './filter.ts';
 import type { Tolerances } from './quirks.ts';
 import { findSubAttribute } from './schema.ts';
@@ -68,11 +69,17 @@ export function fitOperand(
       return value;
     default:
       if (type === 'binary' && ordering) throw refuseOperator();
-      if (bare === undefined) return value;
-      tolerances.add('bare-word', () => refuse(`${name} is compared with a string in double quotation marks`));
-      return bare;
+      if (bare !== undefined) {
+        tolerances.add('bare-word', () => refuse(`${name} is compared with a string in double quotation marks`));
+        return bare;
+      }
+      // The tag of a user in a group, and of a group, is about these too. What is searched is the version.
+      return isVersion(target) && equality && typeof value === 'string' ? withoutDerived(value) : value;
   }
 }
+
+const isVersion = ({ extension, attribute, subAttribute }: FilterTarget) =>
+  extension === undefined && attribute.name === 'meta' && subAttribute?.name === 'version';
 
 /** True and False in any letter case (quirk E21). */
 export function booleanOf(value: unknown): boolean | undefined {

@@ -2,9 +2,9 @@
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { caseKey } from '../scim/case-key.ts';
-import { invalidFilter } from '../scim/errors.ts';
 import type { FilterTarget } from '../scim/filter.ts';
 import { indexedKey, indexedName } from '../scim/indexed-values.ts';
+import { groupType, userType } from '../scim/resource-types.ts';
 import {
   type Attribute,
   commonAttributes,
@@ -16,10 +16,22 @@ import {
 import { isUuid, type Scalar } from './filter-sql-compare.ts';
 import { isSeenIn, type TeamsSeen } from './teams-seen.ts';
 
-export type Surroundings = { type: ResourceType; orgId: string; row: RawBuilder<unknown>; seen: TeamsSeen };
+export type Surroundings = {
+  type: ResourceType;
+  orgId: string;
+  /** What the addresses of resources begin with. */
+  scimBaseUrl: string;
+  row: RawBuilder<unknown>;
+  seen: TeamsSeen;
+};
 
 /** The values of a multi-valued attribute as rows. */
 export type List = {
+  /**
+   * One name for one and the same `from` and `where` within a condition: what asks about it may look through it together. Undefined of
+   * lists in tables, where PostgreSQL answers an `exists` for all rows at once.
+   */
+  name?: string;
   from: RawBuilder<unknown>;
   where?: RawBuilder<unknown>;
   /** Brings the value that a list of resources is sorted by to the front: the primary one, or the first. Undefined where rows do not tell. */
@@ -47,10 +59,11 @@ export type Column = {
 export const rowName = ({ kind }: ResourceType): 'm' | 't' | 'r' =>
   kind === 'User' ? 'm' : kind === 'Group' ? 't' : 'r';
 
-/** The column that a filter compares with an attribute of the resource. Throws invalidFilter for the few that are not stored. */
+/** The column that a filter compares with an attribute of the resource. */
 export function resourceColumn(target: FilterTarget, surroundings: Surroundings): Column {
   const { attribute, subAttribute, extension } = target;
   if (extension === undefined) {
+    if (attribute.name === 'meta' && subAttribute?.name === 'location') return locationColumn(surroundings);
     const own = ownColumn(attribute, subAttribute, surroundings);
     if (own !== undefined) return { kind: 'scalar', scalar: own };
     if (surroundings.type.kind === 'Custom') return documentColumn(target, surroundings);
@@ -71,37 +84,46 @@ export function documentColumn(target: FilterTarget, surroundings: Surroundings)
   if (subAttribute === undefined) {
     const value = attribute.multiValued ? findSubAttribute(attribute, 'value') : undefined;
     const probe = value && indexedEquality({ ...target, subAttribute: value }, surroundings);
-    return { ...heldColumn(row, holder, attribute), ...equals, ...(probe === undefined ? {} : { probe }) };
+    return { ...heldColumn(row, holder, attribute, extension), ...equals, ...(probe === undefined ? {} : { probe }) };
   }
-  if (attribute.multiValued) return { ...subColumnOfList(row, holder, attribute, subAttribute), ...equals };
-  const held = heldColumn(row, sql`${holder} -> ${sql.lit(attribute.name)}`, subAttribute);
+  if (attribute.multiValued) return { ...subColumnOfList(row, holder, target, subAttribute), ...equals };
+  const path = `${extension ?? ''}:${attribute.name}`;
+  const held = heldColumn(row, sql`${holder} -> ${sql.lit(attribute.name)}`, subAttribute, path);
   if (held.kind === 'list') return { ...held, ...equals };
   // Only values of a list are primary or not (RFC 7643 §2.4).
   return { kind: 'scalar', scalar: { ...held.scalar, missingIsFalse: false }, ...equals };
 }
 
-/** An attribute in the JSON object that holds it: the document, an extension in it, or a complex value. */
-function heldColumn(row: RawBuilder<unknown>, holder: RawBuilder<unknown>, attribute: Attribute): Column {
+/** An attribute in the JSON object that holds it: the document, an extension in it, or a complex value. `path` names that object. */
+function heldColumn(
+  row: RawBuilder<unknown>,
+  holder: RawBuilder<unknown>,
+  attribute: Attribute,
+  path: string | undefined,
+): Column {
   if (!attribute.multiValued) return { kind: 'scalar', scalar: documentScalar(row, holder, attribute) };
+  const name = `${path ?? ''}:${attribute.name}`;
   if (attribute.type !== 'complex') {
-    const list: List = { from: simpleValues(holder, attribute), order: sql`item.place` };
+    const list: List = { name, from: simpleValues(holder, attribute), order: sql`item.place` };
     return { kind: 'list', list, leaf: textScalar(row, sql`item.element`, attribute) };
   }
-  const sub = (each: Attribute) => heldColumn(row, sql`each.element`, each);
-  return { kind: 'list', list: complexValues(holder, attribute), leaf: undefined, sub };
+  const sub = (each: Attribute) => heldColumn(row, sql`each.element`, each, name);
+  return { kind: 'list', list: complexValues(name, holder, attribute), leaf: undefined, sub };
 }
 
 /** A sub-attribute of all values of a list; where it is a list itself, the values in all of these. */
 function subColumnOfList(
   row: RawBuilder<unknown>,
   holder: RawBuilder<unknown>,
-  attribute: Attribute,
+  { extension, attribute }: FilterTarget,
   sub: Attribute,
 ): Column {
-  const outer = complexValues(holder, attribute);
+  const name = `${extension ?? ''}:${attribute.name}`;
+  const outer = complexValues(name, holder, attribute);
   const element = sql`each.element`;
   if (!sub.multiValued) return { kind: 'list', list: outer, leaf: documentScalar(row, element, sub) };
   const list: List = {
+    name: `${name}.${sub.name}`,
     // A value without any has a row of its own, so that it is sorted as missing.
     from: sql`${outer.from} left join lateral ${simpleValues(element, sub)} on true`,
     order: sql`${outer.order}, item.place`,
@@ -160,8 +182,31 @@ function metaColumn(sub: Attribute | undefined, type: ResourceType, row: RawBuil
     case 'resourceType':
       return { as: 'exact', expression: sql`${sql.lit(type.name)}::text` };
     default:
-      throw invalidFilter(`meta.${sub?.name} cannot be searched; search by id`);
+      throw new Error(`meta.${sub?.name} is no column`);
   }
+}
+
+/** An address is no column: it is made of the endpoint and an id, and equality with it is that of the id. */
+function locationColumn({ type, scimBaseUrl, row }: Surroundings): Column {
+  const endpoint = `${scimBaseUrl}${type.endpoint}/`;
+  return {
+    kind: 'scalar',
+    scalar: addressOf(endpoint, sql`${row}.id`),
+    equals: (value) => {
+      const id = idIn(String(value), endpoint);
+      return id === undefined ? sql<SqlBool>`false` : sql<SqlBool>`${row}.id = ${id}::uuid`;
+    },
+  };
+}
+
+const addressOf = (endpoint: string, id: RawBuilder<unknown>): Scalar => ({
+  as: 'exact',
+  expression: sql`(${endpoint}::text || ${id})`,
+});
+
+function idIn(address: string, endpoint: string): string | undefined {
+  const id = address.startsWith(endpoint) ? address.slice(endpoint.length) : '';
+  return isUuid(id) ? id : undefined;
 }
 
 /** E-mail addresses have a table of their own for their value; the rest of an element is in the document. */
@@ -180,18 +225,47 @@ function emailsColumn(target: FilterTarget, surroundings: Surroundings): Column 
   return { kind: 'list', list, leaf: { as: 'key', expression: sql`e.value_key` }, probe };
 }
 
+/** The teams of a person or the people of a team. */
 type Membership = {
   list: List;
-  scalar: (attribute: Attribute) => Scalar;
-  probe: (value: string) => RawBuilder<SqlBool>;
+  value: Scalar & { as: 'uuid' };
+  display: Scalar;
+  type: string;
+  /** The endpoint of what `$ref` is the address of. */
+  endpoint: string;
+  /** The condition that the row has a membership with this id. */
+  has: (id: string) => RawBuilder<SqlBool>;
 };
 
-function membershipColumn(named: Attribute | undefined, { list, scalar, probe }: Membership): Column {
-  const sub = (attribute: Attribute): Column => ({ kind: 'scalar', scalar: scalar(attribute) });
-  return { kind: 'list', list, leaf: named === undefined ? undefined : scalar(named), sub, probe };
+function membershipColumn(named: Attribute | undefined, membership: Membership): Column {
+  const { list, value, display, type, endpoint, has } = membership;
+  const scalarOf = ({ name }: Attribute): Scalar => {
+    switch (name) {
+      case 'value':
+        return value;
+      case '$ref':
+        return addressOf(endpoint, value.expression);
+      case 'display':
+        return display;
+      case 'type':
+        return { as: 'folded', expression: sql`${sql.lit(type)}::text` };
+      default:
+        throw new Error(`${name} is no column of a membership`);
+    }
+  };
+  const sub = (attribute: Attribute): Column => ({ kind: 'scalar', scalar: scalarOf(attribute) });
+  const hasId = (id: string | undefined) => (id === undefined ? sql<SqlBool>`false` : has(id));
+  return {
+    kind: 'list',
+    list,
+    leaf: named === undefined ? undefined : scalarOf(named),
+    sub,
+    probe: (text) => hasId(isUuid(text) ? text : undefined),
+    ...(named?.name === '$ref' ? { equals: (address) => hasId(idIn(String(address), endpoint)) } : {}),
+  };
 }
 
-function groupsOfMember({ row, orgId, seen }: Surroundings): Membership {
+function groupsOfMember({ row, orgId, scimBaseUrl, seen }: Surroundings): Membership {
   const isSeenHere = sql.raw(isSeenIn(seen));
   return {
     list: {
@@ -199,22 +273,17 @@ function groupsOfMember({ row, orgId, seen }: Surroundings): Membership {
       where: sql`tm.org_id = ${orgId}::uuid and tm.member_id = ${row}.id and ${isSeenHere} and g.deleted_at is null`,
       order: sql`tm.team_id`,
     },
-    scalar: (attribute) =>
-      membershipScalar('groups', attribute, {
-        value: { as: 'uuid', expression: sql`tm.team_id` },
-        display: { as: 'key', expression: sql`g.display_name_key` },
-        type: { as: 'folded', expression: sql`'direct'::text` },
-      }),
-    probe: (value) =>
-      isUuid(value)
-        ? sql<SqlBool>`${row}.id in (
+    value: { as: 'uuid', expression: sql`tm.team_id` },
+    display: { as: 'key', expression: sql`g.display_name_key` },
+    type: 'direct',
+    endpoint: `${scimBaseUrl}${groupType.endpoint}/`,
+    has: (id) => sql<SqlBool>`${row}.id in (
     select tm.member_id from team_members tm join teams g on g.org_id = ${orgId}::uuid and g.id = tm.team_id
-    where tm.org_id = ${orgId}::uuid and tm.team_id = ${value}::uuid and ${isSeenHere} and g.deleted_at is null)`
-        : sql<SqlBool>`false`,
+    where tm.org_id = ${orgId}::uuid and tm.team_id = ${id}::uuid and ${isSeenHere} and g.deleted_at is null)`,
   };
 }
 
-function membersOfGroup({ row, orgId, seen }: Surroundings): Membership {
+function membersOfGroup({ row, orgId, scimBaseUrl, seen }: Surroundings): Membership {
   const isSeenHere = sql.raw(isSeenIn(seen));
   return {
     list: {
@@ -222,34 +291,20 @@ function membersOfGroup({ row, orgId, seen }: Surroundings): Membership {
       where: sql`tm.org_id = ${orgId}::uuid and tm.team_id = ${row}.id and ${isSeenHere} and p.deleted_at is null`,
       order: sql`tm.member_id`,
     },
-    scalar: (attribute) =>
-      membershipScalar('members', attribute, {
-        value: { as: 'uuid', expression: sql`tm.member_id` },
-        display: { as: 'key', expression: sql`p.user_name_key` },
-        type: { as: 'folded', expression: sql`'User'::text` },
-      }),
-    probe: (value) =>
-      isUuid(value)
-        ? sql<SqlBool>`${row}.id in (
+    value: { as: 'uuid', expression: sql`tm.member_id` },
+    display: { as: 'key', expression: sql`p.user_name_key` },
+    type: 'User',
+    endpoint: `${scimBaseUrl}${userType.endpoint}/`,
+    has: (id) => sql<SqlBool>`${row}.id in (
     select tm.team_id from team_members tm join members p on p.org_id = ${orgId}::uuid and p.id = tm.member_id
-    where tm.org_id = ${orgId}::uuid and tm.member_id = ${value}::uuid and ${isSeenHere} and p.deleted_at is null)`
-        : sql<SqlBool>`false`,
+    where tm.org_id = ${orgId}::uuid and tm.member_id = ${id}::uuid and ${isSeenHere} and p.deleted_at is null)`,
   };
 }
 
-function membershipScalar(
-  list: string,
-  attribute: Attribute,
-  subs: Record<'value' | 'display' | 'type', Scalar>,
-): Scalar {
-  const { name } = attribute;
-  if (name === 'value' || name === 'display' || name === 'type') return subs[name];
-  throw invalidFilter(`${list}.${name} cannot be searched; search by ${list}.value`);
-}
-
 /** The rows of a list of complex values. */
-function complexValues(holder: RawBuilder<unknown>, attribute: Attribute): List {
+function complexValues(name: string, holder: RawBuilder<unknown>, attribute: Attribute): List {
   return {
+    name,
     from: sql`jsonb_array_elements(${heldList(holder, attribute)}) with ordinality as each(element, place)`,
     order: sql`(each.element ->> 'primary') is not distinct from 'true' desc, each.place`,
   };

@@ -44,6 +44,8 @@ export type PageQuery = {
   cursor?: { after: Position | undefined } | undefined;
   /** Which teams are in the list. */
   teams?: TeamsSeen;
+  /** What the addresses of resources begin with, for filters about them. */
+  scimBaseUrl: string;
   marks: PageMarks;
   now: Date;
 };
@@ -56,7 +58,9 @@ export async function listOneType(
   query: PageQuery & { derived: DerivedOptions },
 ): Promise<ResourcePage> {
   const { filter, derived } = query;
-  return await listResources(db, orgId, query, [{ ...listed(type), filter, derived, seen: seenOf(type, query) }]);
+  return await listResources(db, orgId, query, [
+    { ...listed(type), filter, derived, seen: seenOf(type, query), scimBaseUrl: query.scimBaseUrl },
+  ]);
 }
 
 /**
@@ -70,11 +74,13 @@ export async function listAllTypes(
   query: PageQuery & { derived: (type: ResourceType) => DerivedOptions },
 ): Promise<ResourcePage> {
   const parts: Part[] = [];
+  const { scimBaseUrl } = query;
   for (const type of types) {
     const filter = query.filter === undefined ? true : filterFor(type, query.filter);
     const derived = query.derived(type);
     const seen = seenOf(type, query);
-    if (filter !== false) parts.push({ ...listed(type), filter: filter === true ? undefined : filter, derived, seen });
+    if (filter === false) continue;
+    parts.push({ ...listed(type), filter: filter === true ? undefined : filter, derived, seen, scimBaseUrl });
   }
   return await listResources(db, orgId, query, parts);
 }
@@ -113,7 +119,7 @@ function derivedOf({ derived, derivedText, seen }: Part, parameter: (reference: 
 }
 
 /** The resources of one type in a list. */
-type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions; seen: TeamsSeen };
+type Part = Listed & { filter: Filter | undefined; derived: DerivedOptions; seen: TeamsSeen; scimBaseUrl: string };
 
 /** People are seen whatever the provider sees of teams, and their groups are those teams in which it sees them. */
 function seenOf({ kind }: ResourceType, { teams = 'all' }: PageQuery): TeamsSeen {
@@ -211,8 +217,8 @@ function totalOf(orgId: string, part: Part): Statement {
   );
 }
 
-function conditionOf(orgId: string, { filter, type, seen }: Part): RawBuilder<SqlBool> | undefined {
-  return filter === undefined ? undefined : filterExpression(filter, type, orgId, seen);
+function conditionOf(orgId: string, { filter, type, ...part }: Part): RawBuilder<SqlBool> | undefined {
+  return filter === undefined ? undefined : filterExpression(filter, type, { orgId, ...part });
 }
 
 type Window = PageStart & { limit: number };

@@ -12,7 +12,7 @@ import type { FilterTarget } from '../scim/filter.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
 import type { Sort } from '../scim/sort.ts';
 import { type Column, documentColumn, resourceColumn, rowName, type Surroundings } from './filter-sql-columns.ts';
-import type { Scalar } from './filter-sql-compare.ts';
+import { foldCase, type Scalar } from './filter-sql-compare.ts';
 import type { Position } from './page-marks.ts';
 import type { TeamsSeen } from './teams-seen.ts';
 
@@ -26,7 +26,8 @@ export type SortKey = {
 
 /** The key of an attribute over the rows of a type. */
 export function sortKey(target: FilterTarget, type: ResourceType, orgId: string, seen: TeamsSeen = 'all'): SortKey {
-  const surroundings: Surroundings = { type, orgId, row: sql.ref(rowName(type)), seen };
+  // What addresses begin with makes no order.
+  const surroundings: Surroundings = { type, orgId, scimBaseUrl: '', row: sql.ref(rowName(type)), seen };
   const stored = storedTarget(target, type);
   if (stored === 'id') return { expression: sql`${surroundings.row}.id`, type: 'uuid', isOptional: false };
   // An e-mail's table knows neither which is the first nor the primary one.
@@ -113,7 +114,7 @@ function keyOf({ as, expression }: Scalar): RawBuilder<unknown> {
     case 'exact':
       return sql`left(${expression}, ${sql.lit(limits.indexedStringLengthMax)}) collate "C"`;
     case 'folded':
-      return sql`left(lower(${expression}), ${sql.lit(limits.indexedStringLengthMax)}) collate "C"`;
+      return sql`left(${foldCase(expression)}, ${sql.lit(limits.indexedStringLengthMax)}) collate "C"`;
     default:
       return expression;
   }

@@ -1,14 +1,57 @@
 import fc from 'fast-check';
 import { combine, type Filter, parseFilter } from '../../src/scim/filter.ts';
-import { userType } from '../../src/scim/resource-types.ts';
-import type { Resource } from '../../src/scim/schema.ts';
+import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { AttributeScope, Resource } from '../../src/scim/schema.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const createdTimes = ['2026-01-31T08:00:00Z', '2026-02-01T00:00:00.250Z', '2026-02-01T01:00:00+01:00'];
 export const userIds = ['0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7000-8000-000000000002'];
 
+/** What the addresses of the resources begin with. */
+export const scimBaseUrl = 'https://rollcall.example/scim/v2/acme';
+/** Teams that people are in, by rising id. */
+export const teamIds = ['0190a0b0-0000-7000-8000-000000000fa0', '0190a0b0-0000-7000-8000-000000000fa1'];
+export const teamNames = ['Σίσυφος', 'A%'];
+
+/**
+ * Letters whose case, composition or width one reading could fold and another not: capitals beyond ASCII, the two lower-case sigmas, marks
+ * apart from their letter, the long s, the two letters i, the sharp s, Cyrillic, fullwidth, the Kelvin sign, beyond the basic plane.
+ */
+export const foldedWords = [
+  ...[
+    'Σίσυφος',
+    'ΣΊΣΥΦΟΣ',
+    'σίσ',
+    'φος',
+    'caf\u00e9',
+    'cafe\u0301',
+    'CAFE\u0301',
+    '\u00c9',
+    '\u0301',
+    'ſharp',
+    'SHARP',
+    'sharp',
+  ],
+  ...[
+    'Straße',
+    'STRASSE',
+    'STRA\u1e9eE',
+    '\u0130',
+    'i\u0307',
+    '\u0131',
+    'I',
+    'Юлия',
+    'юЛИЯ',
+    '\uff21da',
+    'ADA',
+    '\u212ay',
+    'KY',
+  ],
+  ...['\u{10400}', '\u{10428}', '\u1e9b\u0323', '\u0345'],
+];
+
 /** Few and awkward, so that filters and resources meet: letter case, order, and what LIKE would take for a wildcard. */
-const words = ['a', 'B', 'b', 'ab', 'A%', 'a_', 'x!', '', 'work', 'home', 'a"b', 'a\\b', ')]'];
+const words = ['a', 'B', 'b', 'ab', 'A%', 'a_', 'x!', '', 'work', 'home', 'a"b', 'a\\b', ')]', ...foldedWords];
 /** What follows them in the order of code points is far away, or nothing. */
 const lastCharacters = ['\ud7ff', '\ud7ffa', '\ue000', '\u{10ffff}', '\u{10ffff}b', 'a\u{10ffff}'];
 const word = fc.constantFrom(...words);
@@ -31,6 +74,17 @@ const textNames = [
   'emails.value',
   'emails.type',
   'roles.value',
+  'name.givenName',
+  'nickName',
+  'profileUrl',
+  'locale',
+  'addresses.country',
+  'addresses.streetAddress',
+  'phoneNumbers.value',
+  'photos.value',
+  'x509Certificates.display',
+  'groups.display',
+  'groups.type',
 ];
 const presentNames = [
   ...textNames,
@@ -39,6 +93,12 @@ const presentNames = [
   'emails',
   'roles.primary',
   'meta.created',
+  'meta.location',
+  'meta.version',
+  'addresses',
+  'addresses.primary',
+  'groups',
+  'groups.$ref',
   `${enterprise}:manager`,
 ];
 
@@ -55,13 +115,32 @@ const elements = fc.oneof(
   fc.tuple(element, fc.constantFrom('and', 'or'), element).map((parts) => parts.join(' ')),
 );
 
-const leafText = fc.oneof(
-  comparison([...textNames, `${enterprise}:department`, `${enterprise}:manager`], textOperator, word),
-  comparison(['displayName'], textOperator, fc.constantFrom(...lastCharacters)),
-  comparison(['id'], equality, fc.oneof(word, fc.constantFrom(...userIds))),
-  comparison(['active', 'emails.primary', 'roles.primary'], equality, fc.boolean()),
+const addresses = (endpoint: string, ids: readonly string[]) =>
+  fc.constantFrom(
+    ...ids.map((id) => `${scimBaseUrl}${endpoint}/${id}`),
+    'https://elsewhere.example/1',
+    `${scimBaseUrl}/`,
+    '1',
+  );
+const idTexts = (ids: readonly string[]) => fc.oneof(word, fc.constantFrom(...ids, '0190', '-7000-', '1'));
+const versions = fc.constantFrom(
+  'W/"1"',
+  'W/"2"',
+  'W/"1-631e24b3d00eec33"',
+  'W/"2-631e24b3d00eec33"',
+  '"1"',
+  'W/"',
+  '1',
+);
+
+/** What every resource has. */
+const commonText = (endpoint: string, ids: readonly string[]) => [
+  comparison(['id'], textOperator, idTexts(ids)),
+  comparison(['meta.location'], textOperator, addresses(endpoint, ids)),
+  comparison(['meta.version'], textOperator, versions),
+  comparison(['meta.resourceType'], textOperator, fc.constantFrom('User', 'user', 'Group', 'r')),
   comparison(
-    ['meta.created'],
+    ['meta.created', 'meta.lastModified'],
     ordering,
     fc.constantFrom(
       ...createdTimes,
@@ -70,9 +149,36 @@ const leafText = fc.oneof(
       '9999-12-31T23:59:59.9999999Z',
     ),
   ),
+];
+
+/** Memberships from one of their sides. */
+const membershipText = (name: string, endpoint: string, ids: readonly string[]) => {
+  const inside = fc.oneof(
+    comparison(['value'], textOperator, idTexts(ids)),
+    comparison(['$ref'], textOperator, addresses(endpoint, ids)),
+    comparison(['display', 'type'], textOperator, word),
+    fc.constantFrom('value pr', '$ref pr', 'display pr', 'type eq null'),
+  );
+  return fc.oneof(
+    comparison([name, `${name}.value`], textOperator, idTexts(ids)),
+    comparison([`${name}.$ref`], textOperator, addresses(endpoint, ids)),
+    comparison([`${name}.display`, `${name}.type`], textOperator, word),
+    fc.constantFrom(`${name} pr`, `${name}.$ref pr`, `${name}.value eq null`),
+    fc
+      .tuple(inside, fc.constantFrom(' and ', ' or ', ' and not '), inside)
+      .map(([left, join, right]) => `${name}[${left}${join}${join === ' and not ' ? `(${right})` : right}]`),
+  );
+};
+
+const leafText = fc.oneof(
+  comparison([...textNames, `${enterprise}:department`, `${enterprise}:manager`], textOperator, word),
+  comparison(['displayName'], textOperator, fc.constantFrom(...lastCharacters)),
+  ...commonText('/Users', userIds),
+  membershipText('groups', '/Groups', teamIds),
+  comparison(['active', 'emails.primary', 'roles.primary', 'addresses.primary'], equality, fc.boolean()),
   comparison(['schemas'], fc.constantFrom('eq', 'ne', 'co'), fc.constantFrom(enterprise, userType.schema.id, 'core')),
   comparison(
-    presentNames.filter((name) => name !== 'name'),
+    presentNames.filter((name) => name !== 'name' && name !== 'addresses'),
     equality,
     fc.constant(null),
   ),
@@ -80,16 +186,29 @@ const leafText = fc.oneof(
   fc.tuple(fc.constantFrom('emails', 'roles'), elements).map(([name, inner]) => `${name}[${inner}]`),
 );
 
-export const userFilters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
-  filter: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    leafText.map((text) => parseFilter(text, userType)),
-    tie('filter').map((filter): Filter => ({ kind: 'not', filter })),
-    fc
-      .tuple(fc.constantFrom('and' as const, 'or' as const), tie('filter'), tie('filter'))
-      .map(([kind, left, right]) => combine(kind, [left, right])),
+const filtersOf = (leaf: fc.Arbitrary<string>, type: AttributeScope): fc.Arbitrary<Filter> =>
+  fc.letrec<{ filter: Filter }>((tie) => ({
+    filter: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf.map((text) => parseFilter(text, type)),
+      tie('filter').map((filter): Filter => ({ kind: 'not', filter })),
+      fc
+        .tuple(fc.constantFrom('and' as const, 'or' as const), tie('filter'), tie('filter'))
+        .map(([kind, left, right]) => combine(kind, [left, right])),
+    ),
+  })).filter;
+
+export const userFilters = filtersOf(leafText, userType);
+
+export const groupFilters = filtersOf(
+  fc.oneof(
+    comparison(['displayName', 'externalId'], textOperator, word),
+    ...commonText('/Groups', teamIds),
+    membershipText('members', '/Users', userIds),
+    fc.constantFrom('externalId pr', 'displayName pr', 'externalId eq null', 'meta.location pr'),
   ),
-})).filter;
+  groupType,
+);
 
 const given = fc.constantFrom(...words.filter((each) => each !== ''));
 const optional = { requiredKeys: [] };
@@ -105,7 +224,20 @@ export const users: fc.Arbitrary<Resource> = fc
       displayName: fc.oneof(given, fc.constantFrom(...lastCharacters)),
       externalId: given,
       title: given,
+      nickName: given,
+      profileUrl: given,
+      locale: given,
       name: fc.record({ familyName: given, givenName: given }, { requiredKeys: ['familyName'] }),
+      addresses: fc.array(
+        fc.record(
+          { country: given, streetAddress: given, type: given, primary: fc.boolean() },
+          { requiredKeys: ['country'] },
+        ),
+        { minLength: 1, maxLength: 2 },
+      ),
+      phoneNumbers: fc.array(value, { minLength: 1, maxLength: 2 }),
+      photos: fc.array(value, { minLength: 1, maxLength: 2 }),
+      x509Certificates: fc.array(value, { minLength: 1, maxLength: 1 }),
       emails: fc.array(value, { minLength: 1, maxLength: 3 }),
       roles: fc.array(value, { minLength: 1, maxLength: 2 }),
       [enterprise]: fc.record(
@@ -129,6 +261,12 @@ export const users: fc.Arbitrary<Resource> = fc
         userName,
         active,
         ...rest,
-        meta: { resourceType: 'User', created, lastModified: created },
+        meta: {
+          resourceType: 'User',
+          created,
+          lastModified: created,
+          location: `${scimBaseUrl}/Users/${id}`,
+          version: 'W/"1"',
+        },
       })),
   );

@@ -25,13 +25,14 @@ import { listOneType } from '../../src/store/resource-list.ts';
 import { insertResource } from '../../src/store/resource-writing.ts';
 import { type TestDatabase, testDatabase } from '../database.ts';
 import { scaled } from '../scale.ts';
+import { foldedWords, scimBaseUrl } from '../scim/filter-arbitraries.ts';
 import { uuid } from './stored-users.ts';
 
 const now = new Date('2030-01-10T12:00:00Z');
 const urn = 'urn:example:scim:schemas:1.0:Thing';
 const extensionUrn = 'urn:example:scim:schemas:extension:1.0:Any';
 
-const words = ['a', 'B', 'b', 'ab', 'A%', 'a_', 'x!', 'a"b', '\ud7ff', '\u{10ffff}b', 'Straße', 'é'];
+const words = ['a', 'B', 'b', 'ab', 'A%', 'a_', 'x!', 'a"b', '\ud7ff', '\u{10ffff}b', 'Straße', 'é', ...foldedWords];
 const times = ['2026-01-31T08:00:00Z', '2026-02-01T00:00:00.250Z', '2026-02-01T01:00:00+01:00', '2026-02-01T00:00:00'];
 const types = ['string', 'boolean', 'integer', 'decimal', 'dateTime', 'reference'] as const;
 
@@ -226,7 +227,7 @@ test('on random schemas a filter over custom and extension attributes selects in
         await store(db, acme, type, resources);
         await store(db, globex, type, resources.slice(0, 3));
         for (const filter of all) {
-          const query = { filter, startIndex: 1, count: 100, marks: createPageMarks(), now };
+          const query = { filter, startIndex: 1, count: 100, scimBaseUrl, marks: createPageMarks(), now };
           const derived = { wanted: false, reference: '' };
           const page = await listOneType(db.app, acme, type, { ...query, derived });
           const expected = resources.filter((each) => matchesFilter(filter, each)).map((each) => each.id);
@@ -299,7 +300,10 @@ test('equality of a defined attribute reaches the index of values under row-leve
   ];
   for (const [text, type] of cases) {
     const [table, row] = type.kind === 'User' ? ['members', 'm'] : ['resources', 'r'];
-    const statement = compileStatement([acme], filterExpression(parseFilter(text, type), type, acme));
+    const statement = compileStatement(
+      [acme],
+      filterExpression(parseFilter(text, type), type, { orgId: acme, scimBaseUrl }),
+    );
     const plan = await inOrganization(db.app, acme, async (tx) => {
       const query = `explain select ${row}.id from ${table} ${row} where ${row}.org_id = $1 and ${row}.deleted_at is null and ${statement.text}`;
       return (await tx.query<Record<'QUERY PLAN', string>>({ text: query, values: statement.values })).rows;
@@ -383,7 +387,16 @@ test('a list of a defined type is sorted by any of its attributes', async () => 
   const by = async (sortBy: string) => {
     const sort = parseSort({ sortBy }, thing);
     const derived = { wanted: false, reference: '' };
-    const query = { filter: undefined, sort, startIndex: 1, count: 10, marks: createPageMarks(), now, derived };
+    const query = {
+      filter: undefined,
+      sort,
+      startIndex: 1,
+      count: 10,
+      scimBaseUrl,
+      marks: createPageMarks(),
+      now,
+      derived,
+    };
     return (await listOneType(db.app, acme, thing, query)).resources.map((each) => Number(each.id.slice(-1)));
   };
   assert.deepEqual(await by('userName'), [3, 1, 2]);

@@ -23,7 +23,10 @@ test('the statement of a filter of 8 KB is bounded by its comparisons', () => {
     } catch {
       continue;
     }
-    const { text, values } = compileStatement([org], filterExpression(tree, userType, org));
+    const { text, values } = compileStatement(
+      [org],
+      filterExpression(tree, userType, { orgId: org, scimBaseUrl: 'https://rollcall.example/scim/v2/acme' }),
+    );
     assert.ok(text.length <= textPerComparison * limits.filterNodesMax, `${shape}: ${text.length} characters`);
     assert.ok(
       values.length <= parametersPerComparison * limits.filterNodesMax,

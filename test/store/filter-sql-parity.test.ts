@@ -8,14 +8,14 @@ import { caseKey } from '../../src/scim/case-key.ts';
 import { type Filter, parseFilter, printFilter } from '../../src/scim/filter.ts';
 import { matchesFilter } from '../../src/scim/filter-match.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
-import type { ResourceType } from '../../src/scim/schema.ts';
+import type { Resource, ResourceType } from '../../src/scim/schema.ts';
 import type { Database } from '../../src/store/database.ts';
 import { filterExpression } from '../../src/store/filter-sql.ts';
 import { inOrganization, queryOrganization } from '../../src/store/organization-transaction.ts';
 import { testDatabase } from '../database.ts';
 import { scaled } from '../scale.ts';
-import { userFilters } from '../scim/filter-arbitraries.ts';
-import { addOrganization, addUser, sampleUsers, uuid } from './stored-users.ts';
+import { groupFilters, scimBaseUrl, userFilters } from '../scim/filter-arbitraries.ts';
+import { addOrganization, addTeams, addUser, sampleUsers, uuid } from './stored-users.ts';
 
 const compiler = new Kysely<unknown>({
   dialect: {
@@ -29,7 +29,7 @@ const acme = '0190a0b0-0000-7000-8000-0000000000a0';
 const other = '0190a0b0-0000-7000-8000-0000000000b0';
 
 function statement(filter: Filter, type: ResourceType, orgId: string): { text: string; values: readonly unknown[] } {
-  const { sql, parameters } = filterExpression(filter, type, orgId).compile(compiler);
+  const { sql, parameters } = filterExpression(filter, type, { orgId, scimBaseUrl }).compile(compiler);
   const [table, row] = type.name === 'User' ? ['members', 'm'] : ['teams', 't'];
   const text = `select ${row}.id from ${table} ${row}
     where ${row}.org_id = $${parameters.length + 1} and ${row}.deleted_at is null and ${sql} order by ${row}.id`;
@@ -49,13 +49,48 @@ test('a filter selects in SQL what it matches, within its organization (I8, R7)'
   await addOrganization(db.owner, other);
   for (const user of here) await addUser(db.owner, acme, user);
   for (const user of there) await addUser(db.owner, other, user);
+  const { people, teams } = await addTeams(db.owner, acme, here);
+  await addTeams(db.owner, other, there);
+  const selectsWhatMatches = async (filter: Filter, type: ResourceType, resources: readonly Resource[]) => {
+    const expected = resources.filter((each) => matchesFilter(filter, each)).map((each) => each.id);
+    assert.deepEqual(await select(db.app, filter, type, acme), expected, printFilter(filter));
+  };
   await fc.assert(
-    fc.asyncProperty(userFilters, async (filter) => {
-      const expected = here.filter((user) => matchesFilter(filter, user)).map((user) => user.id);
-      assert.deepEqual(await select(db.app, filter, userType, acme), expected, printFilter(filter));
-    }),
-    { numRuns: scaled(300) },
+    fc.asyncProperty(userFilters, (filter) => selectsWhatMatches(filter, userType, people)),
+    { numRuns: scaled(400) },
   );
+  await fc.assert(
+    fc.asyncProperty(groupFilters, (filter) => selectsWhatMatches(filter, groupType, teams)),
+    { numRuns: scaled(150) },
+  );
+});
+
+test('one text is found in every case, composition and width, with a stored key and without one (R24, 7644-3.4.2.2-case)', async () => {
+  await using db = await testDatabase();
+  await addOrganization(db.owner, acme);
+  await addOrganization(db.owner, other);
+  const created = '2026-01-31T08:00:00Z';
+  const person = {
+    ...{ id: uuid(1), active: true, userName: 'Σίσυφος', displayName: 'Σίσυφος', title: 'ſharp' },
+    ...{ nickName: 'cafe\u0301', name: { givenName: 'Σίσυφος', familyName: 'cafe\u0301' }, meta: { created } },
+  };
+  await addUser(db.owner, acme, person);
+  await addUser(db.owner, other, { ...person, id: uuid(2) });
+  const found = [
+    ...['userName eq "ΣΊΣΥΦΟΣ"', 'displayName ew "ΦΟΣ"', 'name.givenName eq "ΣΊΣΥΦΟΣ"', 'name.givenName sw "σίΣ"'],
+    ...[
+      'name.givenName co "ΥΦ"',
+      'nickName eq "CAFÉ"',
+      'name.familyName eq "café"',
+      'name.familyName ew "É"',
+      'title eq "SHARP"',
+    ],
+  ];
+  for (const text of found) {
+    assert.deepEqual(await select(db.app, parseFilter(text, userType), userType, acme), [uuid(1)], text);
+    assert.ok(matchesFilter(parseFilter(text, userType), person), text);
+  }
+  assert.deepEqual(await select(db.app, parseFilter('name.givenName ne "ΣΊΣΥΦΟΣ"', userType), userType, acme), []);
 });
 
 test('memberships are searched from both sides, as they were asked and within the organization', async () => {
@@ -102,6 +137,18 @@ test('memberships are searched from both sides, as they were asked and within th
     ['displayName eq "eng team"', groupType, [100]],
     ['displayName sw "o" and externalId eq "e1"', groupType, [101]],
     ['members.value eq "no-uuid"', groupType, []],
+    [`groups.$ref eq "${scimBaseUrl}/Groups/${uuid(100)}"`, userType, [1, 2]],
+    [`groups[$ref ew "${uuid(101)}"]`, userType, [2]],
+    [`members.$ref eq "${scimBaseUrl}/Users/${uuid(2)}"`, groupType, [100, 101]],
+    ['members.$ref eq "https://elsewhere.example/1"', groupType, []],
+    ['members.$ref pr', groupType, [100, 101]],
+    [`meta.location eq "${scimBaseUrl}/Users/${uuid(3)}"`, userType, [3]],
+    [`meta.location sw "${scimBaseUrl}/Users/"`, userType, [1, 2, 3, 4]],
+    ['meta.location pr', groupType, [100, 101]],
+    ['meta.version eq "W/\\"1-631e24b3d00eec33\\""', userType, [1, 2, 3, 4]],
+    ['meta.version eq "W/\\"1\\""', groupType, [100, 101]],
+    ['meta.version ne "W/\\"1-631e24b3d00eec33\\""', groupType, []],
+    ['meta.version eq "W/\\"2-631e24b3d00eec33\\""', userType, []],
   ];
   for (const [text, type, ids] of cases) {
     assert.deepEqual(await select(db.app, parseFilter(text, type), type, acme), ids.map(uuid), text);
@@ -139,6 +186,9 @@ test('equality of what has an index reaches it under row-level security (design.
     ['emails.value eq "a@x"', userType, 'member_emails_value'],
     ['emails.value sw "a@"', userType, 'member_emails_value'],
     ['emails[type eq "work"].value eq "a@x"', userType, 'member_emails_value'],
+    [`meta.location eq "${scimBaseUrl}/Users/${uuid(1)}"`, userType, 'members_pkey'],
+    [`groups.$ref eq "${scimBaseUrl}/Groups/${uuid(1)}"`, userType, 'team_members_pkey'],
+    [`members.$ref eq "${scimBaseUrl}/Users/${uuid(1)}"`, groupType, 'team_members_of_member'],
     [`groups.value eq "${uuid(100)}"`, userType, 'team_members_pkey'],
     ['displayName eq "eng"', groupType, 'teams_display_name'],
     ['displayName sw "eng"', groupType, 'teams_display_name'],

@@ -62,6 +62,7 @@ for (const [name, sort, order, list] of [
       startIndex: far,
       count: 10,
       derived: { wanted: false, reference: '' },
+      scimBaseUrl: acme.scimBaseUrl,
       marks,
       now,
     });

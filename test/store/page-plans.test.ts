@@ -43,6 +43,7 @@ test('the pages of an import are planned once, not at each execution', async () 
           count: limits.pageSizeDefault,
           cursor: cursor ? { after } : undefined,
           derived: { wanted: true, reference: 'https://x/' },
+          scimBaseUrl: acme.scimBaseUrl,
           marks,
           now,
         });

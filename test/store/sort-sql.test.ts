@@ -20,6 +20,7 @@ import { listAllTypes, listOneType, type PageQuery } from '../../src/store/resou
 import { isBehind, orderBy, sortKey } from '../../src/store/sort-sql.ts';
 import { testDatabase } from '../database.ts';
 import { scaled } from '../scale.ts';
+import { scimBaseUrl } from '../scim/filter-arbitraries.ts';
 import { addOrganization, addUser, sampleUsers, uuid } from './stored-users.ts';
 
 const acme = '0190a0b0-0000-7000-8000-0000000000a0';
@@ -82,7 +83,15 @@ async function readByIndex(db: Database, list: List, query: Partial<PageQuery>, 
   const ids: string[] = [];
   const marks = createPageMarks();
   for (let total = 1; ids.length < total; ) {
-    const page = await list(db, { filter: undefined, ...query, startIndex: ids.length + 1, count, marks, now });
+    const page = await list(db, {
+      filter: undefined,
+      ...query,
+      startIndex: ids.length + 1,
+      count,
+      scimBaseUrl,
+      marks,
+      now,
+    });
     total = page.totalResults;
     assert.equal(page.resources.length, Math.min(count, total - ids.length));
     ids.push(...page.resources.map(({ id }) => id));
@@ -92,7 +101,7 @@ async function readByIndex(db: Database, list: List, query: Partial<PageQuery>, 
 
 async function readByCursor(db: Database, list: List, query: Partial<PageQuery>, count: number): Promise<string[]> {
   const ids: string[] = [];
-  const fixed = { filter: undefined, ...query, startIndex: 1, count, marks: createPageMarks(), now };
+  const fixed = { filter: undefined, ...query, startIndex: 1, count, scimBaseUrl, marks: createPageMarks(), now };
   let after: Position | undefined;
   do {
     const page = await list(db, { ...fixed, cursor: { after } });
@@ -217,7 +226,7 @@ test('users and groups are one list at the root, in any order (RFC 7644 §3.4.2.
   }
   const nothing = await listed(db.app, {
     filter: parseFilter('userName pr and members pr', everyType),
-    ...{ startIndex: 1, count: 10, marks: createPageMarks(), now },
+    ...{ startIndex: 1, count: 10, scimBaseUrl, marks: createPageMarks(), now },
   });
   assert.deepEqual(nothing, { totalResults: 0, resources: [], next: undefined });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { caseKey } from '../../src/scim/case-key.ts';
 import type { Resource } from '../../src/scim/schema.ts';
 import type { Database } from '../../src/store/database.ts';
-import { users } from '../scim/filter-arbitraries.ts';
+import { scimBaseUrl, teamIds, teamNames, users } from '../scim/filter-arbitraries.ts';
 
 /** Ids that rise with the index. */
 export const uuid = (index: number) => `0190a0b0-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
@@ -44,5 +44,59 @@ export function sampleUsers(count: number, seed: number): Resource[] {
     ...user,
     id: uuid(index + 1),
     userName: index < 3 ? ['A%', 'b', 'a_'][index] : `${user.userName}${index}`,
+    meta: { ...(user.meta as Resource), location: `${scimBaseUrl}/Users/${uuid(index + 1)}` },
   }));
+}
+
+/**
+ * Two teams of an organization with some of these people in them. Gives the people with their `groups`, and the teams with their
+ * `members`, as they are represented.
+ */
+export async function addTeams(
+  db: Database,
+  orgId: string,
+  people: readonly Resource[],
+): Promise<{ people: Resource[]; teams: Resource[] }> {
+  const created = '2026-01-31T08:00:00Z';
+  // The first team has every third of the people, the second every fourth: some are in both, and some in none.
+  const isIn = (team: number, person: number) => person % (team + 3) === 0;
+  for (const [team, id] of teamIds.entries()) {
+    const name = teamNames[team] as string;
+    await db.query(
+      `insert into teams (org_id, id, scim, display_name, display_name_key, external_id, in_force_name, origin, version, created_at, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $4, 'synced', 1, $7, $7)`,
+      [orgId, id, { displayName: name }, name, caseKey(name), team === 0 ? 'ab' : null, created],
+    );
+    for (const [person, { id: memberId }] of people.entries()) {
+      if (isIn(team, person))
+        await db.query(`insert into team_members values ($1, $2, $3, true, true, '{}')`, [orgId, id, memberId]);
+    }
+  }
+  return {
+    people: people.map((user, person) => {
+      const groups = teamIds.flatMap((value, team) =>
+        isIn(team, person)
+          ? { value, $ref: `${scimBaseUrl}/Groups/${value}`, display: teamNames[team], type: 'direct' }
+          : [],
+      );
+      return groups.length === 0 ? user : { ...user, groups };
+    }),
+    teams: teamIds.map((id, team) => ({
+      id,
+      displayName: teamNames[team],
+      ...(team === 0 ? { externalId: 'ab' } : {}),
+      members: people.flatMap((user, person) =>
+        isIn(team, person)
+          ? { value: user.id, $ref: `${scimBaseUrl}/Users/${user.id}`, display: user.userName, type: 'User' }
+          : [],
+      ),
+      meta: {
+        resourceType: 'Group',
+        created,
+        lastModified: created,
+        location: `${scimBaseUrl}/Groups/${id}`,
+        version: 'W/"1"',
+      },
+    })),
+  };
 }

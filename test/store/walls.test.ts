@@ -361,6 +361,7 @@ const page = (filter?: string, type = userType) => ({
   startIndex: 1,
   count: 100,
   derived,
+  scimBaseUrl: 'https://rollcall.example/scim/v2/acme',
   marks: createPageMarks(),
   now,
 });
@@ -967,6 +968,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'filter-sql-compare.ts presentScalar': { apart: text },
   'filter-sql-compare.ts comparableScalar': { apart: text },
   'filter-sql-compare.ts compareScalar': { apart: text },
+  'filter-sql-compare.ts foldCase': { apart: text },
   'filter-sql-compare.ts isUuid': { apart: text },
   'filter-sql.ts filterExpression': {
     reads: async (db, ids, orgId) => [

@@ -113,7 +113,8 @@ async function answerPage(
       ? [paging.startIndex, undefined]
       : [1, { after: paging.cursor === undefined ? undefined : cursors.open(owner, paging.cursor, now) }];
   const teams = teamsSeenIn(request);
-  const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, teams, marks, now });
+  const scimBaseUrl = printings[0]?.scimBaseUrl ?? '';
+  const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, teams, scimBaseUrl, marks, now });
 
   record.detail = `answered ${page.resources.length} of ${page.totalResults}`;
   if (page.resources.length === 1) record.resourceId = page.resources[0]?.id;

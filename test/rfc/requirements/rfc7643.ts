@@ -396,6 +396,8 @@ export const rfc7643Requirements: readonly Requirement[] = [
     section: 'RFC 7643 §3.1',
     says: 'meta.version equals the entity tag',
     heldBy: ['test/transcripts/etags.http'],
+    choice:
+      'a filter compares the version alone, written with or without what the tag says of groups and members beyond it, as If-Match does',
   },
   {
     id: '7643-3.1-weak',

@@ -422,7 +422,11 @@ export const rfc7644QueriesRequirements: readonly Requirement[] = [
     level: 'SHALL',
     section: 'RFC 7644 §3.4.2.2',
     says: 'strings are compared as caseExact says',
-    heldBy: ['test/transcripts/external-id.http'],
+    heldBy: [
+      'test/transcripts/external-id.http',
+      'test/store/filter-sql-parity.test.ts',
+      'test/store/fold-case.test.ts',
+    ],
   },
   {
     id: '7644-3.4.2.2-schemas',
