@@ -9,7 +9,7 @@ import { isId } from '../scim/resource-id.ts';
 
 /**
  * An SQL expression and how it compares: `key` holds caseKey() of the text, `exact` and `folded` hold the text itself, the
- * latter compared by its key too, which fold_case() makes (migrations/0029_fold_case.sql). It may be null, which is a missing value.
+ * latter compared by its key too, which fold_case() makes (migrations/0030_fold_case.sql). It may be null, which is a missing value.
  */
 export type Scalar = {
   as: 'exact' | 'folded' | 'key' | 'uuid' | 'boolean' | 'instant' | 'number';

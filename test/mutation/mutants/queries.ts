@@ -102,7 +102,7 @@ export const queryMutants: readonly Mutant[] = [
   },
   {
     file: 'src/store/filter-sql.ts',
-    find: "    condition(filter, (target) => ({ kind: 'scalar', scalar: elementColumn(list, target) })),\n  );",
+    find: '    condition(filter, (target) => sub(target.attribute)),\n  );',
     replace: '  );',
     breaks: ['7644-3.4.2.2-value-path'],
   },
@@ -170,7 +170,7 @@ export const queryMutants: readonly Mutant[] = [
   },
   {
     file: 'src/store/sort-sql.ts',
-    find: 'return sql`left(lower(${expression}), ',
+    find: 'return sql`left(${foldCase(expression)}, ',
     replace: 'return sql`left((${expression}), ',
     breaks: ['7644-3.4.2.3-type'],
   },
@@ -182,8 +182,8 @@ export const queryMutants: readonly Mutant[] = [
   },
   {
     file: 'src/store/sort-sql.ts',
-    find: ' order by ${list.order} limit 1)`;',
-    replace: ' limit 1)`;',
+    find: '${where}${order} limit 1)`;',
+    replace: '${where} limit 1)`;',
     breaks: ['7644-3.4.2.3-multi-valued'],
   },
   {
