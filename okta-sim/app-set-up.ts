@@ -3,7 +3,7 @@ import { type Engine, log, options } from './engine.ts';
 import { ProvisioningFailure } from './failure.ts';
 
 /** Schemas that Okta knows as roles and entitlements; names in the IETF's space are not recognized. */
-const grantSchemas = ['urn:okta:scim:schemas:core:1.0:Role', 'urn:okta:scim:schemas:core:1.0:Entitlement'];
+export const grantSchemas = ['urn:okta:scim:schemas:core:1.0:Role', 'urn:okta:scim:schemas:core:1.0:Entitlement'];
 
 /** *Test API Credentials* (okta-wire.md §3). Throws a ProvisioningFailure with what the dialog would show. */
 export async function testCredentials(engine: Engine): Promise<void> {

@@ -48,6 +48,8 @@ export async function compare(okta: Okta, others: readonly Okta[] = []): Promise
   const groups = checks(mappings, (mapping, at) => groupDifference(mapping, heldGroups[at]));
   const members = checks(mappings, (mapping, at) => memberDifference(mapping, heldGroups[at]));
   const unfinished = unfinishedWork(engine);
+  const memberships = sum(heldGroups.map((group) => memberIds(group).length));
+  const notPushed = sum(mappings.map((mapping, at) => memberCounts(mapping, heldGroups[at]).notPushed));
   const rows: ComparisonRow[] = [
     {
       what: 'active people',
@@ -66,9 +68,10 @@ export async function compare(okta: Okta, others: readonly Okta[] = []): Promise
     {
       what: 'memberships',
       okta: sum(mappings.map(({ pushedMembers }) => Object.keys(pushedMembers).length)),
-      app: sum(heldGroups.map((group) => memberIds(group).length)),
+      app: memberships - notPushed,
       different: members.length,
     },
+    { what: 'members that Okta did not push', okta: 0, app: notPushed, different: 0 },
     { what: 'accounts unknown to Okta', okta: 0, app: unknownUsers.length, different: unknownUsers.length },
     { what: 'groups unknown to Okta', okta: 0, app: unknownGroups.length, different: unknownGroups.length },
     { what: 'unfinished work', okta: unfinished.length, app: 0, different: unfinished.length },
@@ -157,14 +160,22 @@ function groupDifference(mapping: PushMapping, held: Resource | undefined): stri
 
 function memberDifference(mapping: PushMapping, held: Resource | undefined): string | undefined {
   if (!held) return undefined;
+  const { missing, tooMany, doubled } = memberCounts(mapping, held);
+  if (missing + tooMany + doubled === 0) return undefined;
+  return `group ${mapping.pushedName}: ${missing} members missing in the app, ${tooMany} too many, ${doubled} listed twice`;
+}
+
+type MemberCounts = { missing: number; tooMany: number; doubled: number; notPushed: number };
+
+/** The members of a group that differ. Those that a linked group had before are no difference: Okta leaves them there. */
+function memberCounts(mapping: PushMapping, held: Resource | undefined): MemberCounts {
   const believed = new Set(Object.values(mapping.pushedMembers));
   const real = memberIds(held);
   const distinct = new Set(real);
   const missing = [...believed].filter((id) => !distinct.has(id)).length;
-  const extra = mapping.additive ? 0 : [...distinct].filter((id) => !believed.has(id)).length;
-  const doubled = real.length - distinct.size;
-  if (missing + extra + doubled === 0) return undefined;
-  return `group ${mapping.pushedName}: ${missing} members missing in the app, ${extra} too many, ${doubled} listed twice`;
+  const others = [...distinct].filter((id) => !believed.has(id)).length;
+  const [tooMany, notPushed] = mapping.additive ? [0, others] : [others, 0];
+  return { missing, tooMany, doubled: real.length - distinct.size, notPushed };
 }
 
 function unfinishedWork({ state }: Engine): string[] {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type ConnectionOptions, withConnection } from './command-options.ts';
+import { type ConnectionOptions, repeated, withConnection } from './command-options.ts';
 import type { Okta } from './okta.ts';
-import type { OktaUser, UserProfile } from './state.ts';
-import { type Outcome, table } from './terminal.ts';
+import { type OktaState, type OktaUser, readState, type UserProfile } from './state.ts';
+import { type Outcome, printOutcome, table } from './terminal.ts';
 
 type WithOkta = (options: ConnectionOptions, act: (okta: Okta) => Promise<Outcome>) => Promise<void>;
 
@@ -10,22 +10,16 @@ type WithOkta = (options: ConnectionOptions, act: (okta: Okta) => Promise<Outcom
 export function addDirectoryCommands(program: Command, stateFile: string, withOkta: WithOkta): void {
   const command = (name: string, description: string): Command =>
     withConnection(program.command(name).description(description), stateFile);
-  const collect = (value: string, before: string[]): string[] => [...before, value];
   const withSet = (set: Command): Command =>
-    set.option(
-      '--set <attribute=value>',
-      'attribute of the Okta profile; empty takes it away (repeatable)',
-      collect,
-      [],
-    );
+    set.option('--set <attribute=value>', 'attribute of the Okta profile; empty takes it away (repeatable)', repeated);
 
   withSet(command('assign', 'assign the app to users; who is new is added, who is deactivated is activated'))
     .argument('<login...>')
-    .action((logins: string[], options: ConnectionOptions & { set: string[] }) =>
+    .action((logins: string[], options: ConnectionOptions & { set?: string[] }) =>
       withOkta(options, async (okta) => {
         for (const login of logins) {
           const user = okta.users.find(login) ?? okta.users.add(newProfile(login));
-          if (options.set.length > 0) okta.users.change(user.id, readChanges(options.set));
+          if (options.set) okta.users.change(user.id, readChanges(options.set));
           if (user.status === 'DEPROVISIONED') okta.users.activate(user.id);
           okta.app.assign(user.id);
         }
@@ -35,9 +29,9 @@ export function addDirectoryCommands(program: Command, stateFile: string, withOk
 
   withSet(command('update', 'change the profile of a user'))
     .argument('<login>')
-    .action((login: string, options: ConnectionOptions & { set: string[] }) =>
+    .action((login: string, options: ConnectionOptions & { set?: string[] }) =>
       withOkta(options, async (okta) => {
-        okta.users.change(findUser(okta, login).id, readChanges(options.set));
+        okta.users.change(findUser(okta, login).id, readChanges(options.set ?? []));
         return settle(okta);
       }),
     );
@@ -68,20 +62,20 @@ export function addDirectoryCommands(program: Command, stateFile: string, withOk
 
   command('push-group', 'push a group by name; members may join or leave first')
     .argument('<name>')
-    .option('--member <login>', 'joins the group (repeatable)', collect, [])
-    .option('--remove-member <login>', 'leaves the group (repeatable)', collect, [])
+    .option('--member <login>', 'joins the group (repeatable)', repeated)
+    .option('--remove-member <login>', 'leaves the group (repeatable)', repeated)
     .option('--rename <name>', 'new name of the group')
     .option('--later', 'without Push group memberships immediately')
     .action(
       (
         name: string,
-        options: ConnectionOptions & { member: string[]; removeMember: string[]; rename?: string; later?: boolean },
+        options: ConnectionOptions & { member?: string[]; removeMember?: string[]; rename?: string; later?: boolean },
       ) =>
         withOkta(options, async (okta) => {
           const group = okta.groups.find(name) ?? okta.groups.add(name);
-          const ids = (logins: string[]): string[] => logins.map((login) => findUser(okta, login).id);
+          const ids = (logins: string[] = []): string[] => logins.map((login) => findUser(okta, login).id);
           okta.groups.addMembers(group.id, ids(options.member));
-          if (options.removeMember.length > 0) okta.groups.removeMembers(group.id, ids(options.removeMember));
+          okta.groups.removeMembers(group.id, ids(options.removeMember));
           if (options.rename !== undefined) okta.groups.rename(group.id, options.rename);
           okta.push.group(group.id, !options.later);
           return settle(okta);
@@ -129,9 +123,16 @@ export function addDirectoryCommands(program: Command, stateFile: string, withOk
       }),
   );
 
-  command('status', "what Okta's admin sees: assignments, Push Groups, Tasks").action((options: ConnectionOptions) =>
-    withOkta(options, async (okta) => status(okta)),
-  );
+  program
+    .command('status')
+    .description("what Okta's admin sees: assignments, Push Groups, Tasks; sends nothing")
+    .option('--state <file>', "Okta's memory", stateFile)
+    .option('--json', 'print one JSON document on stdout')
+    .action(({ state: file, json }: { state: string; json?: boolean }) => {
+      const state = readState(file);
+      if (!state) throw new Error(`there is no state file ${file}; okta-sim assign begins one`);
+      printOutcome(status(state), json ?? false);
+    });
 
   command('force-sync', 'push the profile of every provisioned user').action((options: ConnectionOptions) =>
     withOkta(options, async (okta) => {
@@ -155,7 +156,7 @@ async function settle(okta: Okta): Promise<Outcome> {
   return { text, json: { log: entries, tasks, mappingsInError }, ok: problems.length === 0 };
 }
 
-function status({ engine: { state } }: Okta): Outcome {
+function status(state: OktaState): Outcome {
   const users = Object.values(state.app.users);
   const mappings = Object.values(state.app.mappings);
   const assignments = users.map((user) => [

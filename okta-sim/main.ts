@@ -1,25 +1,29 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { appSwitches, switchDefault } from './app-switches.ts';
-import { type ConnectionOptions, oktaSettings, wholeNumber, withConnection } from './command-options.ts';
+import { appSwitches, describeSwitch } from './app-switches.ts';
+import { type ConnectionOptions, oktaSettings, withConnection } from './command-options.ts';
 import { groupSizes, makeCompany } from './company.ts';
 import { hire, provisionCompany } from './company-life.ts';
 import { compare, noteOthers } from './compare.ts';
 import { addDirectoryCommands } from './directory-commands.ts';
 import { ProvisioningFailure } from './failure.ts';
+import { readText, writeText } from './files.ts';
 import { goldenSequences, type ScenarioName, scenarioNames } from './golden-sequences.ts';
 import { serveManagementApi } from './management-api.ts';
 import { createOkta, type Okta } from './okta.ts';
+import { wholeNumber } from './options.ts';
 import { runScenario } from './scenarios.ts';
-import { comparisonText, type Outcome, table } from './terminal.ts';
-import { parseTranscript, printTranscript } from './transcript.ts';
+import { comparisonText, type Outcome, printOutcome, table } from './terminal.ts';
+import { knownResources, parseTranscript, printTranscript } from './transcript.ts';
 import { replayTranscript } from './transcript-replay.ts';
 
 const stateFile = 'okta-sim-state.json';
 
+/** People or groups that a command makes; far more than a demonstration needs, and no endless loop. */
+const sizeBounds = { least: 1, most: 1_000_000 };
+
 const program = new Command('okta-sim')
   .description("Plays Okta's provisioning engine against any SCIM 2.0 server")
-  .showHelpAfterError();
+  .showHelpAfterError('(okta-sim <command> --help shows what it takes)');
 
 /** Makes the Okta of a command, acts, writes the transcript, prints, and sets the exit code. */
 async function withOkta(
@@ -28,15 +32,15 @@ async function withOkta(
   record = false,
 ): Promise<void> {
   const okta = createOkta(oktaSettings(options, record));
+  const known = knownResources(okta.engine.state);
   try {
-    const { text, json, ok } = await act(okta);
+    const outcome = await act(okta);
     okta.save();
     if (options.transcript !== undefined) {
       const title = `okta-sim, profile ${okta.engine.state.app.options.profile}, seed ${okta.engine.state.seed}`;
-      writeFileSync(options.transcript, printTranscript(okta.exchanges, title), { mode: 0o600 });
+      writeText('--transcript', options.transcript, printTranscript(okta.exchanges, title, known));
     }
-    process.stdout.write(`${options.json ? JSON.stringify(json, null, 2) : text}\n`);
-    process.exitCode = ok ? 0 : 1;
+    printOutcome(outcome, options.json ?? false);
   } finally {
     okta.close();
   }
@@ -67,7 +71,7 @@ withConnection(
   withOkta(
     options,
     async (okta) => {
-      const count = wholeNumber('--people', options.people, 1);
+      const count = wholeNumber('--people', options.people, sizeBounds);
       const names = scenario === 'all' ? scenarioNames : [scenario.toUpperCase() as ScenarioName];
       if (names.some((name) => !(name in goldenSequences)))
         throw new Error(`there is no scenario ${scenario}; they are S1 to S18, and all`);
@@ -104,10 +108,16 @@ withConnection(
 ).action((options: ConnectionOptions & Record<'people' | 'groups' | 'smallest' | 'largest', string>) =>
   withOkta(options, async (okta) => {
     const number = (name: 'people' | 'groups' | 'smallest' | 'largest', least: number): number =>
-      wholeNumber(`--${name}`, options[name], least);
-    const sizes = groupSizes(number('groups', 0), number('smallest', 1), number('largest', 1));
+      wholeNumber(`--${name}`, options[name], { ...sizeBounds, least });
+    const [people, groups, smallest, largest] = [
+      number('people', 1),
+      number('groups', 0),
+      number('smallest', 1),
+      number('largest', 1),
+    ];
+    if (smallest > largest) throw new Error(`--smallest ${smallest} is more than --largest ${largest}`);
     await noteOthers(okta);
-    const company = makeCompany(okta.engine.state.seed, number('people', 1), sizes);
+    const company = makeCompany(okta.engine.state.seed, people, groupSizes(groups, smallest, largest));
     await provisionCompany(okta, hire(okta, company));
     return comparison(okta);
   }),
@@ -128,7 +138,7 @@ withConnection(
 ).action(async (options: ConnectionOptions & { port: string; host: string; apiToken: string }) => {
   const okta = createOkta(oktaSettings(options, false));
   const api = await serveManagementApi(okta, {
-    port: wholeNumber('--port', options.port, 0),
+    port: wholeNumber('--port', options.port, { least: 0, most: 65_535 }),
     host: options.host,
     apiToken: options.apiToken,
     onError: (error) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`),
@@ -149,11 +159,12 @@ withConnection(
   program.command('replay').description('replay a transcript and check the answers').argument('<file>'),
 ).action((file: string, options: ConnectionOptions) =>
   withOkta(options, async (okta) => {
-    const steps = parseTranscript(readFileSync(file, 'utf8'));
-    const failures = await replayTranscript(steps, async ({ method, path, body }) => {
+    const steps = parseTranscript(readText('the transcript', file));
+    const failures = await replayTranscript(steps, async ({ method, path, headers, body }) => {
       const answer = await okta.engine.client.send({
         method: method as 'GET',
         path,
+        headers,
         ...(body !== undefined && { body: JSON.parse(body) as unknown }),
         subject: 'replay',
         outside: true,
@@ -169,12 +180,10 @@ program
   .command('switches')
   .description('list the options of the app that --app sets')
   .action(() => {
-    const rows = Object.entries(appSwitches).map(([name, [kind, meaning]]) => [
-      name,
-      Array.isArray(kind) ? kind.join(', ') : String(kind),
-      switchDefault(name),
-      meaning,
-    ]);
+    const rows = Object.entries(appSwitches).map(([name, [, meaning]]) => {
+      const { values, default: byDefault } = describeSwitch(name);
+      return [name, values, byDefault, meaning];
+    });
     process.stdout.write(`${table(['option', 'values', 'default', 'meaning'], rows)}\n`);
   });
 

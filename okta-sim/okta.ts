@@ -40,7 +40,7 @@ export type OktaSettings = {
   /** The app: see AppOptions. With a state file, what is given here wins over what the file remembers. */
   app: AppSettings;
   auth: Auth;
-  /** Decides every id and every fault. */
+  /** Decides every id and every fault. A state file that is there has its own, and no other is accepted. */
   seed?: string;
   delays?: 'real' | 'none';
   misbehavior?: Partial<Misbehavior>;
@@ -200,6 +200,10 @@ function bind<A extends unknown[], R>(engine: Engine, act: (engine: Engine, ...a
 function openState({ app, seed, stateFile }: OktaSettings): OktaState {
   const known = stateFile === undefined ? undefined : readState(stateFile);
   if (!known) return emptyState(seed ?? '1', appOptions(app, defaultMapping));
+  if (seed !== undefined && seed !== known.seed)
+    throw new Error(
+      `the state file ${stateFile} was made with the seed ${known.seed}, not ${seed}: leave the seed out, or name another state file`,
+    );
   const { options: before } = known.app;
   known.app.options = appOptions(
     {

@@ -110,8 +110,58 @@ type DeepPartial<T> = {
 /** Options as a caller gives them: what is left out has Okta's default. */
 export type AppSettings = DeepPartial<AppOptions>;
 
-/** Okta's defaults for a new app, with `mapping` given since a caller may start from another one. */
+/**
+ * Bounds of the numbers among the options, both included, by their names in `--app`. A batch of nothing never ends, a
+ * concurrency of nothing sends nothing, and a timer of Node fires at once beyond 2,147,483,647 ms.
+ */
+export const numberBounds = {
+  concurrency: { least: 1, most: 1000 },
+  timeoutMs: { least: 1, most: 2_147_483_647 },
+  'groupPush.batchSize': { least: 1, most: 1_000_000 },
+  'groupPush.retriesMax': { least: 0, most: 1000 },
+  'import.safeguardPercent': { least: 0, most: 100 },
+  'unknowns.deleteAfterDays': { least: 0, most: 36_500 },
+} satisfies Record<string, NumberBounds>;
+
+/** Least and most, both included. */
+export type NumberBounds = { least: number; most: number };
+
+/**
+ * Okta's defaults for a new app, with `mapping` given since a caller may start from another one. Throws a sentence
+ * when a number is not within its bounds, so that no caller and no state file brings in what would never end.
+ */
 export function appOptions(settings: AppSettings, mapping: MappedAttribute[]): AppOptions {
+  const options = withDefaults(settings, mapping);
+  for (const [name, bounds] of Object.entries(numberBounds)) requireWithin(name, optionAt(options, name), bounds);
+  return options;
+}
+
+/** The value of an option by its name in `--app`, such as `groupPush.batchSize`. */
+export function optionAt(options: AppOptions, name: string): unknown {
+  return name.split('.').reduce<unknown>((place, part) => (place as Record<string, unknown>)[part], options);
+}
+
+/** Sets an option by its name in `--app`; a group of options that is not there yet is made. */
+export function setOption(settings: AppSettings, name: string, value: unknown): void {
+  const [first = '', second] = name.split('.');
+  const target = settings as Record<string, unknown>;
+  target[first] = second === undefined ? value : { ...(target[first] as object | undefined), [second]: value };
+}
+
+/** Reads a whole number within the bounds. Throws a sentence with the name of the option and the bounds. */
+export function wholeNumber(name: string, text: string, bounds: NumberBounds): number {
+  const number = /^\d+$/.test(text) ? Number(text) : text;
+  requireWithin(name, number, bounds);
+  return Number(number);
+}
+
+/** Throws a sentence with the bounds unless the value is a whole number within them. */
+function requireWithin(name: string, value: unknown, { least, most }: NumberBounds): void {
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return;
+  throw new Error(`${name} is a whole number from ${least} to ${most}, not ${value}`);
+}
+
+function withDefaults(settings: AppSettings, mapping: MappedAttribute[]): AppOptions {
   return {
     label: settings.label ?? 'SCIM app',
     profile: settings.profile ?? 'aiw',

@@ -13,6 +13,8 @@ export type ScimRequest = {
   /** In the order of the wire. */
   query?: [name: string, value: string | number][];
   body?: unknown;
+  /** Beyond those that Okta sends, or instead of them. */
+  headers?: Record<string, string>;
   /** What the request belongs to: `user:<Okta id>`, `group:<Okta id>`, or a word for what is neither. */
   subject: string;
   /** Sent by nobody's Okta: no faults, and no place in a sequence. */
@@ -27,6 +29,8 @@ export type RecordedExchange = {
   outside: boolean;
   method: string;
   path: string;
+  /** Those that are not Okta's own. */
+  headers: Record<string, string>;
   body: unknown;
   status: number | undefined;
   answer: unknown;
@@ -118,13 +122,14 @@ export function createScimClient(parts: ClientParts): ScimClient {
       outside: request.outside ?? false,
       method: request.method,
       path,
+      headers: request.headers ?? {},
       body: request.body,
     };
     try {
       const raw = await transport.exchange({
         method: request.method,
         url,
-        headers: headersOf(url, body, credentials.header()),
+        headers: withHeaders(headersOf(url, body, credentials.header()), request.headers ?? {}),
         body,
         timeoutMs,
         loseAnswer,
@@ -193,4 +198,15 @@ function headersOf(url: URL, body: string | undefined, authorizationHeader: stri
   if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)));
   headers.push('Host', url.host, 'Connection', 'Keep-Alive', 'Accept-Encoding', 'gzip,deflate');
   return headers;
+}
+
+/** Header lines of the wire with those of one request: in the place of the one with the same name, or at the end. */
+function withHeaders(lines: string[], headers: Record<string, string>): string[] {
+  const all = [...lines];
+  for (const [name, value] of Object.entries(headers)) {
+    const at = all.findIndex((line, index) => index % 2 === 0 && line.toLowerCase() === name.toLowerCase());
+    if (at === -1) all.push(name, value);
+    else all[at + 1] = value;
+  }
+  return all;
 }

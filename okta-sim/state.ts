@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
+import { readJsonFile, writeText } from './files.ts';
 import type { AppOptions } from './options.ts';
 import { letters } from './random.ts';
 
@@ -182,20 +183,14 @@ export function newId(state: OktaState, prefix: '00u' | '00g' | '0pr' | '0gr'): 
 
 /** Reads a state file; undefined when there is none. Throws when the file holds something else. */
 export function readState(path: string): OktaState | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  const state = JSON.parse(text) as OktaState;
-  if (state.version !== 1) throw new Error(`${path} is not a state file of okta-sim`);
+  if (!existsSync(path)) return undefined;
+  const state = readJsonFile('the state file', path) as OktaState | null;
+  if (state?.version !== 1) throw new Error(`the state file ${path} is none of okta-sim`);
   return state;
 }
 
 /** Writes the text beside the file and renames it, so that a crash leaves the old memory or the new one. */
 export function writeState(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  writeText('the state file', `${path}.new`, text);
   renameSync(`${path}.new`, path);
 }

@@ -3,6 +3,12 @@ import type { Comparison } from './compare.ts';
 /** What a command found: text for people, a document for scripts, and whether all is well. */
 export type Outcome = { text: string; json: unknown; ok: boolean };
 
+/** Prints what a command found, as text or as one JSON document, and sets the exit code. */
+export function printOutcome({ text, json, ok }: Outcome, asJson: boolean): void {
+  process.stdout.write(`${asJson ? JSON.stringify(json, null, 2) : text}\n`);
+  process.exitCode = ok ? 0 : 1;
+}
+
 /** A table with aligned columns; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (string | number)[][]): string {
   const cells = [header, ...rows.map((row) => row.map(String))];

@@ -35,8 +35,9 @@ export function createTransport(connections: number): Transport {
     try {
       return await exchangeOnce(request, plain, secure);
     } catch (error) {
-      // The server closed an idle connection just as it was used again: nothing was read, so send it once more.
-      if (error instanceof StaleConnection) return exchangeOnce(request, plain, secure);
+      // The server closed an idle connection just as it was used again: send it once more. Only what changes nothing:
+      // the server may have acted before it went away (RFC 9110 §9.2.2), and a second create must be seen.
+      if (error instanceof StaleConnection && request.method === 'GET') return exchangeOnce(request, plain, secure);
       throw error;
     }
   }

@@ -118,6 +118,28 @@ test('more users than one page hold are all read', async () => {
   assert.deepEqual(rows[0], { what: 'active people', okta: 230, app: 230, different: 0 });
 });
 
+test('members that a linked group had before are no difference, and counted in a row of their own', async () => {
+  await using app = await startTinyScimApp();
+  using okta = simulatedOkta(app.baseUrl, { profile: 'oin' });
+  const users = await provisioned(okta, 'ada', 'bob');
+  const before = ['x', 'y', 'z'].map((value) => ({ value, display: null }));
+  app.groups.set('old', { id: 'old', displayName: 'team', members: before });
+  const group = okta.groups.add(
+    'Team',
+    users.map(({ id }) => id),
+  );
+  okta.push.group(group.id);
+  await okta.settle();
+  const row = async (what: string) => (await compare(okta)).rows.find((one) => one.what === what);
+  assert.deepEqual((await compare(okta)).differences, []);
+  assert.deepEqual(await row('memberships'), { what: 'memberships', okta: 2, app: 2, different: 0 });
+  const notPushed = 'members that Okta did not push';
+  assert.deepEqual(await row(notPushed), { what: notPushed, okta: 0, app: 3, different: 0 });
+  okta.push.now(group.id);
+  await okta.settle();
+  assert.equal((await row(notPushed))?.app, 0);
+});
+
 test('the table has both sides in columns and the differences below', () => {
   const text = comparisonText({
     equal: false,

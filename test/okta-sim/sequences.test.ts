@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { goldenSequences, type ScenarioName, shapeOf } from '../../okta-sim/golden-sequences.ts';
+import { checkSequences, goldenSequences, type ScenarioName, shapeOf } from '../../okta-sim/golden-sequences.ts';
 import type { Okta } from '../../okta-sim/okta.ts';
 import type { AppSettings, Profile } from '../../okta-sim/options.ts';
 import { runScenario } from '../../okta-sim/scenarios.ts';
@@ -20,6 +20,94 @@ for (const name of Object.keys(goldenSequences) as ScenarioName[]) {
     });
   }
 }
+
+/** The exchanges of one scenario, for a test to take away from. */
+async function exchangesOf(name: ScenarioName, app: TinyScimApp, count: number) {
+  using okta = simulatedOkta(app.baseUrl);
+  const { asExpected, sequences } = await runScenario(okta, name, { count });
+  assert.equal(asExpected, true, JSON.stringify(sequences));
+  const judge = (exchanges: typeof okta.exchanges) => checkSequences(name, 'aiw', exchanges, count).asExpected;
+  return { exchanges: okta.exchanges.filter(({ outside }) => !outside), judge };
+}
+
+test('S14 wants every page by the total, in order, and the profile of each account that it links', async () => {
+  await using app = await startTinyScimApp();
+  for (let number = 0; number < 250; number += 1) app.users.set(`old${number}`, { id: `old${number}`, userName: 'x' });
+  const { exchanges, judge } = await exchangesOf('S14', app, 2);
+  assert.equal(judge(exchanges), true);
+  const isPage = (at: number) => (exchange: { path: string }) => exchange.path === `/Users?startIndex=${at}&count=100`;
+  const [first, second, third] = [1, 101, 201].map((at) => exchanges.findIndex(isPage(at)));
+  assert.deepEqual([first, second, third], [0, 1, 2]);
+  assert.equal(judge(exchanges.toSpliced(2, 1)), false, 'the last page is missing');
+  assert.equal(judge(exchanges.toSpliced(1, 1)), false, 'a page between is missing');
+  assert.equal(judge([exchanges[1]!, exchanges[0]!, ...exchanges.slice(2)]), false, 'pages out of order');
+  assert.equal(judge([exchanges[0]!, ...exchanges]), false, 'a page twice');
+  assert.equal(judge(exchanges.slice(0, -1)), false, 'a PUT is missing');
+  assert.equal(judge(exchanges.filter(({ subject }) => subject === 'import')), false, 'nobody was linked');
+});
+
+test('S15 wants the resources of every type that is a role or an entitlement, page by page', async () => {
+  const list = (total: number, ...Resources: unknown[]): [number, unknown] => [
+    200,
+    { totalResults: total, startIndex: 1, itemsPerPage: Resources.length, Resources },
+  ];
+  const types = [
+    { name: 'User', endpoint: '/Users', schema: 'urn:ietf:params:scim:schemas:core:2.0:User' },
+    { name: 'Role', endpoint: '/Roles', schema: 'urn:okta:scim:schemas:core:1.0:Role' },
+  ];
+  const roles = Array.from({ length: 100 }, (_, number) => ({ id: `r${number}` }));
+  await using app = await startTinyScimApp((_, path) => {
+    if (path.endsWith('/ResourceTypes')) return list(2, ...types);
+    return path.endsWith('/Roles') ? list(150, ...roles) : undefined;
+  });
+  const { exchanges, judge } = await exchangesOf('S15', app, 1);
+  const paths = ['/ResourceTypes', '/Schemas', '/Roles?startIndex=1&count=100', '/Roles?startIndex=101&count=100'];
+  assert.deepEqual(
+    exchanges.map(({ path }) => path),
+    paths,
+  );
+  assert.equal(judge(exchanges.slice(0, 2)), false, 'no role was read');
+  assert.equal(judge(exchanges.slice(0, 3)), false, 'the second page is missing');
+});
+
+test('no scenario is content with fewer subjects than it has people, or with others beside them', async () => {
+  await using app = await startTinyScimApp();
+  for (const [name, count] of [
+    ['S2', 3],
+    ['S16', 1],
+  ] as const) {
+    const { exchanges, judge } = await exchangesOf(name, app, count);
+    const { subject } = exchanges[0]!;
+    assert.equal(judge(exchanges.filter((exchange) => exchange.subject !== subject)), false, `${name} with one less`);
+    const stranger = exchanges.map((exchange) => ({ ...exchange, subject: 'user:stranger' }));
+    assert.equal(judge([...exchanges, ...stranger]), false, `${name} with one more`);
+    assert.equal(judge([...exchanges, { ...exchanges[0]!, subject: 'user:stranger' }]), false, `${name} and a request`);
+  }
+});
+
+test('a scenario puts the options of the app back as they were, also when it fails', async () => {
+  await using app = await startTinyScimApp();
+  const settings: AppSettings = {
+    unknowns: { granularDeprovisioning: 'removeEntitlements' },
+    toApp: { syncPassword: 'random' },
+  };
+  for (const name of ['S8', 'S16', 'S18'] as const) {
+    for (const fails of [false, true]) {
+      const onProgress = (): void => {
+        if (fails) throw new Error('stopped on the way');
+      };
+      using okta = simulatedOkta(app.baseUrl, settings, { onProgress, seed: `${name} ${fails}` });
+      const run = runScenario(okta, name);
+      if (fails) await assert.rejects(run, /stopped on the way/);
+      else await run;
+      const { unknowns, toApp, baseUrl } = okta.engine.state.app.options;
+      assert.deepEqual(
+        [unknowns.granularDeprovisioning, toApp.syncPassword, baseUrl],
+        ['removeEntitlements', 'random', app.baseUrl],
+      );
+    }
+  }
+});
 
 /** What one act sends, in short form, after everything before it. */
 async function sentBy(

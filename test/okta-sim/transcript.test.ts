@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseTranscript, printTranscript } from '../../okta-sim/transcript.ts';
 import { type ReplayAnswer, replayTranscript } from '../../okta-sim/transcript-replay.ts';
-import { provisioned, simulatedOkta } from './simulated-okta.ts';
+import { person, provisioned, simulatedOkta } from './simulated-okta.ts';
 import { startTinyScimApp, type TinyScimApp } from './tiny-scim-app.ts';
 
 async function recorded(): Promise<string> {
@@ -46,6 +46,41 @@ test('a transcript that was printed can be replayed against an empty server', as
   app.users.set('other', { id: 'other', userName: 'other@acme.example' });
   assert.deepEqual(await replayTranscript(steps, sendTo(app)), []);
   assert.equal(app.groups.size, 1);
+});
+
+test('ids that look like other values are replaced only where an id stands', () => {
+  const exchange = (method: string, path: string, body: unknown, answer: unknown) => ({
+    ...{ subject: 'user:1', outside: false, headers: {}, note: undefined },
+    ...{ method, path, body, answer, status: method === 'POST' ? 201 : 200 },
+  });
+  const text = printTranscript(
+    [
+      exchange('POST', '/Users', { userName: 'ada' }, { id: '1' }),
+      exchange('GET', '/Users?startIndex=1&count=100', undefined, { totalResults: 1 }),
+      exchange('PATCH', '/Groups/g', { Operations: [{ path: 'members[value eq "1"]', value: 11 }] }, undefined),
+    ],
+    'a server that counts',
+  );
+  assert.match(text, /GET \/Users\?startIndex=1&count=100\nstatus == 200\nbody\.totalResults == 1\n/);
+  assert.match(text, /"path":"members\[value eq \\"\{user1\}\\"\]","value":11/);
+});
+
+test('members that a linked group had, and accounts of an import, have names too', async () => {
+  await using app = await startTinyScimApp();
+  app.groups.set('old', { id: 'old', displayName: 'team', members: [{ value: 'somebody', display: null }] });
+  const [email] = [{ value: 'ada@acme.example', primary: true }];
+  const name = { givenName: 'Ada', familyName: 'Byron' };
+  app.users.set('known', { id: 'known', schemas: ['x'], userName: 'ada@acme.example', name, emails: [email] });
+  using okta = simulatedOkta(app.baseUrl);
+  okta.users.add(person('ada'));
+  okta.app.importNow();
+  await okta.settle();
+  okta.push.group(okta.groups.add('Team', [okta.users.find('ada@acme.example')!.id]).id);
+  await okta.settle();
+  const text = printTranscript(okta.exchanges, 'an import and a linked group');
+  assert.match(text, /let user1 = body\.Resources\[0\]\.id/);
+  assert.match(text, /let member1 = body\.members\[0\]\.value/);
+  assert.match(text, /PUT \/Groups\/\{group1\}\n.*"value":"\{member1\}".*"value":"\{user1\}"/);
 });
 
 test('a replay tells the line, the request and what was different', async () => {
