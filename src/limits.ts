@@ -48,8 +48,8 @@ export const limits = {
   stringLengthMax: 65_536,
   /** Characters of userName, externalId, displayName and e-mail addresses: what one index entry of PostgreSQL can hold in UTF-8. */
   indexedStringLengthMax: 512,
-  /** Bytes of JSON in attributes that no schema of ours describes. They are kept as they came, not understood. */
-  opaqueBytesMax: 65_536,
+  /** Characters of JSON in attributes that no schema of ours describes. They are kept as they came, not understood. */
+  opaqueLengthMax: 65_536,
   /** Characters of one user or group as JSON, without members. Pictures and certificates are the largest parts. */
   resourceLengthMax: 1_048_576,
   /** Schemas that one organization defines. Each is looked through when a name is resolved. */

@@ -4,6 +4,7 @@ import type { Purpose } from '../store/built-in/use.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { maintainPartitions } from '../store/partitions.ts';
+import { unlessAborted } from './stop-signals.ts';
 
 /** The database of a configuration, migrated, with a pool for each of the two roles. */
 export type Databases = AsyncDisposable & {
@@ -20,6 +21,8 @@ export type DatabasesOptions = {
   max: { app: number; jobs: number };
   log: (sentence: string) => void;
   onLost?: (error: Error) => void;
+  /** Whoever opens them wants them no more: what is open is closed, and the reason of the signal is thrown. */
+  signal?: AbortSignal;
 };
 
 /** A pool's connections are given back within this time, or the end of the process takes them. */
@@ -31,7 +34,7 @@ const poolEndMs = 3_000;
  */
 export async function openDatabases(config: Config, options: DatabasesOptions): Promise<Databases> {
   await using opened = new AsyncDisposableStack();
-  const { log } = options;
+  const { log, signal } = options;
   let connectionString = config.databaseUrl;
   if (connectionString === undefined) {
     const { purpose, onLost } = options;
@@ -40,12 +43,13 @@ export async function openDatabases(config: Config, options: DatabasesOptions): 
       log,
       purpose,
       ...(onLost === undefined ? {} : { onLost }),
+      ...(signal === undefined ? {} : { signal }),
     });
     opened.defer(() => builtIn.stop());
     connectionString = builtIn.connectionString;
   }
-  const { applied, version } = await migrate(connectionString, { log });
-  if (applied.length > 0) await makeFirstPartitions(connectionString, config);
+  const { applied, version } = await unlessAborted(signal, migrate(connectionString, { log }));
+  if (applied.length > 0) await unlessAborted(signal, makeFirstPartitions(connectionString, config));
   const open = (role: 'rollcall_app' | 'rollcall_jobs', max: number): Database => {
     const pool = openDatabase({ connectionString, role, max, applicationName: `rollcall ${options.purpose}`, log });
     opened.defer(() => within(poolEndMs, pool.end()));

@@ -12,7 +12,7 @@ import { nextSteps } from './next-steps.ts';
 import { consoleUrlOf, readOperatorKey } from './operator-key.ts';
 import { printJson } from './print.ts';
 import { readSecretKey } from './secret-key.ts';
-import { stopRequested } from './stop-signals.ts';
+import { stopRequested, unlessAborted } from './stop-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -43,44 +43,60 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
 
 async function serve(given: Config, options: CommonOptions, surroundings: Surroundings): Promise<void> {
   setFlagsFromString(heapGrowth);
-  const stop = stopRequested();
-  const config = await claimPort(given);
-  const operatorKey = await readOperatorKey(config);
-  const secretKey = await readSecretKey(config);
-  const log = (sentence: string): void => surroundings.err(`rollcall: ${sentence}\n`);
-  const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => undefined);
-
-  await using databases = await openDatabases(config, { purpose: 'serve', max: poolSizes, log, onLost: lost.reject });
-  const { app, jobs } = databases;
-  // Only this command needs what answers requests, and it is most of the program.
-  const [{ startServer }, { startMaintenance }] = await Promise.all([
-    import('../http/server.ts'),
-    import('../provisioning/maintenance.ts'),
-  ]);
-  await using running = new AsyncDisposableStack();
-  const maintenance = await startMaintenance({
-    connectionString: databases.connectionString,
-    config,
-    databases,
-    secretKey,
-    log,
+  const stopping = new AbortController();
+  const stop = stopRequested().then(() => {
+    if (!options.json) surroundings.out('Stopping: running requests are answered first.\n');
+    stopping.abort();
   });
-  running.defer(() => within(drainMs, maintenance.stop()));
-  const server = await startServer({ config, app, jobs, operatorKey, secretKey, log });
-  running.defer(() => within(drainMs, server.close()));
-  // Node would write what it compiled at the end, which a killed process does not have.
-  flushCompileCache();
+  const { signal } = stopping;
+  let isServing = false;
+  try {
+    const config = await claimPort(given);
+    const operatorKey = await readOperatorKey(config);
+    const secretKey = await readSecretKey(config);
+    const log = (sentence: string): void => surroundings.err(`rollcall: ${sentence}\n`);
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => undefined);
+    signal.throwIfAborted();
 
-  const consoleUrl = consoleUrlOf(config, operatorKey);
-  if (options.json) {
-    printJson({ baseUrl: config.baseUrl, consoleUrl, pid: process.pid, dataDir: config.dataDir }, surroundings);
-  } else {
-    const organizations = await listOrganizations(jobs);
-    surroundings.out(nextSteps({ config, consoleUrl, organizations, isTerminal: surroundings.isTerminal }));
+    const opening = { purpose: 'serve', max: poolSizes, log, onLost: lost.reject, signal } as const;
+    await using databases = await openDatabases(config, opening);
+    const { app, jobs } = databases;
+    // Only this command needs what answers requests, and it is most of the program.
+    const [{ startServer }, { startMaintenance }] = await Promise.all([
+      import('../http/server.ts'),
+      import('../provisioning/maintenance.ts'),
+    ]);
+    await using running = new AsyncDisposableStack();
+    // Its end is arranged before it has begun: a stop does not wait for the start, only for what is to be closed.
+    const run = async <T>(starting: Promise<T>, end: (started: T) => Promise<void>): Promise<void> => {
+      running.defer(() =>
+        within(
+          drainMs,
+          starting.then(end, () => undefined),
+        ),
+      );
+      await unlessAborted(signal, starting);
+    };
+    const { connectionString } = databases;
+    await run(startMaintenance({ connectionString, config, databases, secretKey, log }), (it) => it.stop());
+    await run(startServer({ config, app, jobs, operatorKey, secretKey, log }), (it) => it.close());
+    // Node would write what it compiled at the end, which a killed process does not have.
+    flushCompileCache();
+
+    const consoleUrl = consoleUrlOf(config, operatorKey);
+    if (options.json) {
+      printJson({ baseUrl: config.baseUrl, consoleUrl, pid: process.pid, dataDir: config.dataDir }, surroundings);
+    } else {
+      const organizations = await unlessAborted(signal, listOrganizations(jobs));
+      surroundings.out(nextSteps({ config, consoleUrl, organizations, isTerminal: surroundings.isTerminal }));
+    }
+    isServing = true;
+    await Promise.race([stop, lost.promise]);
+  } catch (error) {
+    // What a stop interrupts is no failure, and neither is what its signal has ended beside us.
+    if (isServing || !signal.aborted) throw error;
   }
-  await Promise.race([stop, lost.promise]);
-  if (!options.json) surroundings.out('Stopping: running requests are answered first.\n');
 }
 
 /** The configuration with a port that can be listened on. */

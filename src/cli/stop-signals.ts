@@ -21,3 +21,20 @@ export function stopRequested(): Promise<void> {
     }
   });
 }
+
+/**
+ * Waits for the work, or throws the reason of the signal as soon as it is aborted. The work then goes on, and whoever needs its
+ * end has arranged for it before.
+ */
+export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return await work;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -7,8 +7,7 @@ import { watchFeeds } from '../events/feed-watch.ts';
 import { limits } from '../limits.ts';
 import { createDomainLookup } from '../provisioning/domain-lookup.ts';
 import { startRequestRecorder } from '../provisioning/record-requests.ts';
-import { errorBody, invalidSyntax } from '../scim/errors.ts';
-import { builtInTypes } from '../scim/organization-types.ts';
+import { errorSchema, invalidSyntax } from '../scim/errors.ts';
 import type { Database } from '../store/database.ts';
 import { createPageMarks } from '../store/page-marks.ts';
 import { rememberAddresses } from './addresses.ts';
@@ -22,8 +21,7 @@ import { linkPages } from './links/link-pages.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createCursors } from './scim/cursors.ts';
 import { scimMediaType } from './scim/media-type.ts';
-import { loggedPath } from './scim/redaction.ts';
-import { referenceHeader, scimEndpoint } from './scim/scim-routes.ts';
+import { routableUrl, scimEndpoint } from './scim/scim-routes.ts';
 import { shareSpending } from './shared-spending.ts';
 import { closeUnreadable } from './unreadable-request.ts';
 
@@ -155,6 +153,7 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
       maxHeaderSize: limits.headerBytesMax,
     },
     clientErrorHandler: closeUnreadable,
+    rewriteUrl: ({ url }) => routableUrl(url ?? '/'),
     frameworkErrors: (error, request, reply) => sendUnroutable(error, request as FastifyRequest, reply as FastifyReply),
   });
   app.server.timeout = bounds.idleTimeoutMs;
@@ -162,18 +161,16 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
 }
 
 /**
- * A path that cannot be decoded belongs to no endpoint and no organization's log; on the SCIM path its answer is SCIM JSON
- * like any other.
+ * A path that cannot be decoded belongs to no endpoint and no organization's log, and its answer has no reference. The SCIM
+ * endpoint refuses its own (`routableUrl`).
  */
-function sendUnroutable(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = invalidSyntax('The path is not a well-formed URL path');
-  const reference = newUuid();
-  request.log.info({ reference, path: loggedPath(request.url, builtInTypes.secrets) }, 'a path could not be decoded');
+function sendUnroutable(_error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  const { status, scimType, detail } = invalidSyntax('The path is not a well-formed URL path');
   reply
-    .code(error.status)
+    .code(status)
     .type(scimMediaType)
-    .header(referenceHeader, reference)
-    .send(JSON.stringify(errorBody(error, reference)));
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify({ schemas: [errorSchema], status: String(status), scimType, detail }));
 }
 
 /** /healthz answers while the process lives, /readyz once requests would succeed. */

@@ -14,6 +14,7 @@ export type Sign =
   | `tolerance:${string}`
   | 'username-not-email' // a user came whose userName is no e-mail address
   | 'username-changed' // another userName came for a person who was there
+  | 'profile-incomplete' // a user came without a first name, a last name or an e-mail address
   | 'unknown-members' // a group named people who are not in the organization
   | 'profile-refusal' // the SCIM profile lacks a tolerance that the request needed
   | 'password-on-update' // a password came for a person who was there
@@ -68,6 +69,7 @@ export type FindingId =
   | 'entra-flag'
   | 'license-from-entra'
   | 'password-sync'
+  | 'profile-incomplete'
   | 'unknown-attributes'
   | 'sign-in-differs'
   | 'sign-in-removed'
@@ -195,6 +197,12 @@ const rules: readonly Rule[] = [
   whenSeen('password-sync', 'notice', ['password-on-update'], () => [
     'Passwords are sent, and discarded: nobody signs in with them',
     'Turn *Sync Password* off under Provisioning > To App',
+  ]),
+  whenSeen('profile-incomplete', 'notice', ['profile-incomplete'], (provider) => [
+    'Users come without a first name, a last name or an e-mail address; nothing is made up for them, so an import of Okta rejects them',
+    provider === 'entra'
+      ? 'Map name.givenName, name.familyName and emails under Provisioning > Mappings, and fill them in the directory'
+      : 'Map name.givenName, name.familyName and emails under Provisioning > Attribute Mappings, and fill them in the directory',
   ]),
   whenSeen(
     'unknown-attributes',

@@ -43,9 +43,20 @@ export function signsOf({ method, path, resourceType, client, body, tolerances }
   if (resourceType === 'User') {
     const userNames = method === 'POST' || method === 'PUT' ? [attributeOf(body, 'username')] : userNamesOfPatch(body);
     if (userNames.some((name) => typeof name === 'string' && !isEmailAddress(name))) signs.add('username-not-email');
+    if ((method === 'POST' || method === 'PUT') && isIncomplete(body)) signs.add('profile-incomplete');
   }
   return signs;
 }
+
+/** Whether a whole user lacks what an import of Okta needs beside the userName (okta-wire.md §12). */
+function isIncomplete(body: unknown): boolean {
+  if (attributeOf(body, 'username') === undefined) return false;
+  const [name, emails] = [attributeOf(body, 'name'), attributeOf(body, 'emails')];
+  const hasEmail = [emails].flat().some((email) => isFilled(attributeOf(email, 'value')) || isFilled(email));
+  return !isFilled(attributeOf(name, 'givenname')) || !isFilled(attributeOf(name, 'familyname')) || !hasEmail;
+}
+
+const isFilled = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 
 function userNamesOfPatch(body: unknown): unknown[] {
   const operations = attributeOf(body, 'operations');

@@ -100,7 +100,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       asked = askedMember(resource, request.organization.policy);
       return await writeAsked(tx, request, member, { resource, asked, rules, assumptions });
     },
-    (constraint) => memberConflict(request, asked as AskedMember, constraint),
+    (constraint) => memberConflict(request, asked as AskedMember, constraint, 'change'),
     { members: [id.toLowerCase()] },
   );
 }

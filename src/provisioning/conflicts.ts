@@ -7,12 +7,14 @@ import { valueConflict } from './value-conflict.ts';
 
 /**
  * The refusal for a member whose name or external id is taken (RFC 7644 §3.3.1), in words an admin can act on. A create
- * that is repeated finds both taken, by the same person; the name is then what helps to find them.
+ * that is repeated finds both taken, by the same person; the name is then what helps to find them. Who is there already and
+ * gets another name is not created: assigning again would send the same.
  */
 export async function memberConflict(
   { db, organization, record, types }: ProvisioningRequest,
   asked: AskedMember,
   constraint: string,
+  act: 'create' | 'change',
 ): Promise<ScimError> {
   if (constraint === 'attribute_values_unique') return valueConflict(types.user, asked.scim);
   const holder = await findUserNameHolder(db, organization.id, asked.userNameKey);
@@ -21,6 +23,12 @@ export async function memberConflict(
     return uniqueness(
       `externalId "${asked.externalId}" already belongs to another member of this organization. ` +
         'Unassign the other person from the app, or give this one another external id',
+    );
+  }
+  if (act === 'change') {
+    return uniqueness(
+      `userName "${asked.userName}" already belongs to another member of this organization${isNameTaken ? ` (id ${holder.id}, ${holder.status})` : ''}. ` +
+        'Give this person another username in the provider, or free the name here by giving that member another one or removing them',
     );
   }
   return uniqueness(

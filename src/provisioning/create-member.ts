@@ -109,7 +109,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
         access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
       };
     },
-    onConflict: (constraint) => memberConflict(request, asked, constraint),
+    onConflict: (constraint) => memberConflict(request, asked, constraint, 'create'),
     about: { members: [], names: [asked.userNameKey] },
   };
 }

@@ -269,9 +269,14 @@ export function assertKey(key: string, place: string): void {
   if (key === '__proto__') throw invalidValue(`${place} has a name that cannot be kept: ${shown(key)}`);
 }
 
+/** What a value is, for a sentence that says what it must be instead. */
 export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (Array.isArray(value)) return value.length === 1 ? 'a list' : `a list of ${value.length}`;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return 'an empty list';
+    return value.length === 1 ? 'a list' : `a list of ${value.length}`;
+  }
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

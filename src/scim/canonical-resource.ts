@@ -117,10 +117,10 @@ function assertSize(type: ResourceType, resource: Resource, opaque: Resource): v
   if (JSON.stringify(resource).length > limits.resourceLengthMax) {
     throw payloadTooLarge(`The ${type.name} holds more than ${limits.resourceLengthMax} characters`);
   }
-  const bytes = Object.keys(opaque).length === 0 ? 0 : JSON.stringify(opaque).length;
-  if (bytes > limits.opaqueBytesMax) {
+  const opaqueLength = Object.keys(opaque).length === 0 ? 0 : JSON.stringify(opaque).length;
+  if (opaqueLength > limits.opaqueLengthMax) {
     throw payloadTooLarge(
-      `The attributes that Rollcall does not know (${Object.keys(opaque).slice(0, 3).join(', ')}) hold more than ${limits.opaqueBytesMax} bytes`,
+      `The attributes that Rollcall does not know (${Object.keys(opaque).slice(0, 3).join(', ')}) hold more than ${limits.opaqueLengthMax} characters`,
     );
   }
 }

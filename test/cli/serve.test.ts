@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { canEnter } from '../../src/store/built-in/account.ts';
+import { prepareDataDirectory } from '../../src/store/built-in/cluster.ts';
 import { isAlive } from '../../src/store/built-in/process-state.ts';
+import { startProgram } from '../child-program.ts';
 import { postmasterPid, testFolder } from '../data-directory.ts';
 import { testDatabase } from '../database.ts';
 import { rollcall, rollcallJson, serve } from './rollcall-program.ts';
 
 const isRoot = process.getuid?.() === 0;
+const bin = new URL('../../bin/rollcall.js', import.meta.url).pathname;
 
 test('serve answers its probes, prints the console’s link with the key, and stops with SIGTERM, twice in a row', async () => {
   await using folder = await testFolder();
@@ -49,8 +53,6 @@ test('serve says in words what to do next, and that depends on what is there', a
 });
 
 async function serveInWords(dataDir: string) {
-  const { startProgram } = await import('../child-program.ts');
-  const bin = new URL('../../bin/rollcall.js', import.meta.url).pathname;
   return { program: startProgram(process.execPath, [bin, 'serve', '--port', '0', '--data-dir', dataDir]) };
 }
 
@@ -135,6 +137,59 @@ test('an unreachable ROLLCALL_DATABASE_URL is reported in one sentence without i
   assert.equal(end.code, 1);
   assert.match(end.stderr, /^rollcall: PostgreSQL cannot be reached at 127\.0\.0\.1:1\/rollcall \(.*\): .*\.\n$/);
   assert.doesNotMatch(end.stderr, /hunter22/);
+});
+
+test('a data directory where nothing can be made is reported in one sentence', async (t) => {
+  if (process.platform !== 'linux') return t.skip('there is no /proc');
+  const end = await rollcall(['serve', '--port', '0', '--data-dir', '/proc/rollcall/data']);
+  assert.equal(end.code, 1);
+  assert.match(
+    end.stderr,
+    /^rollcall: The data directory \/proc\/rollcall\/data cannot be written \(ENOENT: .*\): .*\.\n$/,
+  );
+});
+
+test('missing folders above a data directory are made, and others may pass through the last one', async () => {
+  await using folder = await testFolder();
+  const dataDir = path.join(folder.path, 'one', 'two', 'data');
+  const parent = path.dirname(dataDir);
+  await Promise.all([prepareDataDirectory(dataDir), prepareDataDirectory(parent)]);
+  assert.equal((await stat(dataDir)).mode & 0o777, 0o711);
+  await prepareDataDirectory(dataDir);
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} ends a start that waits for a database which does not answer, with 0`, async () => {
+    await using folder = await testFolder();
+    const silent = createServer();
+    const called = new Promise<Socket>((resolve) => silent.on('connection', resolve));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const env = { ROLLCALL_DATABASE_URL: `postgresql://rollcall:hunter22@127.0.0.1:${port}/rollcall` };
+    const args = [bin, 'serve', '--port', '0', '--data-dir', folder.path];
+    await using program = startProgram(process.execPath, args, { env });
+    const socket = await called;
+    program.kill(signal);
+    const { code, stdout, stderr } = await program.end();
+    socket.destroy();
+    silent.close();
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^Stopping/);
+  });
+}
+
+test('SIGTERM while PostgreSQL starts ends serve with 0, and PostgreSQL with it', async () => {
+  await using folder = await testFolder();
+  await using program = startProgram(process.execPath, [bin, 'serve', '--port', '0', '--data-dir', folder.path]);
+  let pid: number | undefined;
+  while (!pid) {
+    pid = await postmasterPid(folder.path);
+    await delay(5);
+  }
+  program.kill('SIGTERM');
+  const { code, stderr } = await program.end();
+  assert.equal(code, 0, stderr);
+  assert.equal(isAlive(pid), false);
 });
 
 test('a database newer than the program is reported in one sentence, and PostgreSQL is not left behind', async () => {

@@ -25,7 +25,7 @@ describe('attributes that an organization defined, of people whom an admin edits
       apiClient(here.rollcall.url, here.rollcall.operatorKey)(method, `/organizations/acme${path}`, body);
     const history = Array.from(
       { length: 40 },
-      (_, day) => `${day} ${'x'.repeat(Math.ceil(limits.opaqueBytesMax / 30))}`,
+      (_, day) => `${day} ${'x'.repeat(Math.ceil(limits.opaqueLengthMax / 30))}`,
     );
     const held = (number: string) => ({ [badge]: { number, history } });
     const find = async () =>

@@ -69,7 +69,16 @@ describe('refusals over SCIM', () => {
       patch({ op: 'replace', path: 'userName', value: 'taken@acme.example' }),
       409,
       'uniqueness',
-      /taken@acme.example/,
+      /"taken@acme\.example" already belongs to another member .*\(id [0-9a-f-]{36}, active\)\. Give this person another username in the provider, or free the name here/,
+    ],
+    [
+      'replacing with a userName that is taken',
+      'PUT',
+      '/Users/{other}',
+      user('other', { userName: 'Taken@acme.example' }),
+      409,
+      'uniqueness',
+      /another member .*\(id [0-9a-f-]{36}, active\)\. Give this person another username in the provider/,
     ],
     [
       'renaming onto a displayName that is taken',
@@ -113,6 +122,9 @@ describe('refusals over SCIM', () => {
     ['a body that is no JSON', 'POST', '/Users', '{"userName": ', 400, 'invalidSyntax', /not JSON/],
     ['a body that is no object', 'POST', '/Users', '["a"]', 400, 'invalidSyntax', /JSON object/],
     ['an empty body', 'POST', '/Users', '', 400, 'invalidSyntax', /empty/],
+    ['no body', 'POST', '/Users', undefined, 400, 'invalidSyntax', /a User as a JSON object, not nothing/],
+    ['no body of a PATCH', 'PATCH', '/Users/{other}', undefined, 400, 'invalidSyntax', /JSON object, not nothing/],
+    ['an empty list', 'POST', '/Users', '[]', 400, 'invalidSyntax', /a User as a JSON object, not an empty list/],
     [
       'a key given twice (R22)',
       'POST',
@@ -231,6 +243,23 @@ describe('refusals over SCIM', () => {
     ['an endpoint below a resource that there is not', 'POST', '/Users/{other}/emails', {}, 404, undefined, /emails/],
     ['POST to a resource', 'POST', '/Users/{other}', user('x'), 405, undefined, /DELETE, GET.*not POST/],
     ['DELETE of all users', 'DELETE', '/Users', undefined, 405, undefined, /not DELETE/],
+    ...(['OPTIONS', 'PROPFIND', 'REPORT', 'QUERY'] as const).flatMap((method): Refusal[] => [
+      [`${method} of all users`, method, '/Users', undefined, 405, undefined, /answers GET, HEAD, POST, not [A-Z]+/],
+      [`${method} of a user`, method, '/Users/{other}', undefined, 405, undefined, /DELETE, GET.*not [A-Z]+/],
+      [`${method} of the schemas`, method, '/Schemas', undefined, 405, undefined, /answers GET, HEAD, not [A-Z]+/],
+      [`${method} of no endpoint`, method, '/Devices', undefined, 404, undefined, /\/Devices.*base URL/],
+    ]),
+    ...['/Users/%zz', '/Groups/%ff', '/%E0%A4%A', '/Users/%?count=1'].map(
+      (path): Refusal => [
+        `the malformed path ${path}`,
+        'GET',
+        path,
+        undefined,
+        400,
+        'invalidSyntax',
+        /The path is not a well-formed URL path/,
+      ],
+    ),
     ['PUT of the configuration', 'PUT', '/ServiceProviderConfig', {}, 405, undefined, /not PUT/],
     ['/Me (RFC 7644 §3.11)', 'GET', '/Me', undefined, 501, undefined, /\/Me/],
     ...(['GET', 'PUT', 'PATCH', 'DELETE'] as const).flatMap((method): Refusal[] =>
@@ -300,6 +329,7 @@ describe('refusals over SCIM', () => {
       assert.ok(answer.body.detail?.startsWith(logged.detail ?? 'no detail'));
       assert.equal(logged.responseBody, answer.text);
       assert.equal(logged.tokenName, 'okta');
+      assert.equal(answer.headers.get('cache-control'), 'no-store');
     }
   });
 
@@ -346,7 +376,6 @@ describe('refusals over SCIM', () => {
   test('whatever is no path of the endpoint is SCIM JSON too', async () => {
     const { scimBaseUrl, token } = here.acme;
     const root = new URL('/scim', scimBaseUrl).href;
-    const { origin } = new URL(scimBaseUrl);
     for (const [url, status] of [
       [`${scimBaseUrl}/Users/%ff`, 400],
       [`${root}/v2/acme/%E0%A4%A`, 400],
@@ -354,7 +383,6 @@ describe('refusals over SCIM', () => {
       [`${root}/v2`, 404],
       [root, 404],
       [`${scimBaseUrl}//Users/${missing}/`, 404],
-      [`${origin}/scim/v2/${'a'.repeat(600)}/Users`, 400],
     ] as const) {
       const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
       const text = await response.text();
@@ -363,6 +391,26 @@ describe('refusals over SCIM', () => {
       assert.deepEqual([response.status, body.status], [status, String(status)], url);
       assert.match(body.detail, / \(reference [0-9a-f-]{36}\)$/, url);
     }
+  });
+
+  test('what finds no route and is in no log is refused without a reference, and not kept', async () => {
+    const { origin } = new URL(here.acme.scimBaseUrl);
+    for (const path of [`/scim/v2/${'a'.repeat(600)}/Users`, '/api/v1/%zz', '/%ff']) {
+      const response = await fetch(origin + path, { headers: { authorization: `Bearer ${here.acme.token}` } });
+      const { status, detail } = (await response.json()) as { status: string; detail: string };
+      assert.deepEqual([response.status, status], [400, '400'], path);
+      assert.doesNotMatch(detail, /reference/);
+      assert.equal(response.headers.get('rollcall-request'), null);
+      assert.equal(response.headers.get('cache-control'), 'no-store');
+    }
+  });
+
+  test('a malformed path of another organization is refused as any other of its paths, and is not in its log', async () => {
+    const { origin } = new URL(here.acme.scimBaseUrl);
+    const headers = { authorization: `Bearer ${here.acme.token}` };
+    const answer = await fetch(`${origin}/scim/v2/globex/Users/%zz`, { headers });
+    await answer.body?.cancel();
+    assert.equal(answer.status, 401);
   });
 });
 

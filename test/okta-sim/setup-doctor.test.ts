@@ -111,6 +111,12 @@ const misconfigurations: Misconfiguration[] = [
     fix: /Remove them under Provisioning > Attribute Mappings/,
   },
   {
+    finding: 'profile-incomplete',
+    app: { mapping: defaultMapping.filter(({ externalName }) => !externalName.startsWith('name.')) },
+    play: ({ okta }) => provisioned(okta, 'ada'),
+    fix: /Map name\.givenName, name\.familyName and emails under Provisioning > Attribute Mappings/,
+  },
+  {
     finding: 'password-sync',
     app: { toApp: { syncPassword: 'okta' } },
     play: async ({ okta }) => {

@@ -81,6 +81,8 @@ test('the fix is in the words of the provider that calls, and problems come firs
 });
 
 test('what is noticed of a request is in its client, its path and its body, in whatever letter case', () => {
+  const email = { value: 'ada@acme.example' };
+  const complete = { userName: email.value, name: { givenName: 'Ada', familyName: 'Byron' }, emails: [email] };
   const of = (request: Partial<Parameters<typeof signsOf>[0]>) =>
     [
       ...signsOf({
@@ -88,7 +90,7 @@ test('what is noticed of a request is in its client, its path and its body, in w
         path: '/scim/v2/acme/Users',
         resourceType: 'User',
         client: undefined,
-        body: { userName: 'ada@acme.example' },
+        body: complete,
         tolerances: [],
         ...request,
       }),
@@ -97,7 +99,7 @@ test('what is noticed of a request is in its client, its path and its body, in w
   assert.deepEqual(of({ client: 'Okta SCIM Client 1.0.0' }), ['client:okta']);
   assert.deepEqual(of({ path: '/scim/v2/acme/Users?aadOptscim062020' }), ['client:entra']);
   assert.deepEqual(of({ path: '/scim/v2/acme/Users?filter=x&aadOptscim062020' }), ['client:entra']);
-  assert.deepEqual(of({ body: { USERNAME: 'ada' } }), ['username-not-email']);
+  assert.deepEqual(of({ body: { ...complete, userName: undefined, USERNAME: 'ada' } }), ['username-not-email']);
   assert.deepEqual(of({ resourceType: 'Group', body: { userName: 'ada' } }), []);
   const patch = (operation: unknown) => of({ method: 'PATCH', body: { Operations: [{ op: 'replace' }, operation] } });
   assert.deepEqual(patch({ op: 'replace', path: 'userName', value: 'ada' }), ['username-not-email']);
@@ -110,6 +112,16 @@ test('what is noticed of a request is in its client, its path and its body, in w
     'tolerance:password-discarded',
   ]);
   assert.deepEqual(of({ body: undefined }), []);
+  const missing = [{ name: undefined }, { name: { givenName: 'Ada' } }, { name: { familyName: '' } }, { emails: [] }];
+  for (const part of missing) {
+    for (const method of ['POST', 'PUT'])
+      assert.deepEqual(of({ method, body: { ...complete, ...part } }), ['profile-incomplete'], JSON.stringify(part));
+  }
+  assert.deepEqual(of({ body: { ...complete, name: undefined, NAME: complete.name } }), []);
+  assert.deepEqual(of({ body: { ...complete, emails: email } }), []);
+  assert.deepEqual(of({ body: { ...complete, emails: email.value } }), []);
+  assert.deepEqual(of({ method: 'PATCH', body: { userName: email.value } }), []);
+  assert.deepEqual(of({ resourceType: 'Group', body: { displayName: 'Team' } }), []);
 });
 
 test('a silence is one that is twice as long as any pause before it, of a provider that has a rhythm', () => {

@@ -224,7 +224,7 @@ test('a body that is no object is invalidSyntax', () => {
 });
 
 test('what no schema describes is bounded (R21)', () => {
-  const body = { userName: 'a', notes: 'x'.repeat(limits.opaqueBytesMax) };
+  const body = { userName: 'a', notes: 'x'.repeat(limits.opaqueLengthMax) };
   assert.throws(() => validateResource(userType, body, create), { status: 413 });
 });
 

@@ -39,9 +39,17 @@ declare module 'fastify' {
   }
 }
 
+/** Characters of a client's name that are kept: real ones are far shorter. */
+const clientLengthMax = 200;
+
+/** The client's name for itself, as logs and counts have it. */
+export const clientOf = (request: FastifyRequest): string | undefined =>
+  request.headers['user-agent']?.slice(0, clientLengthMax);
+
 /** Begins the record of a request. Its id is the reference that the answer's header and every error name. */
 export function beginContext(request: FastifyRequest): ScimContext {
-  const sent = () => ({ method: request.method, path: request.url, body: request.body });
+  // The path as it came, also where it could not be decoded.
+  const sent = () => ({ method: request.method, path: request.originalUrl, body: request.body });
   return beginRecord(request, sent, { grant: undefined, bulk: undefined });
 }
 
@@ -87,7 +95,7 @@ function beginRecord(
         connectionId: context.grant?.connectionId,
         tokenId: context.grant?.tokenId,
         tokenName: context.grant?.tokenName,
-        client: request.headers['user-agent']?.slice(0, 200),
+        client: clientOf(request),
         address: request.ip,
         method,
         path: loggedPath(path, secretsOf(context)),
@@ -115,8 +123,7 @@ function beginRecord(
     traffic: () => {
       const { status, scimType } = context;
       const { resourceType, tolerances, signs } = record;
-      const client = request.headers['user-agent'];
-      const noticed = signsOf({ ...sent(), resourceType, client, tolerances });
+      const noticed = signsOf({ ...sent(), resourceType, client: clientOf(request), tolerances });
       if (tolerances.hasRefused === true) noticed.add('profile-refusal');
       return {
         id,

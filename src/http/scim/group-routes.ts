@@ -3,13 +3,12 @@ import { createTeam, patchTeam, replaceTeam } from '../../provisioning/change-te
 import { deleteTeam } from '../../provisioning/delete-team.ts';
 import { noSuchGroup } from '../../provisioning/team-refusals.ts';
 import { notFound } from '../../scim/errors.ts';
-import { isId } from '../../scim/resource-id.ts';
 import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn } from './listing.ts';
 import { locationOf, type Printing, printResource } from './representation.ts';
-import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
+import { idOf, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
 
@@ -37,9 +36,8 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const how = printing(request);
     const { grant, record } = contextOf(request);
     record.resourceType = groupType.name;
-    const { id } = request.params;
-    const members = derivedOf(how, teamsSeenIn(request));
-    const stored = isId(id) ? await findTeam(db, grant.organization.id, id, members) : undefined;
+    const id = idOf(request, noSuchGroup);
+    const stored = await findTeam(db, grant.organization.id, id, derivedOf(how, teamsSeenIn(request)));
     if (stored === undefined) throw notFound(noSuchGroup(id));
     record.resourceId = stored.id;
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
@@ -47,7 +45,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   app.put<ById>('/Groups/:id', writes, async (request, reply) => {
     const how = printing(request);
-    const stored = await replaceTeam(provisioning(request, 200), known(request), request.body, asked(how));
+    const stored = await replaceTeam(provisioning(request, 200), idOf(request, noSuchGroup), request.body, asked(how));
     return sendResource(reply, stored, printResource(stored, how));
   });
 
@@ -58,7 +56,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const answer = isBodyWanted ? asked(how) : undefined;
     const { stored } = await patchTeam(
       provisioning(request, isBodyWanted ? 200 : 204),
-      known(request),
+      idOf(request, noSuchGroup),
       request.body,
       answer,
     );
@@ -67,7 +65,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
   });
 
   app.delete<ById>('/Groups/:id', writes, async (request, reply) => {
-    await deleteTeam(provisioning(request, 204), known(request));
+    await deleteTeam(provisioning(request, 204), idOf(request, noSuchGroup));
     return reply.code(204).send();
   });
 
@@ -78,11 +76,4 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     contextOf(request).record.resourceType = groupType.name;
     return provisioningOf(request, db, status);
   };
-}
-
-/** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
-function known(request: FastifyRequest<ById>): string {
-  const { id } = request.params;
-  if (!isId(id)) throw notFound(noSuchGroup(id));
-  return id;
 }

@@ -9,13 +9,12 @@ import {
 import { notFound } from '../../scim/errors.ts';
 import { parseSearchRequest } from '../../scim/list-query.ts';
 import { findTypeByEndpoint } from '../../scim/organization-types.ts';
-import { isId } from '../../scim/resource-id.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { findResource } from '../../store/resources.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, printingOf, queryOf } from './listing.ts';
 import { locationOf, printResource } from './representation.ts';
-import { noSuchEndpoint, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
+import { idOf, noSuchEndpoint, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type OfType = { Params: { organization: string; endpoint: string } };
 type ById = { Params: { organization: string; endpoint: string; id: string } };
@@ -53,7 +52,7 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
     const type = typeOf(request);
     const how = printing(request, type);
     const { grant, record } = contextOf(request);
-    const id = known(request, type);
+    const id = idOf(request, (id) => noSuchResource(type, id));
     const stored = await findResource(db, grant.organization.id, type.name, id);
     if (stored === undefined) throw notFound(noSuchResource(type, id));
     record.resourceId = stored.id;
@@ -63,20 +62,34 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
   app.put<ById>('/:endpoint/:id', writes, async (request, reply) => {
     const type = typeOf(request);
     const how = printing(request, type);
-    const stored = await replaceResource(provisioning(request, 200), type, known(request, type), request.body);
+    const stored = await replaceResource(
+      provisioning(request, 200),
+      type,
+      idOf(request, (id) => noSuchResource(type, id)),
+      request.body,
+    );
     return sendResource(reply, stored, printResource(stored, how));
   });
 
   app.patch<ById>('/:endpoint/:id', writes, async (request, reply) => {
     const type = typeOf(request);
     const how = printing(request, type);
-    const stored = await patchResource(provisioning(request, 200), type, known(request, type), request.body);
+    const stored = await patchResource(
+      provisioning(request, 200),
+      type,
+      idOf(request, (id) => noSuchResource(type, id)),
+      request.body,
+    );
     return sendResource(reply, stored, printResource(stored, how));
   });
 
   app.delete<ById>('/:endpoint/:id', writes, async (request, reply) => {
     const type = typeOf(request);
-    await deleteResource(provisioning(request, 204), type, known(request, type));
+    await deleteResource(
+      provisioning(request, 204),
+      type,
+      idOf(request, (id) => noSuchResource(type, id)),
+    );
     return reply.code(204).send();
   });
 }
@@ -92,11 +105,4 @@ function typeOf(request: FastifyRequest<OfType>): ResourceType {
   if (type === undefined || type.kind !== 'Custom') throw noSuchEndpoint(request);
   record.resourceType = type.name;
   return type;
-}
-
-/** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
-function known(request: FastifyRequest<ById>, type: ResourceType): string {
-  const { id } = request.params;
-  if (!isId(id)) throw notFound(noSuchResource(type, id));
-  return id;
 }

@@ -1,13 +1,22 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { METHODS } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
 import type { Sign } from '../../organization/doctor.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
 import { otherVersion } from '../../provisioning/change-member.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
-import { errorBody, methodNotAllowed, notFound, preconditionFailed, unsupportedMediaType } from '../../scim/errors.ts';
+import {
+  errorBody,
+  invalidSyntax,
+  methodNotAllowed,
+  notFound,
+  preconditionFailed,
+  unsupportedMediaType,
+} from '../../scim/errors.ts';
 import { matchesIfMatch, matchesIfNoneMatch } from '../../scim/etag.ts';
 import { findTypeByEndpoint } from '../../scim/organization-types.ts';
 import { tolerancesOf } from '../../scim/profiles.ts';
+import { isId } from '../../scim/resource-id.ts';
 import type { Database } from '../../store/database.ts';
 import type { StoredResource } from '../../store/members.ts';
 import type { PageMarks } from '../../store/page-marks.ts';
@@ -17,7 +26,7 @@ import type { RateLimits } from '../rate-limits.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { assertActive, assertFrom, assertOpen, assertScopes, scimAuthentication } from './authentication.ts';
 import { bulkRoutes } from './bulk-routes.ts';
-import { beginContext, contextOf } from './context.ts';
+import { beginContext, clientOf, contextOf } from './context.ts';
 import type { Cursors } from './cursors.ts';
 import { discoveryRoutes } from './discovery-routes.ts';
 import { groupRoutes } from './group-routes.ts';
@@ -56,6 +65,7 @@ export const referenceHeader = 'rollcall-request';
  * SCIM JSON, and every request that names an organization is in its log.
  */
 export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): Promise<void> {
+  knowAllMethods(app);
   readBodies(app);
   recordRequests(app, options);
   app.addHook('onSend', async (request, reply) => {
@@ -89,6 +99,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
           });
           assertActive(contextOf(request).grant);
           assertFrom(contextOf(request).grant, request.ip);
+          assertDecoded(request);
           return assertPlainBody(request);
         }
         const { signs } = context.record;
@@ -104,6 +115,7 @@ export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): 
         noting(signs, 'provisioning-off', () => assertOpen(grant));
         noting(signs, 'address-refused', () => assertFrom(grant, request.ip));
         noting(signs, 'scope-missing', () => assertScopes(grant, scopes, `${request.method} ${pathOf(request)}`));
+        assertDecoded(request);
         assertPlainBody(request);
       });
       const { methodsOf } = trackMethods(scim);
@@ -147,6 +159,59 @@ export function sendUnlessHeld(reply: FastifyReply, stored: StoredResource, prin
   if (!matchesIfMatch(headers['if-match'], stored.version)) throw preconditionFailed(otherVersion(stored.version));
   if (!matchesIfNoneMatch(headers['if-none-match'], tag)) return sendResource(reply, stored, print());
   return reply.code(304).header('etag', tag).send();
+}
+
+/**
+ * The id in the path.
+ *
+ * @throws ScimError notFound, with the sentence of `noSuch`, for one that cannot be an id of ours, as for one that nobody has
+ */
+export function idOf(request: FastifyRequest<{ Params: { id: string } }>, noSuch: (id: string) => string): string {
+  const { id } = request.params;
+  if (!isId(id)) throw notFound(noSuch(id));
+  return id;
+}
+
+/** Where the endpoints of all organizations are. */
+const scimPath = '/scim/';
+
+/**
+ * The address under which a request finds its route. No route has a path that cannot be decoded; below the SCIM endpoint it
+ * finds one with its percent signs taken as they stand, where it is refused like any request: behind the guard, with its
+ * reference, and in the log of the organization.
+ */
+export function routableUrl(url: string): string {
+  if (!url.startsWith(scimPath)) return url;
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
+  if (!path.includes('%') || isDecodable(path)) return url;
+  return path.replaceAll('%', '%25') + url.slice(path.length);
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Refuses what came under another address than the one that `routableUrl` made of it.
+ *
+ * @throws ScimError invalidSyntax
+ */
+function assertDecoded(request: FastifyRequest): void {
+  if (request.originalUrl !== request.url) throw invalidSyntax('The path is not a well-formed URL path');
+}
+
+/** A method that no route has is refused like the others, and not as a path that is not there (RFC 9110 §15.5.6). */
+function knowAllMethods(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    // CONNECT never reaches a handler of Node's
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method);
+  }
 }
 
 /**
@@ -194,7 +259,7 @@ function recordRequests(app: FastifyInstance, { recorder, watch }: Pick<ScimOpti
       return;
     }
     const orgId = grant.organization.id;
-    const client = request.headers['user-agent']?.slice(0, 200);
+    const client = clientOf(request);
     if (context.person !== undefined)
       recorder.noteKeyUse(orgId, { keyId: grant.tokenId, at: now, address: request.ip, client });
     else {
@@ -234,13 +299,10 @@ function trackMethods(scim: FastifyInstance): { methodsOf: () => Map<string, Set
   return { methodsOf: () => new Map([...paths].map(([path, methods]) => [path, new Set(methods)])) };
 }
 
-const allMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
 /** A path that exists answers 405 to a method that it has not, and says which it has (RFC 9110 §15.5.6). */
 function refuseOtherMethods(scim: FastifyInstance, paths: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [url, has] of paths) {
-    const method = allMethods.filter((each) => !has.has(each));
-    if (method.length === 0) continue;
+    const method = scim.supportedMethods.filter((each) => !has.has(each));
     const allow = [...has].sort().join(', ');
     scim.route({
       method,

@@ -3,13 +3,12 @@ import { type ChangedMember, noSuchUser, patchMember, replaceMember } from '../.
 import { createMember } from '../../provisioning/create-member.ts';
 import { deleteMember } from '../../provisioning/delete-member.ts';
 import { notFound } from '../../scim/errors.ts';
-import { isId } from '../../scim/resource-id.ts';
 import { userType } from '../../scim/resource-types.ts';
 import { findMember } from '../../store/members.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn, withGroups } from './listing.ts';
 import { locationOf, type Printing, printResource } from './representation.ts';
-import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
+import { idOf, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
 
@@ -37,10 +36,8 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     const how = printing(request);
     const { grant, record } = contextOf(request);
     record.resourceType = userType.name;
-    const { id } = request.params;
-    const stored = isId(id)
-      ? await findMember(db, grant.organization.id, id, derivedOf(how, teamsSeenIn(request)))
-      : undefined;
+    const id = idOf(request, noSuchUser);
+    const stored = await findMember(db, grant.organization.id, id, derivedOf(how, teamsSeenIn(request)));
     if (stored === undefined) throw notFound(noSuchUser(id));
     record.resourceId = stored.id;
     return sendUnlessHeld(reply, stored, () => printResource(stored, how));
@@ -48,7 +45,11 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   app.put<ById>('/Users/:id', writes, async (request, reply) => {
     const how = printing(request);
-    return answerWritten(reply, how, await replaceMember(provisioning(request, 200), known(request), request.body));
+    return answerWritten(
+      reply,
+      how,
+      await replaceMember(provisioning(request, 200), idOf(request, noSuchUser), request.body),
+    );
   });
 
   app.patch<ById>('/Users/:id', writes, async (request, reply) => {
@@ -56,12 +57,16 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     // RFC 7644 §3.5.2: the client that asks for attributes is answered with them.
     const isBodyWanted =
       contextOf(request).grant.profile.patchedUser === 'resource' || queryOf(request).attributes !== undefined;
-    const changed = await patchMember(provisioning(request, isBodyWanted ? 200 : 204), known(request), request.body);
+    const changed = await patchMember(
+      provisioning(request, isBodyWanted ? 200 : 204),
+      idOf(request, noSuchUser),
+      request.body,
+    );
     return isBodyWanted ? answerWritten(reply, how, changed) : reply.code(204).send();
   });
 
   app.delete<ById>('/Users/:id', writes, async (request, reply) => {
-    await deleteMember(provisioning(request, 204), known(request));
+    await deleteMember(provisioning(request, 204), idOf(request, noSuchUser));
     return reply.code(204).send();
   });
 
@@ -74,11 +79,4 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
     const complete = withGroups(written, how);
     return sendResource(reply, complete, printResource(complete, how));
   };
-}
-
-/** The id in the path; one that cannot be an id of ours is answered as one that nobody has. */
-function known(request: FastifyRequest<ById>): string {
-  const { id } = request.params;
-  if (!isId(id)) throw notFound(noSuchUser(id));
-  return id;
 }

@@ -48,7 +48,7 @@ export type ClusterOptions = {
 export async function prepareDataDirectory(dataDir: string): Promise<void> {
   try {
     // others may pass through it, since as root PostgreSQL is one of the others; they cannot list it
-    if ((await mkdir(dataDir, { recursive: true })) !== undefined) await chmod(dataDir, 0o711);
+    if (await makeFolders(dataDir)) await chmod(dataDir, 0o711);
     await access(dataDir, constants.W_OK | constants.X_OK);
     if (!(await stat(dataDir)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
   } catch (cause) {
@@ -58,6 +58,32 @@ export async function prepareDataDirectory(dataDir: string): Promise<void> {
         'allow it or choose another with --data-dir or ROLLCALL_DATA_DIR.',
       { cause },
     );
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing, and says whether there were any. One after the other: `recursive` never
+ * ends where a folder takes no entries and says that it is not there, as /proc does.
+ */
+async function makeFolders(folder: string): Promise<boolean> {
+  const missing: string[] = [];
+  for (let place = path.resolve(folder); !(await isThere(place)); place = path.dirname(place)) missing.unshift(place);
+  for (const each of missing) {
+    await mkdir(each).catch((error: NodeJS.ErrnoException) => {
+      // another start made it at the same moment
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+  return missing.length > 0;
+}
+
+async function isThere(place: string): Promise<boolean> {
+  try {
+    await lstat(place);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

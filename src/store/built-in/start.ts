@@ -37,6 +37,8 @@ export type BuiltInOptions = {
   transport?: Listener['kind'];
   /** Told when the server is lost for good while it is in use, which ends with `stop` all the same. */
   onLost?: (error: Error) => void;
+  /** Ends a start that is not wanted any more: the server is stopped again, and the reason of the signal is thrown. */
+  signal?: AbortSignal;
 };
 
 /** Disposing of it is stopping. */
@@ -58,10 +60,11 @@ export type BuiltInPostgres = AsyncDisposable & {
 export async function startBuiltIn(options: BuiltInOptions): Promise<BuiltInPostgres> {
   const purpose = options.purpose ?? 'visit';
   const { cluster, password } = await prepare(options);
+  const { signal } = options;
   const stopping = new AbortController();
   const target = (database: string) => connectionStringOf(cluster.listener, database, password);
 
-  let session = await attach(cluster, target, purpose, stopping.signal);
+  let session = await attach(cluster, target, purpose, signal ?? stopping.signal);
   let restarting: Promise<void> | undefined;
   const watch = (): void => {
     session.once('end', () => {
@@ -91,7 +94,9 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<BuiltInPost
   const logCheck = setInterval(() => void boundLog(cluster.logFile).catch(() => undefined), logCheckMs).unref();
 
   try {
+    signal?.throwIfAborted();
     await makeDatabase(session);
+    signal?.throwIfAborted();
   } catch (error) {
     stopping.abort();
     clearInterval(logCheck);
@@ -144,7 +149,8 @@ async function attach(
   let waitingSince = performance.now();
   let cause = 'no answer';
   for (;;) {
-    stopping.throwIfAborted();
+    // What was started is entered first: only whoever is inside knows whether others are, and may stop it.
+    if (started === undefined) stopping.throwIfAborted();
     const isRunning = (await findPostmaster(cluster)) !== undefined;
     if (isRunning) {
       cluster.listener = (await recordedListener(cluster.path)) ?? cluster.listener;
