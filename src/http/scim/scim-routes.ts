@@ -206,11 +206,16 @@ function assertDecoded(request: FastifyRequest): void {
   if (request.originalUrl !== request.url) throw invalidSyntax('The path is not a well-formed URL path');
 }
 
-/** A method that no route has is refused like the others, and not as a path that is not there (RFC 9110 §15.5.6). */
+const methodsOfRoutes: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Any other method is refused as one, without a look at its body, and not as a path that is not there (RFC 9110 §15.5.6).
+ * Node hands CONNECT to no handler of requests.
+ */
 function knowAllMethods(app: FastifyInstance): void {
   for (const method of METHODS) {
-    // CONNECT never reaches a handler of Node's
-    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method);
+    if (method !== 'CONNECT' && !methodsOfRoutes.includes(method))
+      app.addHttpMethod(method, { overrideExisting: true });
   }
 }
 
