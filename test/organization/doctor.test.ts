@@ -119,7 +119,7 @@ test('what is noticed of a request is in its client, its path and its body, in w
     for (const method of ['POST', 'PUT'])
       assert.deepEqual(of({ method, body: { ...complete, ...part } }), ['profile-incomplete'], JSON.stringify(part));
   }
-  assert.deepEqual(of({ body: { ...complete, name: undefined, NAME: complete.name } }), []);
+  assert.deepEqual(of({ body: { userName: email.value, NAME: complete.name, Emails: complete.emails } }), []);
   assert.deepEqual(of({ body: { ...complete, emails: email } }), []);
   assert.deepEqual(of({ body: { ...complete, emails: email.value } }), []);
   assert.deepEqual(of({ method: 'PATCH', body: { userName: email.value } }), []);
