@@ -139,14 +139,15 @@ test('an unreachable ROLLCALL_DATABASE_URL is reported in one sentence without i
   assert.doesNotMatch(end.stderr, /hunter22/);
 });
 
-test('a data directory where nothing can be made is reported in one sentence', async (t) => {
-  if (process.platform !== 'linux') return t.skip('there is no /proc');
-  const end = await rollcall(['serve', '--port', '0', '--data-dir', '/proc/rollcall/data']);
-  assert.equal(end.code, 1);
-  assert.match(
-    end.stderr,
-    /^rollcall: The data directory \/proc\/rollcall\/data cannot be written \(ENOENT: .*\): .*\.\n$/,
-  );
+test('a data directory where nothing can be made is reported in one sentence', async () => {
+  // below a file, and on Linux below a folder that takes no entries
+  const places = [path.join(bin, 'data'), ...(process.platform === 'linux' ? ['/proc/rollcall/data'] : [])];
+  for (const place of places) {
+    const end = await rollcall(['serve', '--port', '0', '--data-dir', place]);
+    assert.equal(end.code, 1);
+    assert.match(end.stderr, /^rollcall: The data directory .* cannot be written \((ENOENT|ENOTDIR): .*\): .*\.\n$/);
+    assert.ok(end.stderr.includes(place));
+  }
 });
 
 test('missing folders above a data directory are made, and others may pass through the last one', async () => {
