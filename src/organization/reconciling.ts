@@ -57,6 +57,26 @@ function actsToTry({ isAskedFor, askedActive, origin, rule }: PersonStanding): M
   return [askedActive ? 'asked-active' : 'asked-inactive'];
 }
 
+/** What explains that a person of whom nothing is held is not as active as was asked, by the status in force and its rule. */
+export const statusExplained = (status: MemberStatus, rule: string): string =>
+  status === 'invited' ? 'invited' : rule;
+
+/** What explains that a membership of which nothing is held is not in force as was asked. */
+export function membershipExplained({
+  asked,
+  byHand,
+  memberStatus,
+}: {
+  readonly asked: boolean;
+  /** What an admin said of it, if one did. */
+  readonly byHand?: boolean | undefined;
+  readonly memberStatus: MemberStatus;
+}): string {
+  if (byHand !== undefined && byHand !== asked) return byHand ? 'member-by-hand' : 'no-member-by-hand';
+  // Whoever is active and has a license is in the team, or it is drift.
+  return memberStatus === 'active' ? 'member-unlicensed' : `member-${memberStatus}`;
+}
+
 /** What explains a difference beside the rules of reasons: what holds it, by the state of the connection or of the batch, and a few more. */
 const explanations: Record<string, string> = {
   'held-off': 'it was asked before provisioning was turned off, and is held',
@@ -65,6 +85,7 @@ const explanations: Record<string, string> = {
   'held-braked': 'the brake holds it, since it was too much at a time',
   'held-settling': 'it is being put in force',
   'held-discarded': 'an admin discarded it',
+  invited: 'the person is invited and has not accepted yet',
   'edited-by-hand': 'an admin changed the name or the address',
   'address-waits': 'the new address waits for its confirmation',
   'link-undecided': 'nobody has decided whether the provider takes the team over',

@@ -92,7 +92,7 @@ async function readCurrentHealth(db: Database, org: { id: string }, now: Date): 
   const allowedMs = silenceAllowedMs(traffic.calls);
   const { lastCall, silentSince } = traffic;
   const silentMs = lastCall === undefined ? undefined : now.getTime() - lastCall.at.getTime();
-  const countOf = (of: 'members' | 'memberships') =>
+  const countOf = (of: ConnectionTraffic['differences'][number]['of']) =>
     traffic.differences.reduce((total, each) => total + (each.of === of ? each.count : 0), 0);
   return {
     connection,
@@ -109,7 +109,7 @@ async function readCurrentHealth(db: Database, org: { id: string }, now: Date): 
       daysLeft: Math.floor((token.expiresAt.getTime() - now.getTime()) / dayMs),
     })),
     differences: traffic.differences,
-    differencesExact: countOf('members') < most && countOf('memberships') < most,
+    differencesExact: (['members', 'teams', 'memberships'] as const).every((of) => countOf(of) < most),
   };
 }
 

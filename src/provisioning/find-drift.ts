@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { accessRules } from '../organization/access.ts';
 import { type Change, plan } from '../organization/plan.ts';
-import { actToRepair } from '../organization/reconciling.ts';
+import { actToRepair, membershipExplained, statusExplained } from '../organization/reconciling.ts';
 import { ruleSays } from '../organization/rules.ts';
 import { noAccessCounts, readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
@@ -190,14 +190,14 @@ function explain(people: readonly HeldPerson[], items: readonly HeldItem[]): Exp
     if (access.inForce.waitsFor !== undefined) count('members', 'no-seat');
     if (heldBy === undefined && source === undefined) {
       const asked = profileOf(scim);
-      if (askedActive !== (inForce.status === 'active')) count('members', inForce.statusReason.rule);
+      if (askedActive !== (inForce.status === 'active'))
+        count('members', statusExplained(inForce.status, inForce.statusReason.rule));
       if (waiting !== undefined) count('members', 'address-waits');
       else if (asked.name !== inForce.name || asked.email !== inForce.email) count('members', 'edited-by-hand');
     }
     for (const each of memberships) {
-      // Whoever is active and has a license is in the team, or it is drift.
       if (each.inForce || each.heldBy !== undefined || drifts.has(`membership ${id} ${each.teamId}`)) continue;
-      count('memberships', inForce.status === 'active' ? 'member-unlicensed' : `member-${inForce.status}`);
+      count('memberships', membershipExplained({ asked: true, memberStatus: inForce.status }));
     }
   }
   return [...counts.values()];

@@ -85,22 +85,41 @@ export async function lockStrayMemberships(
 /** How many differences there are for a reason. */
 export type ExplainedCount = { of: 'members' | 'teams' | 'memberships'; rule: string; count: number };
 
+/**
+ * How much is held, by what holds it: statements with the columns `of`, `rule` and `count`. At most so many rows of each table are
+ * counted, if a parameter says how many.
+ */
+export const heldCounts = (most?: string): string =>
+  (
+    [
+      ['members', 'members', 'm'],
+      ['teams', 'teams', 't'],
+      ['memberships', 'team_members', 'tm'],
+    ] as const
+  )
+    .map(
+      ([of, table, row]) => `select '${of}' as of, 'held-' || (${heldBecause(row)} ->> 'why') as rule, ${row}.count
+          from (select c.held_by, count(*) as count from (
+              select x.held_by from ${table} x where x.org_id = $1 and x.held_by is not null${most === undefined ? '' : ` limit ${most}`}) c
+            group by c.held_by) ${row}`,
+    )
+    .join(' union all ');
+
+/** The local teams that wait for an admin to decide whether the provider takes them over. */
+export const linksUndecided = `select 'teams' as of, 'link-undecided' as rule, count(*) as count from teams t
+  where t.org_id = $1 and t.link_asked_at is not null and t.deleted_at is null and t.held_by is null`;
+
 /** What is held, by what the connection is or what became of the batch, what admins said of memberships, and links to decide. */
 export async function countExplained(tx: OrgTransaction): Promise<ExplainedCount[]> {
-  const held = (of: ExplainedCount['of'], table: string, row: 'm' | 't' | 'tm') =>
-    `select '${of}' as of, 'held-' || (${heldBecause(row)} ->> 'why') as rule from ${table} ${row} where ${row}.org_id = $1 and ${row}.held_by is not null`;
   const { rows } = await tx.query<{ of: ExplainedCount['of']; rule: string; count: string }>({
-    text: `select x.of, x.rule, count(*) as count from (
-        ${held('members', 'members', 'm')}
-        union all ${held('teams', 'teams', 't')}
-        union all ${held('memberships', 'team_members', 'tm')}
-        union all select 'memberships', case when tm.by_hand then 'member-by-hand' else 'no-member-by-hand' end
+    text: `select x.of, x.rule, sum(x.count) as count from (
+        ${heldCounts()}
+        union all select 'memberships', case when tm.by_hand then 'member-by-hand' else 'no-member-by-hand' end, 1
           from team_members tm where tm.org_id = $1 and tm.held_by is null and tm.asked <> tm.in_force and tm.by_hand <> tm.asked
-        union all select 'teams', 'link-undecided' from teams t
-          where t.org_id = $1 and t.link_asked_at is not null and t.deleted_at is null and t.held_by is null
-        union all select 'teams', 'edited-by-hand' from teams t
+        union all ${linksUndecided}
+        union all select 'teams', 'edited-by-hand', count(*) from teams t
           where t.org_id = $1 and t.deleted_at is null and t.held_by is null and t.in_force_name <> t.display_name) x
-      group by x.of, x.rule order by x.of, x.rule`,
+      group by x.of, x.rule having sum(x.count) > 0 order by x.of, x.rule`,
     values: [tx.orgId],
   });
   return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));

@@ -4,21 +4,22 @@
  */
 import type { QueryResultRow } from 'pg';
 import type { Counted } from '../organization/doctor.ts';
+import type { MemberStatus } from '../organization/lifecycle.ts';
+import { membershipExplained, statusExplained } from '../organization/reconciling.ts';
 import type { Calls } from '../organization/rhythm.ts';
 import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
+import { type ExplainedCount, heldCounts, linksUndecided } from './drift-rows.ts';
 import { queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
 
 /** How often requests were answered in one way. */
 export type AnswerCount = { name: string; lastHour: number; lastDay: number };
 
-/** How often what is in force is not what was asked, by the rule that holds it back. */
-export type DifferenceCount = { of: 'members' | 'memberships'; rule: string; count: number };
-
 export type ConnectionTraffic = {
   answers: AnswerCount[];
   calls: Calls;
-  differences: DifferenceCount[];
+  /** How often what is in force is not what was asked, by what explains it. */
+  differences: ExplainedCount[];
   silentSince: Date | undefined;
   /** The last call with a good token. */
   lastCall: { at: Date; address: string | undefined; client: string | undefined } | undefined;
@@ -39,13 +40,19 @@ export async function readConnectionTraffic(
     answersOf(orgId, times),
     callsOf(orgId, times.rhythm),
     {
-      text: `select x.what, x.rule, count(*) as count from (
-          (select 'members' as what, m.status_reason ->> 'rule' as rule from members m
-            where m.org_id = $1 and m.deleted_at is null and m.asked_active <> (m.status = 'active') limit $2)
-          union all
-          (select 'memberships', t.reason ->> 'rule' from team_members t
-            where t.org_id = $1 and t.asked <> t.in_force limit $2)
-        ) x group by x.what, x.rule order by x.what, x.rule`,
+      text: `select x.of, x.rule, null as status, null::boolean as asked, null::boolean as by_hand, x.count
+          from (${heldCounts('$2')} union all ${linksUndecided}) x
+        union all
+        select 'members', m.rule, m.status, null, null, count(*) from (
+            select x.status_reason ->> 'rule' as rule, x.status from members x
+              where x.org_id = $1 and x.deleted_at is null and x.asked_active <> (x.status = 'active') and x.held_by is null limit $2) m
+          group by m.rule, m.status
+        union all
+        select 'memberships', null, m.status, t.asked, t.by_hand, count(*) from (
+            select x.member_id, x.asked, x.by_hand from team_members x
+              where x.org_id = $1 and x.asked <> x.in_force and x.held_by is null limit $2) t
+          join members m on m.org_id = $1 and m.id = t.member_id
+          group by m.status, t.asked, t.by_hand`,
       values: [orgId, most],
     },
     {
@@ -64,7 +71,7 @@ export async function readConnectionTraffic(
   return {
     answers: asAnswers(answers),
     calls: asCalls(calls[0]),
-    differences: differences.map((row) => ({ of: row.what, rule: row.rule, count: Number(row.count) })),
+    differences: asDifferences(differences as DifferenceRow[]),
     silentSince: connection?.silent_since ?? undefined,
     lastCall: asLastCall(connection),
     expiring: expiring.map((row) => ({
@@ -74,6 +81,31 @@ export async function readConnectionTraffic(
       replacedBy: row.replaced_by ?? undefined,
     })),
   };
+}
+
+type DifferenceRow = Pick<ExplainedCount, 'of'> & {
+  rule: string | null;
+  status: MemberStatus | null;
+  asked: boolean | null;
+  by_hand: boolean | null;
+  count: string;
+};
+
+/** By what explains them, as a comparison of the whole organization says it. */
+function asDifferences(rows: readonly DifferenceRow[]): ExplainedCount[] {
+  const counts = new Map<string, ExplainedCount>();
+  for (const { of, rule, status, asked, by_hand, count } of rows) {
+    if (Number(count) === 0) continue;
+    const explained =
+      status === null
+        ? (rule ?? '')
+        : of === 'members'
+          ? statusExplained(status, rule ?? '')
+          : membershipExplained({ asked: asked === true, byHand: by_hand ?? undefined, memberStatus: status });
+    const key = `${of} ${explained}`;
+    counts.set(key, { of, rule: explained, count: (counts.get(key)?.count ?? 0) + Number(count) });
+  }
+  return [...counts.entries()].toSorted(([one], [two]) => (one < two ? -1 : 1)).map(([, each]) => each);
 }
 
 /**

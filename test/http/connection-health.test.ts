@@ -132,6 +132,42 @@ describe('the health of a connection', () => {
     ]);
   });
 
+  test('it says why as a comparison of the whole organization does: what is held by what holds it, teams included, and who has not accepted', async () => {
+    const org = await here.rollcall.organization({ settings: { manualUpdates: 'on', invitation: 'required' } });
+    const globex = await health(here.globex);
+    const path = `/organizations/${org.slug}`;
+    const ids: string[] = [];
+    for (let index = 10; index < 24; index++) ids.push(await createUser(org, `p${index}`));
+    for (const id of ids) assert.equal((await api()('POST', `${path}/members/${id}/accept`)).status, 200);
+    await createUser(org, 'invited');
+    const group = await createGroup(org, 'Crew', ids.slice(10));
+    await api()('POST', `${path}/members/${ids[13]}/suspend`, {});
+    // Ten may go, and two are held by the brake; what comes while it is paused is held by that.
+    for (const id of ids.slice(0, 12)) {
+      await org.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
+    }
+    await api()('PATCH', `${path}/connection`, { state: 'paused' });
+    await org.scim('DELETE', `/Groups/${group}`);
+    await org.scim('DELETE', `/Users/${ids[12]}`);
+
+    const { differences, differencesExact } = await health(org);
+    const told = (each: { of: string; rule: string; count: number }) => `${each.count} ${each.of} ${each.rule}`;
+    assert.deepEqual(differences.map(told), [
+      '2 members held-braked',
+      '1 members held-paused',
+      '1 members invited',
+      '1 members suspended-by-hand',
+      '1 memberships member-suspended',
+      '1 teams held-paused',
+    ]);
+    assert.ok(differencesExact);
+    const compared = await api()('POST', `${path}/connection/reconciliations?wait=10`, {});
+    const { explained } = compared.body.report as { explained: Health['differences'] };
+    assert.deepEqual(explained.map(told).toSorted(), differences.map(told).toSorted());
+    assert.ok([...explained, ...differences].every(({ because, rule }) => because !== rule && because !== ''));
+    assert.deepEqual(await health(here.globex), globex);
+  });
+
   test('the differences are found by indexes that hold nothing else', async () => {
     const { owner } = here.rollcall.db;
     for (const [table, condition, index] of [

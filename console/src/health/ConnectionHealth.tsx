@@ -32,7 +32,7 @@ export function ConnectionHealth({ health }: { health: Health }) {
       </Section>
       <Section
         title="Asked and not in force"
-        says="What the provider asked and something holds back. It comes into force by itself when the reason goes."
+        says="What the provider asked and is not in force. What is held waits for an admin; the rest comes into force by itself when the reason goes."
       >
         {differences.length === 0 ? (
           <Text size="sm">Everything that was asked is in force.</Text>

@@ -43,9 +43,9 @@ export const ConnectionHealth = named('ConnectionHealth', {
   ),
   differences: Type.Array(
     closed({
-      of: oneOf(['members', 'memberships']),
-      rule: Type.String({ description: 'The rule that holds them back, a word of docs/reference/events.md.' }),
-      because: Type.String({ description: 'The rule in words.' }),
+      of: oneOf(['members', 'teams', 'memberships']),
+      rule: Type.String({ description: 'What explains them, in the same words as a comparison.' }),
+      because: Type.String({ description: 'The same in a sentence.' }),
       count: Type.Integer(),
     }),
     { description: 'How often what is in force is not what was asked.' },
