@@ -310,11 +310,6 @@ export const limits = {
   /** A comparison of which nothing was heard for so long has ended with its process. Milliseconds. */
   reconcilingSilentMs: 60_000,
 
-  // Policy
-
-  /** Items that the plan of a change shows beside its counts: enough to see what kind of people it concerns. */
-  planItemsShown: 20,
-
   // Tokens and the request log
 
   /** How long an answer about a token may be used again: what bounds the time until a revocation is in force everywhere. Milliseconds. */

@@ -2,18 +2,15 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
   applyConfiguration,
-  confirmationsOfConfiguration,
+  type ComparedConfiguration,
+  compareConfiguration,
   planConfiguration,
-  planPeople,
   readConfiguration,
   type WantedConfiguration as Wanted,
-  warningsOfConfiguration,
 } from '../provisioning/configuration.ts';
-import type { ConfigurationChange } from '../provisioning/configuration-differences.ts';
-import { tokensMissing } from '../provisioning/configured-tokens.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
-import { printWarnings } from './connection.ts';
+import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { printPlan, printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -40,21 +37,22 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     .description('show what a configuration would change, and change nothing')
     .argument('<org>', 'the slug or id of the organization')
     .argument('<file>', 'the document');
-  withCommonOptions(plan).action(async (org: string, file: string, options: CommonOptions) => {
+  plan.option('--limit <n>', 'people and teams shown at most', wholeNumber(0, 100_000), 50);
+  withCommonOptions(plan).action(async (org: string, file: string, options: CommonOptions & { limit: number }) => {
     const wanted = await readDocument(file);
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const before = await readConfiguration(databases.app, organization, new Date());
-    const changes = planConfiguration(before, wanted);
-    const plan = await planPeople(databases.app, organization, before, changes, { now: new Date() });
-    const confirm = confirmationsOfConfiguration(before, changes);
-    const warnings = warningsOfConfiguration(before, changes);
-    const missing = tokensMissing(before, wanted);
-    if (options.json) return printJson({ changes, tokensMissing: missing, confirm, warnings, ...plan }, surroundings);
-    printChanges({ changes, missing }, `${organization.slug} is as the document says.`, options, surroundings);
-    for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${count} times ${kind}.\n`);
-    for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
-    printWarnings(warnings, surroundings);
+    const now = new Date();
+    const compared = await compareConfiguration(databases.app, organization, wanted, now);
+    const page = { from: 0, limit: options.limit };
+    const plan = await planConfiguration(databases.app, organization, compared, { now }, page);
+    const { before: _, ...beside } = compared;
+    if (!options.json) {
+      printChanges(compared, `${organization.slug} is as the document says.`, surroundings);
+      for (const { why } of compared.confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
+      printWarnings(compared.warnings, surroundings);
+    }
+    printPlan(plan, options, surroundings, { whenEmpty: 'Nobody and no team would change.', beside });
   });
 
   const apply = configuration
@@ -63,18 +61,22 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     .argument('<org>', 'the slug or id of the organization')
     .argument('<file>', 'the document');
   apply.option('--yes', 'confirm what has to be confirmed, as plan says');
-  withCommonOptions(apply).action(async (org: string, file: string, options: CommonOptions & { yes?: true }) => {
+  apply.option('--plan <version>', 'only if the plan is still the one of this version');
+  withCommonOptions(apply).action(async (org: string, file: string, options: ApplyOptions) => {
     const wanted = await readDocument(file);
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    const before = await readConfiguration(databases.app, organization, new Date());
-    const changes = planConfiguration(before, wanted);
+    const now = new Date();
+    const compared = await compareConfiguration(databases.app, organization, wanted, now);
     const confirmed = options.yes ? 'all' : [];
-    await applyConfiguration(databases.app, organization, before, changes, confirmed, { now: new Date() });
-    const missing = tokensMissing(before, wanted);
-    printChanges({ changes, missing }, `${organization.slug} was as the document says already.`, options, surroundings);
+    await applyConfiguration(databases.app, organization, compared, { confirmed, version: options.plan }, { now });
+    const { changes, tokensMissing, teamsMissing } = compared;
+    if (options.json) return printJson({ changes, tokensMissing, teamsMissing }, surroundings);
+    printChanges(compared, `${organization.slug} was as the document says already.`, surroundings);
   });
 }
+
+type ApplyOptions = CommonOptions & { yes?: true; plan?: string };
 
 async function readDocument(file: string): Promise<Wanted> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
@@ -99,17 +101,12 @@ async function readDocument(file: string): Promise<Wanted> {
 }
 
 function printChanges(
-  { changes, missing }: { changes: readonly ConfigurationChange[]; missing: readonly string[] },
+  { changes, tokensMissing, teamsMissing }: ComparedConfiguration,
   whenNone: string,
-  { json }: CommonOptions,
   surroundings: Surroundings,
 ): void {
-  if (json) {
-    printJson({ changes, tokensMissing: missing }, surroundings);
-    return;
-  }
   printTable(
-    [...changes],
+    changes,
     [
       ['what', (row) => row.path],
       ['before', (row) => row.before],
@@ -118,7 +115,8 @@ function printChanges(
     whenNone,
     surroundings,
   );
-  for (const name of missing) {
-    surroundings.out(`There is no one token in force named ${name}, so nothing is changed of it; make it first.\n`);
+  const missing = [...tokensMissing.map((name) => ['token', name]), ...teamsMissing.map((name) => ['team', name])];
+  for (const [kind, name] of missing) {
+    surroundings.out(`There is no one ${kind} in force named ${name}, so nothing is changed of it; make it first.\n`);
   }
 }

@@ -221,7 +221,7 @@ const says: Record<ConnectionState, string> = {
 
 /**
  * Prints a plan, by default of what is held. `refusal` says why it cannot be carried out, and is null if it can; `owners` are those
- * whom the plan is about.
+ * whom the plan is about, and `beside` is what else a program reads of it.
  */
 export function printPlan(
   plan: HeldPlan,
@@ -231,12 +231,18 @@ export function printPlan(
     whenEmpty = 'Nothing is held.',
     refusal,
     owners,
-  }: { whenEmpty?: string; refusal?: string | null; owners?: readonly { userName: string }[] } = {},
+    beside,
+  }: {
+    whenEmpty?: string;
+    refusal?: string | null;
+    owners?: readonly { userName: string }[];
+    beside?: Record<string, unknown>;
+  } = {},
 ): void {
   const { version, counts, items } = plan;
   if (options.json) {
     const more = { ...(refusal === undefined ? {} : { refusal }), ...(owners === undefined ? {} : { owners }) };
-    printJson({ version, counts, items, ...more }, surroundings);
+    printJson({ ...beside, version, counts, items, ...more }, surroundings);
     return;
   }
   printItems(items, whenEmpty, surroundings);

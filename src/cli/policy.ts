@@ -3,16 +3,18 @@ import { deviations, type Policy } from '../organization/policy.ts';
 import { policySettings, settingNames } from '../organization/policy-settings.ts';
 import { presetNames } from '../organization/presets.ts';
 import { changePolicy, type PolicyChange, planPolicyChange } from '../provisioning/change-policy.ts';
-import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
-import { printWarnings } from './connection.ts';
+import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
+import { printPlan, printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
-type ChangeOptions = CommonOptions & { yes?: true };
+type ChangeOptions = CommonOptions & { yes?: true; plan?: string };
 
-type SetOptions = ChangeOptions & { preset?: string; set: Record<string, string> };
+type WishOptions = CommonOptions & { preset?: string; set: Record<string, string> };
+type SetOptions = ChangeOptions & WishOptions;
+type PlanOptions = WishOptions & { limit: number };
 
 /** Adds `policy show`, `policy set`, `policy preset` and `policy plan`. */
 export function addPolicyCommands(program: Command, surroundings: Surroundings): void {
@@ -33,8 +35,11 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const confirmed = options.yes ? settingNames : [];
-    const done = await changePolicy(databases.app, organization, { settings, confirmed }, { now: new Date() });
-    printChange({ ...done, warnings: [], plan: { counts: {}, first: [] } }, 'Changed', options, surroundings);
+    const wish = { settings, confirmed, version: options.plan };
+    const done = await changePolicy(databases.app, organization, wish, { now: new Date() });
+    const { changed, confirm } = done;
+    if (options.json) return printJson({ changed, confirm }, surroundings);
+    printChanged(done, 'Changed', surroundings);
   };
 
   withSettings(withYes(command('set', 'change settings, and what is in force by them'))).action(
@@ -49,17 +54,33 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     await change(org, options, { preset });
   });
 
-  withSettings(command('plan', 'show what other settings would change, for whom and why')).action(
-    async (org: string, options: SetOptions) => {
-      await using databases = await openForCommand(configOf(options, surroundings));
-      const organization = await loadOrganization(databases, org);
-      const planned = await planPolicyChange(databases.app, organization, settingsOf(options), { now: new Date() });
-      printChange(planned, 'Would change', options, surroundings);
-    },
-  );
+  withSettings(
+    command('plan', 'show what other settings would change, for whom and why').option(
+      '--limit <n>',
+      'items shown at most',
+      wholeNumber(0, 100_000),
+      50,
+    ),
+  ).action(async (org: string, options: PlanOptions) => {
+    await using databases = await openForCommand(configOf(options, surroundings));
+    const organization = await loadOrganization(databases, org);
+    const page = { from: 0, limit: options.limit };
+    const [wish, at] = [{ settings: settingsOf(options) }, { now: new Date() }];
+    const { plan, ...planned } = await planPolicyChange(databases.app, organization, wish, at, page);
+    const { changed, confirm, warnings } = planned;
+    if (!options.json) {
+      printChanged(planned, 'Would change', surroundings);
+      printWarnings(warnings, surroundings);
+    }
+    const whenEmpty = 'Nobody changes by it now; the next requests of the provider follow it.';
+    printPlan(plan, options, surroundings, { whenEmpty, beside: { changed, confirm, warnings } });
+  });
 }
 
-const withYes = (command: Command) => command.option('--yes', 'confirm what has to be confirmed, as plan says');
+const withYes = (command: Command) =>
+  command
+    .option('--yes', 'confirm what has to be confirmed, as plan says')
+    .option('--plan <version>', 'only if the plan is still the one of this version');
 
 const withSettings = (command: Command) =>
   withCommonOptions(
@@ -68,7 +89,7 @@ const withSettings = (command: Command) =>
       .option('--set <setting=value>', 'a setting, such as usernameFormat=any; may be repeated', collectSetting, {}),
   );
 
-const settingsOf = ({ preset, set }: SetOptions) => (preset === undefined ? set : { preset, ...set });
+const settingsOf = ({ preset, set }: WishOptions) => (preset === undefined ? set : { preset, ...set });
 
 /** Adds one `name=value` to those that were given before it. */
 export function collectSetting(text: string, settings: Record<string, string>): Record<string, string> {
@@ -99,22 +120,12 @@ function printPolicy(policy: Policy, options: CommonOptions, surroundings: Surro
   );
 }
 
-function printChange(
-  { changed, confirm, warnings, plan }: PolicyChange,
-  verb: string,
-  options: CommonOptions,
-  surroundings: Surroundings,
+function printChanged(
+  { changed, confirm }: PolicyChange,
+  verb: 'Changed' | 'Would change',
+  { out }: Surroundings,
 ): void {
-  if (options.json) {
-    printJson({ changed, confirm, warnings, plan }, surroundings);
-    return;
-  }
-  for (const [name, { before, after }] of Object.entries(changed)) {
-    surroundings.out(`${verb} ${name} from ${before} to ${after}.\n`);
-  }
-  if (verb === 'Would change') for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
-  printWarnings(warnings, surroundings);
-  if (Object.keys(changed).length === 0) surroundings.out('The policy is so already.\n');
-  for (const [kind, count] of Object.entries(plan.counts)) surroundings.out(`${verb}: ${count} times ${kind}.\n`);
-  for (const { says, id, reason } of plan.first) surroundings.out(`  ${says} (${id}; ${reason?.rule ?? 'no rule'})\n`);
+  for (const [name, { before, after }] of Object.entries(changed)) out(`${verb} ${name} from ${before} to ${after}.\n`);
+  if (verb === 'Would change') for (const { why } of confirm) out(`To be confirmed with --yes: ${why}\n`);
+  if (Object.keys(changed).length === 0) out('The policy is so already.\n');
 }

@@ -196,11 +196,12 @@ export async function settleAccess(
   people: readonly PersonAccess[],
   context: AccessContext & { freeSeats: ReadonlyMap<string, number> },
 ): Promise<AccessOutcome> {
-  const { rules, source, now } = context;
+  const { rules, source, now, onSettled } = context;
   const changes = planAccessAgain(people, context);
   context.onTurns?.(licenseTurns(people, changes));
   const { events, counts } = writeAccess(tx, people, changes, now);
-  return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, source))], counts };
+  onSettled?.(changes, []);
+  return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, source, onSettled))], counts };
 }
 
 /** What the roles and licenses of people are to be now, of those who wait for a seat too. */
@@ -216,7 +217,11 @@ export type AccessContext = {
   now: Date;
   /** Is told of whom the license says another thing; a plan shows what that means for their rights. */
   onTurns?: (turns: LicenseTurn[]) => void;
+  onSettled?: OnSettled;
 };
+
+/** Is told each change of roles, licenses and memberships that is written, with the names of the teams that it is about. */
+export type OnSettled = (changes: readonly Change[], teams: readonly { teamId: string; teamName: string }[]) => void;
 
 /**
  * Settles the roles and licenses of everyone whom a change of a rule or a mapping may concern, whatever their number in the
@@ -265,12 +270,14 @@ export async function settleMemberships(
   changes: readonly Change[],
   rules: AccessRules,
   source: Source,
+  onSettled?: OnSettled,
 ): Promise<FeedEventBody[]> {
   const licensed = licensedAnew(people, changes, rules);
   if (licensed.size === 0) return [];
   const stored = await lockMembershipsOf(tx, [...licensed.keys()]);
   const planned = planLicensed(stored, licensed, source);
   updateMemberships(tx, planned);
+  onSettled?.(planned, stored);
   return membershipEventsOf(stored, planned);
 }
 

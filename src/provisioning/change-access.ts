@@ -1,7 +1,7 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import { type AccessRules, accessRules } from '../organization/access.ts';
 import { type Reach, reaches, reachOf } from '../organization/permissions.ts';
-import type { Reason } from '../organization/plan.ts';
+import type { Change, Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { type AccessScope, readOwners } from '../store/access-rows.ts';
 import { readSeats } from '../store/access-writing.ts';
@@ -11,7 +11,13 @@ import { databaseFault } from '../store/database-errors.ts';
 import { holdGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
-import { type AccessContext, type AccessOutcome, type LicenseTurn, recomputeAccess } from './access-in-force.ts';
+import {
+  type AccessContext,
+  type AccessOutcome,
+  type LicenseTurn,
+  type OnSettled,
+  recomputeAccess,
+} from './access-in-force.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
@@ -37,6 +43,13 @@ export type AccessWork = (
   tx: OrgTransaction,
   governed: { policy: Policy; rules: AccessRules; assertUnlocked: AssertUnlocked },
 ) => Promise<AccessChangeMade>;
+
+/** What a change brings about for people, before it is committed, and what the teams of it are called. */
+export type AccessMade = {
+  changes: readonly Change[];
+  narrowed: readonly Narrowed[];
+  teams: ReadonlyMap<string, string>;
+};
 
 /** Several changes as one, each of which finds what those before it have written. */
 export const together =
@@ -70,7 +83,7 @@ async function licenseTypes(tx: OrgTransaction, set: readonly SeatsSet[]): Promi
  * may concern.
  *
  * @param work writes the change; the policy is held still meanwhile
- * @param onPlanned is told what would happen and whose rights a license would narrow, and then nothing does
+ * @param examine looks at what it comes to in the same transaction; what it throws undoes it
  * @returns false if nothing was changed
  * @throws OperatorError if it would leave nobody who administers, or people without a seat where they may not wait
  */
@@ -79,7 +92,7 @@ export async function changeAccess(
   org: { id: string },
   at: Acting,
   work: AccessWork,
-  onPlanned?: (events: readonly FeedEventBody[], narrowed: readonly Narrowed[]) => void,
+  examine?: (tx: OrgTransaction, made: AccessMade) => Promise<void>,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
   try {
@@ -93,20 +106,29 @@ export async function changeAccess(
           seats = [],
           policy: changed = policy,
         } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at) });
-        if (events.length === 0) return false;
+        const made: Change[] = [];
+        const teams = new Map<string, string>();
         const turns: LicenseTurn[] = [];
+        const onSettled: OnSettled = (changes, named) => {
+          made.push(...changes);
+          for (const { teamId, teamName } of named) teams.set(teamId, teamName);
+        };
+        if (events.length === 0) {
+          await examine?.(tx, { changes: [], narrowed: [], teams });
+          return false;
+        }
         const context: AccessContext = {
           rules: accessRules(changed, await licenseTypes(tx, seats)),
           source,
           now: at.now,
-          ...(onPlanned === undefined ? {} : { onTurns: (more) => turns.push(...more) }),
+          ...(examine && { onSettled, onTurns: (more) => turns.push(...more) }),
         };
         const outcome = await recomputeAccess(tx, scope, context, seats);
         if (changed.withoutSeat === 'refuse') refuseSeatless(outcome);
-        if (onPlanned !== undefined) {
+        if (examine !== undefined) {
           const owners = await readOwners(tx);
-          onPlanned([...events, ...outcome.events], narrowedBy(turns, owners, owners + outcome.counts.owners));
-          throw new Planned();
+          const narrowed = narrowedBy(turns, owners, owners + outcome.counts.owners);
+          await examine(tx, { changes: made, narrowed, teams });
         }
         appendEvents(tx, [...events, ...outcome.events], {
           ...by(at),
@@ -117,7 +139,6 @@ export async function changeAccess(
       }),
     );
   } catch (error) {
-    if (error instanceof Planned) return true;
     const fault = databaseFault(error);
     if (fault.kind !== 'check') throw error;
     const role = lastAdministrator(fault.constraint);
@@ -144,11 +165,6 @@ function narrowedBy(turns: readonly LicenseTurn[], ownersBefore: number, ownersA
     const [from, to] = [reachOf(role, before, ownersBefore > 0), reachOf(role, after, ownersAfter > 0)];
     return reaches.indexOf(to) > reaches.indexOf(from) ? [{ memberId, before: from, after: to, reason }] : [];
   });
-}
-
-/** Undoes a transaction whose outcome was only asked for. */
-class Planned extends Error {
-  override readonly name = 'Planned';
 }
 
 /** Refuses what would leave more people without a seat than were before (K27). */

@@ -7,19 +7,23 @@ import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
-import { type AccessChangeMade, type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessChangeMade, type AccessWork, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
+import { changeAccessAsPlanned, type PlannedWork, planAccess } from './plan-access.ts';
+import type { HeldPlan, PlanPage } from './plan-held.ts';
 import { accessSettings } from './set-access-policy.ts';
-import { type ShownPlan, shownPlan } from './shown-plan.ts';
 
 export type PolicyChange = {
   policy: Policy;
   changed: Record<string, { before: string; after: string }>;
   /** What has to be confirmed for it. */
   confirm: readonly Confirmation[];
+};
+
+export type PlannedPolicy = PolicyChange & {
   /** What an admin should know of it that nobody has to confirm, in words. */
   warnings: readonly string[];
-  plan: ShownPlan;
+  plan: HeldPlan;
 };
 
 export type PolicyWish = {
@@ -29,6 +33,8 @@ export type PolicyWish = {
   isExpected?: (before: Policy) => void;
   /** The settings whose change somebody has confirmed. */
   confirmed?: readonly string[];
+  /** Of the plan that was shown; without it whatever the change comes to happens. */
+  version?: string | undefined;
 };
 
 /**
@@ -36,48 +42,54 @@ export type PolicyWish = {
  * as soon as a revoked token would.
  *
  * @throws OperatorError if a setting does not exist or does not take the value, or there are not enough seats; `unconfirmed` if
- *   a setting has to be confirmed and was not
+ *   a setting has to be confirmed and was not; `changed` if the plan is another one than the version names
  */
 export async function changePolicy(
   db: Database,
   org: { id: string },
   wish: PolicyWish,
   at: Acting,
-): Promise<Omit<PolicyChange, 'plan' | 'warnings'>> {
-  let done: Omit<PolicyChange, 'plan' | 'warnings'> | undefined;
-  await changeAccess(db, org, at, async (tx, { policy: before }) => {
-    const policy = readSettings(before, wish.settings);
+): Promise<PolicyChange> {
+  const { change, planned } = policyWish(wish.settings, at, ({ confirm }, before) => {
     wish.isExpected?.(before);
-    assertConfirmed(confirmationsOf(before, policy), wish.confirmed ?? []);
-    done = { policy, ...changeOf(before, policy) };
-    return apply(tx, done, at);
+    assertConfirmed(confirm, wish.confirmed ?? []);
   });
-  return done as Omit<PolicyChange, 'plan' | 'warnings'>;
+  await changeAccessAsPlanned(db, org, planned, at, wish.version);
+  return change();
 }
 
-/** What a change of policy would bring about, for whom and why: the change itself, undone. */
+/** What a change of policy would bring about, for whom and why, one page of it. */
 export async function planPolicyChange(
   db: Database,
   org: { id: string },
+  { settings, isExpected }: Pick<PolicyWish, 'settings' | 'isExpected'>,
+  at: Acting,
+  page: PlanPage,
+): Promise<PlannedPolicy> {
+  let warnings: readonly string[] = [];
+  const { change, planned } = policyWish(settings, at, async ({ policy }, before, tx) => {
+    isExpected?.(before);
+    warnings = before.sameSignInProvider === policy.sameSignInProvider ? [] : await warningsOf(tx, policy);
+  });
+  const plan = await planAccess(db, org, planned, at, page);
+  return { ...change(), warnings, plan };
+}
+
+/** A wish as what is written, and the change that it has come to by then. */
+function policyWish(
   settings: PolicyWish['settings'],
   at: Acting,
-): Promise<PolicyChange> {
-  let planned: PolicyChange | undefined;
-  await changeAccess(
-    db,
-    org,
-    at,
-    async (tx, { policy: before }) => {
-      const policy = readSettings(before, settings);
-      const warnings = before.sameSignInProvider === policy.sameSignInProvider ? [] : await warningsOf(tx, policy);
-      planned = { policy, ...changeOf(before, policy), warnings, plan: shownPlan([]) };
-      return apply(tx, planned, at);
-    },
-    (events, narrowed) => {
-      planned = { ...(planned as PolicyChange), plan: shownPlan(events, narrowed) };
-    },
-  );
-  return planned as PolicyChange;
+  look: (change: PolicyChange, before: Policy, tx: OrgTransaction) => void | Promise<void>,
+): { change: () => PolicyChange; planned: PlannedWork } {
+  let made: PolicyChange | undefined;
+  const change = () => made as PolicyChange;
+  const work: AccessWork = async (tx, { policy: before }) => {
+    const policy = readSettings(before, settings);
+    made = { policy, ...changeOf(before, policy) };
+    await look(made, before, tx);
+    return apply(tx, made, at);
+  };
+  return { change, planned: { work, about: () => change().changed } };
 }
 
 /** What a stricter word about two providers finds: it ends nothing. */

@@ -14,13 +14,14 @@ import { findDefinitions } from '../store/definitions.ts';
 import { listDomains } from '../store/domains.ts';
 import { readGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { inOrganization } from '../store/organization-transaction.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
 import { findSignInProvider } from '../store/sign-in-providers.ts';
 import { findTeamsByDisplayName } from '../store/team-list.ts';
 import { listTokensInForce } from '../store/tokens.ts';
 import type { Acting } from './acting.ts';
-import { type AccessWork, changeAccess, together } from './change-access.ts';
+import { type AccessWork, together } from './change-access.ts';
 import { changeAddresses } from './change-addresses.ts';
 import { defineResourceType, defineSchema, removeResourceType, removeSchema } from './change-definitions.ts';
 import { addDomain, readOwnDomain, removeDomain } from './change-domains.ts';
@@ -43,14 +44,16 @@ import {
   configuredTokens,
   tokenDifferences,
   tokenNamedChanged,
+  tokensMissing,
   type WantedToken,
 } from './configured-tokens.ts';
 import { readSettings } from './create-organization.ts';
 import { teamMapped } from './map-team.ts';
+import { changeAccessAsPlanned, type PlannedWork, planAccess } from './plan-access.ts';
+import { assertAsPlanned, type HeldPlan, joined, type PlanPage } from './plan-held.ts';
 import { setScimProfile } from './set-scim-profile.ts';
-import { type ShownPlan, shownPlan } from './shown-plan.ts';
 import { signInGroupMapped } from './sign-in-licenses.ts';
-import { switchConnection } from './switch-connection.ts';
+import { planSwitch, switchConnection } from './switch-connection.ts';
 
 /** A custom role in a configuration. */
 export type ConfiguredRole = { key: string; name: string; permissions: readonly string[] };
@@ -97,11 +100,16 @@ export type WantedConfiguration = {
   readonly tokens?: readonly WantedToken[];
 };
 
-/** What a configuration would change, what of it has to be confirmed, and what would follow for people. */
-export type ConfigurationPlan = {
+/** A configuration beside what is there: what it would change, and what of it has to be confirmed. */
+export type ComparedConfiguration = {
+  before: Configuration;
   changes: ConfigurationChange[];
+  /** Names that do not say which token or team of the organization is meant: nothing is changed for them. */
+  tokensMissing: string[];
+  teamsMissing: string[];
   confirm: readonly Confirmation[];
-  plan: ShownPlan;
+  /** What an admin should know of it that nobody is asked about, in words. */
+  warnings: readonly string[];
 };
 
 /** What admins have decided. `now` says which tokens are in force. */
@@ -158,11 +166,37 @@ export async function readConfiguration(db: Database, org: { id: string }, now: 
 }
 
 /**
- * What would change. Nothing differs after the changes were applied.
+ * What a configuration would change. Nothing differs after the changes were applied.
  *
  * @throws OperatorError if a setting or a value does not exist; ScimError for a document that is no schema or resource type
  */
-export function planConfiguration(before: Configuration, wanted: WantedConfiguration): ConfigurationChange[] {
+export async function compareConfiguration(
+  db: Database,
+  org: { id: string },
+  wanted: WantedConfiguration,
+  now: Date,
+): Promise<ComparedConfiguration> {
+  const before = await readConfiguration(db, org, now);
+  const differing = differencesOf(before, wanted);
+  const teams = partOf(differing, 'teamMappings').map(({ path }) => path);
+  const found =
+    teams.length === 0
+      ? new Map<string, string[]>()
+      : await inOrganization(db, org.id, (tx) => findTeamsByDisplayName(tx, teams));
+  const teamsMissing = teams.filter((name) => found.get(name)?.length !== 1);
+  const missing = new Set(teamsMissing.map((name) => `teamMappings/${name}`));
+  const changes = differing.filter(({ path }) => !missing.has(path));
+  return {
+    before,
+    changes,
+    tokensMissing: tokensMissing(before, wanted),
+    teamsMissing,
+    confirm: confirmationsOfConfiguration(before, changes),
+    warnings: warningsOfConfiguration(before, changes),
+  };
+}
+
+function differencesOf(before: Configuration, wanted: WantedConfiguration): ConfigurationChange[] {
   const policy = wanted.policy === undefined ? before.policy : policyAfter(before, wanted);
   return [
     ...all('schemas', keyed(before.schemas, urnOf), wanted.schemas && keyed(normalSchemas(wanted), urnOf)),
@@ -186,7 +220,7 @@ export function planConfiguration(before: Configuration, wanted: WantedConfigura
 }
 
 /** What of the changes has to be confirmed before they are applied. */
-export function confirmationsOfConfiguration(
+function confirmationsOfConfiguration(
   before: Configuration,
   changes: readonly ConfigurationChange[],
 ): Confirmation[] {
@@ -197,32 +231,49 @@ export function confirmationsOfConfiguration(
 }
 
 /** What an admin should know of changes that nobody is asked about, in words. */
-export function warningsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): string[] {
+function warningsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): string[] {
   const { objection, isAsked } = providersOfChanges(before, changes);
   const isStricter = partOf(changes, 'policy').some(({ path }) => path === 'sameSignInProvider');
   return isStricter && !isAsked && objection !== undefined ? [`${objection.says} ${whatIsOnGoesOn}`] : [];
 }
 
 /**
- * What applying the changes would bring about for people, and why: what is applied in one transaction is tried and undone.
+ * What applying a configuration would bring about for people, and why, one page of it. Its version names what changes beside people
+ * too. What is applied in one transaction is tried and undone; what another state of the connection puts in force comes after it, as
+ * it would be without the rest.
  *
  * @throws OperatorError of the change that is not possible
  */
-export async function planPeople(
+export async function planConfiguration(
   db: Database,
   org: { id: string },
-  before: Configuration,
-  changes: readonly ConfigurationChange[],
+  compared: ComparedConfiguration,
   at: Acting,
-): Promise<ShownPlan> {
-  assertAddressesPossible(before, changes, at);
-  assertProvidersPossible(before, changes);
-  let plan = shownPlan([]);
-  const work = worksOf(before, changes, 'all', at);
-  await changeAccess(db, org, at, work, (events, narrowed) => {
-    plan = shownPlan(events, narrowed);
-  });
-  return plan;
+  page: PlanPage,
+): Promise<HeldPlan> {
+  assertAddressesPossible(compared.before, compared.changes, at);
+  assertProvidersPossible(compared.before, compared.changes);
+  return await withSwitch(
+    db,
+    org,
+    compared,
+    await planAccess(db, org, plannedWork(compared, 'all', at), at, page),
+    page,
+  );
+}
+
+/** The plan of what is applied in one transaction, with what another state of the connection puts in force after it. */
+async function withSwitch(
+  db: Database,
+  org: { id: string },
+  { before, changes }: ComparedConfiguration,
+  first: HeldPlan,
+  page: PlanPage,
+): Promise<HeldPlan> {
+  const to = partOf(changes, 'connection').find(({ path }) => path === 'state')?.after as SwitchedState | undefined;
+  if (to === undefined) return first;
+  const { turnOff } = policyOfChanges(before, changes);
+  return await joined(first, (rest) => planSwitch(db, org, to, rest, turnOff), page);
 }
 
 /**
@@ -232,24 +283,33 @@ export async function planPeople(
  * Domains and lists of addresses come between, each by itself. What fails ends it; applying the same configuration again goes on where it ended.
  *
  * @param confirmed the settings whose change somebody has confirmed
- * @throws OperatorError of the change that is not possible
+ * @param version of the plan that was shown; without it whatever it comes to is applied
+ * @throws OperatorError of the change that is not possible; changed if the plan is another one than the version names
  */
 export async function applyConfiguration(
   db: Database,
   org: { id: string },
-  before: Configuration,
-  changes: readonly ConfigurationChange[],
-  confirmed: readonly string[] | 'all',
+  compared: ComparedConfiguration,
+  { confirmed, version }: { confirmed: readonly string[] | 'all'; version?: string | undefined },
   at: Acting,
 ): Promise<void> {
+  const { before, changes } = compared;
   if (confirmed !== 'all') {
     const after = policyOfChanges(before, changes);
     assertConfirmed(confirmationsOf(before.policy as unknown as Policy, after), confirmed);
   }
   assertAddressesPossible(before, changes, at);
   assertProvidersPossible(before, changes, confirmed);
+  const work = plannedWork(compared, confirmed, at);
+  let ofPeople: string | undefined;
+  if (version !== undefined) {
+    const page = { from: 0, limit: 0 };
+    const first = await planAccess(db, org, work, at, page);
+    assertAsPlanned(version, await withSwitch(db, org, compared, first, page));
+    ofPeople = first.version;
+  }
   await applyDefinitions(db, org, changes, at);
-  await changeAccess(db, org, at, worksOf(before, changes, confirmed, at));
+  await changeAccessAsPlanned(db, org, work, at, ofPeople);
   const domains = partOf(changes, 'domains');
   for (const { path, after } of domains) if (after === undefined) await removeDomain(db, org, path, at);
   for (const { path, after } of domains) if (after !== undefined) await addDomain(db, org, path, at);
@@ -346,6 +406,16 @@ async function applyDefinitions(
 
 const isBuiltIn = (resourceType: string) => builtIn.some(({ name }) => name === resourceType);
 
+/** The same with what the version of its plan names. */
+const plannedWork = (
+  { before, changes, tokensMissing, teamsMissing }: ComparedConfiguration,
+  confirmed: readonly string[] | 'all',
+  at: Acting,
+): PlannedWork => ({
+  work: worksOf(before, changes, confirmed, at),
+  about: () => ({ changes, tokensMissing, teamsMissing }),
+});
+
 /** What is applied in one transaction. Roles and licenses come before what gives them, and go after it. */
 function worksOf(
   before: Configuration,
@@ -395,7 +465,7 @@ const nameWritten =
 const teamNamedMapped =
   (name: string, gives: ConfiguredMapping, at: Acting): AccessWork =>
   async (tx, governed) => {
-    const [team, ...others] = await findTeamsByDisplayName(tx, name);
+    const [team, ...others] = (await findTeamsByDisplayName(tx, [name])).get(name) ?? [];
     if (team === undefined || others.length > 0) {
       const what = team === undefined ? 'There is no team' : 'There are several teams';
       throw new OperatorError('refused', `${what} named "${name}" in this organization, and nothing was changed.`);

@@ -146,7 +146,7 @@ export type PartingKind = 'member.origin' | 'member.handed_over' | 'team.origin'
 
 /** Something that a plan would change: what of whom, from what to what, and why. */
 export type HeldItem = {
-  kind: Change['kind'] | PartingKind | 'member.waiting_address';
+  kind: Change['kind'] | PartingKind | 'member.waiting_address' | 'member.rights_narrowed';
   id: string;
   name: string;
   team?: { id: string; name: string };
@@ -162,11 +162,20 @@ export function itemsOf(
   changes: readonly Change[],
   { people, teams }: { people: readonly HeldPerson[]; teams: readonly HeldTeam[] },
 ): HeldItem[] {
-  const personNames = new Map(people.map(({ id, scim }) => [id, scim.userName as string]));
-  const teamNames = new Map([
-    ...people.flatMap(({ memberships }) => memberships.map(({ teamId, teamName }) => [teamId, teamName] as const)),
-    ...teams.map(({ id, askedName, inForceName }) => [id, inForceName ?? askedName] as const),
-  ]);
+  return itemsNamed(changes, {
+    people: new Map(people.map(({ id, scim }) => [id, scim.userName as string])),
+    teams: new Map([
+      ...people.flatMap(({ memberships }) => memberships.map(({ teamId, teamName }) => [teamId, teamName] as const)),
+      ...teams.map(({ id, askedName, inForceName }) => [id, inForceName ?? askedName] as const),
+    ]),
+  });
+}
+
+/** The names of people and teams by their ids. */
+export type Names = { readonly people: ReadonlyMap<string, string>; readonly teams: ReadonlyMap<string, string> };
+
+/** The same of changes whose people and teams have these names. */
+export function itemsNamed(changes: readonly Change[], { people: personNames, teams: teamNames }: Names): HeldItem[] {
   const item = (change: Change, id: string, name: string, from: string | null, to: string | null): HeldItem => ({
     kind: change.kind,
     id,

@@ -1,5 +1,5 @@
 /** Shows what letting a batch go would bring about, and changes nothing. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
@@ -53,12 +53,27 @@ export async function gatherPlan(
   read: (tx: OrgTransaction) => AsyncGenerator<number | HeldItem[], void>,
   page: PlanPage,
 ): Promise<HeldPlan> {
+  return await gather(readAtOneMoment(db, org.id, read), page);
+}
+
+/**
+ * One page of a plan.
+ *
+ * @param parts the number of the organization's last event, and then the items
+ * @param about what else the version names, beside the items: anything that JSON can write
+ */
+export async function gather(
+  parts: AsyncIterable<number | HeldItem[]> | Iterable<number | HeldItem[]>,
+  page: PlanPage,
+  about?: unknown,
+): Promise<HeldPlan> {
   const hash = createHash('sha256');
+  if (about !== undefined) hash.update(JSON.stringify(about)).update('\n');
   const counts: Record<string, number> = {};
   const items: HeldItem[] = [];
   let place = 0;
   let seq = 0;
-  for await (const part of readAtOneMoment(db, org.id, read)) {
+  for await (const part of parts) {
     if (typeof part === 'number') {
       seq = part;
       continue;
@@ -72,7 +87,7 @@ export async function gatherPlan(
   }
   const next = page.from + items.length;
   return {
-    version: `${seq}-${hash.digest('base64url').slice(0, 22)}`,
+    version: versionOf(seq, hash),
     counts,
     items,
     next: next < place ? next : undefined,
@@ -99,15 +114,45 @@ export async function asPlanned<T>(
     const done = await run(seen);
     if (done !== lookAgain) return done;
     const plan = await planAgain();
-    if (contentOfPlan(plan.version) !== contentOfPlan(seen as string)) {
-      throw new OperatorError(
-        'changed',
-        'What would happen is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the change.',
-      );
-    }
+    assertAsPlanned(seen as string, plan);
     seen = plan.version;
   }
 }
+
+/**
+ * Holds that a plan is the one that was shown.
+ *
+ * @param version of the plan that was shown; without it any will do
+ * @throws OperatorError changed
+ */
+export function assertAsPlanned(version: string | undefined, plan: Pick<HeldPlan, 'version'>): void {
+  if (version === undefined || contentOfPlan(plan.version) === contentOfPlan(version)) return;
+  throw new OperatorError(
+    'changed',
+    'What would happen is no longer what the plan showed, and nothing was changed. Look at the plan again, then repeat the change.',
+  );
+}
+
+/** Two plans as one, of which the second is what follows on the first. `rest` makes one page of the second. */
+export async function joined(
+  first: HeldPlan,
+  rest: (page: PlanPage) => Promise<HeldPlan>,
+  page: PlanPage,
+): Promise<HeldPlan> {
+  const count = Object.values(first.counts).reduce((sum, each) => sum + each, 0);
+  const second = await rest({ from: Math.max(0, page.from - count), limit: page.limit - first.items.length });
+  const counts = { ...first.counts };
+  for (const [kind, more] of Object.entries(second.counts)) counts[kind] = (counts[kind] ?? 0) + more;
+  const hash = createHash('sha256').update(`${contentOfPlan(first.version)}\n${contentOfPlan(second.version)}`);
+  return {
+    version: versionOf(seqOfPlan(first.version), hash),
+    counts,
+    items: [...first.items, ...second.items],
+    next: first.next ?? (second.next === undefined ? undefined : second.next + count),
+  };
+}
+
+const versionOf = (seq: number, hash: Hash) => `${seq}-${hash.digest('base64url').slice(0, 22)}`;
 
 /** Whether something has happened since a plan was made. Behind the lock of the seats nobody asks anything until the transaction ends. */
 export async function isOutdated(tx: OrgTransaction, version: string | undefined): Promise<boolean> {

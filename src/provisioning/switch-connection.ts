@@ -3,6 +3,7 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { Holding, SwitchedState } from '../organization/holding.ts';
 import { mayProvision } from '../organization/plans.ts';
+import type { Policy } from '../organization/policy.ts';
 import { declaredOf, howToAgree, sayProviders, standingOf } from '../organization/sign-in.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { lockConnection, readConnection } from '../store/connections.ts';
@@ -63,24 +64,34 @@ export async function switchConnection(
   return { changed, settled, warnings };
 }
 
-/** What a switch would bring about, one page of it. */
+/**
+ * What a switch would bring about, one page of it.
+ *
+ * @param turnOff what turning off will be, by a policy that is to come before it
+ */
 export async function planSwitch(
   db: Database,
   org: { id: string },
   to: SwitchedState,
   page: PlanPage,
+  turnOff?: Policy['turnOff'],
 ): Promise<HeldPlan> {
-  if (await isForGood(db, org, to)) return await planDisconnect(db, org, 'keep', page);
+  if (await isForGood(db, org, to, turnOff)) return await planDisconnect(db, org, 'keep', page);
   const { id: connection } = await readConnection(db, org);
   const batch = connectionBatch(await readGoverned(db, org.id), connection);
   return await planHeld(db, org, to === 'on' ? batch?.id : undefined, page);
 }
 
 /** Whether turning off ends the connection (K19). One that is off has nothing to turn off. */
-async function isForGood(db: Database, org: { id: string }, to: SwitchedState): Promise<boolean> {
+async function isForGood(
+  db: Database,
+  org: { id: string },
+  to: SwitchedState,
+  turnOff?: Policy['turnOff'],
+): Promise<boolean> {
   if (to !== 'off') return false;
   const [{ state }, { policy }] = await Promise.all([readConnection(db, org), readGoverned(db, org.id)]);
-  return policy.turnOff === 'discard' && state !== 'off';
+  return (turnOff ?? policy.turnOff) === 'discard' && state !== 'off';
 }
 
 type Tried = Omit<Switched, 'settled'> & { batch: string | undefined };

@@ -45,13 +45,17 @@ export async function listTeams(
   return rows.map(listedTeam);
 }
 
-/** The ids of the teams that have a name in force, exactly as it is written: two at most. */
-export async function findTeamsByDisplayName(tx: OrgTransaction, name: string): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>({
-    text: 'select t.id from teams t where t.org_id = $1 and t.in_force_name = $2 limit 2',
-    values: [tx.orgId, name],
+/** The ids of the teams that have these names in force, exactly as they are written: two at most of each name. */
+export async function findTeamsByDisplayName(
+  tx: OrgTransaction,
+  names: readonly string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await tx.query<{ name: string; ids: string[] }>({
+    text: `select t.in_force_name as name, (array_agg(t.id order by t.id))[1:2] as ids from teams t
+      where t.org_id = $1 and t.in_force_name = any ($2::text[]) group by t.in_force_name`,
+    values: [tx.orgId, names],
   });
-  return rows.map(({ id }) => id);
+  return new Map(rows.map(({ name, ids }) => [name, ids]));
 }
 
 /** A local team that waits for an admin to decide whether the provider takes it over. */

@@ -35,8 +35,11 @@ describe('the policy in the console', () => {
     await show.click();
     const dialog = page.getByRole('dialog', { name: 'What would change' });
     await dialog.getByRole('row', { name: 'defaultRole viewer member' }).waitFor();
-    await dialog.getByText('1 thing changes at once').waitFor();
-    await dialog.getByText('role viewer becomes member').waitFor();
+    await dialog.getByText('1 role changes').waitFor();
+    const people = dialog.getByRole('table', { name: 'Who changes' });
+    await people
+      .getByRole('row', { name: /@acme\.example role nobody gave the person another role viewer member/ })
+      .waitFor();
     assert.deepEqual((await policyOf('acme')).deviations, [], 'a plan saves nothing');
 
     await dialog.getByRole('button', { name: 'Save the policy' }).click();
@@ -77,8 +80,29 @@ describe('the policy in the console', () => {
     assert.equal((await api('PUT', '/organizations/acme/policy', { preset: 'dagster' })).status, 200);
     await page.getByRole('button', { name: 'Show what would change' }).click();
     const dialog = page.getByRole('dialog', { name: 'What would change' });
-    await dialog.getByRole('button', { name: 'Save the policy' }).click();
-    await dialog.getByRole('alert').getByText('It was changed since you read it').waitFor();
+    await dialog.getByText('It was changed since you read it').waitFor();
+    assert.ok(await dialog.getByRole('button', { name: 'Save the policy' }).isDisabled());
     assert.equal((await policyOf('acme')).preset, 'dagster');
+  });
+
+  test('a plan that is for somebody else by now is looked at again before it is saved', async () => {
+    const { scim } = await here.rollcall.organization({ slug: 'growing' });
+    await scim('POST', '/Users', { userName: 'ada@growing.example', active: true });
+    await using console = await here.open('/organizations/growing/policy');
+    const { page } = console;
+    await page.getByRole('combobox', { name: 'defaultRole' }).selectOption('member');
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What would change' });
+    await dialog.getByText('1 role changes').waitFor();
+    await scim('POST', '/Users', { userName: 'ben@growing.example', active: true });
+    await dialog.getByRole('button', { name: 'Save the policy' }).click();
+    await dialog.getByRole('alert').getByText('no longer what the plan showed').waitFor();
+    assert.deepEqual((await policyOf('growing')).deviations, []);
+    await dialog.getByRole('button', { name: 'Look again' }).click();
+    await dialog.getByText('2 roles change').waitFor();
+    await dialog.getByRole('row', { name: /ben@growing\.example/ }).waitFor();
+    await dialog.getByRole('button', { name: 'Save the policy' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(((await policyOf('growing')).deviations as unknown[]).length, 1);
   });
 });

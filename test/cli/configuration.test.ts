@@ -17,13 +17,21 @@ test('a configuration is exported, planned and applied, and makes another organi
   await json('org', 'create', 'globex', '--name', 'Globex');
   const exported = await json('configuration', 'export', 'acme');
   await writeFile(file, JSON.stringify(exported));
-  const planned = await json<{ changes: { path: string }[] }>('configuration', 'plan', 'globex', file);
+  const planned = await json<{ changes: { path: string }[]; version: string }>('configuration', 'plan', 'globex', file);
   assert.deepEqual(
     planned.changes.map((change) => change.path),
     ['name', 'policy/usernameFormat'],
   );
-  const { changes } = planned;
-  assert.deepEqual(await json('configuration', 'apply', 'globex', file), { changes, tokensMissing: [] });
+  const { changes, version } = planned;
+  await json('org', 'change', 'globex', '--name', 'Meanwhile');
+  const outdated = await rollcall(['configuration', 'apply', 'globex', file, '--plan', version], { env });
+  assert.deepEqual([outdated.code, /no longer what the plan showed/.test(outdated.stderr)], [1, true]);
+  await json('org', 'change', 'globex', '--name', 'Globex');
+  assert.deepEqual(await json('configuration', 'apply', 'globex', file, '--plan', version), {
+    changes,
+    tokensMissing: [],
+    teamsMissing: [],
+  });
   assert.deepEqual(await json('configuration', 'export', 'globex'), exported);
   assert.deepEqual((await json<{ changes: unknown[] }>('configuration', 'apply', 'globex', file)).changes, []);
 

@@ -135,9 +135,13 @@ describe('the configuration of an organization as one document', () => {
     ]) {
       assert.ok(paths.includes(each), each);
     }
-    const { counts, first } = planned.body as { counts: Record<string, number>; first: { id: string; says: string }[] };
-    assert.equal(counts['member.license_changed'], 1);
-    assert.ok(first.some(({ id, says }) => id === person && says === 'license none becomes planner'));
+    const { counts, items } = planned.body as { counts: Record<string, number>; items: Record<string, unknown>[] };
+    assert.deepEqual(counts, { 'member.role': 1, 'member.license': 1 });
+    const license = items.find(({ kind }) => kind === 'member.license');
+    assert.deepEqual(
+      [license?.name, license?.from, license?.to, license?.because],
+      ['ada@acme.example', null, 'planner', 'a team that an admin mapped to the license gives it'],
+    );
     assert.deepEqual((await api('GET', path('whole'))).body, bare, 'a plan changes nothing');
 
     const etag = planned.headers.get('etag') as string;
@@ -203,7 +207,8 @@ describe('the configuration of an organization as one document', () => {
     const etag = planned.headers.get('etag') as string;
     const applied = await api('PUT', path('guarded'), { version: 1, ...document }, { 'if-match': etag });
     assert.equal(applied.status, 200, applied.text);
-    assert.deepEqual(applied.body, { changes: planned.body.changes, tokensMissing: ['nobody’s'] });
+    const { changes } = planned.body;
+    assert.deepEqual(applied.body, { changes, tokensMissing: ['nobody’s'], teamsMissing: [] });
 
     const domains = (await api('GET', '/organizations/guarded/domains')).body.items as {
       name: string;
@@ -329,15 +334,77 @@ describe('the configuration of an organization as one document', () => {
       version: 1,
       name: 'Other',
       roles: [{ key: 'auditor', name: 'Auditor', permissions: [] }],
-      teamMappings: { Nobody: { role: 'auditor' } },
+      teamMappings: { Crew: { role: 'chief' } },
     };
+    await org.scim('POST', '/Groups', { displayName: 'Crew' });
     const planned = await api('POST', `${path('atomic')}/plan`, body);
-    assert.deepEqual([planned.status, /no team named "Nobody"/.test(planned.body.detail ?? '')], [409, true]);
-    const { etag } = await plan('atomic', { name: 'Other' });
-    assert.equal((await api('PUT', path('atomic'), body, { 'if-match': etag })).status, 409);
+    assert.deepEqual([planned.status, /no role "chief"/.test(planned.body.detail ?? '')], [400, true]);
+    assert.equal((await api('PUT', path('atomic'), body, { 'if-match': '*' })).status, 400);
     assert.deepEqual((await api('GET', path('atomic'))).body, before);
     const events = await readEvents(rollcall.db.app, org, { after: 0, limit: 100 });
     assert.ok(!events.some(({ kind }) => kind === 'role.created' || kind === 'organization.updated'));
+  });
+
+  test('what names teams that are not here, or several, is planned and applied without them, and says which', async () => {
+    const [rich, fresh] = [
+      await rollcall.organization({ slug: 'rich' }),
+      await rollcall.organization({ slug: 'fresh' }),
+    ];
+    for (const displayName of ['Crew', 'Twins', 'Twins', 'Only here'])
+      await rich.scim('POST', '/Groups', { displayName });
+    for (const displayName of ['Crew', 'Twins', 'Twins']) await fresh.scim('POST', '/Groups', { displayName });
+    const document = {
+      version: 1,
+      name: 'Rich',
+      roles: [{ key: 'auditor', name: 'Auditor', permissions: [] }],
+      teamMappings: { Crew: { role: 'auditor' }, Twins: { role: 'member' }, 'Only here': { license: 'developer' } },
+    };
+    const planned = await api('POST', `${path('fresh')}/plan`, document);
+    assert.equal(planned.status, 200, planned.text);
+    const paths = (planned.body.changes as Change[]).map((change) => change.path);
+    assert.deepEqual(paths, ['name', 'roles/auditor', 'teamMappings/Crew']);
+    assert.deepEqual(planned.body.teamsMissing, ['Twins', 'Only here']);
+    const etag = planned.headers.get('etag') as string;
+    const applied = await api('PUT', path('fresh'), document, { 'if-match': etag });
+    assert.equal(applied.status, 200, applied.text);
+    assert.deepEqual(applied.body.teamsMissing, ['Twins', 'Only here']);
+    const crew = { Crew: { role: 'auditor', license: null } };
+    assert.deepEqual((await api('GET', path('fresh'))).body.teamMappings, crew);
+    assert.deepEqual((await api('GET', path('rich'))).body.teamMappings, {});
+  });
+
+  test('the version of a plan is of its document, and of the people for whom something follows', async () => {
+    const org = await rollcall.organization({ slug: 'shown' });
+    const harmless = { version: 1, name: 'Harmless', policy: { defaultRole: 'member' } };
+    const shown = await plan('shown', harmless);
+    const other = { ...harmless, policy: { ...harmless.policy, accountMatch: 'link' }, connection: { state: 'off' } };
+    const refused = await api('PUT', path('shown'), other, { 'if-match': shown.etag });
+    assert.deepEqual([refused.status, refused.body.code], [412, 'precondition_failed']);
+    await org.scim('POST', '/Users', { userName: 'ada@acme.example', active: true });
+    assert.equal((await api('PUT', path('shown'), harmless, { 'if-match': shown.etag })).status, 412);
+    const untouched = (await api('GET', path('shown'))).body;
+    assert.deepEqual([untouched.name, (untouched.connection as { state: string }).state], ['shown', 'on']);
+    const { etag } = await plan('shown', harmless);
+    assert.equal((await api('PUT', path('globex'), harmless, { 'if-match': etag })).status, 412);
+    assert.equal((await api('PUT', path('shown'), harmless, { 'if-match': etag })).status, 200);
+  });
+
+  test('another state of the connection is planned with what it puts in force', async () => {
+    const org = await rollcall.organization({ slug: 'waiting' });
+    await api('PATCH', '/organizations/waiting/connection', { state: 'paused' });
+    await org.scim('POST', '/Users', { userName: 'ada@acme.example', active: true });
+    const document = { version: 1, name: 'Turned on', connection: { state: 'on' } };
+    const planned = await api('POST', `${path('waiting')}/plan`, document);
+    const items = planned.body.items as { kind: string; name: string; from: unknown; to: unknown }[];
+    const told = items.map(({ kind, name, from, to }) => [kind, name, from, to]);
+    assert.deepEqual(told[0], ['member.status', 'ada@acme.example', null, 'active']);
+    await org.scim('POST', '/Users', { userName: 'ben@acme.example', active: true });
+    const headers = { 'if-match': `"${planned.body.version}"` };
+    assert.equal((await api('PUT', path('waiting'), document, headers)).status, 412);
+    const { etag } = await plan('waiting', document);
+    assert.equal((await api('PUT', path('waiting'), document, { 'if-match': etag })).status, 200);
+    assert.equal(((await api('GET', path('waiting'))).body.connection as { state: string }).state, 'on');
+    assert.deepEqual(((await api('GET', '/organizations/globex/members')).body.items as unknown[]).length, 0);
   });
 
   test('B49: a setting that opens locks is confirmed here as well', async () => {

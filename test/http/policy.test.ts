@@ -47,18 +47,23 @@ describe('the policy over the management API', () => {
   test('a plan names the people who would change and why, and changes nothing; then it happens as planned', async () => {
     const [before, elsewhere] = [await lastEvent(acme), await lastEvent(globex)];
     const wish = { preset: 'rollcall', settings: { defaultRole: 'member', filters: 'names-only' } };
-    const { body: plan } = await api('POST', `${path}/plan`, wish);
+    const shown = await api('POST', `${path}/plan`, wish);
+    const { body: plan } = shown;
+    assert.equal(shown.headers.get('etag'), `"${plan.version}"`);
     assert.deepEqual(plan.changed, {
       defaultRole: { before: 'viewer', after: 'member' },
       filters: { before: 'all', after: 'names-only' },
     });
-    assert.deepEqual(plan.counts, { 'member.role_changed': 2 });
-    const [first] = plan.first as Record<string, unknown>[];
+    assert.deepEqual(plan.counts, { 'member.role': 2 });
+    const [first] = plan.items as Record<string, unknown>[];
     assert.deepEqual(first, {
-      kind: 'member.role_changed',
+      kind: 'member.role',
       id: ada,
-      says: 'role viewer becomes member',
-      reason: { rule: 'role-by-default', by: { type: 'operator' } },
+      name: 'ada@acme.example',
+      from: 'viewer',
+      to: 'member',
+      reason: { rule: 'role-by-default' },
+      because: 'nobody gave the person another role',
     });
     assert.equal(await lastEvent(acme), before);
 
@@ -68,14 +73,80 @@ describe('the policy over the management API', () => {
       events.map(({ kind }) => kind),
       ['policy.changed', 'member.role_changed'],
     );
-    assert.deepEqual((await api('POST', `${path}/plan`, wish)).body, {
-      changed: {},
-      confirm: [],
-      warnings: [],
-      counts: {},
-      first: [],
-    });
+    const { version: _, ...again } = (await api('POST', `${path}/plan`, wish)).body;
+    assert.deepEqual(again, { changed: {}, confirm: [], warnings: [], counts: {}, items: [], nextCursor: null });
     assert.equal(await lastEvent(globex), elsewhere);
+  });
+
+  test('a plan names each person, team and reason, in pages', async () => {
+    const paged = await rollcall.organization({ slug: 'paged', settings: { withoutSeat: 'wait' } });
+    const at = '/organizations/paged/policy';
+    const ids: string[] = [];
+    for (const name of ['cay', 'dee', 'eve', 'fay', 'gus']) {
+      const { id } = (await paged.scim('POST', '/Users', { userName: `${name}@paged.example`, active: true })).body;
+      ids.push(id as string);
+    }
+    const members = ids.map((value) => ({ value }));
+    await paged.scim('POST', '/Groups', { displayName: 'Everybody', members });
+    await rollcall.db.owner.query(
+      `update license_seats set seats_limit = 2 where org_id = $1 and license = 'developer'`,
+      [paged.id],
+    );
+    const rules = { licenseSource: 'by-rules', withoutSeat: 'wait' };
+    const wish = { preset: 'rollcall', settings: { ...rules, defaultLicense: 'developer' } };
+    const items: { kind: string; name: string; team?: { name: string }; from: string; to: string; because: string }[] =
+      [];
+    let cursor: string | null = '';
+    for (let pages = 0; cursor !== null; pages++) {
+      assert.ok(pages < 10);
+      const more: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body, text } = await api('POST', `${at}/plan?limit=3${more}`, wish);
+      assert.ok(Array.isArray(body.items) && body.items.length <= 3, text);
+      items.push(...(body.items as typeof items));
+      cursor = body.nextCursor as string | null;
+      assert.deepEqual(body.counts, { 'member.license': 5, membership: 3 });
+    }
+    const told = items.map(({ kind, name, team, from, to }) => `${kind} ${name} ${team?.name ?? ''} ${from} ${to}`);
+    assert.deepEqual(told.toSorted(), [
+      'member.license cay@paged.example  null developer',
+      'member.license dee@paged.example  null developer',
+      'member.license eve@paged.example  null waits for developer',
+      'member.license fay@paged.example  null waits for developer',
+      'member.license gus@paged.example  null waits for developer',
+      'membership eve@paged.example Everybody in waits',
+      'membership fay@paged.example Everybody in waits',
+      'membership gus@paged.example Everybody in waits',
+    ]);
+    assert.ok(items.every(({ because }) => /license/.test(because) || /seats are taken/.test(because)));
+    // A cursor is of one wish.
+    const { nextCursor } = (await api('POST', `${at}/plan?limit=3`, wish)).body;
+    const other = { preset: 'rollcall', settings: { ...rules, defaultLicense: 'analyst' } };
+    assert.equal((await api('POST', `${at}/plan?limit=3&cursor=${nextCursor}`, other)).status, 400);
+  });
+
+  test('with the version of a plan, what is saved is what was shown, for the people it was shown for', async () => {
+    const tied = await rollcall.organization({ slug: 'tied' });
+    const at = '/organizations/tied/policy';
+    const join = async (name: string) =>
+      await tied.scim('POST', '/Users', { userName: `${name}@tied.example`, active: true });
+    await join('cay');
+    const wish = { preset: 'rollcall', settings: { defaultRole: 'member' } };
+    const version = async () => (await api('POST', `${at}/plan`, wish)).headers.get('etag') as string;
+    const seen = await version();
+    const other = { preset: 'rollcall', settings: { defaultRole: 'admin' } };
+    const { headers } = await api('GET', at);
+    const read = { 'if-match': headers.get('etag') as string };
+    assert.equal((await api('POST', `${at}/plan`, wish, read)).status, 200);
+    assert.equal((await api('POST', `${at}/plan`, wish, { 'if-match': '"other"' })).status, 412);
+    const refused = await api('PUT', at, other, { 'if-match': seen });
+    assert.deepEqual([refused.status, refused.body.code], [412, 'precondition_failed'], 'another wish');
+    await join('dee');
+    assert.equal((await api('PUT', at, wish, { 'if-match': seen })).status, 412, 'another person');
+    assert.deepEqual((await api('GET', at)).body.deviations, []);
+    const now = await version();
+    await api('PATCH', '/organizations/tied', { name: 'None of the plan' });
+    assert.equal((await api('PUT', at, wish, { 'if-match': now })).status, 200);
+    assert.equal((await api('PUT', path, wish, { 'if-match': now })).status, 412, 'of another organization');
   });
 
   test('a plan that the organization has no seats for is refused as the change would be', async () => {

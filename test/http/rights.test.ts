@@ -71,18 +71,19 @@ describe('a license never leaves an organization without somebody who administer
     const viewer = await createUser(here.acme, 'vera');
     const wish = { preset: 'rollcall', settings: { licenseSource: 'by-hand' } };
     const { body } = await owner.api('POST', '/policy/plan', wish);
-    const { counts, first } = body as {
+    const { counts, items } = body as {
       counts: Record<string, number>;
-      first: { kind: string; id: string; says: string; reason: { rule: string } }[];
+      items: { kind: string; id: string; name: string; from: string; to: string; reason: { rule: string } }[];
     };
-    const narrowed = first.filter(({ kind }) => kind === 'member.rights_narrowed');
+    const narrowed = items.filter(({ kind }) => kind === 'member.rights_narrowed');
     assert.equal(counts['member.rights_narrowed'], narrowed.length);
     const of = (id: string) => narrowed.find((item) => item.id === id);
     assert.equal(of(owner.id), undefined);
-    const says = 'may no longer do what their roles allow, only see their own profile';
+    const says = ['what their roles allow', 'only see their own profile'];
     for (const id of [admin.id, viewer]) {
-      assert.deepEqual([of(id)?.says, of(id)?.reason.rule], [says, 'license-by-default']);
+      assert.deepEqual([of(id)?.from, of(id)?.to, of(id)?.reason.rule], [...says, 'license-by-default']);
     }
+    assert.equal(of(viewer)?.name, 'vera@acme.example');
     assert.equal((await owner.api('PUT', '/policy', wish)).status, 200);
     await eventually(async () => assert.equal((await admin.api('GET', '/policy')).status, 403));
     assert.equal((await owner.api('PUT', '/policy', { preset: 'rollcall' })).status, 200);

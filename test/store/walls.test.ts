@@ -812,8 +812,8 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'team-list.ts findTeamsByDisplayName': {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, async (tx) => {
-        const found = await findTeamsByDisplayName(tx, ids === foreign ? 'Own team' : 'Engineering');
-        return found.length === 0 ? undefined : found;
+        const found = await findTeamsByDisplayName(tx, [ids === foreign ? 'Own team' : 'Engineering']);
+        return found.size === 0 ? undefined : found;
       }),
   },
   'local-rows.ts listLocalThings': {

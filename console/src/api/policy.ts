@@ -1,6 +1,6 @@
 /** The policy and its plan. */
 import type { Policy, PolicyPlan, PresetList } from '../../../src/http/api/schemas/policy.ts';
-import { askTagged, askWithKeptKey, pathOf, sendWithKeptKey } from './transport.ts';
+import { askTagged, askWithKeptKey, pathOf, planPage, sendWithKeptKey, tagOf } from './transport.ts';
 
 /** A policy with the entity tag that guards its change. */
 export type TaggedPolicy = { policy: Policy; tag: string };
@@ -17,11 +17,12 @@ export async function loadPresets(slug: string, signal: AbortSignal): Promise<Pr
   return await askWithKeptKey(`${pathOf(slug)}/policy/presets`, signal);
 }
 
-export async function planPolicy(slug: string, wish: PolicyWish): Promise<PolicyPlan> {
-  return await sendWithKeptKey('POST', `${pathOf(slug)}/policy/plan`, wish);
+/** One page of what a policy would change, unless somebody has changed it since it was read. */
+export async function planPolicy(slug: string, wish: PolicyWish, tag: string, cursor?: string): Promise<PolicyPlan> {
+  return await sendWithKeptKey('POST', `${pathOf(slug)}/policy/plan?${planPage(cursor)}`, wish, tag);
 }
 
-/** Saves a policy, unless somebody has changed it since it was read. */
-export async function savePolicy(slug: string, wish: PolicyWish, tag: string): Promise<void> {
-  await sendWithKeptKey('PUT', `${pathOf(slug)}/policy`, wish, tag);
+/** Saves a policy, if the plan of that is still the one of this version. */
+export async function savePolicy(slug: string, wish: PolicyWish, version: string): Promise<void> {
+  await sendWithKeptKey('PUT', `${pathOf(slug)}/policy`, wish, tagOf(version));
 }

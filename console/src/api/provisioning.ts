@@ -11,7 +11,7 @@ import type {
   ReleasedBatch,
   SwitchedConnection,
 } from '../../../src/http/api/schemas/connection.ts';
-import { askWithKeptKey, pathOf, sendWithKeptKey, tagOf } from './transport.ts';
+import { askWithKeptKey, pathOf, planPage, sendWithKeptKey, tagOf } from './transport.ts';
 
 export type ConnectionState = Connection['state'];
 /** A state that a connection is switched to. */
@@ -89,6 +89,3 @@ const endHeld = async <Answer>(slug: string, id: string, how: 'release' | 'disca
     undefined,
     tagOf(version),
   );
-
-const planPage = (cursor: string | undefined, query: Record<string, string> = {}) =>
-  new URLSearchParams({ ...query, limit: '25', ...(cursor === undefined ? {} : { cursor }) });

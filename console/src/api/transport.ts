@@ -25,6 +25,10 @@ export async function sendWithKeptKey<Answer>(
   return await forgetRefusedKey((key) => ask<Answer>(path, key, undefined, change));
 }
 
+/** The query of the first page of a plan, or of the one behind a cursor. */
+export const planPage = (cursor: string | undefined, query: Record<string, string> = {}) =>
+  new URLSearchParams({ ...query, limit: '25', ...(cursor === undefined ? {} : { cursor }) });
+
 /** The entity tag of the version of a plan. */
 export const tagOf = (version: string) => `"${version}"`;
 

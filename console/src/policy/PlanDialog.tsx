@@ -1,7 +1,8 @@
-import { Alert, Checkbox, List, Stack, Text } from '@mantine/core';
+import { Alert, Checkbox, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { PolicyPlan } from '../../../src/http/api/schemas/policy.ts';
 import { type PolicyWish, planPolicy, savePolicy } from '../api/policy.ts';
+import { HeldPlanTable } from '../provisioning/HeldPlanTable.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 
@@ -23,10 +24,17 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
       title="What would change"
       noun="The change"
       planKey={['policy-plan', slug, wish]}
-      plan={() => planPolicy(slug, wish)}
+      plan={() => planPolicy(slug, wish, tag)}
       show={(plan) => (
         <>
-          <ShownPlan plan={plan} />
+          <ChangedSettings plan={plan} />
+          <HeldPlanTable
+            label="Who changes"
+            plan={plan}
+            planKey={[slug, JSON.stringify(wish)]}
+            more={(cursor) => planPolicy(slug, wish, tag, cursor)}
+            ifEmpty="No person and no team changes by it now; the next requests of the provider follow it."
+          />
           {plan.warnings.map((warning) => (
             <Alert key={warning} color="orange" variant="light">
               {warning}
@@ -50,54 +58,29 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
       )}
       isReady={({ confirm }) => confirm.every(({ setting }) => confirmed.includes(setting))}
       submits="Save the policy"
-      submit={async ({ confirm }) => {
-        await savePolicy(slug, { ...wish, confirm: confirm.map(({ setting }) => setting) }, tag);
+      submit={async ({ confirm, version }) => {
+        await savePolicy(slug, { ...wish, confirm: confirm.map(({ setting }) => setting) }, version);
         await saved();
         return undefined;
       }}
+      looksAgain
       close={close}
     />
   );
 }
 
-function ShownPlan({ plan: { changed, counts, first } }: { plan: PolicyPlan }) {
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+function ChangedSettings({ plan: { changed } }: { plan: PolicyPlan }) {
   return (
-    <>
-      <ListTable
-        label="Changed settings"
-        widthMin={400}
-        rows={Object.entries(changed)}
-        keyOf={([name]) => name}
-        columns={[
-          { heading: 'Setting', kind: 'name', show: ([name]) => name },
-          { heading: 'Now', show: ([, { before }]) => before },
-          { heading: 'Then', show: ([, { after }]) => after },
-        ]}
-      />
-      <Text size="sm">
-        {total === 0
-          ? 'No person and no team changes by it now; the next requests of the provider follow it.'
-          : `${total.toLocaleString('en')} ${total === 1 ? 'thing changes' : 'things change'} at once, and the next requests of the provider follow it.`}
-      </Text>
-      {first.length > 0 && (
-        <List size="sm" aria-label="Who changes">
-          {first.map(({ kind, id, says, reason }) => (
-            <List.Item key={`${kind} ${id} ${says}`}>
-              {says}{' '}
-              <Text span size="xs" c="dimmed">
-                {id}
-                {reason === undefined ? '' : ` · ${reason.rule}`}
-              </Text>
-            </List.Item>
-          ))}
-        </List>
-      )}
-      {total > first.length && (
-        <Text size="xs" c="dimmed">
-          The first {first.length} are shown.
-        </Text>
-      )}
-    </>
+    <ListTable
+      label="Changed settings"
+      widthMin={400}
+      rows={Object.entries(changed)}
+      keyOf={([name]) => name}
+      columns={[
+        { heading: 'Setting', kind: 'name', show: ([name]) => name },
+        { heading: 'Now', show: ([, { before }]) => before },
+        { heading: 'Then', show: ([, { after }]) => after },
+      ]}
+    />
   );
 }

@@ -5,18 +5,28 @@ import { Failure } from '../shell/Failure.tsx';
 import { PlannedItems } from './PlannedItems.tsx';
 import { countText } from './words.ts';
 
+type Plan = Pick<HeldPlan, 'version' | 'counts' | 'items' | 'nextCursor'>;
+
 interface HeldPlanTableProps {
-  plan: HeldPlan;
+  /** What the list of the items is called. */
+  label?: string;
+  plan: Plan;
   /** Names the plan among those that are shown. */
   planKey: readonly string[];
   /** The page behind a cursor. */
-  more: (cursor: string) => Promise<HeldPlan>;
+  more: (cursor: string) => Promise<Plan>;
   /** What an empty plan means. */
   ifEmpty: string;
 }
 
 /** What would be put in force: how many things of each kind, then each of them with its reason, in pages. */
-export function HeldPlanTable({ plan, planKey, more, ifEmpty }: HeldPlanTableProps) {
+export function HeldPlanTable({
+  label = 'What would be put in force',
+  plan,
+  planKey,
+  more,
+  ifEmpty,
+}: HeldPlanTableProps) {
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['held-plan', ...planKey, plan.version],
     queryFn: ({ pageParam }) => (pageParam === null ? plan : more(pageParam)),
@@ -37,7 +47,7 @@ export function HeldPlanTable({ plan, planKey, more, ifEmpty }: HeldPlanTablePro
           <List.Item key={kind}>{countText(kind, count)}</List.Item>
         ))}
       </List>
-      <PlannedItems label="What would be put in force" items={items} />
+      <PlannedItems label={label} items={items} />
       {error !== null && <Failure title="There is no more to see" error={error} retry={fetchNextPage} />}
       <Group justify="space-between">
         <Text size="xs" c="dimmed" aria-live="polite">

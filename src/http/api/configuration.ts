@@ -5,19 +5,17 @@ import {
   applyConfiguration,
   type ConfiguredMapping,
   type ConfiguredRole,
-  confirmationsOfConfiguration,
+  compareConfiguration,
   planConfiguration,
-  planPeople,
   readConfiguration,
   type WantedConfiguration as Wanted,
-  warningsOfConfiguration,
 } from '../../provisioning/configuration.ts';
 import type { ConfigurationChange } from '../../provisioning/configuration-differences.ts';
-import { tokensMissing } from '../../provisioning/configured-tokens.ts';
 import { listApiKeys } from '../../store/api-keys.ts';
 import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
-import { assertMatch, entityTag } from './entity-tag.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
+import { assertShown, planPage } from './plan-page.ts';
 import { ApiProblem, problem } from './problem.ts';
 import { assertMay, assertMayGive } from './roles.ts';
 import {
@@ -26,7 +24,7 @@ import {
   ConfigurationPlan,
   WantedConfiguration,
 } from './schemas/configuration.ts';
-import { OrganizationParams } from './schemas/parts.ts';
+import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Configuration'];
@@ -66,27 +64,27 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       config: { guard: 'management', scope: 'policy:read' },
       schema: {
         operationId: 'planConfiguration',
-        summary: 'Show what a configuration would change',
+        summary: 'Show what a configuration would change, for whom and why',
         description:
-          'Changes nothing. The answer carries the `ETag` to apply it with. Each part that would change needs its own scope as well.',
+          'Changes nothing. The version, which is the `ETag` too, is what to apply it with; it names the document and what would follow for people. Each part that would change needs its own scope as well.',
         tags,
         params: OrganizationParams,
+        querystring: closed(pageParameters),
         body: WantedConfiguration,
         response: { 200: ConfigurationPlan },
       },
     },
     async (request, reply) => {
-      const before = await readConfiguration(app, organizationOf(request), now());
-      reply.header('etag', entityTag(before));
-      const wanted = request.body as Wanted;
-      const changes = planConfiguration(before, wanted);
-      for (const { path } of changes) assertMaySee(request, path);
-      const at = actingOf(request, now());
-      const plan = await planPeople(app, organizationOf(request), before, changes, at);
-      const missing = tokensMissing(before, wanted);
-      const confirm = confirmationsOfConfiguration(before, changes);
-      const warnings = warningsOfConfiguration(before, changes);
-      return { changes, tokensMissing: missing, confirm, warnings, ...plan };
+      const org = organizationOf(request);
+      const compared = await compareConfiguration(app, org, request.body as Wanted, now());
+      const { before: _, confirm, warnings, ...differing } = compared;
+      for (const { path } of differing.changes) assertMaySee(request, path);
+      const { limit, cursor } = request.query;
+      const page = planPage(options, org, `configuration plan ${entityTag(request.body)}`, cursor);
+      const plan = await planConfiguration(app, org, compared, actingOf(request, now()), { from: page.from, limit });
+      reply.header('etag', `"${plan.version}"`);
+      const said = { confirm: [...confirm], warnings: [...warnings] };
+      return { ...differing, ...said, ...plan, nextCursor: page.next(plan.next) };
     },
   );
 
@@ -98,7 +96,8 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         operationId: 'applyConfiguration',
         summary: 'Apply a configuration',
         description:
-          'With `If-Match` and the `ETag` of the plan, so that what was shown is what happens. Each part needs its own scope as well. ' +
+          'With `If-Match` and the version of a plan of the same document, so that what was shown is what happens; with the entity tag of the ' +
+          'configuration, only if that is as it was read. Each part needs its own scope as well. ' +
           'Schemas and resource types come first, each by itself; then all else in one transaction; then the connection. What fails ' +
           'ends it; the same request with a new plan goes on from there.',
         tags,
@@ -110,12 +109,11 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     async (request, reply) => {
       const org = organizationOf(request);
       if (request.headers['if-match'] === undefined) {
-        throw problem('precondition_required', 'Plan it first, and send the ETag of the plan as If-Match.');
+        throw problem('precondition_required', 'Plan it first, and send the version of the plan as If-Match.');
       }
-      const before = await readConfiguration(app, org, now());
-      assertMatch(request, before);
-      const wanted = request.body as Wanted;
-      const changes = planConfiguration(before, wanted);
+      const compared = await compareConfiguration(app, org, request.body as Wanted, now());
+      const { changes, tokensMissing, teamsMissing } = compared;
+      const version = await assertShown(request, async () => compared.before);
       for (const change of changes) {
         const scope = scopeOf(change.path);
         if (!isAllowed(callerOf(request), scope)) throw scopeMissing(`To change ${change.path}`, scope);
@@ -124,10 +122,10 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       if (callerOf(request).kind !== 'operator' && changes.some(({ path }) => path.startsWith('seats/'))) {
         throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
       }
-      const { confirm = [] } = request.body;
-      await applyConfiguration(app, org, before, changes, confirm, actingOf(request, now()));
+      const { confirm: confirmed = [] } = request.body;
+      await applyConfiguration(app, org, compared, { confirmed, version }, actingOf(request, now()));
       reply.header('etag', entityTag(await readConfiguration(app, org, now())));
-      return { changes, tokensMissing: tokensMissing(before, wanted) };
+      return { changes, tokensMissing, teamsMissing };
     },
   );
 }

@@ -6,14 +6,16 @@ import { findOrganization } from '../../store/organizations.ts';
 import { actingOf, noSuchOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { OrganizationParams } from './schemas/parts.ts';
+import { planPage, planVersion } from './plan-page.ts';
+import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import { Policy, PolicyPlan, PolicyWish, PresetList } from './schemas/policy.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Policy'];
 
 /** What an organization decides about provisioning. */
-export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions): void {
+export function policyRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app, jobs, now } = options;
   const path = '/organizations/:organization/policy';
 
   api.get(
@@ -44,7 +46,7 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
         operationId: 'replacePolicy',
         summary: 'Replace the policy',
         description:
-          'What is in force by it changes in the same transaction; ask for the plan first, which also says what has to be confirmed. With `If-Match` only the policy that was read is replaced.',
+          'What is in force by it changes in the same transaction; ask for the plan first, which also says what has to be confirmed. With `If-Match` and the version of a plan it happens only if it is what the plan showed; with the entity tag of the policy, only if the policy is as it was read.',
         tags,
         params: OrganizationParams,
         body: PolicyWish,
@@ -53,13 +55,15 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
     },
     async (request, reply) => {
       const { preset, settings = {}, confirm = [] } = request.body;
+      const version = planVersion(request.headers['if-match']);
       const { policy } = await changePolicy(
         app,
         organizationOf(request),
         {
           settings: { preset, ...settings } as Record<string, string>,
-          isExpected: (before) => assertMatch(request, before),
+          ...(version === undefined && { isExpected: (before: Stored) => assertMatch(request, before) }),
           confirmed: confirm,
+          version,
         },
         actingOf(request, now()),
       );
@@ -75,19 +79,29 @@ export function policyRoutes(api: TypedInstance, { app, jobs, now }: ApiOptions)
       schema: {
         operationId: 'planPolicy',
         summary: 'Show what another policy would change, for whom and why',
-        description: 'Nothing is changed.',
+        description:
+          'Nothing is changed. With `If-Match` and the entity tag of the policy only what would change of that one is shown.',
         tags,
         params: OrganizationParams,
+        querystring: closed(pageParameters),
         body: PolicyWish,
         response: { 200: PolicyPlan },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      const org = organizationOf(request);
       const { preset, settings = {} } = request.body;
-      const wish = { preset, ...settings } as Record<string, string>;
+      const wish = {
+        settings: { preset, ...settings } as Record<string, string>,
+        isExpected: (before: Stored) => assertMatch(request, before),
+      };
+      const { limit, cursor } = request.query;
+      const page = planPage(options, org, `policy plan ${entityTag(wish.settings)}`, cursor);
       const at = actingOf(request, now());
-      const { changed, confirm, warnings, plan } = await planPolicyChange(app, organizationOf(request), wish, at);
-      return { changed, confirm: [...confirm], warnings: [...warnings], ...plan };
+      const { plan, ...change } = await planPolicyChange(app, org, wish, at, { from: page.from, limit });
+      const { changed, confirm, warnings } = change;
+      reply.header('etag', `"${plan.version}"`);
+      return { changed, confirm: [...confirm], warnings: [...warnings], ...plan, nextCursor: page.next(plan.next) };
     },
   );
 

@@ -8,6 +8,7 @@ import { AddressList, NewAddressList } from './addresses.ts';
 import { DefinedSchema, NewSchema } from './definition.ts';
 import { DomainName } from './domain.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
+import { planProperties } from './plan.ts';
 import { Confirm, PolicyPlan } from './policy.ts';
 import { DeclaredSignIn } from './sign-in-provider.ts';
 import { Addresses, NewAddresses, NewScopes, Scopes } from './token.ts';
@@ -111,6 +112,9 @@ export const WantedConfiguration = named(
 );
 
 const changes = {
+  teamsMissing: Type.Array(Type.String(), {
+    description: 'Names of teams in the document that are none here, or those of several: nothing is changed for them.',
+  }),
   tokensMissing: Type.Array(Type.String(), {
     description:
       'Names of tokens in the document that are none here, or those of several: nothing is changed for them.',
@@ -130,7 +134,6 @@ export const ConfigurationPlan = named('ConfigurationPlan', {
   ...changes,
   confirm: PolicyPlan.properties.confirm,
   warnings: PolicyPlan.properties.warnings,
-  counts: PolicyPlan.properties.counts,
-  first: PolicyPlan.properties.first,
+  ...planProperties,
 });
 export type ConfigurationPlan = Static<typeof ConfigurationPlan>;

@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox';
 import { brakeKinds } from '../../../organization/brake.ts';
 import { choiceSays, disconnectChoices } from '../../../organization/disconnecting.ts';
 import { connectionStates, everyConnectionState } from '../../../organization/holding.ts';
-import { closed, Id, listOf, named, nullable, oneOf, pageParameters, Reason, Time } from './parts.ts';
+import { closed, Id, listOf, named, nullable, oneOf, pageParameters, Time } from './parts.ts';
+import { planProperties } from './plan.ts';
 import { Confirm } from './policy.ts';
 
 const connectionProperties = {
@@ -54,39 +55,7 @@ export const ConnectionPlanQuery = closed({
   ...pageParameters,
 });
 
-/** Something that would change: what of whom, from what to what, and why. */
-export const PlannedItem = closed({
-  kind: oneOf([
-    'member.status',
-    'member.profile',
-    'member.waiting_address',
-    'member.role',
-    'member.license',
-    'team.name',
-    'team.removed',
-    'membership',
-    'member.origin',
-    'member.handed_over',
-    'team.origin',
-    'team.handed_over',
-  ]),
-  id: Type.String({ description: 'The person, or the team.' }),
-  name: Type.String(),
-  team: Type.Optional(closed({ id: Type.String(), name: Type.String() })),
-  from: nullable(Type.String({ description: 'In force now; null for what is not there yet.' })),
-  to: nullable(Type.String()),
-  reason: Reason,
-  because: Type.String({ description: 'The reason in words.' }),
-});
-
-export const HeldPlan = named('HeldPlan', {
-  version: Type.String({
-    description: 'Give it as `If-Match` with the switch, so that what is put in force is what was shown.',
-  }),
-  counts: Type.Record(Type.String(), Type.Integer(), { description: 'How many items there are of each kind.' }),
-  items: Type.Array(PlannedItem),
-  nextCursor: nullable(Type.String()),
-});
+export const HeldPlan = named('HeldPlan', planProperties);
 export type HeldPlan = Static<typeof HeldPlan>;
 
 const DisconnectChoice = oneOf(
@@ -100,7 +69,7 @@ export const DisconnectPlanQuery = closed({ choice: DisconnectChoice, ...pagePar
 
 /** A page of the plan of a disconnecting. */
 export const DisconnectPlan = named('DisconnectPlan', {
-  ...HeldPlan.properties,
+  ...planProperties,
   refusal: nullable(
     Type.String({
       description:

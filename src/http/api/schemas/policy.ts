@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { policySettings, type SettingName, settingNames, valuesOf } from '../../../organization/policy-settings.ts';
 import { presetNames } from '../../../organization/presets.ts';
-import { closed, named, oneOf, Reason } from './parts.ts';
+import { closed, named, oneOf } from './parts.ts';
+import { planProperties } from './plan.ts';
 
 const PresetWord = oneOf(presetNames, 'What the settings that are not given are taken from.');
 
@@ -44,14 +45,7 @@ export const PolicyPlan = named('PolicyPlan', {
     description: 'What has to be confirmed, and why.',
   }),
   warnings: Type.Array(Type.String(), { description: 'What an admin should know of it, in words.' }),
-  counts: Type.Record(Type.String(), Type.Integer(), {
-    description:
-      'How many people and teams would change, by the kind of the event that would say so; `member.rights_narrowed` counts those whose license would leave less of what their roles allow.',
-  }),
-  first: Type.Array(
-    closed({ kind: Type.String(), id: Type.String(), says: Type.String(), reason: Type.Optional(Reason) }),
-    { description: 'The first of them.' },
-  ),
+  ...planProperties,
 });
 export type PolicyPlan = Static<typeof PolicyPlan>;
 

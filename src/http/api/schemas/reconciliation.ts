@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
-import { PlannedItem } from './connection.ts';
 import { closed, listOf, named, nullable, oneOf, Time } from './parts.ts';
+import { PlannedItem } from './plan.ts';
 
 export const ReconciliationStart = named('ReconciliationStart', {
   repair: Type.Optional(

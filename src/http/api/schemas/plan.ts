@@ -1,0 +1,39 @@
+import { type Static, Type } from 'typebox';
+import { closed, nullable, oneOf, Reason } from './parts.ts';
+
+/** Something that would change: what of whom, from what to what, and why. */
+export const PlannedItem = closed({
+  kind: oneOf([
+    'member.status',
+    'member.profile',
+    'member.waiting_address',
+    'member.role',
+    'member.license',
+    'member.rights_narrowed',
+    'team.name',
+    'team.removed',
+    'membership',
+    'member.origin',
+    'member.handed_over',
+    'team.origin',
+    'team.handed_over',
+  ]),
+  id: Type.String({ description: 'The person, or the team.' }),
+  name: Type.String(),
+  team: Type.Optional(closed({ id: Type.String(), name: Type.String() })),
+  from: nullable(Type.String({ description: 'In force now; null for what is not there yet.' })),
+  to: nullable(Type.String()),
+  reason: Reason,
+  because: Type.String({ description: 'The reason in words.' }),
+});
+export type PlannedItem = Static<typeof PlannedItem>;
+
+/** What a page of every plan has. */
+export const planProperties = {
+  version: Type.String({
+    description: 'Give it as `If-Match` with the change, so that what happens is what was shown.',
+  }),
+  counts: Type.Record(Type.String(), Type.Integer(), { description: 'How many items there are of each kind.' }),
+  items: Type.Array(PlannedItem),
+  nextCursor: nullable(Type.String()),
+};
