@@ -178,8 +178,10 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
     const found = await simulateLicenses(databases.app, organization, supposed, limits.simulatedChangesMax);
     if (options.json) return printJson(found, surroundings);
     surroundings.out(
-      `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another.\n\n`,
+      `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait.\n`,
     );
+    if (found.refused) surroundings.out('It would be refused: there are not enough seats.\n');
+    surroundings.out('\n');
     printTable(
       found.licenses,
       [
@@ -188,6 +190,8 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
         ['used', (row) => row.used],
         ['needed', (row) => row.needed],
         ['missing', (row) => row.missing],
+        ['would have one', (row) => row.taken],
+        ['would wait', (row) => row.waiting],
       ],
       '',
       surroundings,
@@ -199,6 +203,7 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
         ['userName', (row) => row.userName],
         ['has', (row) => row.before],
         ['would have', (row) => row.after],
+        ['would wait for', (row) => row.waitsFor],
         ['because', (row) => row.rule],
       ],
       'Nobody’s license would change.',

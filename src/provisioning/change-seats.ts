@@ -24,12 +24,7 @@ export async function setSeats(
 
 /** The same, to be carried out with other changes. */
 export function seatsSet(license: string, limit: number | undefined): AccessWork {
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(license)) {
-    throw new OperatorError(
-      'setting_invalid',
-      `The license "${license}" must be 1 to 63 lower-case letters, digits and underscores, beginning with a letter.`,
-    );
-  }
+  assertLicenseName(license);
   return async (tx) => {
     const known = (await readSeats(tx)).find((each) => each.license === license);
     if (known !== undefined && known.limit === limit) return nothingChanged;
@@ -49,4 +44,13 @@ export function seatsSet(license: string, limit: number | undefined): AccessWork
       seats: [{ license, limit: limit ?? null }],
     };
   };
+}
+
+/** @throws OperatorError if no license is called so */
+export function assertLicenseName(license: string): void {
+  if (/^[a-z][a-z0-9_]{0,62}$/.test(license)) return;
+  throw new OperatorError(
+    'setting_invalid',
+    `The license "${license}" must be 1 to 63 lower-case letters, digits and underscores, beginning with a letter.`,
+  );
 }

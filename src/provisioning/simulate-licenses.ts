@@ -1,15 +1,27 @@
 import { limits } from '../limits.ts';
 import { accessRules, licenseDue } from '../organization/access.ts';
-import type { LicenseRule } from '../organization/licenses.ts';
+import type { Change } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { readNamesOf } from '../store/access-lists.ts';
-import { type PersonAccess, readScope } from '../store/access-rows.ts';
-import { readSeats } from '../store/access-writing.ts';
+import { type PersonAccess, readAccess, readScope } from '../store/access-rows.ts';
+import {
+  type AccessCounts,
+  noAccessCounts,
+  readSeats,
+  readWaiting,
+  type Seats,
+  type Waiting,
+} from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { readGovernedIn } from '../store/governing.ts';
 import { teamMembersAmong } from '../store/membership-writing.ts';
-import { inOrganization } from '../store/organization-transaction.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
+import { findTeamsAmong } from '../store/team-list.ts';
+import { addCounts, countsOf, freeSeats, giveSeats, planAccessAgain } from './access-in-force.ts';
+import { assertLicenseName } from './change-seats.ts';
 import { readSettings } from './create-organization.ts';
+import { assertLicense } from './give-access.ts';
 
 /** Rules that are not in force, laid over those that are. */
 export type SupposedRules = {
@@ -26,25 +38,44 @@ export type SimulatedChange = {
   userName: string;
   before: string | undefined;
   after: string | undefined;
-  rule: LicenseRule;
+  /** The license that the person would wait for, since all seats of it would be taken. */
+  waitsFor: string | undefined;
+  rule: string;
+};
+
+/** Seats of a license beside those that there would be; undefined is any number. */
+export type SimulatedSeats = {
+  license: string;
+  seats: number | undefined;
+  used: number;
+  /** For whom the rules would give it, whether there is a seat or not, and how many seats that is too many. */
+  needed: number;
+  missing: number;
+  /** How many would have one, and how many would wait. */
+  taken: number;
+  waiting: number;
 };
 
 export type Simulation = {
-  /** Seats that the rules would need of each license, beside those that there would be; undefined is any number. */
-  licenses: { license: string; seats: number | undefined; used: number; needed: number; missing: number }[];
-  /** People whose license would be another one: how many get, lose and exchange one, and the first of them. */
+  licenses: SimulatedSeats[];
+  /** How many people would get, lose and exchange a license, and how many would wait for one that do not now. */
   gains: number;
   losses: number;
   exchanges: number;
+  waits: number;
+  /** Whether the rules could not be set, since there are not enough seats. */
+  refused: boolean;
+  /** The first people of whom something changes. */
   changes: SimulatedChange[];
 };
 
 /**
- * What licenses people would have by other rules, changing nothing: who would get which, who would lose theirs, and how many
- * seats that takes. Everyone is counted whom the rules name, whether there is a seat or not.
+ * What licenses people would have by other rules, changing nothing: who would get which, who would wait for one, who would lose
+ * theirs, and how many seats that takes. The plan that decides when the rules are set decides here, over the same people in the same
+ * order. Memory is bounded by a page and by the ids of those who would wait.
  *
  * @param first how many changes are listed one by one
- * @throws OperatorError if a rule does not exist
+ * @throws OperatorError if a rule, a license or a team does not exist
  */
 export async function simulateLicenses(
   db: Database,
@@ -54,54 +85,172 @@ export async function simulateLicenses(
 ): Promise<Simulation> {
   return await inOrganization(db, org.id, async (tx) => {
     const { policy } = await readGovernedIn(tx);
-    const seats = (await readSeats(tx)).map((each) => {
-      const limit = supposed.seats?.[each.license];
-      return limit === undefined ? each : { ...each, limit: limit ?? undefined };
-    });
-    const { licenses: rules } = accessRules(
-      withSupposed(policy, supposed),
-      seats.filter(({ limit }) => limit !== 0).map(({ license }) => license),
-    );
-    const teams = Object.keys(supposed.teams ?? {});
+    const stored = await readSeats(tx);
+    const seats = withSupposedSeats(stored, supposed);
+    const after = withSupposed(policy, supposed);
+    const typesOf = (of: readonly Seats[]) => of.filter(({ limit }) => limit !== 0).map(({ license }) => license);
+    const rules = accessRules(after, typesOf(seats));
+    await assertTeams(tx, supposed, rules.licenses.types);
+    const isAboutEveryone =
+      after.licenseSource !== policy.licenseSource ||
+      after.defaultLicense !== policy.defaultLicense ||
+      `${typesOf(seats)}` !== `${typesOf(stored)}` ||
+      Object.keys(supposed.teams ?? {}).length > 1;
+    const outcomes = new Map<string, Outcome>();
     const needed = new Map<string, number>();
-    const simulation = { gains: 0, losses: 0, exchanges: 0 };
-    const changed: { person: PersonAccess; after: string | undefined; rule: LicenseRule }[] = [];
-    let after: string | undefined;
-    for (;;) {
-      const people = await readScope(tx, { of: 'everyone' }, { after, limit: limits.peoplePerStepMax });
-      after = people.at(-1)?.memberId;
-      if (after === undefined) break;
-      const ids = people.map(({ memberId }) => memberId);
-      const teamsOf = teams.length === 0 ? new Map<string, string[]>() : await teamMembersAmong(tx, teams, ids);
-      for (const person of people) {
-        const claims = withSupposedTeams(person, teamsOf.get(person.memberId) ?? [], supposed);
-        const { license, origin } = licenseDue(claims, person.memberStatus === 'active', rules);
-        if (license !== undefined) needed.set(license, (needed.get(license) ?? 0) + 1);
-        const before = person.inForce.license;
-        if (license === before) continue;
-        simulation[before === undefined ? 'gains' : license === undefined ? 'losses' : 'exchanges']++;
-        if (changed.length < first) changed.push({ person, after: license, rule: origin.rule });
+    let counts = noAccessCounts;
+    const settle = (people: readonly PersonAccess[], free: ReadonlyMap<string, number>): AccessCounts => {
+      const changes = planAccessAgain(people, { rules, source: {}, freeSeats: free }).filter(isLicense);
+      const stored = new Map(people.map(({ memberId, inForce }) => [memberId, inForce]));
+      for (const { memberId, to: after, waitsFor, reason } of changes) {
+        const { license: before, waitsFor: waited } = stored.get(memberId) as PersonAccess['inForce'];
+        outcomes.set(memberId, { before, waited, ...outcomes.get(memberId), after, waitsFor, rule: reason.rule });
       }
+      return countsOf(people, changes);
+    };
+    let last: string | undefined;
+    for (;;) {
+      const page = await readScope(tx, { of: 'everyone' }, { after: last, limit: limits.peoplePerStepMax });
+      last = page.at(-1)?.memberId;
+      if (last === undefined) break;
+      const { people, inTeams } = await withSupposedTeams(tx, page, supposed);
+      for (const { licenseClaims, memberStatus } of people) {
+        const { license } = licenseDue(licenseClaims, memberStatus === 'active', rules.licenses);
+        if (license !== undefined) needed.set(license, (needed.get(license) ?? 0) + 1);
+      }
+      const concerned = isAboutEveryone ? people : people.filter(({ memberId }) => inTeams.has(memberId));
+      counts = addCounts(counts, settle(concerned, freeSeats(seats, counts)));
     }
-    const names = await readNamesOf(
-      tx,
-      changed.map(({ person }) => person.memberId),
-    );
+    const lines = new Map<string, AsyncGenerator<string, void>>();
+    counts = await giveSeats(seats, counts, {
+      waiting: async (license, limit) => {
+        const line = lines.get(license) ?? lineOf(tx, license, outcomes);
+        lines.set(license, line);
+        const ids: string[] = [];
+        while (ids.length < limit) {
+          const next = await line.next();
+          if (next.done) break;
+          ids.push(next.value);
+        }
+        return ids;
+      },
+      settle: async (ids, free) => {
+        const { people } = await withSupposedTeams(tx, await readAccess(tx, ids), supposed);
+        return settle(
+          people.map((person) => asWaiting(person, outcomes.get(person.memberId))),
+          free,
+        );
+      },
+    });
+    const shown = seats.map((each) => seatsAfter(each, counts, needed.get(each.license) ?? 0));
     return {
-      ...simulation,
-      licenses: seats.map(({ license, limit, used }) => {
-        const count = needed.get(license) ?? 0;
-        return { license, seats: limit, used, needed: count, missing: Math.max(0, count - (limit ?? count)) };
-      }),
-      changes: changed.map(({ person, after: license, rule }) => ({
-        member: person.memberId,
-        userName: names.get(person.memberId) ?? '',
-        before: person.inForce.license,
-        after: license,
-        rule,
-      })),
+      ...totalsOf([...outcomes.values()]),
+      licenses: shown,
+      refused:
+        shown.some(({ seats: limit, taken }) => limit !== undefined && taken > limit) ||
+        (policy.withoutSeat === 'refuse' && counts.seats.some(({ waiting }) => waiting > 0)),
+      changes: await firstOf(tx, outcomes, first),
     };
   });
+}
+
+/** What somebody has and waits for now, and would. */
+type Outcome = {
+  before: string | undefined;
+  waited: string | undefined;
+  after: string | undefined;
+  waitsFor: string | undefined;
+  rule: string;
+};
+
+type LicenseChange = Extract<Change, { kind: 'member.license' }>;
+const isLicense = (change: Change): change is LicenseChange => change.kind === 'member.license';
+
+/** Who would wait for a license when everybody was settled: those who wait now in their order, then those who begin to. */
+async function* lineOf(
+  tx: OrgTransaction,
+  license: string,
+  outcomes: ReadonlyMap<string, Outcome>,
+): AsyncGenerator<string, void> {
+  let after: Waiting | undefined;
+  for (;;) {
+    const page = await readWaiting(tx, license, { after, limit: limits.planPageRows });
+    after = page.at(-1);
+    if (after === undefined) break;
+    for (const { id } of page) {
+      const outcome = outcomes.get(id);
+      if (outcome === undefined || outcome.waitsFor === license) yield id;
+    }
+  }
+  for (const [id, { waited, waitsFor }] of outcomes) if (waitsFor === license && waited !== license) yield id;
+}
+
+/** Somebody as they are when the seats that are left are given. */
+const asWaiting = (person: PersonAccess, outcome: Outcome | undefined): PersonAccess =>
+  outcome === undefined
+    ? person
+    : { ...person, inForce: { ...person.inForce, license: outcome.after, waitsFor: outcome.waitsFor } };
+
+function totalsOf(outcomes: readonly Outcome[]): Pick<Simulation, 'gains' | 'losses' | 'exchanges' | 'waits'> {
+  const count = (isSo: (outcome: Outcome) => boolean) => outcomes.filter(isSo).length;
+  return {
+    gains: count(({ before, after }) => before === undefined && after !== undefined),
+    losses: count(({ before, after }) => before !== undefined && after === undefined),
+    exchanges: count(({ before, after }) => before !== undefined && after !== undefined && before !== after),
+    waits: count(({ waited, waitsFor }) => waitsFor !== undefined && waitsFor !== waited),
+  };
+}
+
+function seatsAfter({ license, limit, used, waiting }: Seats, counts: AccessCounts, needed: number): SimulatedSeats {
+  const change = counts.seats.find((each) => each.license === license) ?? { used: 0, waiting: 0 };
+  const missing = Math.max(0, needed - (limit ?? needed));
+  return { license, seats: limit, used, needed, missing, taken: used + change.used, waiting: waiting + change.waiting };
+}
+
+/** The first people of whom something changes, by name. */
+async function firstOf(
+  tx: OrgTransaction,
+  outcomes: ReadonlyMap<string, Outcome>,
+  first: number,
+): Promise<SimulatedChange[]> {
+  const changed: [string, Outcome][] = [];
+  for (const [id, outcome] of outcomes) {
+    if (changed.length === first) break;
+    const { before, after, waited, waitsFor } = outcome;
+    if (before !== after || waited !== waitsFor) changed.push([id, outcome]);
+  }
+  const names = await readNamesOf(
+    tx,
+    changed.map(([id]) => id),
+  );
+  return changed.map(([member, { waited: _, ...outcome }]) => ({
+    member,
+    userName: names.get(member) ?? '',
+    ...outcome,
+  }));
+}
+
+/** @throws OperatorError if there is no such team, or no such license */
+async function assertTeams(tx: OrgTransaction, { teams = {} }: SupposedRules, types: readonly string[]): Promise<void> {
+  const ids = Object.keys(teams);
+  if (ids.length === 0) return;
+  const found = new Set(await findTeamsAmong(tx, ids));
+  const missing = ids.find((id) => !found.has(id));
+  if (missing !== undefined) {
+    throw new OperatorError('not_found', `There is no team ${missing} in this organization.`);
+  }
+  for (const license of Object.values(teams)) if (license !== null) assertLicense(license, types);
+}
+
+/** A type that is new comes last in precedence. */
+function withSupposedSeats(stored: readonly Seats[], { seats = {} }: SupposedRules): Seats[] {
+  const known = stored.map((each) => {
+    const limit = seats[each.license];
+    return limit === undefined ? each : { ...each, limit: limit ?? undefined };
+  });
+  const fresh = Object.entries(seats).filter(([name]) => !stored.some(({ license }) => license === name));
+  for (const [name] of fresh) assertLicenseName(name);
+  return [...known, ...fresh.map(([license, limit]) => ({ license, limit: limit ?? undefined, used: 0, waiting: 0 }))];
 }
 
 function withSupposed(policy: Policy, { licenseSource, defaultLicense }: SupposedRules): Policy {
@@ -111,11 +260,26 @@ function withSupposed(policy: Policy, { licenseSource, defaultLicense }: Suppose
   });
 }
 
-function withSupposedTeams(person: PersonAccess, inTeams: readonly string[], { teams = {} }: SupposedRules) {
-  const kept = person.licenseClaims.byTeams.filter(({ teamId }) => teams[teamId] === undefined);
-  const added = inTeams.flatMap((teamId) => {
-    const license = teams[teamId];
-    return typeof license === 'string' ? [{ teamId, license }] : [];
+/** People with what teams would give them, and who of them is in such a team. */
+async function withSupposedTeams(
+  tx: OrgTransaction,
+  page: readonly PersonAccess[],
+  { teams = {} }: SupposedRules,
+): Promise<{ people: readonly PersonAccess[]; inTeams: ReadonlyMap<string, readonly string[]> }> {
+  const ids = Object.keys(teams);
+  if (ids.length === 0) return { people: page, inTeams: new Map() };
+  const inTeams = await teamMembersAmong(
+    tx,
+    ids,
+    page.map(({ memberId }) => memberId),
+  );
+  const people = page.map((person) => {
+    const kept = person.licenseClaims.byTeams.filter(({ teamId }) => teams[teamId] === undefined);
+    const added = (inTeams.get(person.memberId) ?? []).flatMap((teamId) => {
+      const license = teams[teamId];
+      return typeof license === 'string' ? [{ teamId, license }] : [];
+    });
+    return { ...person, licenseClaims: { ...person.licenseClaims, byTeams: [...kept, ...added] } };
   });
-  return { ...person.licenseClaims, byTeams: [...kept, ...added] };
+  return { people, inTeams };
 }

@@ -237,7 +237,7 @@ export async function teamMembersAmong(
 ): Promise<Map<string, string[]>> {
   const { rows } = await tx.query<{ team_id: string; member_id: string }>({
     text: `select tm.team_id, tm.member_id from team_members tm
-      where tm.org_id = $1 and tm.team_id = any ($2::uuid[]) and tm.member_id = any ($3::uuid[]) and tm.asked
+      where tm.org_id = $1 and tm.team_id = any ($2::uuid[]) and tm.member_id = any ($3::uuid[]) and ${wantedNow}
       order by tm.team_id`,
     values: [tx.orgId, teamIds, memberIds],
   });

@@ -58,6 +58,15 @@ export async function findTeamsByDisplayName(
   return new Map(rows.map(({ name, ids }) => [name, ids]));
 }
 
+/** Those of these ids that teams have, which are asked for or in force. */
+export async function findTeamsAmong(tx: OrgTransaction, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: 'select t.id from teams t where t.org_id = $1 and t.id = any ($2::uuid[]) and (t.deleted_at is null or t.in_force_name is not null)',
+    values: [tx.orgId, ids],
+  });
+  return rows.map(({ id }) => id);
+}
+
 /** A local team that waits for an admin to decide whether the provider takes it over. */
 export type PendingLink = { team: { id: string; name: string; inForce: number }; askedAt: Date; requestId: string };
 

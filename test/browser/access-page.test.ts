@@ -47,11 +47,14 @@ describe('the page of licenses and roles', () => {
     await page.getByLabel('Source').selectOption('by-attribute');
     await page.getByRole('button', { name: 'Simulate' }).click();
     const outcome = page.getByRole('status', { name: 'Outcome of the simulation' });
-    await outcome.getByText('1 would get a license, 0 would lose theirs, 1 would have another one').waitFor();
+    await outcome
+      .getByText('1 would get a license, 0 would lose theirs, 1 would have another one, 0 would wait for one')
+      .waitFor();
     await outcome.getByRole('row', { name: /ada@acme\.example developer read_only named by/ }).waitFor();
     await page.getByLabel('Without a rule').selectOption('it');
     await page.getByRole('button', { name: 'Simulate' }).click();
     await outcome.getByText('Missing: 1 it').waitFor();
+    await outcome.getByRole('row', { name: /waits for it/ }).waitFor();
     await page.getByRole('row', { name: /developer 2 of 2/ }).waitFor();
   });
 

@@ -111,19 +111,22 @@ describe('roles and licenses in the management API', () => {
       licenses: { license: string; needed: number; missing: number }[];
       gains: number;
       losses: number;
-      changes: { member: string; after: string; rule: string }[];
+      changes: { member: string; after: string; waitsFor: string; rule: string }[];
     };
-    assert.deepEqual([gains, losses, changes.length], [4, 0, 4]);
+    assert.deepEqual([gains, losses, simulation.body.waits, changes.length], [3, 0, 1, 4]);
+    assert.deepEqual([changes[3]?.member, changes[3]?.after, changes[3]?.waitsFor], [people[3], null, 'it']);
     assert.deepEqual(changes[0], {
       member: people[0],
       userName: 'cleo@acme.example',
       before: null,
       after: 'developer',
+      waitsFor: null,
       rule: 'license-by-attribute',
+      because: 'the provider’s attribute names it',
     });
     assert.deepEqual(
       licenses.find(({ license }) => license === 'it'),
-      { license: 'it', seats: 1, used: 0, needed: 2, missing: 1 },
+      { license: 'it', seats: 1, used: 0, needed: 2, missing: 1, taken: 1, waiting: 1 },
     );
     assert.equal(
       (await api('PATCH', '/organizations/acme/licenses', { ...supposed, withoutSeat: 'refuse' })).status,

@@ -133,7 +133,7 @@ describe('the policy over the management API', () => {
     const wish = { preset: 'rollcall', settings: { defaultRole: 'member' } };
     const version = async () => (await api('POST', `${at}/plan`, wish)).headers.get('etag') as string;
     const seen = await version();
-    const other = { preset: 'rollcall', settings: { defaultRole: 'admin' } };
+    const other = { preset: 'rollcall', settings: { defaultRole: 'member', filters: 'names-only' } };
     const { headers } = await api('GET', at);
     const read = { 'if-match': headers.get('etag') as string };
     assert.equal((await api('POST', `${at}/plan`, wish, read)).status, 200);

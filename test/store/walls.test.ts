@@ -271,7 +271,7 @@ import { markSignInProviderRemoved, saveSignInProvider } from '../../src/store/s
 import { findSignInProvider, readSignInProvider } from '../../src/store/sign-in-providers.ts';
 import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
-import { findListedTeam, findTeamsByDisplayName, listPendingLinks, listTeams } from '../../src/store/team-list.ts';
+import { findListedTeam, findTeamsAmong, findTeamsByDisplayName, listPendingLinks, listTeams } from '../../src/store/team-list.ts';
 import {
   insertTeam,
   lockLocalTeam,
@@ -476,6 +476,8 @@ async function foundAndUndone<T>(
 const cases: Record<string, Reading | Writing | Apart> = {
   'access-rows.ts accessOfRow': { apart: text },
   'access-rows.ts grantColumns': { apart: 'is a part of readAccess and lockMember' },
+  'drift-rows.ts heldCounts': { apart: 'is a part of countExplained and readConnectionTraffic' },
+  'drift-rows.ts linksUndecided': { apart: 'is a part of countExplained and readConnectionTraffic' },
   'held-rows.ts heldBecause': { apart: 'is a part of the lists of members and teams' },
   'held-rows.ts listBatches': { reads: (db, _ids, orgId) => listBatches(db, { id: orgId }, { limit: 100 }) },
   'held-rows.ts findBatch': { reads: (db, ids, orgId) => findBatch(db, { id: orgId }, ids.hold) },
@@ -807,6 +809,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
       foundAndUndone(db, orgId, async (tx) => {
         updateTeamLinking(tx, ids.team, { origin: 'local', linking: undefined });
         return await markLinkAsked(tx, ids.team, { requestId: ids.team, now });
+      }),
+  },
+  'team-list.ts findTeamsAmong': {
+    reads: (db, ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => {
+        const found = await findTeamsAmong(tx, [ids.team]);
+        return found.length === 0 ? undefined : found;
       }),
   },
   'team-list.ts findTeamsByDisplayName': {

@@ -7,7 +7,7 @@ import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
-import { ruleText, sources } from './words.ts';
+import { sources } from './words.ts';
 
 /** Shows what other rules would do before anyone sets them. It changes nothing. */
 export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseList }) {
@@ -45,18 +45,19 @@ export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseL
 }
 
 function Outcome({ simulation }: { simulation: Simulation }) {
-  const { gains, losses, exchanges, licenses, changes } = simulation;
+  const { gains, losses, exchanges, waits, refused, licenses, changes } = simulation;
   const missing = licenses.filter((each) => each.missing > 0);
   const needed = licenses.filter((each) => each.needed > 0).map((each) => `${each.needed} ${each.license}`);
   return (
     <Stack gap="sm" role="status" aria-label="Outcome of the simulation">
       <Text size="sm">
-        {gains} would get a license, {losses} would lose theirs, {exchanges} would have another one. Seats needed:{' '}
-        {needed.join(', ') || 'none'}.
+        {gains} would get a license, {losses} would lose theirs, {exchanges} would have another one, {waits} would wait
+        for one. Seats needed: {needed.join(', ') || 'none'}.
       </Text>
       {missing.length > 0 && (
         <Alert color="orange" variant="light" title="There are not enough seats">
           Missing: {missing.map((each) => `${each.missing} ${each.license}`).join(', ')}
+          {refused && '. These rules would be refused.'}
         </Alert>
       )}
       {changes.length > 0 && (
@@ -68,8 +69,11 @@ function Outcome({ simulation }: { simulation: Simulation }) {
           columns={[
             { heading: 'Member', kind: 'name', show: ({ userName }) => userName },
             { heading: 'Has', show: ({ before }) => before ?? '—' },
-            { heading: 'Would have', show: ({ after }) => after ?? '—' },
-            { heading: 'Because', show: ({ rule }) => ruleText(rule) },
+            {
+              heading: 'Would have',
+              show: ({ after, waitsFor }) => after ?? (waitsFor === null ? '—' : `waits for ${waitsFor}`),
+            },
+            { heading: 'Because', show: ({ because }) => because },
           ]}
         />
       )}

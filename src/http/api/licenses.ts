@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { ruleText } from '../../events/words.ts';
 import { limits } from '../../limits.ts';
 import { setSeats } from '../../provisioning/change-seats.ts';
 import { giveLicense } from '../../provisioning/give-access.ts';
@@ -160,6 +161,7 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       schema: {
         operationId: 'simulateLicenses',
         summary: 'Show who would have which license by other rules, changing nothing',
+        description: 'The plan that decides when the rules are set decides here: whoever finds no seat left waits.',
         tags,
         params: OrganizationParams,
         body: Supposed,
@@ -171,10 +173,12 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       return {
         ...found,
         licenses: found.licenses.map(({ seats, ...license }) => ({ ...license, seats: seats ?? null })),
-        changes: found.changes.map(({ before, after, ...change }) => ({
+        changes: found.changes.map(({ before, after, waitsFor, ...change }) => ({
           ...change,
           before: before ?? null,
           after: after ?? null,
+          waitsFor: waitsFor ?? null,
+          because: ruleText(change.rule),
         })),
       };
     },
