@@ -140,7 +140,8 @@ describe('the health of a connection', () => {
     for (let index = 10; index < 24; index++) ids.push(await createUser(org, `p${index}`));
     for (const id of ids) assert.equal((await api()('POST', `${path}/members/${id}/accept`)).status, 200);
     await createUser(org, 'invited');
-    const group = await createGroup(org, 'Crew', ids.slice(10));
+    const group = await createGroup(org, 'Crew', ids.slice(10, 12));
+    await createGroup(org, 'Stays', ids.slice(13));
     await api()('POST', `${path}/members/${ids[13]}/suspend`, {});
     // Ten may go, and two are held by the brake; what comes while it is paused is held by that.
     for (const id of ids.slice(0, 12)) {
@@ -157,6 +158,7 @@ describe('the health of a connection', () => {
       '1 members held-paused',
       '1 members invited',
       '1 members suspended-by-hand',
+      '2 memberships held-paused',
       '1 memberships member-suspended',
       '1 teams held-paused',
     ]);
