@@ -216,6 +216,8 @@ export const limits = {
 
   /** Events that one undo is about. They are read and compared at once; a longer time is undone in parts. */
   undoneEventsMax: 5_000,
+  /** Events before and behind one that only follows from another, among which that one is looked for. One change has a few events. */
+  eventsBesideUndone: 200,
   /** Facts that one undo puts back. Each is a change of its own, and a thousand take some seconds. */
   undoneFactsMax: 1_000,
   /** Events that one step of an export of the audit reads: some megabytes where each names many people. */

@@ -10,7 +10,7 @@ import { sayEvent } from './words.ts';
 
 /** A fact that can be put back: of a person, of a team, or of a person in a team. */
 export type FactRef =
-  | { fact: 'status' | 'profile' | 'invitation' | 'role' | 'license'; member: string }
+  | { fact: 'status' | 'profile' | 'origin' | 'invitation' | 'role' | 'license'; member: string }
   | { fact: 'membership'; member: string; team: string }
   | { fact: 'name' | 'gives'; team: string };
 
@@ -42,13 +42,33 @@ export function factsOf(events: readonly FeedEvent[], isMeant: IsMeant): FactRef
   return [...refs.values()];
 }
 
-/** @param events in their order */
-export function undoPlan(events: readonly FeedEvent[], now: FactsNow, isMeant: IsMeant): UndoPlan {
+/**
+ * Whether an event says only what followed from others: a role by a team that was mapped, a membership that waits since the person
+ * was suspended.
+ */
+export const isConsequence = (event: FeedEvent): boolean => whyNot(event) === undefined && stepsOf(event).length === 0;
+
+/**
+ * @param events in their order
+ * @param beside other events around them, which name what those that are undone have followed from
+ */
+export function undoPlan(
+  events: readonly FeedEvent[],
+  now: FactsNow,
+  isMeant: IsMeant,
+  beside: readonly FeedEvent[] = [],
+): UndoPlan {
   const plan: UndoPlan = { items: [], kept: [], impossible: [] };
   const steps = new Map<string, Step[]>();
+  const undone = new Set(events.filter((event) => !isConsequence(event)).map(changeOf));
   for (const event of events) {
-    const because = whyNot(event);
+    const because = isConsequence(event)
+      ? undone.has(changeOf(event))
+        ? undefined
+        : whyFollows(event, beside)
+      : (whyNot(event) ?? whyNotNow(event, now));
     if (because !== undefined) plan.impossible.push({ event: event.seq, says: sayEvent(event), because });
+    if (whyNotNow(event, now) !== undefined) continue;
     for (const step of stepsOf(event)) {
       if (!isMeant(step.ref)) continue;
       const known = steps.get(keyOf(step.ref));
@@ -82,14 +102,14 @@ export const comesBack = ({ fact, from }: UndoItem) =>
 const goesAgain = ({ fact, to }: UndoItem) => (fact === 'status' ? to === 'removed' : fact === 'name' && to === null);
 
 /** What is known of people and teams when those of a plan have come back, and who has gone by then. */
-function thereThen(items: readonly UndoItem[], { members, teams, memberships }: FactsNow) {
+function thereThen(items: readonly UndoItem[], { members, teams, ...rest }: FactsNow) {
   const back = new Set(items.filter(comesBack).map(subjectOf));
   const isThere = <T extends { isGone: boolean }>(known: Map<string, T>) =>
     new Map([...known].filter(([id, { isGone }]) => !isGone || back.has(id)));
   const invited = new Set(items.filter(({ fact, to }) => fact === 'status' && to === 'invited').map(subjectOf));
   return {
     isInvitedAnew: (ref: FactRef) => ref.fact === 'invitation' && invited.has(ref.member),
-    facts: { members: isThere(members), teams: isThere(teams), memberships },
+    facts: { ...rest, members: isThere(members), teams: isThere(teams) },
     leaving: new Set(items.filter(goesAgain).map(subjectOf)),
   };
 }
@@ -156,6 +176,11 @@ function stepsOf(event: FeedEvent): Step[] {
       return [{ ref: statusOf(event.data.member.id), before: event.data.before, after: event.data.after, seq }];
     case 'member.invitation_withdrawn':
       return [{ ref: { fact: 'invitation', member: event.data.member.id }, before: 'open', after: 'over', seq }];
+    case 'member.linked':
+    case 'member.unlinked': {
+      const { member, before, after } = event.data;
+      return isParting(event) ? [{ ref: { fact: 'origin', member: member.id }, before, after, seq }] : [];
+    }
     case 'member.updated': {
       const { member, inForce } = event.data;
       if (inForce === undefined) return [];
@@ -219,6 +244,9 @@ function whyNot(event: FeedEvent): string | undefined {
       return event.data.inForce === undefined
         ? 'what was asked is the provider’s, and nothing in force changed'
         : undefined;
+    case 'member.linked':
+    case 'member.unlinked':
+      return isParting(event) ? undefined : wayOut[event.kind];
     case 'team.created':
       return isByHand(event.data) ? undefined : 'a team is removed as such: rollcall team remove';
     // What a batch let go has events of its own.
@@ -236,8 +264,75 @@ function whyNot(event: FeedEvent): string | undefined {
     default:
       break;
   }
-  if (kind === 'token' || kind === 'api_key') return 'secrets never come back: make another one';
-  return `it is no fact of a person or a team: set it as it was (${JSON.stringify(event.data)})`;
+  return (
+    wayOut[event.kind] ??
+    waysOut[kind ?? ''] ??
+    'it is no fact of a person or a team, and is set as it was where it was changed'
+  );
+}
+
+/** How what is not undone here is set as it was, by the kind of the event. */
+const wayOut: Readonly<Record<string, string>> = {
+  'member.linked': 'a person is parted from the provider as such: rollcall member unlink',
+  'member.unlinked': 'the provider was disconnected; the next one takes the person over: rollcall member link',
+  'member.handed_over': 'the provider was disconnected, and the next one takes the person over',
+  'member.linking_allowed':
+    'the provider takes the person over with its next request, and is parted again as such: rollcall member unlink',
+  'member.break_glass': 'who is a way in is said as such: rollcall member break-glass',
+  'member.unlocked':
+    'locks are opened and closed as such, and close by themselves: rollcall member unlock --hours 0 closes them',
+  'member.address_waits': 'an address that waits is dropped as such: rollcall confirmation drop',
+  'member.address_dropped': 'the address waits again when the provider, or the person, asks for it again',
+  'team.linked': 'a team is parted from the provider as such: rollcall team unlink',
+  'team.unlinked': 'an admin says since then who is in the team; the provider takes it over again: rollcall team link',
+  'team.handed_over': 'the provider was disconnected, and the next one takes the team over',
+  'team.linking_allowed':
+    'the provider takes the team over with its next request, and is parted again as such: rollcall team unlink',
+  'team.unlocked':
+    'locks are opened and closed as such, and close by themselves: rollcall team unlock --hours 0 closes them',
+  'team.link_asked': 'the question stays until somebody decides: rollcall team decide',
+  'team.link_settled': 'a team is linked or parted as such: rollcall team link, rollcall team unlink',
+  'connection.profile_changed': 'the SCIM profile is set as it was: rollcall scim profile',
+  'license.seats_changed': 'the number of seats is set as it was: rollcall license seats',
+  'license.group_mapped': 'what a group gives is set as it was: rollcall license group',
+};
+
+/** The same by the beginning of the kind. */
+const waysOut: Readonly<Record<string, string>> = {
+  token: 'secrets never come back: make another one',
+  api_key: 'secrets never come back: make another one',
+  policy: 'the policy is set as it was, with its plan: rollcall policy plan, rollcall policy set',
+  role: 'a custom role is saved as it was: rollcall role save',
+  organization: 'what the organization is called and has is set as it was: rollcall org change',
+  connection: 'a connection is switched as such, with its plan: rollcall connection',
+  domain: 'a domain is added and removed as such: rollcall domain',
+  addresses: 'the lists of addresses are set as they were: rollcall address',
+  schema: 'a schema is defined as it was: rollcall schema',
+  resource_type: 'a resource type is defined as it was: rollcall schema resource-type',
+  resource: 'it is the provider’s, which writes it anew',
+};
+
+/** Which change an event belongs to: what one request, or one act by hand, has brought about at one moment. */
+const changeOf = ({ at, actor, requestId }: FeedEvent) =>
+  JSON.stringify([new Date(at).getTime(), requestId ?? null, actor.type, 'id' in actor ? actor.id : null]);
+
+/** Why an event that only follows from another one is not undone by itself. */
+function whyFollows(event: FeedEvent, beside: readonly FeedEvent[]): string {
+  if (event.kind === 'hold.settling' || event.kind === 'hold.released') {
+    return 'what the batch put in force has events of its own: undo those';
+  }
+  const causes = beside.filter((each) => changeOf(each) === changeOf(event) && !isConsequence(each));
+  const cause = causes.findLast(({ seq }) => seq < event.seq) ?? causes.find(({ seq }) => seq > event.seq);
+  if (cause === undefined) return 'it follows from another change, which is not among these events: undo that one';
+  const why = whyNot(cause);
+  const follows = `it follows from event ${cause.seq} (${sayEvent(cause)})`;
+  return why === undefined ? `${follows}: undo that one` : `${follows}, of which ${why}`;
+}
+
+/** Why an event cannot be undone any more, as things are. */
+function whyNotNow(event: FeedEvent, { connectedSince }: FactsNow): string | undefined {
+  if (event.kind !== 'member.unlinked' || new Date(event.at) >= connectedSince) return undefined;
+  return 'the provider that managed the person was disconnected since; the next one takes them over: rollcall member link';
 }
 
 /** Why a person or team cannot be given a value; undefined if they can. */
@@ -265,6 +360,10 @@ function impossibleValue(
 /** Whether an admin made it, and not the provider. */
 const isByHand = ({ reason }: { reason: Reason }) => reason.rule.endsWith('-by-hand');
 
+/** Whether an admin has parted somebody from the provider, or has undone that. Whom a disconnecting has parted nobody manages any more. */
+const isParting = (event: Extract<FeedEvent, { kind: 'member.linked' | 'member.unlinked' }>) =>
+  event.kind === 'member.unlinked' ? event.data.reason === undefined : event.undoes !== undefined;
+
 const isBroughtBack = (data: { returns?: string; reason: Reason }) => data.returns !== undefined && isByHand(data);
 
 function valueNow(ref: FactRef, { members, teams, memberships }: FactsNow): FactValue | undefined {
@@ -276,6 +375,8 @@ function valueNow(ref: FactRef, { members, teams, memberships }: FactsNow): Fact
     case 'profile':
       // Of a local person the profile is what an admin wrote, and not beside it.
       return member === undefined || member.isLocal ? undefined : profileText(member);
+    case 'origin':
+      return member?.origin;
     case 'invitation':
       return member && (member.invitation ?? null);
     case 'role':

@@ -1,15 +1,17 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { isInDomains } from '../organization/domains.ts';
-import { managed, memberAfter } from '../organization/lifecycle.ts';
+import { type MemberOrigin, managed, memberAfter } from '../organization/lifecycle.ts';
 import { type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
 import { isAdministrative } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
+import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { type LockedMember, updateMemberLinking } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
 import { emailKeysOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
+import { assertNotEnding } from './hold.ts';
 import { memberToChange } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
@@ -114,5 +116,40 @@ export async function unlinkMember(db: Database, org: { id: string }, id: string
     updateMemberLinking(tx, id, { origin: after.origin, linking: 'refused' });
     const data = { member: memberRef(id, scim), before: origin, after: after.origin };
     return { result: true, events: [{ kind: 'member.unlinked', data }], governs: !governed.knowsPeople };
+  });
+}
+
+/** Where a member comes from whom a provider manages. */
+export type Managed = Exclude<MemberOrigin, 'local'>;
+
+/**
+ * Makes a member the provider's again whom an admin had parted from it: what undoes a parting. Whoever administers the organization, or is
+ * a way in, is the provider's only where an admin names them.
+ *
+ * @returns false if a provider manages the member
+ * @throws OperatorError not_found, or refused
+ */
+export async function relinkMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+  origin: Managed,
+  at: Acting,
+): Promise<boolean> {
+  return await commitByHand(db, org, at, async (tx) => {
+    const connection = await lockConnection(tx);
+    const member = await memberToChange(tx, id, at);
+    if (member.origin !== 'local') return { result: false, events: [] };
+    assertNotEnding(connection.state);
+    if (member.isBreakGlass || isAdministrative(member.access.inForce.role)) {
+      const because = linkRefusalSays[member.isBreakGlass ? 'break-glass' : 'administrator'];
+      throw new OperatorError(
+        'refused',
+        `${member.scim.userName} is not made the provider’s again by undoing: ${because}. rollcall member link <org> ${id}`,
+      );
+    }
+    updateMemberLinking(tx, id, { origin, linking: undefined, connectionId: connection.id });
+    const data = { member: memberRef(id, member.scim), before: member.origin, after: origin };
+    return { result: true, events: [{ kind: 'member.linked', data }] };
   });
 }

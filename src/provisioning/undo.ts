@@ -6,6 +6,7 @@ import {
   type FactValue,
   factsOf,
   type IsMeant,
+  isConsequence,
   type UndoItem,
   type UndoPlan,
   undoPlan,
@@ -22,6 +23,7 @@ import { editMember, putInvitationBack, removeMember, restoreMember, suspendMemb
 import { changePersonOfTeam, removeTeam, renameTeam } from './edit-team.ts';
 import { giveLicense, giveRole } from './give-access.ts';
 import { inviteAgain } from './invitation.ts';
+import { type Managed, relinkMember, unlinkMember } from './link-member.ts';
 import { mapTeam } from './map-team.ts';
 import { restoreTeam } from './restore-team.ts';
 import { returnMember } from './return-member.ts';
@@ -60,6 +62,7 @@ type Returning = { readonly gone: ReadonlySet<string>; readonly returned: Record
 export const undoNeeds: Record<FactRef['fact'], Permission> = {
   status: 'members:write',
   profile: 'members:write',
+  origin: 'members:write',
   invitation: 'members:write',
   membership: 'teams:write',
   name: 'teams:write',
@@ -92,7 +95,7 @@ export async function planUndo(db: Database, org: { id: string }, undone: Undone
     },
     at,
   );
-  const plan = undoPlan(events, now, isMeant);
+  const plan = undoPlan(events, now, isMeant, await eventsBeside(db, org, undone, events));
   if (plan.items.length > limits.undoneFactsMax) {
     throw new OperatorError(
       'refused',
@@ -114,7 +117,7 @@ export async function planUndo(db: Database, org: { id: string }, undone: Undone
  *
  * @param digest of the plan that was seen
  * @param isAllowed refuses by what it throws what the caller may not change
- * @throws PlanChanged if there is another plan by now
+ * @throws PlanChanged if there is another plan by now; OperatorError refused if nothing is put back by it
  */
 export async function applyUndo(
   db: Database,
@@ -126,6 +129,7 @@ export async function applyUndo(
 ): Promise<UndoOutcome> {
   const plan = await planUndo(db, org, undone, at.now);
   if (plan.digest !== digest) throw new PlanChanged();
+  if (plan.items.length === 0) throw new OperatorError('refused', nothingBack(plan));
   for (const item of plan.items) isAllowed(item);
   const returned: Record<string, string> = {};
   const outcome: UndoOutcome = { done: [], refused: [], returned };
@@ -140,6 +144,15 @@ export async function applyUndo(
     }
   }
   return outcome;
+}
+
+/** Why nothing is put back, in words. */
+function nothingBack({ kept, impossible }: UndoPlan): string {
+  const [first] = impossible;
+  if (first !== undefined) return `Nothing is put back. Event ${first.event} cannot be undone: ${first.because}.`;
+  return kept.length > 0
+    ? 'Nothing is put back, since all of it was changed later.'
+    : 'Nothing is put back, since all of it is as it was before.';
 }
 
 /** The plan is no longer the one that was seen. */
@@ -167,6 +180,10 @@ async function putBack(
     case 'invitation':
       await inviteAgain(db, org, now(item.member), at);
       return true;
+    case 'origin':
+      return to === 'local'
+        ? await unlinkMember(db, org, now(item.member), at)
+        : await relinkMember(db, org, now(item.member), to as Managed, at);
     case 'membership': {
       const ids = { teamId: now(item.team), memberId: now(item.member) };
       const isDone = await changePersonOfTeam(db, org, { ...ids, isIn: to === 'in' }, at);
@@ -227,6 +244,20 @@ async function eventsOf(db: Database, org: { id: string }, undone: Undone): Prom
     throw new OperatorError('not_found', `There is no event ${undone.event}, or it is no longer kept.`);
   }
   return events as FeedEvent[];
+}
+
+/** The events around one that follows from another, among which that is. */
+async function eventsBeside(
+  db: Database,
+  org: { id: string },
+  undone: Undone,
+  [event]: readonly FeedEvent[],
+): Promise<FeedEvent[]> {
+  if (!('event' in undone) || event === undefined || !isConsequence(event)) return [];
+  const { seq } = event;
+  const around = limits.eventsBesideUndone;
+  const filter = { after: Math.max(0, seq - 1 - around), before: seq + 1 + around };
+  return (await listEvents(db, org, filter, { order: 'oldest', limit: 2 * around + 1 })) as FeedEvent[];
 }
 
 async function filterOf(db: Database, org: { id: string }, undone: Undone): Promise<EventFilter> {

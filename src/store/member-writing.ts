@@ -275,13 +275,17 @@ export function replaceEmails(tx: OrgTransaction, memberId: string, keys: readon
 export function updateMemberLinking(
   tx: OrgTransaction,
   memberId: string,
-  { origin, linking }: { origin: MemberOrigin; linking: LockedMember['linking'] },
+  {
+    origin,
+    linking,
+    connectionId,
+  }: { origin: MemberOrigin; linking: LockedMember['linking']; connectionId?: string | undefined },
 ): void {
   tx.send({
     text: `update members set origin = $3, linking = $4, unlocked_until = null, held_by = null, held_source = null,
-        connection_id = case when $3 = 'local' then null else connection_id end
+        connection_id = case when $3 = 'local' then null else coalesce($5, connection_id) end
       where org_id = $1 and id = $2`,
-    values: [tx.orgId, memberId, origin, linking],
+    values: [tx.orgId, memberId, origin, linking, connectionId],
   });
 }
 

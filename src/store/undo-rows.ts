@@ -1,5 +1,7 @@
+import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { MemberStatus } from '../organization/plan.ts';
 import { isHere, wantedNow } from './access-rows.ts';
+import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
 import { queryOrganizationBatch } from './organization-transaction.ts';
 
@@ -10,6 +12,7 @@ export type FactsNow = {
     {
       userName: string;
       status: MemberStatus;
+      origin: MemberOrigin;
       isLocal: boolean;
       /** Removed for good, so that the person comes back under another id. */
       isGone: boolean;
@@ -35,6 +38,8 @@ export type FactsNow = {
   >;
   /** The memberships that somebody wants, as `<team> <member>`. */
   memberships: Set<string>;
+  /** When the organization's connection was made. */
+  connectedSince: Date;
 };
 
 /** Reads what people, teams and memberships are now. One round trip, whatever their number. */
@@ -48,7 +53,7 @@ export async function readFactsNow(
   },
   at: Date,
 ): Promise<FactsNow> {
-  const [members, teams, memberships] = (await queryOrganizationBatch(db, org.id, [
+  const [members, teams, memberships, [connection]] = (await queryOrganizationBatch(db, org.id, [
     {
       text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand, not (${isHere}) as is_gone,
           case when m.status <> 'invited' then null when m.invited_until <= $3 then 'over' else 'open' end as invitation
@@ -67,14 +72,20 @@ export async function readFactsNow(
         where tm.org_id = $1 and ${wantedNow}`,
       values: [org.id, ids.memberships.map(({ team }) => team), ids.memberships.map(({ member }) => member)],
     },
-  ])) as [MemberRow[], TeamRow[], { team_id: string; member_id: string }[]];
+    {
+      text: `select k.created_at from connections k where k.org_id = $1 and ${isCurrent} order by k.id limit 1`,
+      values: [org.id],
+    },
+  ])) as [MemberRow[], TeamRow[], { team_id: string; member_id: string }[], { created_at: Date }[]];
   return {
+    connectedSince: connection?.created_at ?? at,
     members: new Map(
       members.map((row) => [
         row.id,
         {
           userName: row.user_name,
           status: row.status,
+          origin: row.origin,
           isLocal: row.origin === 'local',
           isGone: row.is_gone,
           name: row.in_force_name,
@@ -105,7 +116,7 @@ type MemberRow = {
   id: string;
   user_name: string;
   status: MemberStatus;
-  origin: string;
+  origin: MemberOrigin;
   in_force_name: string;
   in_force_email: string | null;
   invitation: 'open' | 'over' | null;

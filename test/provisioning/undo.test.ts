@@ -4,13 +4,16 @@ import fc from 'fast-check';
 import { limits } from '../../src/limits.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
+import { disconnect } from '../../src/provisioning/disconnect.ts';
 import { suspendMember } from '../../src/provisioning/edit-member.ts';
 import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { acceptInvitation, withdrawInvitation } from '../../src/provisioning/invitation.ts';
+import { unlinkMember } from '../../src/provisioning/link-member.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { revokeToken } from '../../src/provisioning/revoke-token.ts';
+import { setAccessPolicy } from '../../src/provisioning/set-access-policy.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { applyUndo, planUndo, type Undone } from '../../src/provisioning/undo.ts';
 import { listMails } from '../../src/store/mails.ts';
@@ -128,6 +131,135 @@ describe('undoing', () => {
       [revoked.items, revoked.impossible.map(({ because }) => because)],
       [[], ['secrets never come back: make another one']],
     );
+  });
+
+  test('what only follows from something else names that, and is not undone as if nothing were to do', async () => {
+    const gil = await createUser(here.acme, 'gil');
+    const team = await createGroup(here.acme, 'Gil’s', [gil]);
+    const lastOf = async (work: () => Promise<unknown>) => {
+      const before = await lastEvent(here.rollcall, here.acme);
+      await work();
+      return await eventsAfter(here.rollcall, here.acme, before);
+    };
+    const follows = async (events: Awaited<ReturnType<typeof lastOf>>, cause: string, consequence: string) => {
+      const [first, second] = [cause, consequence].map((kind) => events.find((event) => event.kind === kind)?.seq);
+      assert.ok(first !== undefined && second !== undefined, JSON.stringify(events.map(({ kind }) => kind)));
+      const { items, kept, impossible, digest } = await planUndo(app(), here.acme, { event: second });
+      assert.deepEqual([items, kept, impossible.map(({ event }) => event)], [[], [], [second]]);
+      const because = impossible[0]?.because ?? '';
+      assert.ok(because.startsWith(`it follows from event ${first} (`), because);
+      await assert.rejects(applyUndo(app(), here.acme, { event: second }, digest, at()), /Nothing is put back/);
+      return because;
+    };
+    const given = await lastOf(() => giveRole(app(), here.acme, gil, 'admin', at()));
+    assert.match(await follows(given, 'member.given', 'member.role_changed'), /by hand.*\): undo that one$/);
+    const mapped = await lastOf(() => mapTeam(app(), here.acme, team, { license: 'developer' }, at()));
+    assert.match(
+      await follows(mapped, 'team.mapped', 'member.license_changed'),
+      /what team Gil’s gives.*undo that one$/,
+    );
+    const suspended = await lastOf(() => here.acme.scim('PATCH', `/Users/${gil}`, off));
+    assert.match(await follows(suspended, 'member.suspended', 'team.members_changed'), /suspended gil/);
+    const policy = await lastOf(() => setAccessPolicy(app(), here.acme, { defaultRole: 'member' }, at()));
+    assert.match(
+      await follows(policy, 'policy.changed', 'member.role_changed'),
+      /of which the policy is set as it was/,
+    );
+    await setAccessPolicy(app(), here.acme, { defaultRole: 'viewer' }, at());
+    // Together with what they follow from they need no word.
+    const since = new Date(Date.now() - 1);
+    await giveRole(app(), here.acme, gil, 'member', at());
+    const { items, impossible } = await planUndo(app(), here.acme, { member: gil, since });
+    assert.deepEqual([items.map(({ fact }) => fact), impossible], [['role'], []]);
+  });
+
+  test('a parting is undone: the person is the provider’s again, but for who administers', async () => {
+    const [hal, ivy] = [await createUser(here.acme, 'hal'), await createUser(here.acme, 'ivy')];
+    await giveRole(app(), here.acme, ivy, 'admin', at());
+    const originOf = async (id: string) =>
+      (
+        await here.rollcall.db.owner.query(
+          'select origin, linking, connection_id from members where org_id = $1 and id = $2',
+          [here.acme.id, id],
+        )
+      ).rows[0];
+    const managed = await originOf(hal);
+    await unlinkMember(app(), here.acme, hal, at());
+    const event = await lastEvent(here.rollcall, here.acme);
+    assert.equal((await originOf(hal)).origin, 'local');
+    const item = { fact: 'origin', member: hal, from: 'local', to: 'provisioned', undoes: [event] };
+    assert.deepEqual(await undo({ event }), [item]);
+    assert.deepEqual(await originOf(hal), managed);
+    const [linked] = await eventsAfter(here.rollcall, here.acme, event);
+    assert.ok(linked?.kind === 'member.linked' && linked.data.after === 'provisioned');
+    assert.deepEqual(linked.undoes, [event]);
+    assert.equal((await undo({ event: linked.seq })).length, 1, 'undoing can be undone');
+    assert.equal((await originOf(hal)).origin, 'local');
+    await undo({ event: await lastEvent(here.rollcall, here.acme) });
+    assert.equal((await here.acme.scim('PATCH', `/Users/${hal}`, off)).status, 200);
+    assert.equal((await statusOf(hal)).status, 'suspended', 'the provider decides again');
+    assert.deepEqual((await planUndo(app(), here.acme, { event })).items, [], 'undone once');
+
+    await unlinkMember(app(), here.acme, ivy, at());
+    const parted = { event: await lastEvent(here.rollcall, here.acme) };
+    const { digest } = await planUndo(app(), here.acme, parted);
+    const { done, refused } = await applyUndo(app(), here.acme, parted, digest, at());
+    assert.deepEqual([done, refused.map(({ fact }) => fact)], [[], ['origin']]);
+    assert.match(refused[0]?.because ?? '', /administers the organization/);
+    assert.equal((await originOf(ivy)).origin, 'local');
+
+    const other = await here.rollcall.organization({ slug: 'parting' });
+    const jon = await createUser(other, 'jon');
+    await unlinkMember(app(), other, jon, at());
+    const before = { event: await lastEvent(here.rollcall, other) };
+    assert.equal((await planUndo(app(), other, before)).items.length, 1);
+    await disconnect(app(), other, 'keep', at());
+    const after = await planUndo(app(), other, before);
+    assert.deepEqual(after.items, []);
+    assert.match(after.impossible[0]?.because ?? '', /was disconnected since/);
+  });
+
+  test('whatever cannot be undone says why in words, and the way out', async () => {
+    const org = await here.rollcall.organization({ slug: 'wordy', settings: { manualUpdates: 'on' } });
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const path = '/organizations/wordy';
+    const kay = await createUser(org, 'kay');
+    const team = await createGroup(org, 'Kay’s', [kay]);
+    for (const [method, suffix, body] of [
+      ['POST', `/members/${kay}/unlock`, { hours: 1 }],
+      ['POST', `/teams/${team}/unlock`, { hours: 1 }],
+      ['PUT', '/policy', { preset: 'rollcall' }],
+      ['PUT', '/licenses/developer', { seats: 4 }],
+      ['PUT', '/roles/auditor', { name: 'Auditor', permissions: ['members:read'] }],
+      ['PATCH', '', { name: 'Other' }],
+      ['PATCH', '/connection', { state: 'paused' }],
+      ['PATCH', '/connection', { state: 'on' }],
+      ['POST', '/domains', { name: 'wordy.example' }],
+      ['PUT', '/addresses', { appliesTo: 'scim', allow: [{ range: '127.0.0.0/8' }], deny: [] }],
+      ['POST', '/tokens', { name: 'second' }],
+      ['POST', `/teams/${team}/unlink`, undefined],
+      ['POST', `/members/${kay}/unlink`, undefined],
+      ['POST', `/members/${kay}/link`, { confirm: 'kay@acme.example' }],
+    ] as const) {
+      const { status, text } = await api(method, `${path}${suffix}`, body);
+      assert.ok(status < 300, `${method} ${suffix} ${text}`);
+    }
+    const kinds = new Set<string>();
+    for (const { seq, kind } of await eventsAfter(here.rollcall, org, 0)) {
+      const { items, kept, impossible } = await planUndo(app(), org, { event: seq });
+      for (const { because } of impossible) assert.doesNotMatch(because, /[{}"]|undefined/, kind);
+      if (items.length + kept.length === 0) assert.notEqual(impossible.length, 0, `${kind} says nothing`);
+      kinds.add(kind);
+    }
+    for (const kind of [
+      'member.unlocked',
+      'team.unlocked',
+      'team.unlinked',
+      'policy.changed',
+      'license.seats_changed',
+    ]) {
+      assert.ok(kinds.has(kind), kind);
+    }
   });
 
   test('a later change by somebody else stays, whatever the token did before it', async () => {

@@ -21,7 +21,7 @@ export const Undone = Type.Union(
 );
 export type Undone = Static<typeof Undone>;
 
-const Fact = oneOf(['status', 'profile', 'invitation', 'role', 'license', 'membership', 'name', 'gives']);
+const Fact = oneOf(['status', 'profile', 'origin', 'invitation', 'role', 'license', 'membership', 'name', 'gives']);
 const Value = nullable(Type.String());
 const Named = nullable(closed({ id: Type.String(), name: Type.String() }));
 
