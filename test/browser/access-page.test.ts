@@ -50,7 +50,7 @@ describe('the page of licenses and roles', () => {
     await outcome
       .getByText('1 would get a license, 0 would lose theirs, 1 would have another one, 0 would wait for one')
       .waitFor();
-    await outcome.getByRole('row', { name: /ada@acme\.example developer read_only named by/ }).waitFor();
+    await outcome.getByRole('row', { name: /ada@acme\.example developer read_only the provider’s attribute names it/ }).waitFor();
     await page.getByLabel('Without a rule').selectOption('it');
     await page.getByRole('button', { name: 'Simulate' }).click();
     await outcome.getByText('Missing: 1 it').waitFor();

@@ -477,7 +477,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'access-rows.ts accessOfRow': { apart: text },
   'access-rows.ts grantColumns': { apart: 'is a part of readAccess and lockMember' },
   'drift-rows.ts heldCounts': { apart: 'is a part of countExplained and readConnectionTraffic' },
-  'drift-rows.ts linksUndecided': { apart: 'is a part of countExplained and readConnectionTraffic' },
   'held-rows.ts heldBecause': { apart: 'is a part of the lists of members and teams' },
   'held-rows.ts listBatches': { reads: (db, _ids, orgId) => listBatches(db, { id: orgId }, { limit: 100 }) },
   'held-rows.ts findBatch': { reads: (db, ids, orgId) => findBatch(db, { id: orgId }, ids.hold) },
