@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { limits } from '../limits.ts';
-import { setSeats } from '../provisioning/change-seats.ts';
+import { seatsOf as seatsPlanned } from '../provisioning/change-seats.ts';
 import { giveLicense } from '../provisioning/give-access.ts';
-import { mapTeam } from '../provisioning/map-team.ts';
+import { teamMapping } from '../provisioning/map-team.ts';
 import { type AccessSetting, accessSettings, setAccessPolicy } from '../provisioning/set-access-policy.ts';
 import { mapSignInGroup } from '../provisioning/sign-in-licenses.ts';
 import { simulateLicenses } from '../provisioning/simulate-licenses.ts';
@@ -11,6 +11,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
+import { changeOrPlan, type PlannedOptions, withPlan } from './planned.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -59,11 +60,13 @@ function addSeats(license: Command, surroundings: Surroundings): void {
     .argument(...orgArgument)
     .argument('<license>', 'such as developer')
     .argument('<seats>', 'a number, or any', seatsOf);
-  withCommonOptions(seats).action(
-    async (org: string, name: string, limit: { seats: number | undefined }, options: CommonOptions) => {
+  withCommonOptions(withPlan(seats)).action(
+    async (org: string, name: string, limit: { seats: number | undefined }, options: PlannedOptions) => {
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
-      const changed = await setSeats(databases.app, organization, name, limit.seats, { now: new Date() });
+      const planned = seatsPlanned(name, limit.seats);
+      const changed = await changeOrPlan(databases, organization, planned, options, surroundings);
+      if (changed === undefined) return;
       if (options.json) return printJson({ license: name, seats: limit.seats ?? null, changed }, surroundings);
       surroundings.out(
         changed ? `There are now ${limit.seats ?? 'any number of'} seats of ${name}.\n` : 'It is so already.\n',
@@ -112,11 +115,13 @@ function addMap(license: Command, surroundings: Surroundings): void {
     .argument(...orgArgument)
     .argument('<team>', 'the id of the team', rowId)
     .argument('<license>', 'such as developer, or none');
-  withCommonOptions(map).action(async (org: string, team: string, name: string, options: CommonOptions) => {
+  withCommonOptions(withPlan(map)).action(async (org: string, team: string, name: string, options: PlannedOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const gives = { license: name === 'none' ? null : name };
-    const changed = await mapTeam(databases.app, organization, team, gives, { now: new Date() });
+    const mapping = teamMapping(team, gives, { now: new Date() });
+    const changed = await changeOrPlan(databases, organization, mapping, options, surroundings);
+    if (changed === undefined) return;
     if (options.json) return printJson({ team, ...gives, changed }, surroundings);
     surroundings.out(changed ? `The team ${team} now gives the license ${name}.\n` : 'It is so already.\n');
   });

@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { type BuiltInRole, builtInRoles, isBuiltInRole } from '../organization/roles.ts';
 import { removeRole, writeRole } from '../provisioning/change-role.ts';
 import { giveRole } from '../provisioning/give-access.ts';
-import { mapTeam } from '../provisioning/map-team.ts';
-import { setRoleCeiling } from '../provisioning/set-role-ceiling.ts';
+import { teamMapping } from '../provisioning/map-team.ts';
+import { roleCeiling } from '../provisioning/set-role-ceiling.ts';
 import { type AccessListed, accessListed, listAccess, listRoles, listTeamMappings } from '../store/access-lists.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
+import { changeOrPlan, type PlannedOptions, withPlan } from './planned.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -161,11 +162,13 @@ function addMap(role: Command, surroundings: Surroundings): void {
     .argument(...orgArgument)
     .argument('<team>', 'the id of the team', rowId)
     .argument('<role>', 'the key of the role, or none');
-  withCommonOptions(map).action(async (org: string, team: string, name: string, options: CommonOptions) => {
+  withCommonOptions(withPlan(map)).action(async (org: string, team: string, name: string, options: PlannedOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const gives = { role: name === 'none' ? null : name };
-    const changed = await mapTeam(databases.app, organization, team, gives, { now: new Date() });
+    const mapping = teamMapping(team, gives, { now: new Date() });
+    const changed = await changeOrPlan(databases, organization, mapping, options, surroundings);
+    if (changed === undefined) return;
     if (options.json) return printJson({ team, ...gives, changed }, surroundings);
     surroundings.out(changed ? `The team ${team} now gives the role ${name}.\n` : 'It is so already.\n');
   });
@@ -202,14 +205,17 @@ function addCeiling(role: Command, surroundings: Surroundings): void {
     .argument(...orgArgument)
     .argument('<token>', 'the id of the token, as token list shows it', rowId)
     .argument('<role>', 'owner, admin, member or viewer');
-  withCommonOptions(ceiling).action(async (org: string, token: string, name: string, options: CommonOptions) => {
-    await using databases = await openForCommand(configOf(options, surroundings));
-    const organization = await loadOrganization(databases, org);
-    const roleCeiling = builtIn(name);
-    const changed = await setRoleCeiling(databases.app, organization, token, roleCeiling, { now: new Date() });
-    if (options.json) return printJson({ token, roleCeiling, changed }, surroundings);
-    surroundings.out(changed ? `The ceiling of the token is now ${name}.\n` : 'It is so already.\n');
-  });
+  withCommonOptions(withPlan(ceiling)).action(
+    async (org: string, token: string, name: string, options: PlannedOptions) => {
+      await using databases = await openForCommand(configOf(options, surroundings));
+      const organization = await loadOrganization(databases, org);
+      const planned = roleCeiling(token, builtIn(name), { now: new Date() });
+      const changed = await changeOrPlan(databases, organization, planned, options, surroundings);
+      if (changed === undefined) return;
+      if (options.json) return printJson({ token, roleCeiling: name, changed }, surroundings);
+      surroundings.out(changed ? `The ceiling of the token is now ${name}.\n` : 'It is so already.\n');
+    },
+  );
 }
 
 function builtIn(name: string): BuiltInRole {

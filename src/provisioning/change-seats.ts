@@ -3,14 +3,16 @@ import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { insertLicense } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
-import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, nothingChanged } from './change-access.ts';
+import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
 
 /**
  * Sets how many seats of a license the organization has; undefined is any number, and 0 is a license that it does not have.
  * Seats that become free go to those who wait. A type that is new comes last in precedence.
  *
+ * @param version of the plan that was shown; without it whatever the change comes to happens
  * @returns false if nothing differs
- * @throws OperatorError if more seats are taken than that
+ * @throws OperatorError if more seats are taken than that; changed if the plan is another one than the version names
  */
 export async function setSeats(
   db: Database,
@@ -18,9 +20,16 @@ export async function setSeats(
   license: string,
   limit: number | undefined,
   at: Acting,
+  version?: string,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, seatsSet(license, limit));
+  return await changeAccessAsPlanned(db, org, seatsOf(license, limit), at, version);
 }
+
+/** The same, to be planned before. */
+export const seatsOf = (license: string, limit: number | undefined): PlannedWork => ({
+  work: seatsSet(license, limit),
+  about: () => ({ license, seats: limit ?? null }),
+});
 
 /** The same, to be carried out with other changes. */
 export function seatsSet(license: string, limit: number | undefined): AccessWork {

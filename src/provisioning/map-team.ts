@@ -4,15 +4,17 @@ import { OperatorError } from '../store/operator-error.ts';
 import { lockRole, updateTeamGrants } from '../store/role-writing.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
-import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, nothingChanged } from './change-access.ts';
 import { assertLicense, assertMayMakeOwners } from './give-access.ts';
+import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
 
 /**
  * Maps a team to the role and the license that it gives to those who are in it; null takes a mapping away, and what is not
  * named stays. A mapping is of the team and not of its name, so that no name ever grants anything.
  *
+ * @param version of the plan that was shown; without it whatever the change comes to happens
  * @returns false if nothing differs
- * @throws OperatorError if there is no such team, role or license
+ * @throws OperatorError if there is no such team, role or license; changed if the plan is another one than the version names
  */
 export async function mapTeam(
   db: Database,
@@ -20,9 +22,16 @@ export async function mapTeam(
   teamId: string,
   gives: TeamGives,
   at: Acting,
+  version?: string,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, teamMapped(teamId, gives, at));
+  return await changeAccessAsPlanned(db, org, teamMapping(teamId, gives, at), at, version);
 }
+
+/** The same, to be planned before. */
+export const teamMapping = (teamId: string, gives: TeamGives, at: Acting): PlannedWork => ({
+  work: teamMapped(teamId, gives, at),
+  about: () => ({ team: teamId, gives }),
+});
 
 /** What a team gives to those who are in it; null is nothing, and what is not named stays. */
 export type TeamGives = { role?: string | null | undefined; license?: string | null | undefined };

@@ -3,15 +3,17 @@ import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateRoleCeiling } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
-import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
+import { type AccessWork, nothingChanged } from './change-access.ts';
 import { assertMayMakeOwners } from './give-access.ts';
+import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
 
 /**
  * Sets the strongest role that teams may give to the people whom a SCIM token puts into them (security.md R4, R13), with what
  * follows for those whom it has put there.
  *
+ * @param version of the plan that was shown; without it whatever the change comes to happens
  * @returns false if nothing differs
- * @throws OperatorError if there is no such token
+ * @throws OperatorError if there is no such token; changed if the plan is another one than the version names
  */
 export async function setRoleCeiling(
   db: Database,
@@ -19,9 +21,16 @@ export async function setRoleCeiling(
   tokenId: string,
   ceiling: BuiltInRole,
   at: Acting,
+  version?: string,
 ): Promise<boolean> {
-  return await changeAccess(db, org, at, roleCeilingSet(tokenId, ceiling, at));
+  return await changeAccessAsPlanned(db, org, roleCeiling(tokenId, ceiling, at), at, version);
 }
+
+/** The same, to be planned before. */
+export const roleCeiling = (tokenId: string, ceiling: BuiltInRole, at: Acting): PlannedWork => ({
+  work: roleCeilingSet(tokenId, ceiling, at),
+  about: () => ({ token: tokenId, ceiling }),
+});
 
 /** The same as a part of a change. */
 export const roleCeilingSet =

@@ -50,7 +50,9 @@ describe('the page of licenses and roles', () => {
     await outcome
       .getByText('1 would get a license, 0 would lose theirs, 1 would have another one, 0 would wait for one')
       .waitFor();
-    await outcome.getByRole('row', { name: /ada@acme\.example developer read_only the provider’s attribute names it/ }).waitFor();
+    await outcome
+      .getByRole('row', { name: /ada@acme\.example developer read_only the provider’s attribute names it/ })
+      .waitFor();
     await page.getByLabel('Without a rule').selectOption('it');
     await page.getByRole('button', { name: 'Simulate' }).click();
     await outcome.getByText('Missing: 1 it').waitFor();
@@ -68,6 +70,8 @@ describe('the page of licenses and roles', () => {
     const seats = page.getByRole('dialog', { name: 'Seats of analyst' });
     await seats.getByRole('checkbox', { name: 'Any number' }).uncheck();
     await seats.getByLabel('Seats').fill('3');
+    await seats.getByRole('button', { name: 'Show what would change' }).click();
+    await seats.getByText('Nobody changes by it now.').waitFor();
     await seats.getByRole('button', { name: 'Save the seats' }).click();
     await row('Licenses', /analyst 0 of 3/).waitFor();
 
@@ -76,6 +80,10 @@ describe('the page of licenses and roles', () => {
       .click();
     const mapping = page.getByRole('dialog', { name: 'What Analysts gives' });
     await mapping.getByLabel('License').selectOption('analyst');
+    await mapping.getByRole('button', { name: 'Show what would change' }).click();
+    await mapping.getByText('1 license changes').waitFor();
+    await mapping.getByRole('row', { name: /ada@acme\.example license .* developer analyst/ }).waitFor();
+    await row('Team mappings', /Analysts member — 1/).waitFor();
     await mapping.getByRole('button', { name: 'Save the mapping' }).click();
     await row('Team mappings', /Analysts member analyst 1/).waitFor();
     await row('Licenses', /analyst 1 of 3/).waitFor();

@@ -4,7 +4,7 @@ import { type Permission, permissionsOf } from '../../src/organization/permissio
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { assertAccessFollows } from '../provisioning/access-of.ts';
 import { apiClient } from '../rollcall.ts';
-import { besideGlobex, createGroup, createUser, user } from './beside-globex.ts';
+import { besideGlobex, createGroup, createUser, patch, user } from './beside-globex.ts';
 
 const licensed = (licenseType: string) => ({
   'urn:ietf:params:scim:schemas:extension:dbtLabs:2.0:User': { licenseType },
@@ -147,6 +147,90 @@ describe('roles and licenses in the management API', () => {
     );
     assert.equal((await api('PUT', '/organizations/acme/licenses/it', { seats: 1 })).status, 409);
     await assertAccessFollows(here.rollcall, here.acme);
+  });
+
+  test('what a mapping, a role ceiling and a number of seats would change is shown by name, and is what then happens', async () => {
+    const api = operator();
+    const org = await here.rollcall.organization({
+      slug: 'planned',
+      settings: { licenseSource: 'by-rules', defaultLicense: 'none', withoutSeat: 'wait' },
+    });
+    const base = '/organizations/planned';
+    const ids: string[] = [];
+    for (const name of ['kim', 'lea', 'mo']) ids.push(await createUser(org, name));
+    const team = await createGroup(org, 'Crew', ids.slice(0, 2));
+    assert.equal((await api('PUT', `${base}/licenses/developer`, { seats: 1 })).status, 204);
+    type Item = { kind: string; name: string; from: string | null; to: string | null; because: string };
+    const told = (items: unknown) =>
+      (items as Item[]).map(({ kind, name, from, to }) => `${kind} ${name.split('@')[0]} ${from} ${to}`).toSorted();
+    const state = async () =>
+      ((await api('GET', `${base}/access`)).body.items as Record<string, unknown>[]).map(
+        ({ userName, role, license, waitsFor }) => [(userName as string).split('@')[0], role, license, waitsFor],
+      );
+    const none = await state();
+    const mapping = { role: 'admin', license: 'developer' };
+    const mapped = await api('POST', `${base}/team-mappings/${team}/plan`, mapping);
+    assert.equal(mapped.status, 200, mapped.text);
+    assert.deepEqual(told(mapped.body.items), [
+      'member.license kim null developer',
+      'member.license lea null waits for developer',
+      'member.role kim viewer member',
+      'member.role lea viewer member',
+      'membership lea in waits',
+    ]);
+    assert.ok((mapped.body.items as Item[]).every(({ because }) => because.length > 10));
+    assert.deepEqual(await state(), none, 'a plan changes nothing');
+    const first = await api('POST', `${base}/team-mappings/${team}/plan?limit=2`, mapping);
+    const second = await api(
+      'POST',
+      `${base}/team-mappings/${team}/plan?limit=9&cursor=${first.body.nextCursor}`,
+      mapping,
+    );
+    const paged = [...(first.body.items as Item[]), ...(second.body.items as Item[])];
+    assert.deepEqual(told(paged), told(mapped.body.items));
+
+    const patchMapping = async (body: object, ifMatch: string) =>
+      (await api('PATCH', `${base}/team-mappings/${team}`, body, { 'if-match': ifMatch })).status;
+    const version = `"${mapped.body.version}"`;
+    assert.equal(mapped.headers.get('etag'), version);
+    assert.equal(await patchMapping({ role: 'admin' }, version), 412, 'another mapping');
+    assert.equal(await patchMapping(mapping, '"garbage"'), 412);
+    await org.scim('PATCH', `/Groups/${team}`, patch({ op: 'add', path: 'members', value: [{ value: ids[2] }] }));
+    assert.equal(await patchMapping(mapping, version), 412, 'other people');
+    assert.deepEqual(await state(), none);
+    await org.scim('PATCH', `/Groups/${team}`, patch({ op: 'remove', path: `members[value eq "${ids[2]}"]` }));
+    assert.equal(await patchMapping(mapping, version), 204, 'it is what was shown again');
+
+    const ceiling = await api('POST', `${base}/tokens/${org.tokenId}/role-ceiling/plan`, { roleCeiling: 'admin' });
+    assert.deepEqual(told(ceiling.body.items), ['member.role kim member admin', 'member.role lea member admin']);
+    const stale = { 'if-match': version };
+    const path = `${base}/tokens/${org.tokenId}/role-ceiling`;
+    assert.equal((await api('PATCH', path, { roleCeiling: 'admin' }, stale)).status, 412);
+    const shown = { 'if-match': ceiling.headers.get('etag') as string };
+    assert.equal((await api('PATCH', path, { roleCeiling: 'admin' }, shown)).status, 204);
+
+    const seats = await api('POST', `${base}/licenses/developer/plan`, { seats: 2 });
+    assert.deepEqual(told(seats.body.items), [
+      'member.license lea waits for developer developer',
+      'membership lea out in',
+    ]);
+    assert.equal(
+      (await api('PUT', `${base}/licenses/developer`, { seats: 3 }, { 'if-match': `"${seats.body.version}"` })).status,
+      412,
+    );
+    assert.equal(
+      (await api('PUT', `${base}/licenses/developer`, { seats: 2 }, { 'if-match': `"${seats.body.version}"` })).status,
+      204,
+    );
+    assert.deepEqual(await state(), [
+      ['kim', 'admin', 'developer', null],
+      ['lea', 'admin', 'developer', null],
+      ['mo', 'viewer', null, null],
+    ]);
+    assert.equal((await api('POST', `/organizations/globex/team-mappings/${team}/plan`, mapping)).status, 404);
+    const { key } = (await api('POST', `${base}/api-keys`, { name: 'reader', scopes: ['roles:read'] })).body;
+    const reader = apiClient(here.rollcall.url, key as string);
+    assert.equal((await reader('POST', `${base}/team-mappings/${team}/plan`, mapping)).status, 403);
   });
 
   test('B63 a license for reading only blocks an admin’s changes, whatever the roles say', async () => {

@@ -2,10 +2,11 @@ import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mapping } from '../../../src/http/api/schemas/access.ts';
-import { mapTeam } from '../api/access.ts';
+import { mapTeam, planMapping } from '../api/access.ts';
 import { rolesQuery, teamsQuery } from '../api/queries.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
+import { PlannedAccess } from './PlannedAccess.tsx';
 
 interface EditMappingProps extends Editing {
   slug: string;
@@ -24,15 +25,30 @@ export function EditMapping({ slug, mapping, licenses, saved, close }: EditMappi
   const [team, setTeam] = useState(mapping?.team.id ?? '');
   const [role, setRole] = useState(mapping?.role ?? nothing);
   const [license, setLicense] = useState(mapping?.license ?? nothing);
-  const submit = () => mapTeam(slug, team, { role: given(role), license: given(license) });
+  const [isPlanned, setPlanned] = useState(false);
+  const gives = { role: given(role), license: given(license) };
   const keys = roles.data?.items.map(({ key }) => key) ?? [];
+  const title = mapping === undefined ? 'Map a team' : `What ${mapping.team.name} gives`;
+  if (isPlanned) {
+    return (
+      <PlannedAccess
+        title={title}
+        noun="The mapping"
+        submits="Save the mapping"
+        planKey={[slug, team, role, license]}
+        plan={(cursor) => planMapping(slug, team, gives, cursor)}
+        change={(version) => mapTeam(slug, team, gives, version)}
+        saved={saved}
+        close={close}
+      />
+    );
+  }
   return (
     <EditDialog
-      title={mapping === undefined ? 'Map a team' : `What ${mapping.team.name} gives`}
-      submits="Save the mapping"
+      title={title}
+      submits="Show what would change"
       isComplete={team !== '' && roles.data !== undefined}
-      submit={submit}
-      saved={saved}
+      plan={() => setPlanned(true)}
       close={close}
     >
       {mapping === undefined && (

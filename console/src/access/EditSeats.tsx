@@ -1,7 +1,8 @@
 import { Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
-import { setSeats } from '../api/access.ts';
+import { planSeats, setSeats } from '../api/access.ts';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
+import { PlannedAccess } from './PlannedAccess.tsx';
 
 interface EditSeatsProps extends Editing {
   slug: string;
@@ -14,14 +15,29 @@ interface EditSeatsProps extends Editing {
 export function EditSeats({ slug, license, seats, saved, close }: EditSeatsProps) {
   const [isUnlimited, setUnlimited] = useState(seats === null);
   const [number, setNumber] = useState<number | string>(seats ?? '');
-  const submit = () => setSeats(slug, license, isUnlimited ? null : Number(number));
+  const [isPlanned, setPlanned] = useState(false);
+  const wanted = isUnlimited ? null : Number(number);
+  const title = `Seats of ${license}`;
+  if (isPlanned) {
+    return (
+      <PlannedAccess
+        title={title}
+        noun="The change"
+        submits="Save the seats"
+        planKey={[slug, license, String(wanted)]}
+        plan={(cursor) => planSeats(slug, license, wanted, cursor)}
+        change={(version) => setSeats(slug, license, wanted, version)}
+        saved={saved}
+        close={close}
+      />
+    );
+  }
   return (
     <EditDialog
-      title={`Seats of ${license}`}
-      submits="Save the seats"
+      title={title}
+      submits="Show what would change"
       isComplete={isUnlimited || typeof number === 'number'}
-      submit={submit}
-      saved={saved}
+      plan={() => setPlanned(true)}
       close={close}
     >
       <Checkbox

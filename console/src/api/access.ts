@@ -8,8 +8,9 @@ import type {
   Supposed,
 } from '../../../src/http/api/schemas/access.ts';
 import type { MemberList } from '../../../src/http/api/schemas/member.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { ApiError } from './errors.ts';
-import { askWithKeptKey, pathOf, sendWithKeptKey } from './transport.ts';
+import { askWithKeptKey, pathOf, planPage, sendWithKeptKey, tagOf } from './transport.ts';
 
 export async function loadLicenses(slug: string, signal: AbortSignal): Promise<LicenseList> {
   return await askWithKeptKey(`${pathOf(slug)}/licenses`, signal);
@@ -30,9 +31,16 @@ export async function loadRoles(slug: string, signal: AbortSignal): Promise<Role
   return await askWithKeptKey(`${pathOf(slug)}/roles`, signal);
 }
 
-/** Sets how many seats of a license there are; null is any number. */
-export async function setSeats(slug: string, license: string, seats: number | null): Promise<void> {
-  await sendWithKeptKey('PUT', `${pathOf(slug)}/licenses/${encodeURIComponent(license)}`, { seats });
+const seatsPath = (slug: string, license: string) => `${pathOf(slug)}/licenses/${encodeURIComponent(license)}`;
+
+/** One page of what another number of seats would change. */
+export async function planSeats(slug: string, license: string, seats: number | null, cursor?: string): Promise<Plan> {
+  return await sendWithKeptKey('POST', `${seatsPath(slug, license)}/plan?${planPage(cursor)}`, { seats });
+}
+
+/** Sets how many seats of a license there are, null for any number, if the plan of that is still the one of this version. */
+export async function setSeats(slug: string, license: string, seats: number | null, version: string): Promise<void> {
+  await sendWithKeptKey('PUT', seatsPath(slug, license), { seats }, tagOf(version));
 }
 
 /** Sets a person apart as a way in that no request of the provider touches, or ends that. */
@@ -41,12 +49,18 @@ export async function setBreakGlass(slug: string, id: string, breakGlass: boolea
 }
 
 /** What a team gives to those who are in it; null is nothing. */
-export async function mapTeam(
-  slug: string,
-  team: string,
-  gives: { role: string | null; license: string | null },
-): Promise<void> {
-  await sendWithKeptKey('PATCH', `${pathOf(slug)}/team-mappings/${encodeURIComponent(team)}`, gives);
+export type TeamGives = { role: string | null; license: string | null };
+
+const mappingPath = (slug: string, team: string) => `${pathOf(slug)}/team-mappings/${encodeURIComponent(team)}`;
+
+/** One page of what another mapping of a team would change. */
+export async function planMapping(slug: string, team: string, gives: TeamGives, cursor?: string): Promise<Plan> {
+  return await sendWithKeptKey('POST', `${mappingPath(slug, team)}/plan?${planPage(cursor)}`, gives);
+}
+
+/** Maps a team, if the plan of that is still the one of this version. */
+export async function mapTeam(slug: string, team: string, gives: TeamGives, version: string): Promise<void> {
+  await sendWithKeptKey('PATCH', mappingPath(slug, team), gives, tagOf(version));
 }
 
 /** What an admin gives to one person; null takes it back, and what is left out stays. */

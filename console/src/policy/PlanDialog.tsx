@@ -2,7 +2,7 @@ import { Alert, Checkbox, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { PolicyPlan } from '../../../src/http/api/schemas/policy.ts';
 import { type PolicyWish, planPolicy, savePolicy } from '../api/policy.ts';
-import { HeldPlanTable } from '../provisioning/HeldPlanTable.tsx';
+import { PlanTable } from '../provisioning/PlanTable.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 
@@ -28,7 +28,7 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
       show={(plan) => (
         <>
           <ChangedSettings plan={plan} />
-          <HeldPlanTable
+          <PlanTable
             label="Who changes"
             plan={plan}
             planKey={[slug, JSON.stringify(wish)]}

@@ -2,7 +2,7 @@ import { Alert, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { type DisconnectChoice, disconnect, planDisconnect } from '../api/provisioning.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
-import { HeldPlanTable } from './HeldPlanTable.tsx';
+import { PlanTable } from './PlanTable.tsx';
 import { choiceWords } from './words.ts';
 
 interface DisconnectDialogProps {
@@ -53,7 +53,7 @@ export function DisconnectDialog({ slug, disconnected, close }: DisconnectDialog
               operator disconnects the provider.
             </Text>
           )}
-          <HeldPlanTable
+          <PlanTable
             plan={plan}
             planKey={[slug, 'disconnect', choice]}
             more={(cursor) => planDisconnect(slug, choice, cursor)}

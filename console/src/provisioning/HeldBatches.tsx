@@ -1,14 +1,15 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { HeldBatch } from '../../../src/http/api/schemas/connection.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { type ConnectionState, discardHeld, planHeld, releaseHeld } from '../api/provisioning.ts';
 import { heldQuery } from '../api/queries.ts';
 import { ListTable } from '../shell/ListTable.tsx';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
 import { Section } from '../shell/Section.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import { HeldPlanTable } from './HeldPlanTable.tsx';
+import { PlanTable } from './PlanTable.tsx';
 import { settlingText } from './SwitchDialog.tsx';
 import { heldByText } from './words.ts';
 
@@ -108,13 +109,13 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
       title: 'Let it go',
       says: 'This is put in force:',
       submits: 'Let it go',
-      submit: async (plan: HeldPlan) => settlingText((await releaseHeld(slug, id, plan.version)).settling, plan),
+      submit: async (plan: Plan) => settlingText((await releaseHeld(slug, id, plan.version)).settling, plan),
     },
     discard: {
       title: 'Discard what is held',
       says: 'This is forgotten, and does not come in force by itself any more. What is in force stays. What was asked goes on being shown as a difference, until the provider asks anew about the person or team.',
       submits: 'Discard',
-      submit: async (plan: HeldPlan) => {
+      submit: async (plan: Plan) => {
         await discardHeld(slug, id, plan.version);
         return undefined;
       },
@@ -128,7 +129,7 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
       planKey={['batch-plan', slug, id]}
       plan={() => planHeld(slug, id)}
       show={(plan) => (
-        <HeldPlanTable
+        <PlanTable
           plan={plan}
           planKey={[slug, id]}
           more={(cursor) => planHeld(slug, id, cursor)}

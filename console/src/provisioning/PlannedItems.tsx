@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core';
-import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { ListTable } from '../shell/ListTable.tsx';
 import { factText } from './words.ts';
 
 interface PlannedItemsProps {
   label: string;
-  items: HeldPlan['items'];
+  items: Plan['items'];
   headings?: readonly [before: string, after: string];
 }
 

@@ -1,11 +1,12 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { HeldPlan, SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
+import type { SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { type ConnectionState, planConnection, type SwitchedState, switchConnection } from '../api/provisioning.ts';
 import { signInQuery } from '../api/queries.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
-import { HeldPlanTable } from './HeldPlanTable.tsx';
+import { PlanTable } from './PlanTable.tsx';
 import { TwoProviders } from './TwoProviders.tsx';
 import { stateWords } from './words.ts';
 
@@ -48,7 +49,7 @@ export function SwitchDialog({ slug, from, to, switched, close }: SwitchDialogPr
               confirm={setConfirmed}
             />
           )}
-          <HeldPlanTable
+          <PlanTable
             plan={plan}
             planKey={[slug, to]}
             more={(cursor) => planConnection(slug, to, cursor)}
@@ -75,7 +76,7 @@ export function SwitchDialog({ slug, from, to, switched, close }: SwitchDialogPr
 }
 
 /** What is left to say of putting in force what was held; undefined if it is all done. */
-export function settlingText(settling: SwitchedConnection['settling'], plan: HeldPlan): string | undefined {
+export function settlingText(settling: SwitchedConnection['settling'], plan: Plan): string | undefined {
   if (settling === null) return undefined;
   const names = new Map(plan.items.map(({ id, name }) => [id, name]));
   const said = [

@@ -1,4 +1,5 @@
-import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { HeldBatch } from '../../../src/http/api/schemas/connection.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import type { SignInProvider } from '../../../src/http/api/schemas/sign-in-provider.ts';
 import type { DisconnectChoice, SwitchedState } from '../api/provisioning.ts';
 import type { ProviderKind } from '../api/sign-in.ts';
@@ -53,7 +54,7 @@ export const choiceWords: Record<DisconnectChoice, { name: string; means: string
   },
 };
 
-const kinds: Record<HeldPlan['items'][number]['kind'], [one: string, many: string]> = {
+const kinds: Record<Plan['items'][number]['kind'], [one: string, many: string]> = {
   'member.status': ['person comes, goes or changes status', 'people come, go or change status'],
   'member.profile': ['name or address changes', 'names or addresses change'],
   'member.waiting_address': ['address begins or ceases to wait', 'addresses begin or cease to wait'],
@@ -91,7 +92,7 @@ const facts: Record<string, string> = {
 };
 
 /** What of a person or team changes. */
-export const factText = ({ kind, team }: HeldPlan['items'][number]): string =>
+export const factText = ({ kind, team }: Plan['items'][number]): string =>
   team === undefined ? (facts[kind] ?? kind) : `in team ${team.name}`;
 
 const brakeWords: Record<HeldBatch['kinds'][number], string> = {

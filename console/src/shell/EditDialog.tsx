@@ -21,7 +21,9 @@ interface EditDialogProps {
   isFinal?: boolean;
   /** Does it. What it returns is shown in the place of the form until somebody closes it. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most that is done returns nothing, and then the dialog closes
-  submit: () => Promise<ReactNode | void>;
+  submit?: () => Promise<ReactNode | void>;
+  /** Goes on to the plan of it, instead of doing it at once. */
+  plan?: () => void;
   /** Reads anew what was changed, before the dialog closes. */
   saved?: () => Promise<unknown>;
   /** What the button says that closes what `submit` returned. */
@@ -37,11 +39,22 @@ type State = { at: 'form' | 'saving' } | { at: 'refused'; error: unknown } | { a
 
 /** A dialog that changes something, and shows why the server refused it. It is mounted while it is open. */
 export function EditDialog(props: EditDialogProps) {
-  const { title, submits, isComplete = true, isFinal = false, submit, saved, closes = 'Close', fields = [] } = props;
+  const {
+    title,
+    submits,
+    isComplete = true,
+    isFinal = false,
+    submit,
+    plan,
+    saved,
+    closes = 'Close',
+    fields = [],
+  } = props;
   const { size = 'md', close, children } = props;
   const [state, setState] = useState<State>({ at: 'form' });
   const send = async (event: FormEvent) => {
     event.preventDefault();
+    if (submit === undefined) return plan?.();
     setState({ at: 'saving' });
     try {
       const shown = await submit();

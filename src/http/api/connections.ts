@@ -22,11 +22,11 @@ import {
   DisconnectPlan,
   DisconnectPlanQuery,
   ForecastList,
-  HeldPlan,
   type ListedConnection,
   SwitchedConnection,
 } from './schemas/connection.ts';
 import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import { Plan } from './schemas/plan.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Connection'];
@@ -106,7 +106,7 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
         tags,
         params: OrganizationParams,
         querystring: ConnectionPlanQuery,
-        response: { 200: HeldPlan },
+        response: { 200: Plan },
       },
     },
     async (request, reply) => {

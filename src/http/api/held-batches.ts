@@ -7,8 +7,9 @@ import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
 import { assertShown, planPage } from './plan-page.ts';
 import { problem } from './problem.ts';
-import { HeldBatch, HeldBatchList, HeldPlan, ReleasedBatch } from './schemas/connection.ts';
+import { HeldBatch, HeldBatchList, ReleasedBatch } from './schemas/connection.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import { Plan } from './schemas/plan.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Held'];
@@ -79,7 +80,7 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
         tags,
         params: ItemParams,
         querystring: closed(pageParameters),
-        response: { 200: HeldPlan },
+        response: { 200: Plan },
       },
     },
     async (request, reply) => {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { ruleText } from '../../events/words.ts';
 import { limits } from '../../limits.ts';
-import { setSeats } from '../../provisioning/change-seats.ts';
+import { seatsOf, setSeats } from '../../provisioning/change-seats.ts';
 import { giveLicense } from '../../provisioning/give-access.ts';
 import { setAccessPolicy } from '../../provisioning/set-access-policy.ts';
 import { mapSignInGroup } from '../../provisioning/sign-in-licenses.ts';
@@ -10,6 +10,7 @@ import { listLicenseGroups, listLicenses } from '../../store/access-lists.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { actingOf, organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
+import { accessPlanPage, assertPlanned } from './plan-page.ts';
 import {
   GroupMappingList,
   GroupMappingWritten,
@@ -21,7 +22,8 @@ import {
   Simulation,
   Supposed,
 } from './schemas/access.ts';
-import { ItemParams, OrganizationParams } from './schemas/parts.ts';
+import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import { Plan } from './schemas/plan.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Licenses'];
@@ -83,7 +85,8 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       schema: {
         operationId: 'setSeats',
         summary: 'Set the number of seats of a license type, or add a type',
-        description: 'Seats that become free go to those who wait. Fewer than are taken are refused.',
+        description:
+          'Seats that become free go to those who wait. Fewer than are taken are refused. With `If-Match` and the version of a plan it happens only if it is what the plan showed.',
         tags,
         params: LicenseParams,
         body: SeatsSet,
@@ -92,8 +95,33 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const { license } = request.params;
-      await setSeats(app, organizationOf(request), license, request.body.seats ?? undefined, actingOf(request, now()));
+      const seats = request.body.seats ?? undefined;
+      const at = actingOf(request, now());
+      await setSeats(app, organizationOf(request), license, seats, at, assertPlanned(request));
       return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/licenses/:license/plan',
+    {
+      config: { guard: 'operator' },
+      schema: {
+        operationId: 'planSeats',
+        summary: 'Show what another number of seats would change, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: LicenseParams,
+        querystring: closed(pageParameters),
+        body: SeatsSet,
+        response: { 200: Plan },
+      },
+    },
+    async (request, reply) => {
+      const { license } = request.params;
+      const seats = request.body.seats ?? undefined;
+      const list = `seats plan ${license} ${seats}`;
+      return await accessPlanPage(options, request, reply, list, () => seatsOf(license, seats));
     },
   );
 

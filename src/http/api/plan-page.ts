@@ -1,7 +1,10 @@
-import type { FastifyRequest } from 'fastify';
-import type { NamedOrganization } from './caller.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Acting } from '../../provisioning/acting.ts';
+import { type PlannedWork, planAccess } from '../../provisioning/plan-access.ts';
+import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
+import { problem } from './problem.ts';
 
 /** Where a page of a plan begins, by the cursor, and how the next one is named. `list` names the plan. */
 export function planPage(
@@ -32,7 +35,38 @@ export async function assertShown(request: FastifyRequest, read: () => Promise<u
   return version;
 }
 
+/**
+ * The same of a change of what has no entity tag: only the version of a plan is one.
+ *
+ * @throws ApiProblem precondition_failed
+ */
+export function assertPlanned(request: FastifyRequest): string | undefined {
+  const header = request.headers['if-match']?.trim();
+  if (header === undefined || header === '*') return undefined;
+  const version = planVersion(header);
+  if (version === undefined)
+    throw problem('precondition_failed', 'That is not the version of a plan. Look at the plan first.');
+  return version;
+}
+
 /** The version of a plan that an If-Match names; undefined if it names none. */
 export function planVersion(header: string | undefined): string | undefined {
   return header?.trim().match(/^"(\d+-[\w-]{22})"$/)?.[1];
+}
+
+/** A page of the plan of a change of roles and licenses, with its version as the entity tag. `list` names the plan. */
+export async function accessPlanPage(
+  { app, ...options }: Pick<ApiOptions, 'app' | 'cursors' | 'now'>,
+  request: FastifyRequest<{ Querystring: { limit: number; cursor?: string } }>,
+  reply: FastifyReply,
+  list: string,
+  planned: (at: Acting) => PlannedWork,
+) {
+  const org = organizationOf(request);
+  const { limit, cursor } = request.query;
+  const page = planPage(options, org, list, cursor);
+  const at = actingOf(request, options.now());
+  const plan = await planAccess(app, org, planned(at), at, { from: page.from, limit });
+  reply.header('etag', `"${plan.version}"`);
+  return { ...plan, nextCursor: page.next(plan.next) };
 }

@@ -1,16 +1,18 @@
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { permissionsOf } from '../../organization/permissions.ts';
 import { type BuiltInRole, builtInRoles, isBuiltInRole } from '../../organization/roles.ts';
 import { removeRole, writeRole } from '../../provisioning/change-role.ts';
 import { giveRole } from '../../provisioning/give-access.ts';
-import { mapTeam } from '../../provisioning/map-team.ts';
-import { setRoleCeiling } from '../../provisioning/set-role-ceiling.ts';
+import { mapTeam, teamMapping } from '../../provisioning/map-team.ts';
+import { roleCeiling, setRoleCeiling } from '../../provisioning/set-role-ceiling.ts';
 import { findAccess, type ListedAccess, listAccess, listRoles, listTeamMappings } from '../../store/access-lists.ts';
 import type { Database } from '../../store/database.ts';
 import { actingOf, callerOf, organizationOf } from './caller.ts';
+import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
+import { accessPlanPage, assertPlanned } from './plan-page.ts';
 import { problem } from './problem.ts';
 import {
   type Access,
@@ -26,7 +28,8 @@ import {
   RoleParams,
   RoleWritten,
 } from './schemas/access.ts';
-import { ItemParams, OrganizationParams } from './schemas/parts.ts';
+import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
+import { Plan } from './schemas/plan.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Roles'];
@@ -100,7 +103,8 @@ function definitionRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
   );
 }
 
-function mappingRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
+function mappingRoutes(api: TypedInstance, options: ApiOptions): void {
+  const { app, now } = options;
   api.get(
     '/organizations/:organization/team-mappings',
     {
@@ -130,7 +134,7 @@ function mappingRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
         operationId: 'mapTeam',
         summary: 'Map a team to the role and the license that it gives',
         description:
-          'For everyone who is in the team it is so at once. To map licenses the caller needs licenses:write too.',
+          'For everyone who is in the team it is so at once. To map licenses the caller needs licenses:write too. With `If-Match` and the version of a plan it happens only if it is what the plan showed.',
         tags,
         params: ItemParams,
         body: MappingWritten,
@@ -139,11 +143,33 @@ function mappingRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      const { role, license } = request.body;
-      if (typeof role === 'string') await assertMayGive(request, app, role);
-      if (license !== undefined) assertMay(request, ['licenses:write']);
-      await mapTeam(app, org, request.params.id, { role, license }, actingOf(request, now()));
+      await assertMayMap(request, request.body);
+      const { id } = request.params;
+      await mapTeam(app, org, id, request.body, actingOf(request, now()), assertPlanned(request));
       return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/organizations/:organization/team-mappings/:id/plan',
+    {
+      config: write,
+      schema: {
+        operationId: 'planTeamMapping',
+        summary: 'Show what another mapping of a team would change, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: ItemParams,
+        querystring: closed(pageParameters),
+        body: MappingWritten,
+        response: { 200: Plan },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await assertMayMap(request, request.body);
+      const list = `mapping plan ${id} ${entityTag(request.body)}`;
+      return await accessPlanPage(options, request, reply, list, (at) => teamMapping(id, request.body, at));
     },
   );
 
@@ -154,6 +180,7 @@ function mappingRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       schema: {
         operationId: 'setRoleCeiling',
         summary: 'Set the strongest role that teams give to people whom a SCIM token puts into them',
+        description: 'With `If-Match` and the version of a plan it happens only if it is what the plan showed.',
         tags,
         params: ItemParams,
         body: RoleCeiling,
@@ -161,12 +188,43 @@ function mappingRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       },
     },
     async (request, reply) => {
-      const { roleCeiling } = request.body;
-      await assertMayGive(request, app, roleCeiling);
-      await setRoleCeiling(app, organizationOf(request), request.params.id, roleCeiling, actingOf(request, now()));
+      const { roleCeiling: ceiling } = request.body;
+      await assertMayGive(request, app, ceiling);
+      const { id } = request.params;
+      const at = actingOf(request, now());
+      await setRoleCeiling(app, organizationOf(request), id, ceiling, at, assertPlanned(request));
       return reply.code(204).send(null);
     },
   );
+
+  api.post(
+    '/organizations/:organization/tokens/:id/role-ceiling/plan',
+    {
+      config: write,
+      schema: {
+        operationId: 'planRoleCeiling',
+        summary: 'Show what another role ceiling of a SCIM token would change, for whom and why',
+        description: 'Nothing is changed.',
+        tags,
+        params: ItemParams,
+        querystring: closed(pageParameters),
+        body: RoleCeiling,
+        response: { 200: Plan },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { roleCeiling: ceiling } = request.body;
+      await assertMayGive(request, app, ceiling);
+      const list = `ceiling plan ${id} ${ceiling}`;
+      return await accessPlanPage(options, request, reply, list, (at) => roleCeiling(id, ceiling, at));
+    },
+  );
+
+  const assertMayMap = async (request: FastifyRequest, { role, license }: Static<typeof MappingWritten>) => {
+    if (typeof role === 'string') await assertMayGive(request, app, role);
+    if (license !== undefined) assertMay(request, ['licenses:write']);
+  };
 }
 
 function accessRoutes(api: TypedInstance, options: ApiOptions): void {

@@ -55,9 +55,6 @@ export const ConnectionPlanQuery = closed({
   ...pageParameters,
 });
 
-export const HeldPlan = named('HeldPlan', planProperties);
-export type HeldPlan = Static<typeof HeldPlan>;
-
 const DisconnectChoice = oneOf(
   disconnectChoices,
   Object.entries(choiceSays)

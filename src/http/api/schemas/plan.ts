@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { closed, nullable, oneOf, Reason } from './parts.ts';
+import { closed, named, nullable, oneOf, Reason } from './parts.ts';
 
 /** Something that would change: what of whom, from what to what, and why. */
 export const PlannedItem = closed({
@@ -28,7 +28,7 @@ export const PlannedItem = closed({
 });
 export type PlannedItem = Static<typeof PlannedItem>;
 
-/** What a page of every plan has. */
+/** What a page of every plan has; some say more. */
 export const planProperties = {
   version: Type.String({
     description: 'Give it as `If-Match` with the change, so that what happens is what was shown.',
@@ -37,3 +37,6 @@ export const planProperties = {
   items: Type.Array(PlannedItem),
   nextCursor: nullable(Type.String()),
 };
+
+export const Plan = named('Plan', planProperties);
+export type Plan = Static<typeof Plan>;

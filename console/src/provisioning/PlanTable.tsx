@@ -1,13 +1,11 @@
 import { Button, Group, List, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { HeldPlan } from '../../../src/http/api/schemas/connection.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { PlannedItems } from './PlannedItems.tsx';
 import { countText } from './words.ts';
 
-type Plan = Pick<HeldPlan, 'version' | 'counts' | 'items' | 'nextCursor'>;
-
-interface HeldPlanTableProps {
+interface PlanTableProps {
   /** What the list of the items is called. */
   label?: string;
   plan: Plan;
@@ -20,13 +18,7 @@ interface HeldPlanTableProps {
 }
 
 /** What would be put in force: how many things of each kind, then each of them with its reason, in pages. */
-export function HeldPlanTable({
-  label = 'What would be put in force',
-  plan,
-  planKey,
-  more,
-  ifEmpty,
-}: HeldPlanTableProps) {
+export function PlanTable({ label = 'What would be put in force', plan, planKey, more, ifEmpty }: PlanTableProps) {
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['held-plan', ...planKey, plan.version],
     queryFn: ({ pageParam }) => (pageParam === null ? plan : more(pageParam)),
