@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { FactRef, FactValue, UndoItem } from '../events/undo-plan.ts';
-import { applyUndo, PlanChanged, planUndo, type Undone } from '../provisioning/undo.ts';
+import { applyUndo, nothingBack, PlanChanged, planUndo, type Undone } from '../provisioning/undo.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, time, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
@@ -60,7 +60,10 @@ export function addUndoCommands(program: Command, surroundings: Surroundings): v
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
       const undone = undoneOf(options);
-      const { names } = await planUndo(databases.app, organization, undone);
+      const plan = await planUndo(databases.app, organization, undone);
+      const { names } = plan;
+      const because = plan.digest === options.digest ? nothingBack(plan) : undefined;
+      if (because !== undefined) throw new OperatorError('refused', because);
       const at = { now: new Date() };
       const outcome = await applyUndo(databases.app, organization, undone, options.digest, at).catch(
         (error: unknown) => {

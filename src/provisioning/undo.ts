@@ -117,7 +117,7 @@ export async function planUndo(db: Database, org: { id: string }, undone: Undone
  *
  * @param digest of the plan that was seen
  * @param isAllowed refuses by what it throws what the caller may not change
- * @throws PlanChanged if there is another plan by now; OperatorError refused if nothing is put back by it
+ * @throws PlanChanged if there is another plan by now
  */
 export async function applyUndo(
   db: Database,
@@ -129,7 +129,6 @@ export async function applyUndo(
 ): Promise<UndoOutcome> {
   const plan = await planUndo(db, org, undone, at.now);
   if (plan.digest !== digest) throw new PlanChanged();
-  if (plan.items.length === 0) throw new OperatorError('refused', nothingBack(plan));
   for (const item of plan.items) isAllowed(item);
   const returned: Record<string, string> = {};
   const outcome: UndoOutcome = { done: [], refused: [], returned };
@@ -146,8 +145,9 @@ export async function applyUndo(
   return outcome;
 }
 
-/** Why nothing is put back, in words. */
-function nothingBack({ kept, impossible }: UndoPlan): string {
+/** Why a plan puts nothing back, in words; undefined if it puts something back. */
+export function nothingBack({ items, kept, impossible }: UndoPlan): string | undefined {
+  if (items.length > 0) return undefined;
   const [first] = impossible;
   if (first !== undefined) return `Nothing is put back. Event ${first.event} cannot be undone: ${first.because}.`;
   return kept.length > 0

@@ -1,6 +1,7 @@
 import type { FactRef, UndoItem } from '../../events/undo-plan.ts';
 import {
   applyUndo,
+  nothingBack,
   PlanChanged,
   planUndo,
   type ShownUndo,
@@ -50,7 +51,7 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
         operationId: 'applyUndo',
         summary: 'Undo what a plan showed',
         description:
-          'Needs If-Match with the digest of the plan, and the scopes to change by hand what is put back. The provider’s next ' +
+          'A plan that puts nothing back is refused with the reason. Needs If-Match with the digest of the plan, and the scopes to change by hand what is put back. The provider’s next ' +
           'request about a person or team wins over it.',
         tags,
         params: OrganizationParams,
@@ -66,7 +67,10 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       const org = organizationOf(request);
       const wanted = wantedOf(request.body);
       const caller = callerOf(request);
-      const { names } = await planUndo(app, org, wanted);
+      const plan = await planUndo(app, org, wanted);
+      const { names } = plan;
+      const because = plan.digest === digest ? nothingBack(plan) : undefined;
+      if (because !== undefined) throw problem('conflict', because);
       const assertAllowed = ({ fact }: UndoItem) => {
         const scope = undoNeeds[fact];
         if (isAllowed(caller, scope)) return;
