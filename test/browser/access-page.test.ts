@@ -81,7 +81,9 @@ describe('the page of licenses and roles', () => {
     const mapping = page.getByRole('dialog', { name: 'What Analysts gives' });
     await mapping.getByLabel('License').selectOption('analyst');
     await mapping.getByRole('button', { name: 'Show what would change' }).click();
-    await mapping.getByText('1 license changes').waitFor();
+    // Somebody who waits gets the seat that becomes free.
+    await mapping.getByText('2 licenses change').waitFor();
+    await mapping.getByRole('row', { name: /cleo@acme\.example license .* waits for developer developer/ }).waitFor();
     await mapping.getByRole('row', { name: /ada@acme\.example license .* developer analyst/ }).waitFor();
     await row('Team mappings', /Analysts member — 1/).waitFor();
     await mapping.getByRole('button', { name: 'Save the mapping' }).click();

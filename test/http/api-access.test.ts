@@ -176,7 +176,7 @@ describe('roles and licenses in the management API', () => {
       'member.license lea null waits for developer',
       'member.role kim viewer member',
       'member.role lea viewer member',
-      'membership lea in waits',
+      'membership kim out in',
     ]);
     assert.ok((mapped.body.items as Item[]).every(({ because }) => because.length > 10));
     assert.deepEqual(await state(), none, 'a plan changes nothing');
