@@ -271,7 +271,13 @@ import { markSignInProviderRemoved, saveSignInProvider } from '../../src/store/s
 import { findSignInProvider, readSignInProvider } from '../../src/store/sign-in-providers.ts';
 import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
-import { findListedTeam, findTeamsAmong, findTeamsByDisplayName, listPendingLinks, listTeams } from '../../src/store/team-list.ts';
+import {
+  findListedTeam,
+  findTeamsAmong,
+  findTeamsByDisplayName,
+  listPendingLinks,
+  listTeams,
+} from '../../src/store/team-list.ts';
 import {
   insertTeam,
   lockLocalTeam,
