@@ -162,8 +162,8 @@ describe('undoing', () => {
       await follows(mapped, 'team.mapped', 'member.role_changed'),
       /what team Crew of Ulf gives.*undo that one$/,
     );
-    const suspended = await lastOf(() => here.acme.scim('PATCH', `/Users/${ulf}`, off));
-    assert.match(await follows(suspended, 'member.suspended', 'team.members_changed'), /suspended ulf/);
+    const suspended = await lastOf(() => here.acme.scim('PATCH', `/Users/${uma}`, off));
+    assert.match(await follows(suspended, 'member.suspended', 'team.members_changed'), /suspended uma/);
     const policy = await lastOf(() => setAccessPolicy(app(), here.acme, { defaultRole: 'member' }, at()));
     assert.match(
       await follows(policy, 'policy.changed', 'member.role_changed'),
