@@ -220,10 +220,7 @@ function differencesOf(before: Configuration, wanted: WantedConfiguration): Conf
 }
 
 /** What of the changes has to be confirmed before they are applied. */
-function confirmationsOfConfiguration(
-  before: Configuration,
-  changes: readonly ConfigurationChange[],
-): Confirmation[] {
+function confirmationsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): Confirmation[] {
   const settings = confirmationsOf(before.policy as unknown as Policy, policyOfChanges(before, changes));
   const { objection, isAsked } = providersOfChanges(before, changes);
   if (!isAsked || objection === undefined || objection.isFinal) return settings;
