@@ -248,7 +248,15 @@ describe('an admin neither makes, unmakes nor takes over an owner', () => {
     replacePolicy: 'decides about what comes, and gives nobody the role of an owner',
     applyUndo: 'is refused item by item: the next test',
     ...Object.fromEntries(
-      ['simulateLicenses', 'planUndo', 'planConfiguration', 'planPolicy'].map((each) => [each, 'changes nothing']),
+      [
+        'simulateLicenses',
+        'planUndo',
+        'planConfiguration',
+        'planPolicy',
+        'planTeamMapping',
+        'planRoleCeiling',
+        'planSeats',
+      ].map((each) => [each, 'changes nothing']),
     ),
     ...Object.fromEntries(
       ['Schema', 'ResourceType'].flatMap((what) =>
