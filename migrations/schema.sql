@@ -313,7 +313,7 @@ create table members (
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
-  constraint members_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text]))),
+  constraint members_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text, 'asked'::text]))),
   constraint members_meets_nobody CHECK ((NOT meets)),
   constraint members_origin CHECK ((origin = ANY (ARRAY['local'::text, 'provisioned'::text, 'claimed'::text]))),
   constraint members_role CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
@@ -327,6 +327,7 @@ CREATE INDEX members_created ON public.members USING btree (org_id, created_at, 
 CREATE INDEX members_differing ON public.members USING btree (org_id, id) WHERE ((deleted_at IS NULL) AND (asked_active <> (status = 'active'::text)));
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_handed_over ON public.members USING btree (org_id, id) WHERE ((connection_id IS NULL) AND (origin <> 'local'::text) AND (deleted_at IS NULL));
 CREATE INDEX members_held ON public.members USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_licensed ON public.members USING btree (org_id, license, id) WHERE (license IS NOT NULL);
@@ -551,7 +552,7 @@ create table teams (
   constraint teams_pkey PRIMARY KEY (org_id, id),
   constraint teams_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint teams_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
-  constraint teams_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text]))),
+  constraint teams_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text, 'asked'::text]))),
   constraint teams_origin CHECK ((origin = ANY (ARRAY['local'::text, 'synced'::text, 'linked'::text])))
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);

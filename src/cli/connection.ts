@@ -270,6 +270,8 @@ export function printItems(items: HeldPlan['items'], whenEmpty: string, surround
     whenEmpty,
     surroundings,
   );
+  const refusals = new Map(items.flatMap(({ name, refusal }) => (refusal === undefined ? [] : [[name, refusal]])));
+  for (const [name, refusal] of refusals) surroundings.out(`${name} stays held. ${refusal}\n`);
 }
 
 /** Says how the settling of a batch ended. */
@@ -277,7 +279,6 @@ export function printSettled({ isDone, refused }: Settled, { out }: Surroundings
   if (!isDone) out('What was held is being put in force, which goes on in the background of the server.\n');
   if (refused.length === 0) return;
   out(
-    `These people stay held, because nobody else would administer the organization: ${refused.join(', ')}. ` +
-      'Make another active member an owner or admin, then release the batch.\n',
+    `These stay held: ${refused.join(', ')}. See why and what to do with rollcall held plan, then release the batch with rollcall held release.\n`,
   );
 }

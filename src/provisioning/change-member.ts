@@ -3,8 +3,8 @@ import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { addressWaits } from '../organization/address-change.ts';
 import { brakeCounts } from '../organization/brake.ts';
-import { isHandedOver } from '../organization/disconnecting.ts';
 import { managed } from '../organization/lifecycle.ts';
+import { isToBeTakenOver } from '../organization/linking.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { shown } from '../scim/attribute-name.ts';
@@ -107,7 +107,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
 
 /** Whether a request is the provider's first about a person whom an admin made, or another provider handed over. */
 const isTakenOver = ({ connectionId }: ProvisioningRequest, member: LockedMember) =>
-  connectionId !== undefined && (member.origin === 'local' || isHandedOver(member));
+  connectionId !== undefined && isToBeTakenOver(member);
 
 /** What is asked for a locked member from now on, and what it is stored with. */
 type Asked = { resource: Resource; asked: AskedMember; rules: AccessRules; assumptions: Assumptions };
@@ -225,7 +225,9 @@ async function holdAsked(
   const defined = { type: request.types.user, id, before: member.scim, after: resource };
   await assertReferences(tx, request, defined);
   const version = member.version + 1;
-  updateMember(tx, { id, origin, connectionId, version, asked, inForce, held, now });
+  // From here on the row is of the connection, so it says itself that the person was handed over.
+  const linking = origin !== 'local' && isTakenOver(request, member) ? (member.linking ?? 'asked') : undefined;
+  updateMember(tx, { id, origin, connectionId, version, asked, inForce, held, linking, now });
   if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   const definitions = writeDefinedAttributes(tx, request, defined);
   const data = {

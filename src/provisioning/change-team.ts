@@ -37,6 +37,7 @@ import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 import { createdTeamEvents, nameInForce, teamEvents, teamLinked } from './team-events.ts';
 import {
+  heldLinkRefusal,
   isHidden,
   isUndecided,
   LinkUndecided,
@@ -252,6 +253,8 @@ async function writeTeam(
   if (isUndecided(request, team)) throw new LinkUndecided(team);
   const held = heldFor(request, team.heldBy);
   if (held !== undefined && tx.isShared === true) throw new NotShared();
+  const stays = held === undefined && connectionId !== undefined ? heldLinkRefusal(team) : undefined;
+  if (stays !== undefined) throw forbidden(stays);
   const moving = held === undefined ? all.joiners.length + all.leavers.length : 0;
   const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
   if (gives && !grantsByTeam) throw new TeamGivesSomething();

@@ -12,6 +12,7 @@ import { askBrake } from './brake.ts';
 import { noSuchUser, otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { heldFor } from './hold.ts';
+import { takeOverRefusal } from './link-member.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 import { takeOut } from './take-out.ts';
@@ -31,6 +32,9 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
       if (member === undefined) throw notFound(noSuchUser(id));
       if (member.origin === 'local' && member.heldBy === undefined)
         throw forbidden(isLocal(member.scim.userName as string));
+      // Whoever is not the provider's to take over is not its to delete.
+      const refusal = takeOverRefusal(request, member, { by: 'id', userName: member.scim.userName as string });
+      if (refusal !== undefined) throw forbidden(refusal);
       if (request.organization.policy.deletion === 'refuse') throw forbidden(mayNotDelete);
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
       const byConnection = isInForce(member) ? heldFor(request, member.heldBy) : undefined;

@@ -17,7 +17,7 @@ import { heldFor } from './hold.ts';
 import { heldTeam } from './hold-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
-import { isHidden, noSuchGroup } from './team-refusals.ts';
+import { heldLinkRefusal, isHidden, noSuchGroup } from './team-refusals.ts';
 
 /**
  * Removes a team at the request of DELETE /Groups/{id} (RFC 7644 §3.6). Teams that the provider does not manage are not its to
@@ -35,6 +35,8 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
       if (isHidden(request, team)) throw notFound(noSuchGroup(id));
       if (team.origin === 'local' && team.heldBy === undefined)
         throw forbidden(isLocal(team.scim.displayName as string));
+      const stays = heldLinkRefusal(team);
+      if (stays !== undefined) throw forbidden(stays);
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
       const isHere = team.inForceName !== undefined;
       const byConnection = isHere ? heldFor(request, team.heldBy) : undefined;

@@ -9,9 +9,9 @@ import {
   isInForce,
 } from '../organization/disconnecting.ts';
 import type { Rule, Source } from '../organization/plan.ts';
-import { administratorsChange } from '../organization/roles.ts';
+import { administratorsChange, isAdministrative } from '../organization/roles.ts';
 import { ruleSays } from '../organization/rules.ts';
-import { readSeats } from '../store/access-writing.ts';
+import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
 import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -78,7 +78,13 @@ async function* readPlan(
   if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   const governed = await readGovernedIn(tx);
   const seats = await readSeats(tx);
-  const foresight = new Foresight(tx, { governed, seats, ending: new Set(), now: new Date() });
+  const foresight = new Foresight(tx, {
+    governed,
+    seats,
+    administrators: await readAdministratorCounts(tx),
+    ending: new Set(),
+    now: new Date(),
+  });
   // Those who never came end before, so the pieces are of the others.
   let piece: Faced[] = [];
   let after: string | undefined;
@@ -182,12 +188,18 @@ export const changesInForce = ({ source, memberships }: HeldPerson) =>
 
 /** Whose a person is from now on, as an item of a plan. */
 function partingOfPerson({ fate, person, externalId }: Faced): HeldItem[] {
-  const { id, origin, scim } = person;
+  const { id, origin, scim, access } = person;
   const what = { id, name: scim.userName as string };
-  if (fate === 'hand-over') return [partingItem('member.handed_over', what, [externalId ?? null, null], ruleOf.keep)];
+  if (fate === 'hand-over') {
+    const item = partingItem('member.handed_over', what, [externalId ?? null, null], ruleOf.keep);
+    return [isAdministrative(access.inForce.role) ? { ...item, because: `${item.because}; ${waitsToBeNamed}` } : item];
+  }
   if ((fate !== 'keep' && fate !== 'suspend') || origin === 'local') return [];
   return [partingItem('member.origin', what, [origin, 'local'], ruleOf[fate])];
 }
+
+const waitsToBeNamed =
+  'the person administers the organization, and the next provider takes them over only when an admin has named them (rollcall member link)';
 
 function partingOfTeam({ id, inForceName, origin, externalId }: TeamOfConnection, fate: Fate): HeldItem[] {
   if (inForceName === undefined) return [];

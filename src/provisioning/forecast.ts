@@ -1,4 +1,4 @@
-/** What becomes of people and teams that an admin made when the provider comes upon them for the first time (K31). */
+/** What becomes of people and teams that an admin made, or another provider handed over, when the provider comes upon them for the first time (K31). */
 import { linkRefusal, teamLinkRefusal } from '../organization/linking.ts';
 import type { Policy } from '../organization/policy.ts';
 import { isAdministrative } from '../organization/roles.ts';
@@ -40,7 +40,10 @@ export async function forecast(
 
 type Outcome = Pick<ForecastItem, 'outcome' | 'because'>;
 
-function ofMember({ role, isBreakGlass, linking }: Extract<LocalThing, { kind: 'member' }>, policy: Policy): Outcome {
+function ofMember(
+  { role, isBreakGlass, linking, isHandedOver }: Extract<LocalThing, { kind: 'member' }>,
+  policy: Policy,
+): Outcome {
   const refusal = linkRefusal(
     {
       by: 'userName',
@@ -48,6 +51,7 @@ function ofMember({ role, isBreakGlass, linking }: Extract<LocalThing, { kind: '
       isSpelledOtherwise: false,
       isBreakGlass,
       isAdministrative: isAdministrative(role),
+      isHandedOver,
       linking,
     },
     policy,
@@ -59,7 +63,8 @@ function ofMember({ role, isBreakGlass, linking }: Extract<LocalThing, { kind: '
   };
 }
 
-function ofTeam({ gives, linking }: Extract<LocalThing, { kind: 'team' }>, policy: Policy): Outcome {
+function ofTeam({ gives, linking, isHandedOver }: Extract<LocalThing, { kind: 'team' }>, policy: Policy): Outcome {
+  if (isHandedOver) return { outcome: 'links', because: 'the provider takes over what was handed over, by its name' };
   const refusal = teamLinkRefusal({ gives, isSpelledOtherwise: false, linking }, policy);
   if (refusal === undefined) {
     return {

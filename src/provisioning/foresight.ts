@@ -5,7 +5,14 @@
 import { limits } from '../limits.ts';
 import { type AccessInForce, type AccessRules, accessRules } from '../organization/access.ts';
 import type { Change, MembershipSides, Source } from '../organization/plan.ts';
-import { type AccessCounts, noAccessCounts, readWaiting, type Seats, type Waiting } from '../store/access-writing.ts';
+import {
+  type AccessCounts,
+  type AdministratorCounts,
+  noAccessCounts,
+  readWaiting,
+  type Seats,
+  type Waiting,
+} from '../store/access-writing.ts';
 import type { Governed } from '../store/governing.ts';
 import { type HeldPerson, type HeldTeam, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -21,7 +28,16 @@ import {
 } from './access-in-force.ts';
 import { rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { leavingOf } from './dissolve-team.ts';
-import { accessOf, addressItems, type HeldItem, isGoing, itemsOf, planPeople } from './held-plan.ts';
+import {
+  accessOf,
+  addressItems,
+  type HeldItem,
+  isGoing,
+  itemsOf,
+  linkItems,
+  planPeople,
+  refused,
+} from './held-plan.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 
@@ -29,6 +45,7 @@ import { isMembership } from './membership-events.ts';
 export type Beginning = {
   readonly governed: Governed;
   readonly seats: readonly Seats[];
+  readonly administrators: AdministratorCounts;
   /** The teams that go after the people. */
   readonly ending: ReadonlySet<string>;
   readonly now: Date;
@@ -62,22 +79,52 @@ export class Foresight {
 
   /** Settles a piece of people as settlePeople does. */
   async *settle(found: readonly HeldPerson[]): AsyncGenerator<HeldItem[], void> {
+    const planned = await this.#plan(found);
+    for (const [userNameKey, remembered] of planned.gone) this.#gone.set(userNameKey, remembered);
+    yield this.#itemsOf(planned);
+    this.#counts = addCounts(this.#counts, this.#apply(planned.people.map(withAccess), planned.changes));
+    yield* this.#giveSeats();
+  }
+
+  /** Whether a piece of people would leave somebody who owns and who administers the organization. */
+  async leavesAdministrators(found: readonly HeldPerson[]): Promise<boolean> {
+    const { people, changes } = await this.#plan(found);
+    const { owners, admins } = addCounts(this.#counts, countsOf(people.map(accessOf), changes));
+    const { administrators: kept } = this.#beginning;
+    return (!kept.keepsOwner || kept.owners + owners > 0) && (!kept.keepsAdmin || kept.admins + admins > 0);
+  }
+
+  /** What would change for people, who stay held instead. */
+  async itemsOfRefused(found: readonly HeldPerson[], refusal: string): Promise<HeldItem[]> {
+    return refused(this.#itemsOf(await this.#plan(found)), refusal);
+  }
+
+  async #plan(found: readonly HeldPerson[]): Promise<Planned> {
     const { policy, knowsPeople, domains } = this.#beginning.governed;
     const now = found.map((person) => this.#asFound(person));
-    for (const [userNameKey, remembered] of rememberedOfGoing(now, policy)) this.#gone.set(userNameKey, remembered);
-    const context = { policy, knowsPeople, now: this.#beginning.now, lock: false, gone: this.#gone };
+    const gone = rememberedOfGoing(now, policy);
+    const context = {
+      policy,
+      knowsPeople,
+      now: this.#beginning.now,
+      lock: false,
+      gone: new Map([...this.#gone, ...gone]),
+    };
     const { people } = await withRemembered(this.#tx, now, context);
-    const rules = this.#rules;
-    const changes = planPeople(people, { rules, policy, domains, freeSeats: this.#free() });
-    yield [...itemsOf(changes, { people, teams: [] }), ...addressItems(people, { policy, domains })];
-    this.#counts = addCounts(
-      this.#counts,
-      this.#apply(
-        people.map((person) => ({ ...person, access: accessOf(person) })),
-        changes,
-      ),
-    );
-    yield* this.#giveSeats();
+    return {
+      people,
+      gone,
+      changes: planPeople(people, { rules: this.#rules, policy, domains, freeSeats: this.#free() }),
+    };
+  }
+
+  #itemsOf({ people, changes }: Planned): HeldItem[] {
+    const { policy, domains } = this.#beginning.governed;
+    return [
+      ...linkItems(people),
+      ...itemsOf(changes, { people, teams: [] }),
+      ...addressItems(people, { policy, domains }),
+    ];
   }
 
   /** Ends a team as dissolveTeam does, after all people. */
@@ -224,6 +271,12 @@ export class Foresight {
     };
   }
 }
+
+/** The plan of one piece, and who has gone by it. */
+type Planned = { people: readonly HeldPerson[]; gone: ReadonlyMap<string, Remembered>; changes: readonly Change[] };
+
+/** A person with what is asked of their license, for which the plan takes it. */
+const withAccess = (person: HeldPerson): HeldPerson => ({ ...person, access: accessOf(person) });
 
 /** A person after changes, with no more than what a plan about roles, licenses and memberships reads. */
 function personAfter(person: HeldPerson, changes: readonly Change[]): HeldPerson {

@@ -9,6 +9,7 @@ import { ruleSays } from '../organization/rules.ts';
 import type { HeldPerson, HeldTeam } from '../store/held-rows.ts';
 import { isUnlicensed } from './access-of-request.ts';
 import { profileOf } from './asked-member.ts';
+import { isHeldClaim } from './link-member.ts';
 import { memberSides } from './member-in-force.ts';
 
 /** What a plan over held people is made with. */
@@ -146,7 +147,7 @@ export type PartingKind = 'member.origin' | 'member.handed_over' | 'team.origin'
 
 /** Something that a plan would change: what of whom, from what to what, and why. */
 export type HeldItem = {
-  kind: Change['kind'] | PartingKind | 'member.waiting_address' | 'member.rights_narrowed';
+  kind: Change['kind'] | PartingKind | LinkKind | 'member.waiting_address' | 'member.rights_narrowed';
   id: string;
   name: string;
   team?: { id: string; name: string };
@@ -155,7 +156,42 @@ export type HeldItem = {
   reason: Change['reason'];
   /** The reason in words. */
   because: string;
+  /** Why it does not happen and stays held, in words; only where it does. */
+  refusal?: string;
 };
+
+/** Whom and what the provider takes over by what is let go. */
+export type LinkKind = 'member.linked' | 'team.linked';
+
+/** The people whom the provider takes over, before anything else of them. */
+export const linkItems = (people: readonly HeldPerson[]): HeldItem[] =>
+  people.filter(isHeldClaim).map(({ id, scim, origin, askedActive, source }) => ({
+    kind: 'member.linked',
+    id,
+    name: scim.userName as string,
+    from: origin === 'local' ? 'local' : 'handed over',
+    to: managed(origin),
+    reason: { rule: askedActive ? 'asked-active' : 'asked-inactive', ...source },
+    because: 'the provider takes the person over',
+  }));
+
+/** The local teams that the provider takes over. */
+export const teamLinkItems = (teams: readonly HeldTeam[]): HeldItem[] =>
+  teams
+    .filter(({ origin }) => origin === 'local')
+    .map((team) => ({
+      kind: 'team.linked',
+      id: team.id,
+      name: team.inForceName ?? team.askedName,
+      from: 'local',
+      to: teamOriginAfter(team),
+      reason: { rule: 'asked-name', ...team.source },
+      because: 'the provider takes the team over',
+    }));
+
+/** Items of what does not happen, with why. */
+export const refused = (items: readonly HeldItem[], refusal: string): HeldItem[] =>
+  items.map((item) => ({ ...item, refusal }));
 
 /** The changes of a plan as people read them, without those that only give another reason. */
 export function itemsOf(

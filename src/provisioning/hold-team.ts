@@ -33,22 +33,31 @@ export function holdPeople(tx: OrgTransaction, teamId: string, { joining, leavin
  * Stores another asked side of a locked team, and leaves the name and the people in force. Returns the version, and whether
  * anything was asked that was not before.
  *
- * @param isLinked whether the provider takes over a local team by it
+ * @param isLinked whether the provider takes over a local team by it, with `isByName` by its name alone
  */
 export function holdTeamChange(
   tx: OrgTransaction,
   { connectionId, now }: ProvisioningRequest,
   team: LockedTeam,
-  change: { asked: AskedTeam; attributes: ChangedAttributes; people: HeldPeople; held: Held; isLinked: boolean },
+  change: {
+    asked: AskedTeam;
+    attributes: ChangedAttributes;
+    people: HeldPeople;
+    held: Held;
+    isLinked: boolean;
+    isByName?: boolean;
+  },
 ): { version: number; isRewritten: boolean } {
   const { id, origin, inForceName } = team;
-  const { asked, attributes, people, held, isLinked } = change;
+  const { asked, attributes, people, held, isLinked, isByName = false } = change;
   const differs = asked.displayName !== inForceName || isLinked;
   const isRewritten = Object.keys(attributes).length > 0 || differs !== (team.heldBy !== undefined);
   const moves = people.joining.length + people.leaving.length > 0;
   const version = isRewritten || moves ? team.version + 1 : team.version;
   if (isRewritten) {
-    updateTeam(tx, { id, connectionId, origin, version, asked, inForceName, held: differs ? held : undefined, now });
+    const linking = isLinked && isByName && team.linking === undefined ? 'asked' : team.linking;
+    const stays = differs ? held : undefined;
+    updateTeam(tx, { id, connectionId, origin, version, asked, inForceName, held: stays, linking, now });
   } else if (moves) touchTeam(tx, id, now);
   holdPeople(tx, id, people, held);
   return { version, isRewritten };

@@ -1,11 +1,13 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { isInDomains } from '../organization/domains.ts';
 import { type MemberOrigin, managed, memberAfter } from '../organization/lifecycle.ts';
-import { type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
+import { isToBeTakenOver, type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
+import type { Policy } from '../organization/policy.ts';
 import { isAdministrative } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
+import type { HeldPerson } from '../store/held-rows.ts';
 import { type LockedMember, updateMemberLinking } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
@@ -16,14 +18,14 @@ import { memberToChange } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
-/** Why the provider may not take over a local member whom it came upon, in words an admin can act on; undefined if it may. */
+/** Why the provider may not take over a member whom it came upon, in words an admin can act on; undefined if it may. */
 export function takeOverRefusal(
   { organization }: ProvisioningRequest,
-  { id, scim, origin, access, linking, isBreakGlass }: LockedMember,
+  member: LockedMember,
   { by, userName, emailKeys = [] }: { by: Match['by']; userName: string; emailKeys?: readonly string[] },
 ): string | undefined {
-  // Whoever was handed over is for the next provider.
-  if (origin !== 'local') return undefined;
+  if (!isToBeTakenOver(member)) return undefined;
+  const { id, scim, origin, access, linking, isBreakGlass } = member;
   const own = scim.userName as string;
   const isSpelledOtherwise = own !== userName && caseKey(own) === caseKey(userName);
   const isTrusted = emailKeysOf(scim).some((key) => emailKeys.includes(key) && isInDomains(key, organization.domains));
@@ -34,13 +36,47 @@ export function takeOverRefusal(
       isSpelledOtherwise,
       isBreakGlass,
       isAdministrative: isAdministrative(access.inForce.role),
+      isHandedOver: origin !== 'local',
       linking,
     },
     organization.policy,
   );
-  if (refusal === undefined) return undefined;
-  if (refusal === 'break-glass') return `${own} ${linkRefusalSays[refusal]}`;
-  return `${scim.userName} was made in Rollcall and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
+  return refusal && refusalSays({ id, name: own, origin }, refusal);
+}
+
+function refusalSays({ id, name, origin }: { id: string; name: string; origin: string }, refusal: LinkRefusal): string {
+  if (refusal === 'break-glass') return `${name} ${linkRefusalSays[refusal]}`;
+  const from = origin === 'local' ? 'made in Rollcall' : 'handed over by another identity provider';
+  return `${name} was ${from} and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
+}
+
+/** Whether what is held of a person lets the provider take them over. */
+export const isHeldClaim = ({ source, act, inForce, origin, linking }: HeldPerson): boolean =>
+  source !== undefined &&
+  act === undefined &&
+  inForce.status !== 'held' &&
+  (origin === 'local' || linking !== undefined);
+
+/**
+ * Why a person stays held whom the provider asked for as the organization's own, in words; undefined if nothing is against it.
+ * What was found out by the match when it was asked is not asked again: what an admin has since said or made of the person is.
+ */
+export function heldClaimRefusal(person: HeldPerson, policy: Policy): string | undefined {
+  if (!isHeldClaim(person)) return undefined;
+  const { id, scim, origin, linking, isBreakGlass, access } = person;
+  const refusal = linkRefusal(
+    {
+      by: 'id',
+      isTrusted: true,
+      isSpelledOtherwise: false,
+      isBreakGlass,
+      isAdministrative: isAdministrative(access.inForce.role),
+      isHandedOver: origin !== 'local',
+      linking,
+    },
+    policy,
+  );
+  return refusal && refusalSays({ id, name: scim.userName as string, origin }, refusal);
 }
 
 /** Why the provider does not take a person over, in words; of who is set apart it is said of the person. */
@@ -61,7 +97,7 @@ export const linkedEvent = ({ id, scim, origin }: LockedMember): FeedEventBody =
 });
 
 /**
- * Lets the provider take over a local member with its next request about them, whatever the policy. A person who administers
+ * Lets the provider take over a member whom an admin made, or another provider handed over, with its next request about them, whatever the policy. A person who administers
  * the organization is linked in no other way.
  *
  * @param confirm the userName of the person, who is named by it
@@ -84,7 +120,8 @@ export async function allowLinking(
         `${scim.userName} is set apart as a way in: end that first (rollcall member break-glass --off).`,
       );
     }
-    if (origin !== 'local') throw new OperatorError('refused', `${scim.userName} is managed by the provider already.`);
+    if (!isToBeTakenOver(member))
+      throw new OperatorError('refused', `${scim.userName} is managed by the provider already.`);
     if (confirm !== scim.userName) {
       throw new OperatorError('refused', `The member ${id} is ${scim.userName} and not ${JSON.stringify(confirm)}.`);
     }

@@ -55,7 +55,7 @@ export async function linkPushed(
   if (held !== undefined) {
     await assertReferences(tx, request, defined);
     const people = heldPeople(all, held);
-    holdTeamChange(tx, request, team, { asked, attributes, people, held, isLinked: true });
+    holdTeamChange(tx, request, team, { asked, attributes, people, held, isLinked: true, isByName: true });
     const definitions = writeDefinedAttributes(tx, request, defined);
     const result = await readTeam(tx, id, answer);
     return {

@@ -1,15 +1,17 @@
 /** Shows what letting a batch go would bring about, and changes nothing. */
 import { createHash, type Hash } from 'node:crypto';
 import { limits } from '../limits.ts';
-import { readSeats } from '../store/access-writing.ts';
+import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
-import { readGovernedIn } from '../store/governing.ts';
+import { type Governed, readGovernedIn } from '../store/governing.ts';
 import { type HeldTeam, readHeldPeople, readHeldPeopleIds, readHeldTeams } from '../store/held-rows.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import { Foresight } from './foresight.ts';
-import { type HeldItem, itemsOf, planTeams } from './held-plan.ts';
+import { type HeldItem, itemsOf, planTeams, refused, teamLinkItems } from './held-plan.ts';
+import { heldClaimRefusal } from './link-member.ts';
+import { teamStaysHeld } from './team-refusals.ts';
 
 /** The plan of letting batches go, one page of its items. */
 export type HeldPlan = {
@@ -175,18 +177,22 @@ async function* readPlan(
   if (batch === undefined) return;
   const governed = await readGovernedIn(tx);
   const seats = await readSeats(tx);
-  for await (const teams of readTeams(tx, batch, 'asked'))
-    yield itemsOf(planTeams(teams, 'asked'), { people: [], teams });
+  for await (const teams of readTeams(tx, batch, 'asked')) {
+    yield [...teamLinkItems(teams), ...itemsOf(planTeams(teams, 'asked'), { people: [], teams })];
+  }
+  for await (const teams of readTeams(tx, batch, 'refused')) {
+    yield teams.flatMap((team) => refused(teamLinkItems([team]), teamStaysHeld({ id: team.id, name: team.askedName })));
+  }
   const ending = new Set<string>();
   for await (const teams of readTeams(tx, batch, 'gone')) for (const { id } of teams) ending.add(id);
-  const foresight = new Foresight(tx, { governed, seats, ending, now });
-  let after: string | undefined;
-  for (;;) {
-    const ids = await readHeldPeopleIds(tx, batch, { after, limit: limits.peoplePerSettlingMax });
-    after = ids.at(-1);
-    if (after === undefined) break;
-    yield* foresight.settle(await readHeldPeople(tx, batch, ids, false));
-  }
+  const foresight = new Foresight(tx, {
+    governed,
+    seats,
+    administrators: await readAdministratorCounts(tx),
+    ending,
+    now,
+  });
+  yield* readPeople(tx, batch, governed, foresight);
   for await (const teams of readTeams(tx, batch, 'gone')) {
     for (const team of teams) {
       yield itemsOf(planTeams([team], 'gone'), { people: [], teams: [team] });
@@ -195,10 +201,61 @@ async function* readPlan(
   }
 }
 
+/** People in the pieces in which settleBatch settles them, and then those of them who stay held. */
+async function* readPeople(
+  tx: OrgTransaction,
+  batch: string,
+  { policy }: Governed,
+  foresight: Foresight,
+): AsyncGenerator<HeldItem[], void> {
+  const claims = new Set<string>();
+  let last: string[] = [];
+  for (let pass = 1; pass <= 2; pass++) {
+    // Whoever stays held after the first pass is all that the second one finds.
+    const left = pass === 1 ? undefined : [...claims, ...last].sort();
+    if (pass === 2 && last.length === 0) break;
+    last = [];
+    let after: string | undefined;
+    let limit: number = limits.peoplePerSettlingMax;
+    for (;;) {
+      const page = { after, limit };
+      const ids =
+        left === undefined
+          ? await readHeldPeopleIds(tx, batch, page)
+          : left.filter((id) => id > (after ?? '')).slice(0, limit);
+      if (ids.length === 0) break;
+      const found = await readHeldPeople(tx, batch, ids, false);
+      const piece = found.filter((person) => heldClaimRefusal(person, policy) === undefined);
+      for (const person of found) if (!piece.includes(person)) claims.add(person.id);
+      if (await foresight.leavesAdministrators(piece)) {
+        if (piece.length > 0) yield* foresight.settle(piece);
+      } else if (limit > 1) {
+        limit = Math.ceil(limit / 8);
+        continue;
+      } else {
+        last.push(ids[0] as string);
+        limit = limits.peoplePerSettlingMax;
+      }
+      after = ids.at(-1);
+    }
+  }
+  for (const people of chunksOf([...claims, ...last].sort(), limits.peoplePerSettlingMax)) {
+    for (const person of await readHeldPeople(tx, batch, people, false)) {
+      yield await foresight.itemsOfRefused([person], heldClaimRefusal(person, policy) ?? lastAdministrator);
+    }
+  }
+}
+
+const lastAdministrator =
+  'Nobody else would own or administer the organization. Make another active member an owner or admin, then let the batch go again';
+
+const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
+
 async function* readTeams(
   tx: OrgTransaction,
   batch: string,
-  which: 'asked' | 'gone',
+  which: 'asked' | 'gone' | 'refused',
 ): AsyncGenerator<HeldTeam[], void> {
   let after: string | undefined;
   for (;;) {

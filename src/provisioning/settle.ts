@@ -4,7 +4,7 @@
  * meanwhile settles the person or team that it is about by itself, with what it asks.
  *
  * Teams come first, then people with their memberships, then the end of teams. What would leave the organization without its
- * last owner or admin stays held, and the batch open.
+ * last owner or admin stays held, as does whom and what the provider may not take over, and the batch open.
  */
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
@@ -50,6 +50,7 @@ import {
   teamOriginAfter,
   waitingAddress,
 } from './held-plan.ts';
+import { heldClaimRefusal, isHeldClaim } from './link-member.ts';
 import { createdEvent } from './member-created.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
@@ -57,7 +58,10 @@ import { memberRef, teamRef } from './references.ts';
 import { rememberedUntil } from './take-out.ts';
 import { createdTeamEvents, teamEvents } from './team-events.ts';
 
-/** How a settling ended: whether all is in force, and the people who stay held because nobody else would administer. */
+/**
+ * How a settling ended: whether all is in force, and the people and teams that stay held, because nobody else would administer or
+ * because the provider may not take them over before an admin has said so.
+ */
 export type Settled = { isDone: boolean; refused: string[] };
 
 /**
@@ -85,6 +89,8 @@ export async function settleBatch(
     if (isTime()) return { isDone: false, refused: [] };
     if (!(await piece((tx) => settleSomeTeams(tx, batch), false))) break;
   }
+  // Whom the provider may not take over by now stays held.
+  const claims = new Set<string>();
   let refused: string[] = [];
   // Whoever could not go as the last one who administers may go when everybody else has come.
   for (let pass = 1; pass <= 2; pass++) {
@@ -95,7 +101,7 @@ export async function settleBatch(
       if (isTime()) return { isDone: false, refused: [] };
       let last: string | undefined;
       try {
-        last = await piece((tx, context) => settleSomePeople(tx, batch, { after, limit }, context), undefined);
+        last = await piece((tx, context) => settleSomePeople(tx, batch, { after, limit }, context, claims), undefined);
       } catch (error) {
         if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
         if (limit > 1) {
@@ -121,6 +127,8 @@ export async function settleBatch(
     if (!(await piece((tx, context) => endSomeTeam(tx, batch, context), false))) break;
   }
   await piece(async (tx, { now }) => {
+    const teams = await readHeldTeams(tx, batch, 'refused', { after: undefined, limit: limits.planPageRows }, false);
+    refused.push(...claims, ...teams.map(({ id }) => id));
     updateBatch(tx, batch, { state: refused.length === 0 ? 'released' : 'open', by: undefined, now });
     const event: FeedEventBody = { kind: 'hold.released', data: { hold: batch, refused } };
     return { result: undefined, events: [event], governs: true };
@@ -172,10 +180,14 @@ async function settleSomePeople(
   batch: string,
   page: { after: string | undefined; limit: number },
   context: ByHand,
+  claims: Set<string>,
 ): Promise<Outcome<string | undefined>> {
   const ids = await readHeldPeopleIds(tx, batch, page);
   if (ids.length === 0) return { result: undefined, events: [] };
-  const outcome = await settlePeople(tx, await readHeldPeople(tx, batch, ids, true), context);
+  const found = await readHeldPeople(tx, batch, ids, true);
+  const people = found.filter((person) => heldClaimRefusal(person, context.governed.policy) === undefined);
+  for (const person of found) if (!people.includes(person)) claims.add(person.id);
+  const outcome = await settlePeople(tx, people, context);
   return { ...outcome, result: ids.at(-1) };
 }
 
@@ -276,7 +288,7 @@ function eventsOfPerson(
   if (isComing(person)) return [createdEvent(id, scim, memberInForce(inForce, changes), { changes, rules }, returns)];
   const events: FeedEventBody[] = [];
   const after = memberOriginAfter(person);
-  if (after !== origin) events.push({ kind: 'member.linked', data: { member, before: origin, after } });
+  if (isHeldClaim(person)) events.push({ kind: 'member.linked', data: { member, before: origin, after } });
   const own = changes.filter((change) => !isMembership(change));
   events.push(...memberEvents({ id, inForce, access: person.access, memberships: [] }, scim, {}, own));
   return events;

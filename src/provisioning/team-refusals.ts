@@ -1,4 +1,5 @@
 /** Why the provider's change of a team is refused, or what of it is left out. */
+import { heldTeamRefusal } from '../organization/linking.ts';
 import type { Change, Rule } from '../organization/plan.ts';
 import { shown } from '../scim/attribute-name.ts';
 import { invalidValue, ScimError } from '../scim/errors.ts';
@@ -67,7 +68,8 @@ export class LinkUndecided extends ScimError {
 export const isUndecided = ({ organization, connectionId }: ProvisioningRequest, { origin, linking }: LockedTeam) =>
   origin === 'local' &&
   connectionId !== undefined &&
-  linking === undefined &&
+  linking !== 'allowed' &&
+  linking !== 'refused' &&
   organization.policy.groupNameClash === 'ask';
 
 /** Whether a team is none that the provider sees (K12). */
@@ -76,6 +78,17 @@ export const isHidden = ({ organization }: ProvisioningRequest, { origin, heldBy
 
 export const partedTeam = ({ id, scim }: LockedTeam) =>
   `An admin parted the team "${scim.displayName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
+
+/** Why the provider does not go on with a team that it asked for by its name while the connection held that; undefined if it does. */
+export function heldLinkRefusal({ id, scim, origin, grants, linking }: LockedTeam): string | undefined {
+  const gives = grants.role !== undefined || grants.license !== undefined;
+  return heldTeamRefusal({ origin, gives, linking }) === 'gives'
+    ? teamStaysHeld({ id, name: scim.displayName as string })
+    : undefined;
+}
+
+export const teamStaysHeld = ({ id, name }: { id: string; name: string }) =>
+  `The team "${name}" was made in Rollcall and gives a role or a license, and a name never grants anything. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
 
 export const noSuchGroup = (id: string) =>
   `There is no group ${shown(id)} in this organization. If the team was deleted here, unlink the pushed group and push it again`;

@@ -21,6 +21,23 @@ export type SeatsChange = { license: string; used: number; waiting: number; limi
 
 export const noAccessCounts: AccessCounts = { owners: 0, admins: 0, seats: [] };
 
+/** How many active people own and administer an organization, and whether the database keeps the last one of each. */
+export type AdministratorCounts = { owners: number; admins: number; keepsOwner: boolean; keepsAdmin: boolean };
+
+export async function readAdministratorCounts(tx: OrgTransaction): Promise<AdministratorCounts> {
+  const { rows } = await tx.query<{ owners: string; admins: string; keeps_owner: boolean; keeps_admin: boolean }>({
+    text: 'select c.owners, c.admins, c.keeps_owner, c.keeps_admin from event_counters c where c.org_id = $1',
+    values: [tx.orgId],
+  });
+  const [row] = rows;
+  return {
+    owners: Number(row?.owners),
+    admins: Number(row?.admins),
+    keepsOwner: row?.keeps_owner === true,
+    keepsAdmin: row?.keeps_admin === true,
+  };
+}
+
 /** Stores the roles and licenses of people whom the transaction has locked. One statement, whatever their number. */
 export function updateAccess(tx: OrgTransaction, people: readonly AccessWritten[], now: Date): void {
   if (people.length === 0) return;

@@ -2,6 +2,7 @@
 import type { BrakeKind } from '../organization/brake.ts';
 import type { ConnectionState, HeldBatch } from '../organization/holding.ts';
 import type { MemberAct, MemberOrigin, MemberStatus, TeamOrigin } from '../organization/lifecycle.ts';
+import type { Linking } from '../organization/linking.ts';
 import type { Reason, Rule, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import {
@@ -129,22 +130,29 @@ export type HeldTeam = {
   origin: TeamOrigin;
   /** Whether it gives a role or a license. */
   gives: boolean;
+  linking: Linking | undefined;
   source: Source;
 };
+
+/** The same as `heldTeamRefusal` of a row `t`. */
+const isRefused = `(t.origin = 'local' and t.linking is not null
+  and (t.linking = 'refused' or t.linking = 'asked' and (t.grants_role is not null or t.grants_license is not null)))`;
 
 type After = { after: string | undefined; limit: number };
 
 /**
  * Teams that a batch holds, by rising id: those that are asked for, or those that are to go. Without a batch, those that nothing
- * holds and whose sides differ all the same.
+ * holds and whose sides differ all the same. `refused` are those of either kind that stay held when the batch is let go.
  */
 export async function readHeldTeams(
   tx: OrgTransaction,
   batch: string | undefined,
-  which: 'asked' | 'gone',
+  which: 'asked' | 'gone' | 'refused',
   { after, limit }: After,
   lock: boolean,
 ): Promise<HeldTeam[]> {
+  const kind =
+    which === 'refused' ? isRefused : `t.deleted_at is ${which === 'asked' ? 'null' : 'not null'} and not ${isRefused}`;
   const those =
     batch === undefined
       ? `$2::uuid is null and t.held_by is null and t.in_force_name is ${which === 'asked' ? 'null' : 'not null'}`
@@ -155,11 +163,12 @@ export async function readHeldTeams(
     in_force_name: string | null;
     origin: TeamOrigin;
     gives: boolean;
+    linking: Linking | null;
     held_source: Source | null;
   }>({
     text: `select t.id, t.display_name, t.in_force_name, t.origin, t.grants_role is not null or t.grants_license is not null as gives,
-        t.held_source from teams t
-      where t.org_id = $1 and ${those} and t.deleted_at is ${which === 'asked' ? 'null' : 'not null'} and ($3::uuid is null or t.id > $3)
+        t.linking, t.held_source from teams t
+      where t.org_id = $1 and ${those} and ${kind} and ($3::uuid is null or t.id > $3)
       order by t.id limit $4 ${lock ? 'for no key update' : ''}`,
     values: [tx.orgId, batch, after, limit],
   });
@@ -169,6 +178,7 @@ export async function readHeldTeams(
     inForceName: row.in_force_name ?? undefined,
     origin: row.origin,
     gives: row.gives,
+    linking: row.linking ?? undefined,
     source: row.held_source ?? {},
   }));
 }
@@ -226,6 +236,9 @@ export type HeldPerson = {
   askedActive: boolean;
   isAskedFor: boolean;
   inForce: { status: MemberStatus; statusReason: Reason; name: string; email: string | undefined };
+  linking: Linking | undefined;
+  /** Whether an admin set the person apart as a way in. */
+  isBreakGlass: boolean;
   /** The address that waits for the person to confirm it, and until when. */
   waiting: { address: string; until: Date } | undefined;
   /** Who asked for the change of the person that the batch holds; undefined if it holds only memberships of theirs. */
@@ -268,13 +281,15 @@ export async function readHeldPeople(
       status_reason: Reason;
       in_force_name: string;
       in_force_email: string | null;
+      linking: Linking | null;
+      break_glass: boolean;
       waiting_address: string | null;
       waiting_until: Date | null;
       held_source: Source | null;
     }
   >({
     text: `select m.id, m.scim, m.user_name_key, m.asked_active, m.deleted_at, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.waiting_address, m.waiting_until, m.held_source, ${memberAccessColumns}
+        m.linking, m.break_glass, m.waiting_address, m.waiting_until, m.held_source, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = any ($2::uuid[]) order by m.id ${lock ? 'for no key update' : ''}`,
     values: [tx.orgId, ids],
   });
@@ -293,7 +308,7 @@ export async function readHeldPeople(
     }
   >({
     text: `select tm.team_id, tm.member_id, coalesce(t.in_force_name, t.display_name) as name, tm.asked, ${wantedNow} as wanted, tm.in_force,
-        tm.by_hand is not null as by_hand, tm.held_by, tm.held_source, tm.held_by = $3::uuid is true and t.deleted_at is null as is_held,
+        tm.by_hand is not null as by_hand, tm.held_by, tm.held_source, tm.held_by = $3::uuid is true and t.deleted_at is null and not ${isRefused} as is_held,
         ${endingTeam('$4')} as ends, ${grantColumns('$1')}
       from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
      where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and (${wantedNow} or tm.held_by = $3)
@@ -315,6 +330,8 @@ export async function readHeldPeople(
       origin: row.origin,
       askedActive: row.asked_active,
       isAskedFor,
+      linking: row.linking ?? undefined,
+      isBreakGlass: row.break_glass,
       waiting: waitingOf(row),
       inForce: {
         status: row.status,

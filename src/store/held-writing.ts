@@ -160,7 +160,7 @@ export function settleMembers(tx: OrgTransaction, members: readonly SettledMembe
   tx.send({
     name: 'members-settle',
     text: `update members m set status = x.status, status_reason = x.status_reason, in_force_name = x.name, in_force_email = x.email,
-        origin = x.origin, linking = case when x.origin = m.origin then m.linking end, held_by = null, held_source = null,
+        origin = x.origin, linking = case when x.origin = m.origin and m.origin = 'local' then m.linking end, held_by = null, held_source = null,
         retained_until = coalesce(x.retained_until, m.retained_until), left_teams = coalesce(x.left_teams, m.left_teams)
       from jsonb_to_recordset($2::jsonb) as x (id uuid, status text, status_reason jsonb, name text, email text, origin text,
         retained_until timestamptz, left_teams uuid[])
@@ -172,7 +172,7 @@ export function settleMembers(tx: OrgTransaction, members: readonly SettledMembe
 export function settleTeams(tx: OrgTransaction, teams: readonly { id: string; name: string; origin: string }[]): void {
   if (teams.length === 0) return;
   tx.send({
-    text: `update teams t set in_force_name = x.name, origin = x.origin, held_by = null, held_source = null
+    text: `update teams t set in_force_name = x.name, origin = x.origin, linking = nullif(t.linking, 'asked'), held_by = null, held_source = null
       from jsonb_to_recordset($2::jsonb) as x (id uuid, name text, origin text) where t.org_id = $1 and t.id = x.id`,
     values: [tx.orgId, JSON.stringify(teams)],
   });

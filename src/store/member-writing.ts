@@ -1,5 +1,6 @@
 import { isHandedOver } from '../organization/disconnecting.ts';
 import type { MemberOrigin } from '../organization/lifecycle.ts';
+import type { Linking } from '../organization/linking.ts';
 import type { MemberStatus, Reason, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
 import {
@@ -55,8 +56,7 @@ export type LockedMember = {
   waiting: { address: string; until: Date } | undefined;
   /** Whether an admin set the person apart as a way in. */
   isBreakGlass: boolean;
-  /** What an admin said about the provider taking the person over. */
-  linking: 'allowed' | 'refused' | undefined;
+  linking: Linking | undefined;
   /** The teams that the person is to be in, whether the provider or an admin says so. */
   memberships: (Membership & { teamName: string })[];
   /** The teams that a provider may see the person in: those that it put them into, and local ones, by rising id. */
@@ -167,7 +167,7 @@ type LockedRow = AccessRow & {
   waiting_address: string | null;
   waiting_until: Date | null;
   break_glass: boolean;
-  linking: 'allowed' | 'refused' | null;
+  linking: Linking | null;
   deleted_at: Date | null;
 };
 
@@ -182,6 +182,9 @@ type WrittenMember = {
   held?: Held | undefined;
   now: Date;
 };
+
+/** `linking` is what is said from now on of the provider taking the person over; without it what an admin said stays. */
+type RewrittenMember = WrittenMember & { version: number; linking?: Linking | undefined };
 
 /** What holds the difference between two sides, and who asked for it. */
 export type Held = { readonly by: string; readonly source: Source };
@@ -216,14 +219,15 @@ const meets = `exists (select from member_emails e join members x on x.org_id = 
   where e.org_id = $1 and e.value_key = any ($19::text[]) and x.origin = 'local' and x.deleted_at is null)
   or $20 and exists (select from members r where r.org_id = $1 and r.user_name_key = $6 and r.connection_id = $3 and r.retained_until > $18)`;
 
-export function updateMember(tx: OrgTransaction, member: WrittenMember & { version: number }): void {
+export function updateMember(tx: OrgTransaction, member: RewrittenMember): void {
   tx.send({
     name: 'member-update',
     text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
         display_name_key = $9, asked_active = $10, status = $11, status_reason = $12, in_force_name = $13, in_force_email = $14,
-        origin = $15, held_by = $16, held_source = $17, version = $18, updated_at = $19
+        origin = $15, held_by = $16, held_source = $17, version = $18, updated_at = $19,
+        linking = coalesce($20, nullif(linking, 'asked'))
       where org_id = $1 and id = $2`,
-    values: [...bothSides(tx, member), member.version, member.now],
+    values: [...bothSides(tx, member), member.version, member.now, member.linking],
   });
 }
 
@@ -282,7 +286,10 @@ export function updateMemberLinking(
   }: { origin: MemberOrigin; linking: LockedMember['linking']; connectionId?: string | undefined },
 ): void {
   tx.send({
-    text: `update members set origin = $3, linking = $4, unlocked_until = null, held_by = null, held_source = null,
+    // What is held of somebody stays held, whatever an admin says of them.
+    text: `update members set origin = $3, linking = $4, unlocked_until = null,
+        held_by = case when $3 = origin and $4 is not null then held_by end,
+        held_source = case when $3 = origin and $4 is not null then held_source end,
         connection_id = case when $3 = 'local' then null else coalesce($5, connection_id) end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, memberId, origin, linking, connectionId],

@@ -1,5 +1,6 @@
 import { isHandedOver } from '../organization/disconnecting.ts';
 import type { TeamOrigin } from '../organization/lifecycle.ts';
+import type { Linking } from '../organization/linking.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
 import { roleNeeds } from './access-rows.ts';
@@ -33,7 +34,7 @@ export type LockedTeam = {
   /** Until when an admin has unlocked what the provider manages. */
   unlockedUntil: Date | undefined;
   /** What an admin said about the provider taking the team over. */
-  linking: 'allowed' | 'refused' | undefined;
+  linking: Linking | undefined;
   /** Since when the team waits for an admin to decide whether the provider takes it over. */
   linkAskedAt: Date | undefined;
 };
@@ -71,7 +72,7 @@ export async function lockTeam(
     origin: TeamOrigin;
     connection_id: string | null;
     unlocked_until: Date | null;
-    linking: 'allowed' | 'refused' | null;
+    linking: Linking | null;
     link_asked_at: Date | null;
   }>({
     name: side === 'asked' ? 'team-lock' : 'team-lock-here',
@@ -141,12 +142,16 @@ export function insertTeam(tx: OrgTransaction, team: WrittenTeam): void {
   });
 }
 
-export function updateTeam(tx: OrgTransaction, team: WrittenTeam & { version: number }): void {
+/** `linking` is what is said from now on of the provider taking the team over; without it what an admin said stays. */
+type RewrittenTeam = WrittenTeam & { version: number; linking?: Linking | undefined };
+
+export function updateTeam(tx: OrgTransaction, team: RewrittenTeam): void {
   const { asked } = team;
   tx.send({
     name: 'team-update',
     text: `update teams set scim = $3, display_name = $4, display_name_key = $5, external_id = $6, in_force_name = $7, version = $8, updated_at = $9,
-        connection_id = $10, origin = $11, held_by = $12, held_source = $13
+        connection_id = $10, origin = $11, held_by = $12, held_source = $13,
+        linking = coalesce($14, nullif(linking, 'asked'))
       where org_id = $1 and id = $2`,
     values: [
       tx.orgId,
@@ -161,6 +166,7 @@ export function updateTeam(tx: OrgTransaction, team: WrittenTeam & { version: nu
       team.connectionId,
       team.origin,
       ...heldValues(team.held),
+      team.linking,
     ],
   });
 }
@@ -182,7 +188,8 @@ export function updateTeamLinking(
 ): void {
   tx.send({
     text: `update teams set origin = $3, linking = $4, unlocked_until = null, link_asked_at = null, link_asked_by = null,
-        held_by = null, held_source = null,
+        held_by = case when $3 = origin and $4 is not null then held_by end,
+        held_source = case when $3 = origin and $4 is not null then held_source end,
         connection_id = case when $3 = 'local' then null else connection_id end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, teamId, origin, linking],

@@ -11,6 +11,7 @@ const match: Match = {
   isSpelledOtherwise: false,
   isBreakGlass: false,
   isAdministrative: false,
+  isHandedOver: false,
   linking: undefined,
 };
 

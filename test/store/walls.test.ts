@@ -28,6 +28,7 @@ import { type AccessScope, lockScope, readAccess, readOwners, readScope } from '
 import {
   lockSeats,
   lockWaiting,
+  readAdministratorCounts,
   readSeats,
   readWaiting,
   updateAccess,
@@ -569,6 +570,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
     },
   },
   'access-writing.ts lockSeats': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockSeats(tx)) },
+  'access-writing.ts readAdministratorCounts': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readAdministratorCounts(tx)),
+  },
   'access-writing.ts readSeats': { reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readSeats(tx)) },
   'access-lists.ts listRoles': { reads: (db, _ids, orgId) => listRoles(db, { id: orgId }) },
   'access-lists.ts listLicenses': { reads: (db, _ids, orgId) => listLicenses(db, { id: orgId }) },
@@ -1635,7 +1639,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrators|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrator|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
     name,
   );
 

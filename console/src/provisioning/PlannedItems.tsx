@@ -28,11 +28,16 @@ export function PlannedItems({ label, items, headings: [before, after] = ['Now',
               <Text size="xs" c="dimmed">
                 {item.because}
               </Text>
+              {item.refusal !== undefined && (
+                <Text size="xs" c="orange.9" fw={500}>
+                  Stays held: {item.refusal}
+                </Text>
+              )}
             </>
           ),
         },
         { heading: before, show: ({ from }) => from ?? 'none' },
-        { heading: after, show: ({ to }) => to ?? 'none' },
+        { heading: after, show: ({ from, to, refusal }) => (refusal === undefined ? to : from) ?? 'none' },
       ]}
     />
   );

@@ -84,9 +84,9 @@ export function settlingText(settling: SwitchedConnection['settling'], plan: Pla
     ...(settling.refused.length === 0
       ? []
       : [
-          `These people stay held, because nobody else would administer the organization: ${settling.refused
+          `These stay held: ${settling.refused
             .map((id) => names.get(id) ?? id)
-            .join(', ')}. Make another active member an owner or admin, then let the batch go.`,
+            .join(', ')}. The plan of the batch says of each why and what to do; then let the batch go.`,
         ]),
   ];
   return said.length === 0 ? undefined : said.join(' ');

@@ -57,6 +57,8 @@ export const choiceWords: Record<DisconnectChoice, { name: string; means: string
 const kinds: Record<Plan['items'][number]['kind'], [one: string, many: string]> = {
   'member.status': ['person comes, goes or changes status', 'people come, go or change status'],
   'member.profile': ['name or address changes', 'names or addresses change'],
+  'member.linked': ['person is taken over by the provider', 'people are taken over by the provider'],
+  'team.linked': ['team is taken over by the provider', 'teams are taken over by the provider'],
   'member.waiting_address': ['address begins or ceases to wait', 'addresses begin or cease to wait'],
   'member.role': ['role changes', 'roles change'],
   'member.license': ['license changes', 'licenses change'],
@@ -79,6 +81,8 @@ export function countText(kind: string, count: number): string {
 const facts: Record<string, string> = {
   'member.status': 'status',
   'member.profile': 'name and address',
+  'member.linked': 'origin',
+  'team.linked': 'origin',
   'member.waiting_address': 'address to confirm',
   'member.role': 'role',
   'member.license': 'license',

@@ -38,7 +38,7 @@ export const Settling = named('Settling', {
   isDone: Type.Boolean({ description: 'False where it takes longer: it goes on in the background.' }),
   refused: Type.Array(Type.String(), {
     description:
-      'People who stay held because nobody else would administer the organization. Make another active member an owner or admin, then let the batch go again.',
+      'People and teams that stay held, because nobody else would administer the organization or because an admin has to name whom the provider takes over. The plan of the batch says of each why (`refusal`); then let the batch go again.',
   }),
 });
 

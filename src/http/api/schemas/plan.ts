@@ -7,6 +7,8 @@ export const PlannedItem = closed({
     'member.status',
     'member.profile',
     'member.waiting_address',
+    'member.linked',
+    'team.linked',
     'member.role',
     'member.license',
     'member.rights_narrowed',
@@ -25,6 +27,9 @@ export const PlannedItem = closed({
   to: nullable(Type.String()),
   reason: Reason,
   because: Type.String({ description: 'The reason in words.' }),
+  refusal: Type.Optional(
+    Type.String({ description: 'Why it does not happen and stays held, and the way out. Only where it does.' }),
+  ),
 });
 export type PlannedItem = Static<typeof PlannedItem>;
 
