@@ -310,6 +310,7 @@ create table members (
   waiting_address text,
   waiting_until timestamp with time zone,
   break_glass boolean not null default false,
+  was_active boolean not null default false,
   constraint members_pkey PRIMARY KEY (org_id, id),
   constraint members_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint members_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,

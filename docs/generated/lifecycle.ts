@@ -85,7 +85,11 @@ request about the person, the team or the membership wins. A userName is never e
 When the provider comes upon a person whom an admin made, by creating one with that \`userName\` or by writing to the id that it
 found, the setting \`accountMatch\` (K1) decides whether the person is linked. An e-mail address alone links only with \`link\`.
 Whoever is an owner or an admin is never linked until an admin has named them: \`rollcall member link acme <id> --confirm
-<userName>\`. A refusal says so, with 409 for a creation and 403 for the rest.
+<userName>\`. A refusal says so, with 409 for a creation and 403 for the rest. The same holds for an owner or admin whom a provider that was
+disconnected handed over.
+
+What is held takes over whom it asks for when it is let go, if that still may be: who became an owner or admin meanwhile, and a team that was
+mapped to a role or a license after the provider had asked for it by its name, stay held until an admin allows it. The plan says so of each.
 
 When the provider comes upon a local team, by pushing a group of the same name or by writing to the id that it found, which is what
 *Link group* in Okta does, \`groupNameClash\` (K11) decides. With \`ask\` the push is refused with 409, which Okta shows on its
@@ -122,7 +126,7 @@ that it can bring the person back under the same id.
 
 ## Invitations
 
-With \`invitation\` \`required\` (K15) a new person is \`invited\` and in force nowhere, and has no seat, until the invitation is
+With \`invitation\` \`required\` (K15) whoever was never active is \`invited\` and in force nowhere, and has no seat, until the invitation is
 accepted by the link of a mail or in the person's name (\`invitation accept\`), within ${limits.invitationDays} days; \`invitation resend\` begins them
 anew, \`invitation withdraw\` ends them. For the provider the person is active all the time, so that it does not try again.
 [Mail and invitations](../guides/mail-and-domains.md) says more.

@@ -15,7 +15,12 @@ export type TeamOrigin = 'local' | 'synced' | 'linked';
 /** `local` is the organization's own, `provisioned` the provider's: resources that are neither people nor teams. */
 export type ResourceOrigin = 'local' | 'provisioned';
 
-export type MemberState = { readonly origin: MemberOrigin; readonly status: MemberStatus };
+export type MemberState = {
+  readonly origin: MemberOrigin;
+  readonly status: MemberStatus;
+  /** Whether the person was ever active, and so needs to accept no invitation; it goes with whoever does not say so. */
+  readonly wasActive?: boolean | undefined;
+};
 
 /** What can happen to a member. The names are the rules of the reasons that follow, so they are never renamed. */
 export const memberActs = {
@@ -63,7 +68,7 @@ export function memberAfter(
   switch (act) {
     case 'asked-active':
       if (before === undefined) return { origin: 'provisioned', status: asNew };
-      return { origin: managed(before.origin), status: statusOfReturn(before.status, policy) };
+      return { origin: managed(before.origin), status: statusOfReturn(before, policy) };
     case 'asked-inactive':
       return {
         origin: managed(before?.origin),
@@ -82,7 +87,9 @@ export function memberAfter(
       return isHere ? before : undefined;
     case 'restored-by-hand':
       if (stored === undefined) return { origin: 'local', status: 'active' };
-      return before === undefined || before.status === 'active' ? undefined : { ...before, status: 'active' };
+      if (before === undefined || before.status === 'active') return undefined;
+      if (!isToAccept(before, policy)) return { ...before, status: 'active' };
+      return before.status === 'invited' ? undefined : { ...before, status: 'invited' };
     case 'invited-by-hand':
       if (stored === undefined) return { origin: 'local', status: 'invited' };
       return before?.status === 'suspended' || before?.status === 'removed'
@@ -103,10 +110,15 @@ export function memberAfter(
 }
 
 /** Being asked active does not accept an invitation in the person's place. */
-function statusOfReturn(status: MemberStatus, { reactivation }: LifecyclePolicy): MemberStatus {
+function statusOfReturn(before: MemberState, policy: LifecyclePolicy): MemberStatus {
+  const { status } = before;
   if (status === 'invited') return 'invited';
-  return status !== 'active' && reactivation === 'invite' ? 'invited' : 'active';
+  return status !== 'active' && (policy.reactivation === 'invite' || isToAccept(before, policy)) ? 'invited' : 'active';
 }
+
+/** Whether a person has still to accept an invitation before they are active for the first time (K15). */
+export const isToAccept = ({ wasActive }: Pick<MemberState, 'wasActive'>, { invitation }: LifecyclePolicy): boolean =>
+  invitation === 'required' && wasActive === false;
 
 /** Where a person comes from whom the provider has spoken of. */
 export const managed = (origin: MemberOrigin | undefined): MemberOrigin =>

@@ -57,7 +57,7 @@ export type MemberSides = {
   readonly id: string;
   readonly asked: ({ readonly active: boolean } & Profile) | undefined;
   /** Undefined for a person who is new. */
-  readonly inForce: ({ readonly status: MemberStatus } & Profile) | undefined;
+  readonly inForce: ({ readonly status: MemberStatus; readonly wasActive?: boolean | undefined } & Profile) | undefined;
   /** Where a person who is not new comes from: from the provider, if nothing is said. */
   readonly origin?: MemberOrigin;
   /** Whether the e-mail address that is asked waits for the person to confirm it. */
@@ -174,7 +174,7 @@ function statusAsked(
   life: LifecyclePolicy | undefined,
 ): { status: MemberStatus; rule: MemberAct } {
   const rule = act ?? (asked === undefined ? 'asked-removed' : asked.active ? 'asked-active' : 'asked-inactive');
-  const after = memberAfter(inForce && { origin, status: inForce.status }, rule, life);
+  const after = memberAfter(inForce && { origin, status: inForce.status, wasActive: inForce.wasActive }, rule, life);
   return { status: after?.status ?? 'removed', rule };
 }
 

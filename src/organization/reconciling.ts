@@ -21,7 +21,7 @@ const statusesAfter: Partial<Record<Rule, readonly MemberStatus[]>> = {
   'asked-removed': ['removed'],
   'made-by-hand': ['active', 'invited'],
   'suspended-by-hand': ['suspended'],
-  'restored-by-hand': ['active'],
+  'restored-by-hand': ['active', 'invited'],
   'invited-by-hand': ['invited'],
   'removed-by-hand': ['removed'],
   accepted: ['active'],

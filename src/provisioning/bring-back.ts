@@ -77,7 +77,16 @@ export function rememberedOfGoing(people: readonly HeldPerson[], { deletion }: P
     people.filter(isGoing).map((person) => {
       const { id, access, userNameKey } = person;
       const { roleByHand, licenseClaims } = access;
-      return [userNameKey, { id, roleByHand, licenseByHand: licenseClaims.byHand, teams: leftTeams(person) }];
+      return [
+        userNameKey,
+        {
+          id,
+          roleByHand,
+          licenseByHand: licenseClaims.byHand,
+          teams: leftTeams(person),
+          wasActive: person.inForce.wasActive,
+        },
+      ];
     }),
   );
 }

@@ -76,7 +76,8 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
         return { result: created(id, resource, now), definitions, events: [{ kind: 'member.held', data }], members: 1 };
       }
       const access = remembered === undefined ? unknown : rememberedAccess(unknown, remembered);
-      const before = remembered !== undefined && asked.active ? gone : undefined;
+      const before =
+        remembered !== undefined && asked.active ? { ...gone, wasActive: remembered.wasActive } : undefined;
       const seats = seatsAreFree ? undefined : await lockSeats(tx);
       const changes = plan(
         {

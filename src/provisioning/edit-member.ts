@@ -92,7 +92,8 @@ export async function suspendMember(db: Database, org: { id: string }, id: strin
 }
 
 /**
- * Restores a person who is suspended, with the teams and roles that they had. API keys that ended stay ended.
+ * Restores a person who is suspended, with the teams and roles that they had. API keys that ended stay ended. Whoever has still to
+ * accept an invitation is invited again, and not active (K15).
  *
  * @returns false if the person is not suspended
  * @throws OperatorError not_found, locked, or refused if there is no seat
@@ -145,13 +146,14 @@ async function changeStatus(
     const member = await memberToChange(tx, id, at);
     assertMayEdit(member, context);
     const { inForce, origin, scim } = member;
-    if (memberAfter({ origin, status: inForce.status }, act) === undefined) return { result: false, events: [] };
+    const after = memberAfter({ origin, ...inForce }, act, context.governed.policy);
+    if (after === undefined) return { result: false, events: [] };
     const isInvited = inForce.status === 'invited';
     // Nobody accepts an invitation in the person's place by restoring them; whoever was active before may be so again.
     if (isInvited && act === 'restored-by-hand' && at.undoes === undefined) return { result: false, events: [] };
     const resource = isOwn(member) ? { ...scim, active: act !== 'suspended-by-hand' } : scim;
     const outcome = await writeByHand(tx, member, { act, resource, profile: inForce }, context);
-    if (act === 'invited-by-hand') await goOnInviting(tx, member, context.now);
+    if (act !== 'suspended-by-hand' && after.status === 'invited') await goOnInviting(tx, member, context.now);
     else if (isInvited && act === 'restored-by-hand') endInvitationMail(tx, id, context.now);
     return outcome;
   });
@@ -197,6 +199,7 @@ export async function writeByHand(
       members: [{ id, asked: { active: true, name: profile.name, email: profile.email }, inForce, origin, act }],
       memberships: member.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
       access: { people: [access], rules, freeSeats: freeSeats(seats) },
+      life: governed.policy,
     },
     source,
   );

@@ -167,7 +167,14 @@ export function drifting(people: readonly HeldPerson[], { policy }: Pick<HeldCon
   return people.map((person) => {
     const { heldBy, askedActive, isAskedFor, inForce, origin } = person;
     if (heldBy !== undefined) return person;
-    const standing = { askedActive, isAskedFor, origin, status: inForce.status, rule: inForce.statusReason.rule };
+    const standing = {
+      askedActive,
+      isAskedFor,
+      origin,
+      status: inForce.status,
+      wasActive: inForce.wasActive,
+      rule: inForce.statusReason.rule,
+    };
     const act = actToRepair(standing, policy);
     return act === undefined ? person : { ...person, act, source: {} };
   });

@@ -1,4 +1,5 @@
 import { v7 as newUuid } from 'uuid';
+import { isToAccept } from '../organization/lifecycle.ts';
 import { organizationTypes } from '../scim/organization-types.ts';
 import { readAccess } from '../store/access-rows.ts';
 import type { Database } from '../store/database.ts';
@@ -48,7 +49,9 @@ export async function returnMember(
       const { externalId: _, ...own } = removed.scim;
       const resource = { ...own, active: status !== 'suspended' };
       userName = removed.scim.userName as string;
-      const outcome = await insertByHand(tx, { id, resource, act: actOf[status], remembered: removed }, context, at);
+      const isInvited = status === 'active' && isToAccept(removed, context.governed.policy);
+      const act = actOf[isInvited ? 'invited' : status];
+      const outcome = await insertByHand(tx, { id, resource, act, remembered: removed }, context, at);
       // By what an admin had given, or by a team that the person is in again.
       const [back] = await readAccess(tx, [id]);
       if (back?.inForce.role === 'owner') await assertMayMakeOwners(tx, at);

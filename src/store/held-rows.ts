@@ -15,6 +15,7 @@ import {
   wantedNow,
 } from './access-rows.ts';
 import type { Database } from './database.ts';
+import type { MemberInForce } from './member-writing.ts';
 import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 import { waitingOf } from './waiting-address.ts';
 
@@ -235,7 +236,7 @@ export type HeldPerson = {
   origin: MemberOrigin;
   askedActive: boolean;
   isAskedFor: boolean;
-  inForce: { status: MemberStatus; statusReason: Reason; name: string; email: string | undefined };
+  inForce: MemberInForce;
   linking: Linking | undefined;
   /** Whether an admin set the person apart as a way in. */
   isBreakGlass: boolean;
@@ -279,6 +280,7 @@ export async function readHeldPeople(
       deleted_at: Date | null;
       status: MemberStatus;
       status_reason: Reason;
+      was_active: boolean;
       in_force_name: string;
       in_force_email: string | null;
       linking: Linking | null;
@@ -288,7 +290,7 @@ export async function readHeldPeople(
       held_source: Source | null;
     }
   >({
-    text: `select m.id, m.scim, m.user_name_key, m.asked_active, m.deleted_at, m.status, m.status_reason, m.in_force_name, m.in_force_email,
+    text: `select m.id, m.scim, m.user_name_key, m.asked_active, m.deleted_at, m.status, m.was_active, m.status_reason, m.in_force_name, m.in_force_email,
         m.linking, m.break_glass, m.waiting_address, m.waiting_until, m.held_source, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = any ($2::uuid[]) order by m.id ${lock ? 'for no key update' : ''}`,
     values: [tx.orgId, ids],
@@ -338,6 +340,7 @@ export async function readHeldPeople(
         statusReason: row.status_reason,
         name: row.in_force_name,
         email: row.in_force_email ?? undefined,
+        wasActive: row.was_active,
       },
       source: isHeld ? (row.held_source ?? {}) : undefined,
       heldBy: row.held_by ?? undefined,

@@ -159,7 +159,7 @@ export function settleMembers(tx: OrgTransaction, members: readonly SettledMembe
   }));
   tx.send({
     name: 'members-settle',
-    text: `update members m set status = x.status, status_reason = x.status_reason, in_force_name = x.name, in_force_email = x.email,
+    text: `update members m set status = x.status, was_active = m.was_active or x.status = 'active', status_reason = x.status_reason, in_force_name = x.name, in_force_email = x.email,
         origin = x.origin, linking = case when x.origin = m.origin and m.origin = 'local' then m.linking end, held_by = null, held_source = null,
         retained_until = coalesce(x.retained_until, m.retained_until), left_teams = coalesce(x.left_teams, m.left_teams)
       from jsonb_to_recordset($2::jsonb) as x (id uuid, status text, status_reason jsonb, name text, email text, origin text,

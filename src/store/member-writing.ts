@@ -31,7 +31,14 @@ export type AskedMember = {
 };
 
 /** The side in force of a member. */
-export type MemberInForce = { status: MemberStatus; statusReason: Reason; name: string; email: string | undefined };
+export type MemberInForce = {
+  status: MemberStatus;
+  statusReason: Reason;
+  name: string;
+  email: string | undefined;
+  /** Whether the person was ever active. It is read only: writing the status keeps it. */
+  wasActive?: boolean | undefined;
+};
 
 export type LockedMember = {
   id: string;
@@ -80,7 +87,7 @@ export async function lockMember(
   const locked = tx.query<LockedRow>({
     name: side === 'asked' ? 'member-lock' : 'member-lock-here',
     text: `select m.id, m.version, m.created_at, m.updated_at, m.scim, m.status, m.status_reason, m.in_force_name, m.in_force_email,
-        m.connection_id, m.unlocked_until, m.invited_until, m.waiting_address, m.waiting_until, m.linking, m.break_glass, m.deleted_at, ${memberAccessColumns}
+        m.connection_id, m.unlocked_until, m.invited_until, m.waiting_address, m.waiting_until, m.linking, m.break_glass, m.was_active, m.deleted_at, ${memberAccessColumns}
       from members m where m.org_id = $1 and m.id = $2 and ${side === 'asked' ? 'm.deleted_at is null' : isHere} for no key update`,
     values: [tx.orgId, id],
   });
@@ -116,6 +123,7 @@ export async function lockMember(
       statusReason: row.status_reason,
       name: row.in_force_name,
       email: row.in_force_email ?? undefined,
+      wasActive: row.was_active,
     },
     access: {
       ...accessOfRow(
@@ -167,6 +175,7 @@ type LockedRow = AccessRow & {
   waiting_address: string | null;
   waiting_until: Date | null;
   break_glass: boolean;
+  was_active: boolean;
   linking: Linking | null;
   deleted_at: Date | null;
 };
@@ -204,8 +213,8 @@ export function insertMember(tx: OrgTransaction, member: WrittenMember, must?: {
   tx.send({
     name: must === undefined ? 'member-insert' : 'member-insert-meeting-nobody',
     text: `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, external_id, display_name, display_name_key,
-        asked_active, status, status_reason, in_force_name, in_force_email, origin, held_by, held_source, version, created_at, updated_at, meets)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $18, ${must === undefined ? 'false' : meets})`,
+        asked_active, status, status_reason, in_force_name, in_force_email, origin, held_by, held_source, version, created_at, updated_at, was_active, meets)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $18, $11::text = 'active', ${must === undefined ? 'false' : meets})`,
     values: [
       ...bothSides(tx, member),
       member.now,
@@ -223,7 +232,7 @@ export function updateMember(tx: OrgTransaction, member: RewrittenMember): void 
   tx.send({
     name: 'member-update',
     text: `update members set connection_id = $3, scim = $4, user_name = $5, user_name_key = $6, external_id = $7, display_name = $8,
-        display_name_key = $9, asked_active = $10, status = $11, status_reason = $12, in_force_name = $13, in_force_email = $14,
+        display_name_key = $9, asked_active = $10, status = $11, was_active = was_active or $11::text = 'active', status_reason = $12, in_force_name = $13, in_force_email = $14,
         origin = $15, held_by = $16, held_source = $17, version = $18, updated_at = $19,
         linking = coalesce($20, nullif(linking, 'asked'))
       where org_id = $1 and id = $2`,
@@ -260,7 +269,7 @@ function bothSides(
 export function updateMemberInForce(tx: OrgTransaction, memberId: string, inForce: MemberInForce): void {
   const { status, statusReason, name, email } = inForce;
   tx.send({
-    text: `update members set status = $3, status_reason = $4, in_force_name = $5, in_force_email = $6
+    text: `update members set status = $3, was_active = was_active or $3::text = 'active', status_reason = $4, in_force_name = $5, in_force_email = $6
       where org_id = $1 and id = $2`,
     values: [tx.orgId, memberId, status, JSON.stringify(statusReason), name, email],
   });

@@ -11,6 +11,8 @@ export type Remembered = {
   licenseByHand: string | undefined;
   /** The teams that an admin had put the person into. */
   teams: readonly string[];
+  /** Whether the person was ever active. */
+  wasActive: boolean | undefined;
 };
 
 /** Finds and locks the last person of the provider who had a userName, by its key, and is still remembered. */
@@ -19,7 +21,7 @@ export async function lockRemembered(
   { userNameKey, connectionId, now }: { userNameKey: string; connectionId: string | undefined; now: Date },
 ): Promise<Remembered | undefined> {
   const { rows } = await tx.query<RememberedRow>({
-    text: `select m.id, m.role_by_hand, m.license_by_hand, m.left_teams from members m
+    text: `select m.id, m.role_by_hand, m.license_by_hand, m.left_teams, m.was_active from members m
       where m.org_id = $1 and m.user_name_key = $2 and m.connection_id = $3 and m.retained_until > $4
       order by m.deleted_at desc limit 1 for update`,
     values: [tx.orgId, userNameKey, connectionId, now],
@@ -35,7 +37,7 @@ export async function readRememberedOf(
   lock: boolean,
 ): Promise<Map<string, Remembered>> {
   const { rows } = await tx.query<RememberedRow & { user_name_key: string }>({
-    text: `select m.id, m.user_name_key, m.role_by_hand, m.license_by_hand, m.left_teams from members m
+    text: `select m.id, m.user_name_key, m.role_by_hand, m.license_by_hand, m.left_teams, m.was_active from members m
       where m.org_id = $1 and m.user_name_key = any ($2::text[]) and m.retained_until > $3
       order by m.deleted_at ${lock ? 'for update' : ''}`,
     values: [tx.orgId, userNameKeys, now],
@@ -49,6 +51,7 @@ type RememberedRow = {
   role_by_hand: BuiltInRole | null;
   license_by_hand: string | null;
   left_teams: string[];
+  was_active: boolean;
 };
 
 const remembered = (row: RememberedRow): Remembered => ({
@@ -56,6 +59,7 @@ const remembered = (row: RememberedRow): Remembered => ({
   roleByHand: row.role_by_hand ?? undefined,
   licenseByHand: row.license_by_hand ?? undefined,
   teams: row.left_teams,
+  wasActive: row.was_active,
 });
 
 /** A removed person who is still remembered, with what was asked of them. They are locked against being brought back twice. */
@@ -65,7 +69,7 @@ export async function lockRemovedMember(
   now: Date,
 ): Promise<(Remembered & { scim: Resource }) | undefined> {
   const { rows } = await tx.query<RememberedRow & { scim: Resource }>({
-    text: `select m.id, m.scim, m.role_by_hand, m.license_by_hand, m.left_teams from members m
+    text: `select m.id, m.scim, m.role_by_hand, m.license_by_hand, m.left_teams, m.was_active from members m
       where m.org_id = $1 and m.id = $2 and m.status = 'removed' and m.deleted_at is not null and m.retained_until > $3 for update`,
     values: [tx.orgId, id, now],
   });

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '../../src/limits.ts';
+import { restoreMember, suspendMember } from '../../src/provisioning/edit-member.ts';
 import { acceptInvitation, inviteAgain } from '../../src/provisioning/invitation.ts';
+import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { returnMember } from '../../src/provisioning/return-member.ts';
+import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listMails } from '../../src/store/mails.ts';
-import { createGroup, createUser, memberRow, membershipRows } from '../http/beside-globex.ts';
-import { apiClient, startRollcall } from '../rollcall.ts';
+import { createGroup, createUser, memberRow, membershipRows, patch } from '../http/beside-globex.ts';
+import { apiClient, brakeOff, startRollcall } from '../rollcall.ts';
 
 test('B29, B30, B42, K15: whoever is invited is in force when they have accepted, in the teams that waited', async () => {
   await using rollcall = await startRollcall();
@@ -128,4 +132,69 @@ test('B30, B42: under dbt a group is refused while a member has not accepted, an
   assert.equal(await licenseOf(id), 'developer');
   assert.equal((await acme.scim('POST', '/Groups', group)).status, 201);
   assert.equal((await memberRow(rollcall, globex, other)).status, 'invited');
+});
+
+test('K15: nobody who has still to accept is active by a deactivation, an inactive creation, a restore, or coming back', async () => {
+  await using rollcall = await startRollcall();
+  const settings = {
+    ...brakeOff,
+    invitation: 'required',
+    reactivation: 'restore',
+    editMembersByHand: 'allowed',
+    addByHand: 'allowed',
+  };
+  const [acme, globex] = [await rollcall.organization({ settings }), await rollcall.organization({ settings })];
+  const { app } = rollcall.db;
+  const at = () => ({ now: new Date() });
+  const active = (id: string, value: boolean, org = acme) =>
+    org.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: value } }));
+  const status = async (id: string, org = acme) => (await memberRow(rollcall, org, id)).status;
+
+  const ada = await createUser(acme, 'ada');
+  await active(ada, false);
+  assert.equal(await status(ada), 'suspended');
+  await active(ada, true);
+  assert.equal(await status(ada), 'invited');
+
+  const ben = await createUser(acme, 'ben', { active: false });
+  await active(ben, true);
+  assert.equal(await status(ben), 'invited');
+
+  const cleo = await createUser(acme, 'cleo');
+  await suspendMember(app, acme, cleo, at());
+  assert.equal(await restoreMember(app, acme, cleo, at()), true);
+  assert.equal(await status(cleo), 'invited');
+  const mails = (await listMails(app, acme, { limit: 50 })).filter(({ kind }) => kind === 'invitation');
+  assert.deepEqual(
+    [ada, ben].map((id) => mails.some(({ memberId, state }) => memberId === id && state !== 'withdrawn')),
+    [true, true],
+  );
+
+  const dan = await createUser(acme, 'dan');
+  await acme.scim('DELETE', `/Users/${dan}`);
+  assert.equal(await status(await createUser(acme, 'dan')), 'invited');
+  const eve = await createUser(acme, 'eve');
+  await acme.scim('DELETE', `/Users/${eve}`);
+  assert.equal(await status((await returnMember(app, acme, eve, at())).id), 'invited');
+
+  // Held and let go it is the same.
+  const fay = await createUser(acme, 'fay');
+  await active(fay, false);
+  await switchConnection(app, acme, 'paused', at());
+  await active(fay, true);
+  await switchConnection(app, acme, 'on', at());
+  assert.equal(await status(fay), 'invited');
+
+  // Whoever has accepted once need not do so again.
+  await acceptInvitation(app, acme, ada, at());
+  await active(ada, false);
+  await active(ada, true);
+  assert.equal(await status(ada), 'active');
+  await suspendMember(app, acme, ada, at());
+  await restoreMember(app, acme, ada, at());
+  assert.equal(await status(ada), 'active');
+  assert.deepEqual((await reconcile(app, acme, false, at())).drift, {});
+
+  const other = await createUser(globex, 'ada');
+  assert.equal(await status(other, globex), 'invited');
 });
