@@ -120,6 +120,19 @@ function statusOfReturn(before: MemberState, policy: LifecyclePolicy): MemberSta
 export const isToAccept = ({ wasActive }: Pick<MemberState, 'wasActive'>, { invitation }: LifecyclePolicy): boolean =>
   invitation === 'required' && wasActive === false;
 
+/**
+ * Whether a person whom the provider asks active comes back as somebody new (K7): it had deactivated them, and they were active before.
+ * Whom an admin suspended has not been away for the provider.
+ */
+export const isBackAsNew = (
+  { status, statusReason, wasActive }: Pick<MemberState, 'status' | 'wasActive'> & { statusReason: { rule: string } },
+  { reactivation }: Pick<LifecyclePolicy, 'reactivation'>,
+): boolean =>
+  reactivation === 'fresh' &&
+  (status === 'suspended' || status === 'removed') &&
+  statusReason.rule === 'asked-inactive' &&
+  wasActive !== false;
+
 /** Where a person comes from whom the provider has spoken of. */
 export const managed = (origin: MemberOrigin | undefined): MemberOrigin =>
   origin === undefined ? 'provisioned' : origin === 'local' ? 'claimed' : origin;

@@ -94,7 +94,7 @@ export const policySettings = {
     values: {
       restore: 'with the roles, the license and the local teams that an admin gave',
       invite: 'the same, when they have accepted an invitation',
-      fresh: 'as somebody new',
+      fresh: 'as somebody new: what an admin gave ends with the return, also of somebody who was only deactivated',
     },
   },
   addByHand: {

@@ -3,7 +3,7 @@ import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { addressWaits } from '../organization/address-change.ts';
 import { brakeCounts } from '../organization/brake.ts';
-import { managed } from '../organization/lifecycle.ts';
+import { isBackAsNew, managed } from '../organization/lifecycle.ts';
 import { isToBeTakenOver } from '../organization/linking.ts';
 import { type Change, plan, type Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
@@ -12,7 +12,7 @@ import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
-import { lockSeats } from '../store/access-writing.ts';
+import { lockSeats, updateGivenByHand } from '../store/access-writing.ts';
 import {
   type AskedMember,
   type Held,
@@ -24,7 +24,7 @@ import {
   updateMemberLinking,
 } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
-import { updateMemberships } from '../store/membership-writing.ts';
+import { deleteMemberships, updateMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { lockRemembered, type Remembered } from '../store/remembered.ts';
 import { teamsSeenBy } from '../store/teams-seen.ts';
@@ -32,6 +32,7 @@ import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, settleSeatless, withFreedSeats } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import type { Assumptions } from './assumptions.ts';
+import { withoutGiven } from './begin-anew.ts';
 import { askBrake } from './brake.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
 import { type ChangedAttributes, changedAttributes } from './changed-attributes.ts';
@@ -140,13 +141,15 @@ export async function writeAsked(
   // Whose creation was held until now comes into being here.
   const isNew = member.inForce.status === 'held' && held === undefined;
   const remembered = isNew ? await findRemembered(tx, request, asked) : undefined;
-  const known = askedAccess(member.access, resource, rules);
+  const isAnew = connectionId !== undefined && asked.active && isBackAsNew(member.inForce, organization.policy);
+  const given = isAnew ? withoutGiven(member.access, member.memberships) : member;
+  const known = askedAccess(given.access, resource, rules);
   const access = remembered === undefined ? known : rememberedAccess(known, remembered);
   const seats = assumptions.seatsAreFree || held !== undefined ? undefined : await lockSeats(tx);
   const changes = plan(
     {
       members: [sides],
-      memberships: member.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
+      memberships: given.memberships.map((each) => ({ ...each, memberUnlicensed: isUnlicensed(access, rules) })),
       access: { people: [access], rules, freeSeats: seats && freeSeats(seats) },
       life: organization.policy,
     },
@@ -189,7 +192,13 @@ export async function writeAsked(
   }
   if (isLinked) updateMemberLinking(tx, id, { origin, linking: undefined });
   updateMemberships(tx, changes.filter(isMembership));
-  const after = { ...member, version, updatedAt: now, scim: resource };
+  const left = given.memberships.filter((each) => !each.asked);
+  if (isAnew) {
+    deleteMemberships(tx, left);
+    updateGivenByHand(tx, [{ memberId: id, role: undefined, license: undefined }]);
+  }
+  const teams = member.teams.filter((team) => !left.some(({ teamId }) => teamId === team.id));
+  const after = { ...member, version, updatedAt: now, scim: resource, teams };
   const written = writeAccess(tx, [access], changes, now);
   const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
   const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) };

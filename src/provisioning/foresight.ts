@@ -26,6 +26,7 @@ import {
   planAccessAgain,
   planLicensed,
 } from './access-in-force.ts';
+import { beginningAnew } from './begin-anew.ts';
 import { rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { leavingOf } from './dissolve-team.ts';
 import {
@@ -110,7 +111,7 @@ export class Foresight {
       lock: false,
       gone: new Map([...this.#gone, ...gone]),
     };
-    const { people } = await withRemembered(this.#tx, now, context);
+    const { people } = await withRemembered(this.#tx, beginningAnew(now, policy), context);
     return {
       people,
       gone,

@@ -9,7 +9,7 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { Change } from '../organization/plan.ts';
-import { lockSeats } from '../store/access-writing.ts';
+import { lockSeats, updateGivenByHand } from '../store/access-writing.ts';
 import { insertMembershipsByHand } from '../store/by-hand-writing.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -33,6 +33,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import { freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
 import type { Acting } from './acting.ts';
+import { beginningAnew, isHeldBackAsNew } from './begin-anew.ts';
 import { giveSaid, leftTeams, rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { memberEvents } from './change-member.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
@@ -199,7 +200,8 @@ export async function settlePeople(
 ): Promise<Outcome<undefined>> {
   const { policy, knowsPeople } = governed;
   const gone = rememberedOfGoing(found, policy);
-  const { people, remembered } = await withRemembered(tx, found, { policy, knowsPeople, now, lock: true, gone });
+  const anew = beginningAnew(found, policy);
+  const { people, remembered } = await withRemembered(tx, anew, { policy, knowsPeople, now, lock: true, gone });
   const seats = await lockSeats(tx);
   const changes = planPeople(people, { rules, policy, domains: governed.domains, freeSeats: freeSeats(seats) });
   const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
@@ -245,6 +247,11 @@ export async function settlePeople(
 
   const written = writeAccess(tx, people.map(accessOf), changes, now);
   giveSaid(tx, remembered, now);
+  const newly = found.filter((person) => isHeldBackAsNew(person, policy));
+  updateGivenByHand(
+    tx,
+    newly.map(({ id: memberId }) => ({ memberId, role: undefined, license: undefined })),
+  );
   const { events: freed, counts } = await giveFreeSeats(tx, seats, written, { rules, source, now });
   const events = settled.flatMap(({ id }) => {
     const person = personOf.get(id) as HeldPerson;

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
+import { restoreMember, suspendMember } from '../../src/provisioning/edit-member.ts';
 import { addTeam, changePersonOfTeam, removeTeam } from '../../src/provisioning/edit-team.ts';
-import { giveRole } from '../../src/provisioning/give-access.ts';
+import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
 import { purgeEverywhere } from '../../src/provisioning/maintenance.ts';
+import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listRemoved } from '../../src/store/removed-list.ts';
-import { besideGlobex, createUser, eventsAfter, memberRow, patch, user } from '../http/beside-globex.ts';
-import { apiClient, startRollcall } from '../rollcall.ts';
+import { assertFeedTellsState } from '../feed-replay.ts';
+import { besideGlobex, createGroup, createUser, eventsAfter, memberRow, patch, user } from '../http/beside-globex.ts';
+import { apiClient, brakeOff, startRollcall, type TestOrganization } from '../rollcall.ts';
 
 const dayMs = 86_400_000;
 
@@ -156,4 +160,92 @@ test('D20, B34, K5 remove: whoever is deactivated is removed, is seen by the pro
   assert.equal(events.at(-1)?.kind, 'member.removed');
   await acme.scim('PUT', `/Users/${id}`, user('ada'));
   assert.equal((await memberRow(rollcall, acme, id)).status, 'active');
+});
+
+test('K7: with fresh whoever is deactivated and comes back has nothing of what an admin gave, at once or held', async () => {
+  await using rollcall = await startRollcall();
+  const settings = {
+    ...brakeOff,
+    reactivation: 'fresh',
+    editMembersByHand: 'allowed',
+    editTeamsByHand: 'allowed',
+    licenseSource: 'by-rules',
+    defaultLicense: 'developer',
+  };
+  const [acme, globex] = [await rollcall.organization({ settings }), await rollcall.organization({ settings })];
+  const { app, owner } = rollcall.db;
+  const at = () => ({ now: new Date() });
+  const active = (org: TestOrganization, id: string, value: boolean) =>
+    org.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: value } }));
+  const given = async (org: TestOrganization, name: string) => {
+    const id = await createUser(org, name);
+    await giveRole(app, org, id, 'admin', at());
+    await giveLicense(app, org, id, 'read_only', at());
+    await changePersonOfTeam(
+      app,
+      org,
+      { teamId: (await addTeam(app, org, `Of ${name}`, at())).id, memberId: id, isIn: true },
+      at(),
+    );
+    await createGroup(org, `Pushed ${name}`, [id]);
+    return id;
+  };
+  const has = async (org: TestOrganization, id: string) => {
+    const { rows } = await owner.query(
+      `select role, license, role_by_hand, array(select t.display_name || case when tm.in_force then '' else ' waits' end
+          from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
+         where tm.org_id = $1 and tm.member_id = m.id order by 1) as teams from members m where m.org_id = $1 and m.id = $2`,
+      [org.id, id],
+    );
+    return rows[0];
+  };
+  const [keeps, ada, ben, cleo] = [
+    await given(acme, 'keeps'),
+    await given(acme, 'ada'),
+    await given(acme, 'ben'),
+    await given(acme, 'cleo'),
+  ];
+  const other = await given(globex, 'ada');
+  await active(acme, ada, false);
+  const away = await has(acme, ada);
+  assert.deepEqual(away.teams, ['Of ada waits', 'Pushed ada waits']);
+  const { body } = await active(acme, ada, true);
+  assert.equal(body.active, true);
+  const isNew = (name: string) => ({
+    role: 'viewer',
+    license: 'developer',
+    role_by_hand: null,
+    teams: [`Pushed ${name}`],
+  });
+  assert.deepEqual(await has(acme, ada), isNew('ada'));
+  // What is held and let go comes to the same, and the plan says so.
+  await active(acme, ben, false);
+  await switchConnection(app, acme, 'paused', at());
+  await active(acme, ben, true);
+  const { items, version } = await planSwitch(app, acme, 'on', { from: 0, limit: 20 });
+  assert.deepEqual(items.map(({ kind, id, from, to }) => [kind, id, from, to]).sort(), [
+    ['member.license', ben, null, 'developer'],
+    ['member.role', ben, 'admin', 'viewer'],
+    ['member.status', ben, 'suspended', 'active'],
+    ['membership', ben, 'out', 'in'],
+  ]);
+  await switchConnection(app, acme, 'on', at(), version);
+  assert.deepEqual(await has(acme, ben), isNew('ben'));
+  // Whom an admin suspended and the provider goes on asking for was never away for it.
+  await suspendMember(app, acme, cleo, at());
+  await restoreMember(app, acme, cleo, at());
+  for (const [org, id, name] of [
+    [acme, cleo, 'cleo'],
+    [acme, keeps, 'keeps'],
+    [globex, other, 'ada'],
+  ] as const) {
+    assert.deepEqual(await has(org, id), {
+      role: 'admin',
+      license: 'read_only',
+      role_by_hand: 'admin',
+      teams: [`Of ${name}`, `Pushed ${name}`],
+    });
+  }
+  assert.deepEqual((await reconcile(app, acme, false, at())).drift, {});
+  await assertFeedTellsState(app, owner, acme);
 });
