@@ -65,6 +65,7 @@ export class Foresight {
   readonly #known = new Map<string, HeldPerson>();
   /** Those who have gone by now, by the keys of their userNames. */
   readonly #gone = new Map<string, Remembered>();
+  #planned: { found: readonly HeldPerson[]; plan: Promise<Planned> } | undefined;
   /** The teams that have gone by now. */
   readonly #ended = new Set<string>();
   /** Those who waited before the settling, by license, and those who wait since, who come after them by rising id. */
@@ -81,6 +82,7 @@ export class Foresight {
   /** Settles a piece of people as settlePeople does. */
   async *settle(found: readonly HeldPerson[]): AsyncGenerator<HeldItem[], void> {
     const planned = await this.#plan(found);
+    this.#planned = undefined;
     for (const [userNameKey, remembered] of planned.gone) this.#gone.set(userNameKey, remembered);
     yield this.#itemsOf(planned);
     this.#counts = addCounts(this.#counts, this.#apply(planned.people.map(withAccess), planned.changes));
@@ -100,7 +102,13 @@ export class Foresight {
     return refused(this.#itemsOf(await this.#plan(found)), refusal);
   }
 
+  /** The plan of a piece as things are by now. Whoever asks of the same piece twice has it made once. */
   async #plan(found: readonly HeldPerson[]): Promise<Planned> {
+    if (this.#planned?.found !== found) this.#planned = { found, plan: this.#planAnew(found) };
+    return await this.#planned.plan;
+  }
+
+  async #planAnew(found: readonly HeldPerson[]): Promise<Planned> {
     const { policy, knowsPeople, domains } = this.#beginning.governed;
     const now = found.map((person) => this.#asFound(person));
     const gone = rememberedOfGoing(now, policy);

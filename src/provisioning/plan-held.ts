@@ -181,7 +181,7 @@ async function* readPlan(
     yield [...teamLinkItems(teams), ...itemsOf(planTeams(teams, 'asked'), { people: [], teams })];
   }
   for await (const teams of readTeams(tx, batch, 'refused')) {
-    yield teams.flatMap((team) => refused(teamLinkItems([team]), teamStaysHeld({ id: team.id, name: team.askedName })));
+    yield teams.flatMap((team) => refused(teamLinkItems([team]), teamStaysHeld({ ...team, name: team.askedName })));
   }
   const ending = new Set<string>();
   for await (const teams of readTeams(tx, batch, 'gone')) for (const { id } of teams) ending.add(id);

@@ -127,14 +127,15 @@ export async function settleBatch(
     if (isTime()) return { isDone: false, refused: [] };
     if (!(await piece((tx, context) => endSomeTeam(tx, batch, context), false))) break;
   }
-  await piece(async (tx, { now }) => {
-    const teams = await readHeldTeams(tx, batch, 'refused', { after: undefined, limit: limits.planPageRows }, false);
-    refused.push(...claims, ...teams.map(({ id }) => id));
-    updateBatch(tx, batch, { state: refused.length === 0 ? 'released' : 'open', by: undefined, now });
-    const event: FeedEventBody = { kind: 'hold.released', data: { hold: batch, refused } };
-    return { result: undefined, events: [event], governs: true };
-  }, undefined);
-  return { isDone: true, refused };
+  const stay = await piece<string[]>(async (tx, { now }) => {
+    const page = { after: undefined, limit: limits.planPageRows };
+    const teams = await readHeldTeams(tx, batch, 'refused', page, false);
+    const held = [...refused, ...claims, ...teams.map(({ id }) => id)];
+    updateBatch(tx, batch, { state: held.length === 0 ? 'released' : 'open', by: undefined, now });
+    const event: FeedEventBody = { kind: 'hold.released', data: { hold: batch, refused: held } };
+    return { result: held, events: [event], governs: true };
+  }, []);
+  return { isDone: true, refused: stay };
 }
 
 /** Puts in force the next teams of a batch; without one, those that nothing holds. Returns whether there were any. */

@@ -1,5 +1,5 @@
 /** Why the provider's change of a team is refused, or what of it is left out. */
-import { heldTeamRefusal } from '../organization/linking.ts';
+import { heldTeamRefusal, type Linking } from '../organization/linking.ts';
 import type { Change, Rule } from '../organization/plan.ts';
 import { shown } from '../scim/attribute-name.ts';
 import { invalidValue, ScimError } from '../scim/errors.ts';
@@ -76,18 +76,21 @@ export const isUndecided = ({ organization, connectionId }: ProvisioningRequest,
 export const isHidden = ({ organization }: ProvisioningRequest, { origin, heldBy }: LockedTeam) =>
   origin === 'local' && heldBy === undefined && organization.policy.localTeams === 'hidden';
 
-export const partedTeam = ({ id, scim }: LockedTeam) =>
+export const partedTeam = ({ id, scim }: Pick<LockedTeam, 'id' | 'scim'>) =>
   `An admin parted the team "${scim.displayName}" from the identity provider. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
 
 /** Why the provider does not go on with a team that it asked for by its name while the connection held that; undefined if it does. */
 export function heldLinkRefusal({ id, scim, origin, grants, linking }: LockedTeam): string | undefined {
   const gives = grants.role !== undefined || grants.license !== undefined;
-  return heldTeamRefusal({ origin, gives, linking }) === 'gives'
-    ? teamStaysHeld({ id, name: scim.displayName as string })
-    : undefined;
+  const refusal = heldTeamRefusal({ origin, gives, linking });
+  return refusal && teamStaysHeld({ id, name: scim.displayName as string, linking });
 }
 
-export const teamStaysHeld = ({ id, name }: { id: string; name: string }) =>
+/** Why a team stays held, in words. */
+export const teamStaysHeld = ({ id, name, linking }: { id: string; name: string; linking: Linking | undefined }) =>
+  linking === 'refused' ? partedTeam({ id, scim: { displayName: name } }) : teamGives({ id, name });
+
+const teamGives = ({ id, name }: { id: string; name: string }) =>
   `The team "${name}" was made in Rollcall and gives a role or a license, and a name never grants anything. An admin allows it to be linked in Rollcall: rollcall team link <org> ${id}`;
 
 export const noSuchGroup = (id: string) =>

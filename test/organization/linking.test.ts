@@ -32,6 +32,10 @@ describe('whether a local person is linked', () => {
     [{ isSpelledOtherwise: true }, { matchLetterCase: 'exact' }, 'spelling'],
     [{ isSpelledOtherwise: true, linking: 'allowed' }, { matchLetterCase: 'exact' }, undefined],
     [{ isAdministrative: true, linking: 'allowed' }, { accountMatch: 'refuse' }, undefined],
+    [{ isHandedOver: true }, { accountMatch: 'refuse' }, undefined],
+    [{ isHandedOver: true, isAdministrative: true }, { accountMatch: 'link' }, 'administrator'],
+    [{ isHandedOver: true, isAdministrative: true, linking: 'asked' }, {}, 'administrator'],
+    [{ isHandedOver: true, isAdministrative: true, linking: 'allowed' }, {}, undefined],
     [{ isBreakGlass: true, linking: 'allowed' }, { accountMatch: 'link' }, 'break-glass'],
   ];
   for (const [what, settings, refusal] of cases) {
