@@ -297,8 +297,8 @@ export function updateMemberLinking(
   tx.send({
     // What is held of somebody stays held, whatever an admin says of them.
     text: `update members set origin = $3, linking = $4, unlocked_until = null,
-        held_by = case when $3 = origin and $4 is not null then held_by end,
-        held_source = case when $3 = origin and $4 is not null then held_source end,
+        held_by = case when $3 = origin and $4::text is not null then held_by end,
+        held_source = case when $3 = origin and $4::text is not null then held_source end,
         connection_id = case when $3 = 'local' then null else coalesce($5, connection_id) end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, memberId, origin, linking, connectionId],

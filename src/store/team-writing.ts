@@ -188,8 +188,8 @@ export function updateTeamLinking(
 ): void {
   tx.send({
     text: `update teams set origin = $3, linking = $4, unlocked_until = null, link_asked_at = null, link_asked_by = null,
-        held_by = case when $3 = origin and $4 is not null then held_by end,
-        held_source = case when $3 = origin and $4 is not null then held_source end,
+        held_by = case when $3 = origin and $4::text is not null then held_by end,
+        held_source = case when $3 = origin and $4::text is not null then held_source end,
         connection_id = case when $3 = 'local' then null else connection_id end
       where org_id = $1 and id = $2`,
     values: [tx.orgId, teamId, origin, linking],
