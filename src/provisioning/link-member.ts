@@ -97,8 +97,8 @@ export const linkedEvent = ({ id, scim, origin }: LockedMember): FeedEventBody =
 });
 
 /**
- * Lets the provider take over a member whom an admin made, or another provider handed over, with its next request about them, whatever the policy. A person who administers
- * the organization is linked in no other way.
+ * Lets the provider take over a member whom an admin made, or another provider handed over, with its next request about them,
+ * whatever the policy. A person who administers the organization is linked in no other way.
  *
  * @param confirm the userName of the person, who is named by it
  * @returns false if it was allowed before
