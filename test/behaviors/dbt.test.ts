@@ -67,7 +67,7 @@ describe('the dbt platform', () => {
     const written = await api('PUT', '/configuration', wanted, { 'if-match': etag });
     assert.equal(written.status, 200, written.text);
     assert.deepEqual(await configured(), ['off', 'on', 'by-attribute']);
-    assert.equal((await api('DELETE', '/configuration')).status, 404);
+    assert.equal((await api('DELETE', '/configuration')).status, 405);
     assert.equal((await api('PUT', '/policy', { preset: 'dbt' })).status, 200);
     await api('PATCH', '/connection', { state: 'on' });
     assert.deepEqual(await configured(), ['on', 'off', 'by-rules'], 'manual updates are not allowed after a reset');
