@@ -286,8 +286,9 @@ export type FeedEvent = FeedEventBody & {
 };
 
 /**
- * Who did it: a SCIM token, with the provider of its connection at that time, the operator, an API key of the organization, a person through an API key of theirs, whose
- * id is `key`, whoever followed the link that was mailed to a person, or Rollcall by itself.
+ * Who did it: a SCIM token, with the provider of its connection at that time, the operator, an API key of the organization, a
+ * person through an API key of theirs, whose id is `key`, whoever followed the link that was mailed to a person, or Rollcall by
+ * itself.
  */
 export type Actor =
   | { type: 'token'; id: string; name: string; provider?: string }

@@ -40,9 +40,10 @@ export type Match = {
 export type LinkRefusal = 'break-glass' | 'parted' | 'administrator' | 'policy' | 'spelling' | 'email';
 
 /**
- * The reason why a person is not linked whom an admin made or another provider handed over; undefined if they are. Whoever was set apart as a way in never is; else what an
- * admin said of the person comes first. Nobody who administers is ever linked without having been named, whatever the policy. A
- * match by an e-mail address alone proves something where the organization has verified the domain; elsewhere only the policy
+ * The reason why a person is not linked whom an admin made or another provider handed over; undefined if they are. Whoever was
+ * set apart as a way in never is; else what an admin said of the person comes first. Nobody who administers is ever linked
+ * without having been named, whatever the policy. A match by an e-mail address alone proves something where the organization
+ * has verified the domain; elsewhere only the policy
  * `link` takes it.
  */
 export function linkRefusal(

@@ -277,7 +277,8 @@ async function withSwitch(
  * Applies the changes of a plan. Everything that decides about roles, licenses and provisioning is one transaction with what
  * follows for people. Definitions of schemas and resource types come before, each by itself, since one excludes every change of
  * a resource while it is held against what is stored. The connection changes last, so that the provider meets what was decided.
- * Domains and lists of addresses come between, each by itself. What fails ends it; applying the same configuration again goes on where it ended.
+ * Domains and lists of addresses come between, each by itself. What fails ends it; applying the same configuration again goes
+ * on where it ended.
  *
  * @param confirmed the settings whose change somebody has confirmed
  * @param version of the plan that was shown; without it whatever it comes to is applied

@@ -103,8 +103,8 @@ export async function restoreMember(db: Database, org: { id: string }, id: strin
 }
 
 /**
- * Makes somebody invited again who was until they were suspended or removed: what undoing does, and nothing else. The invitation goes on
- * as it was; if it is over by now the person is invited anew, by mail.
+ * Makes somebody invited again who was until they were suspended or removed: what undoing does, and nothing else. The
+ * invitation goes on as it was; if it is over by now the person is invited anew, by mail.
  *
  * @returns false if the person is neither suspended nor removed
  * @throws OperatorError not_found, or too_soon after another mail

@@ -160,8 +160,8 @@ export async function unlinkMember(db: Database, org: { id: string }, id: string
 export type Managed = Exclude<MemberOrigin, 'local'>;
 
 /**
- * Makes a member the provider's again whom an admin had parted from it: what undoes a parting. Whoever administers the organization, or is
- * a way in, is the provider's only where an admin names them.
+ * Makes a member the provider's again whom an admin had parted from it: what undoes a parting. Whoever administers the
+ * organization, or is a way in, is the provider's only where an admin names them.
  *
  * @returns false if a provider manages the member
  * @throws OperatorError not_found, or refused

@@ -47,10 +47,11 @@ const crontab = [
 ].join('\n');
 
 /**
- * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those
- * beyond their retention, sends mail, looks for the records of domains, deletes people, teams and mail that are no longer remembered, tells organizations of tokens
- * that are about to expire and of providers that are silent, compares what was asked with what is in force, and keeps the planner's statistics fresh. The queue is shared by all processes on the database,
- * and each of its jobs runs in one of them.
+ * Starts the background work of one process: makes the partitions of the log and of the feed ahead of time, drops those beyond
+ * their retention, sends mail, looks for the records of domains, deletes people, teams and mail that are no longer remembered,
+ * tells organizations of tokens that are about to expire and of providers that are silent, compares what was asked with what is
+ * in force, and keeps the planner's statistics fresh. The queue is shared by all processes on the database, and each of its
+ * jobs runs in one of them.
  *
  * @param connectionString of the owner, who alone may change and analyze tables
  */

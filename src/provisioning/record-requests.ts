@@ -11,8 +11,9 @@ import { addTraffic, type TrafficCount } from '../store/traffic-writing.ts';
 import { retireReplaced } from './rotate-token.ts';
 
 /**
- * Writes the log rows of requests that changed nothing, the last uses of tokens and the counts of requests, in batches off the hot path. A crash
- * may lose what waits, at most a second of it; the rows of changes commit with the changes and never wait here.
+ * Writes the log rows of requests that changed nothing, the last uses of tokens and the counts of requests, in batches off the
+ * hot path. A crash may lose what waits, at most a second of it; the rows of changes commit with the changes and never wait
+ * here.
  */
 export type RequestRecorder = {
   /** A row of a known organization, with the use of the token that it came with. */

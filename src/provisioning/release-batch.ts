@@ -45,9 +45,9 @@ export async function releaseBatch(
 }
 
 /**
- * Discards what a connection holds that is off, or what the brake holds: what is in force stays as it is, and what was asked stays asked, so that the
- * difference goes on being shown. Turning on does not put it in force; the provider's next request about a person, a team or a
- * membership does, for that one.
+ * Discards what a connection holds that is off, or what the brake holds: what is in force stays as it is, and what was asked
+ * stays asked, so that the difference goes on being shown. Turning on does not put it in force; the provider's next request
+ * about a person, a team or a membership does, for that one.
  *
  * @param version of the plan that was shown; without it whatever the batch holds by now is forgotten
  * @throws OperatorError not_found, refused if the batch is over or the connection whose state holds it is not off, or changed if the

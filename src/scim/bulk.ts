@@ -53,7 +53,8 @@ export const isRefused = (operation: BulkOperation | RefusedOperation): operatio
   'refusal' in operation;
 
 /**
- * Reads a BulkRequest message about resources of these types. Names are matched in any letter case, and members that the RFC does not know are ignored.
+ * Reads a BulkRequest message about resources of these types. Names are matched in any letter case, and members that the RFC
+ * does not know are ignored.
  *
  * @throws ScimError invalidSyntax for what is no such message, invalidValue for a wrong failOnErrors, payloadTooLarge beyond the
  *   bound of operations

@@ -1,5 +1,6 @@
 /**
- * What a filter costs for each resource that it is asked of, known while it is parsed. A unit is a comparison with a column. Lists are read from JSON value by value; groups and members are looked up in tables, and each is another resource.
+ * What a filter costs for each resource that it is asked of, known while it is parsed. A unit is a comparison with a column.
+ * Lists are read from JSON value by value; groups and members are looked up in tables, and each is another resource.
  */
 
 import type { FilterTarget } from './filter.ts';

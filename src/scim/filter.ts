@@ -35,8 +35,9 @@ export type Filter =
   | { kind: 'valuePath'; target: FilterTarget; filter: Filter };
 
 /**
- * Parses a filter over the resources of a type, or of all types (every-type.ts). Throws invalidFilter with the position (counted from 1) and the cause, and
- * sensitive for an attribute that is never returned. `tolerances` collects what was accepted beyond the grammar.
+ * Parses a filter over the resources of a type, or of all types (every-type.ts). Throws invalidFilter with the position
+ * (counted from 1) and the cause, and sensitive for an attribute that is never returned. `tolerances` collects what was
+ * accepted beyond the grammar.
  */
 export function parseFilter(text: string, type: AttributeScope, tolerances: Tolerances = new Set()): Filter {
   return parse(text, resourceScope(type), tolerances);

@@ -23,8 +23,9 @@ export type FilterSurroundings = {
 };
 
 /**
- * The condition for a `where` over `members m` (users), `teams t` (groups) or `resources r`; it does not say `org_id` or `deleted_at` of that row.
- * It may be null instead of false, as conditions in SQL are. Throws invalidFilter for what cannot be searched.
+ * The condition for a `where` over `members m` (users), `teams t` (groups) or `resources r`; it does not say `org_id` or
+ * `deleted_at` of that row. It may be null instead of false, as conditions in SQL are. Throws invalidFilter for what cannot be
+ * searched.
  */
 export function filterExpression(
   filter: Filter,

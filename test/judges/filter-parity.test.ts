@@ -24,8 +24,8 @@ test('another parser reads the same tree from every filter', () => {
 });
 
 /**
- * Agreed differences: RFC 7159 §7 has a backslash in a string written as two; the witness keeps both. RFC 7643 §2.1 has a name begin with
- * a dollar sign; the witness takes none.
+ * Agreed differences: RFC 7159 §7 has a backslash in a string written as two; the witness keeps both. RFC 7643 §2.1 has a name
+ * begin with a dollar sign; the witness takes none.
  */
 const isReadDifferently = (text: string) => text.includes('\\\\') || text.includes('$ref');
 

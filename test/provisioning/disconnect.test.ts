@@ -49,8 +49,9 @@ describe('a connection that ends', () => {
     (await here.rollcall.db.owner.query({ text, values: [org.id, ...values] })).rows;
 
   /**
-   * Ada administers and is local, ben and cleo are provisioned, dan is suspended by hand, eve suspended by the provider. The group
-   * Crew gives the role member to ben and eve, whom the provider put there, and to ada and zoe, who is local too. Local is a team of an admin's with ben in it.
+   * Ada administers and is local, ben and cleo are provisioned, dan is suspended by hand, eve suspended by the provider. The
+   * group Crew gives the role member to ben and eve, whom the provider put there, and to ada and zoe, who is local too. Local
+   * is a team of an admin's with ben in it.
    */
   async function story(): Promise<
     TestOrganization & Record<'ada' | 'ben' | 'cleo' | 'dan' | 'eve' | 'crew' | 'local', string>

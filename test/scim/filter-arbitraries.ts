@@ -14,8 +14,9 @@ export const teamIds = ['0190a0b0-0000-7000-8000-000000000fa0', '0190a0b0-0000-7
 export const teamNames = ['Σίσυφος', 'A%'];
 
 /**
- * Letters whose case, composition or width one reading could fold and another not: capitals beyond ASCII, the two lower-case sigmas, marks
- * apart from their letter, the long s, the two letters i, the sharp s, Cyrillic, fullwidth, the Kelvin sign, beyond the basic plane.
+ * Letters whose case, composition or width one reading could fold and another not: capitals beyond ASCII, the two lower-case
+ * sigmas, marks apart from their letter, the long s, the two letters i, the sharp s, Cyrillic, fullwidth, the Kelvin sign,
+ * beyond the basic plane.
  */
 export const foldedWords = [
   ...[

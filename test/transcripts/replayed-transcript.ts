@@ -56,9 +56,9 @@ export type Replaying = AsyncDisposable & {
 };
 
 /**
- * A server for transcripts. Beside the organization of each lives Globex, which has people and teams of the same names;
- * its ids are `{foreignUser}` and `{foreignGroup}`, its token is `{foreignToken}`, and no transcript may change anything of it. `{base}` is the address of
- * the transcript's endpoint and `{token}` its token.
+ * A server for transcripts. Beside the organization of each lives Globex, which has people and teams of the same names; its ids
+ * are `{foreignUser}` and `{foreignGroup}`, its token is `{foreignToken}`, and no transcript may change anything of it.
+ * `{base}` is the address of the transcript's endpoint and `{token}` its token.
  */
 export async function startReplaying(): Promise<Replaying> {
   const rollcall = await startRollcall();

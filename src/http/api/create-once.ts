@@ -19,9 +19,10 @@ export type Creation<Created, Answer> = {
 };
 
 /**
- * Answers a creation with 201 and the `Location` of what was made. With an Idempotency-Key the same request has the same answer for limits.idempotencySeconds,
- * and nothing is created again: the answer is stored in the transaction of the creation, so not even a crash between the
- * two leaves one without the other. Of two that come at once the second waits for the first and repeats its answer.
+ * Answers a creation with 201 and the `Location` of what was made. With an Idempotency-Key the same request has the same answer
+ * for limits.idempotencySeconds, and nothing is created again: the answer is stored in the transaction of the creation, so not
+ * even a crash between the two leaves one without the other. Of two that come at once the second waits for the first and
+ * repeats its answer.
  *
  * The stored answer is sealed with a key made from the Idempotency-Key and the installation's secret. The Idempotency-Key
  * itself is not stored: whoever reads the database, with or without the secret, cannot read a token that was shown once.

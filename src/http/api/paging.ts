@@ -9,8 +9,8 @@ export type Page<Item> = { items: Item[]; nextCursor: string | null };
 export type From = { id: string; key: string | null };
 
 /**
- * One page of a list that is ordered by its rows' keys, which are their ids unless `keyOf` says otherwise. `list` names the list with everything that selects its
- * rows, and `owner` the organization whose it is: a cursor continues no other one.
+ * One page of a list that is ordered by its rows' keys, which are their ids unless `keyOf` says otherwise. `list` names the
+ * list with everything that selects its rows, and `owner` the organization whose it is: a cursor continues no other one.
  *
  * @param read one more row than a page has tells whether there is another page, so it is asked for that many
  * @throws ScimError invalidCursor, expiredCursor
