@@ -1,4 +1,10 @@
-import { policySettings, type SettingName, settingNames, valuesOf } from '../../src/organization/policy-settings.ts';
+import {
+  linesOfOneAnswer,
+  policySettings,
+  type SettingName,
+  settingNames,
+  valuesOf,
+} from '../../src/organization/policy-settings.ts';
 import { presetNames, presetSays, presets } from '../../src/organization/presets.ts';
 
 /** docs/reference/policy.md: the settings of an organization, and what the presets make of them. */
@@ -28,6 +34,14 @@ ${settingNames.map(presetRow).join('\n')}
 ## The settings
 
 ${settingNames.map(settingText).join('\n\n')}
+
+## Lines with one answer
+
+Two lines of that table have the same answer under every preset, so there is nothing to set; tests ask for it under each.
+
+${Object.entries(linesOfOneAnswer)
+  .map(([line, says]) => `- ${line}. ${says}`)
+  .join('\n')}
 
 ## Beside the policy
 

@@ -345,6 +345,14 @@ export const policySettings = {
   },
 } as const satisfies Record<string, Setting>;
 
+/**
+ * The lines of the table of settings to which every product, and Rollcall, has the same answer, so that there is nothing to set.
+ */
+export const linesOfOneAnswer = {
+  K23: 'A new person is in no team but those that the provider or an admin puts them into: there are no default teams.',
+  K31: 'People and teams who were there when provisioning was turned on stay the organization’s own until the provider first comes upon them; the forecast says what then becomes of each.',
+} as const satisfies Record<`K${number}`, string>;
+
 export type SettingName = keyof typeof policySettings;
 
 /** A value for every setting. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../../src/limits.ts';
-import { policySettings } from '../../src/organization/policy-settings.ts';
+import { linesOfOneAnswer, policySettings } from '../../src/organization/policy-settings.ts';
 import { type PresetName, presetNames } from '../../src/organization/presets.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
@@ -457,6 +457,11 @@ describe('the presets', () => {
       [],
     );
     const settings = Object.values(policySettings).map(({ id }) => id);
+    assert.deepEqual(
+      lines.filter((line) => !settings.some((id) => id === line)),
+      Object.keys(linesOfOneAnswer),
+      'each line is a setting, or has one answer',
+    );
     assert.deepEqual(
       settings.filter((id) => !asked.includes(id) && elsewhere[id] === undefined),
       [],
