@@ -53,6 +53,14 @@ test('each comparison of a filter with each value is paid for (R21)', () => {
   );
 });
 
+test('values that a selection changes cost more than those that it only looks at (R21)', () => {
+  const roles = (display: string) => user({ roles: some(1_000, (index) => ({ value: `r${index}`, display })) });
+  const rename = (where: string): PatchOperation => ({ op: 'replace', path: `roles[${where}].display`, value: 'new' });
+  const looking = costOf(roles('old'), [rename('value eq "r1"')]);
+  const changing = costOf(roles('old'), [rename('value sw "r"')]);
+  assert.ok(changing - looking >= 2 * 999, `${changing} for a thousand, ${looking} for one`);
+});
+
 test('members that a group’s PATCH puts in and selects are paid for before they are looked at (R21)', () => {
   const ids = some(20_000, (index) => `id-${index}`);
   const where = filterOf(anyOf(99, (index) => `value co "${index}"`));
