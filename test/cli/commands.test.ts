@@ -81,7 +81,7 @@ test('a provider is disconnected as a plan showed it, with a choice that has to 
   const without = await rollcall(disconnect(), { env });
   assert.match(without.stderr, /required option '--choice <choice>' not specified/);
   const plan = await rollcallJson<{ version: string }>(disconnect('--choice', 'keep', '--plan'), { env });
-  assert.deepEqual(plan, { version: plan.version, counts: {}, items: [], refusal: null });
+  assert.deepEqual(plan, { version: plan.version, counts: {}, items: [], refusal: null, owners: [] });
   const shown = await rollcall(disconnect('--choice', 'keep', '--plan'), { env });
   assert.equal(shown.stdout, `Nobody and no team would change.\nPlan ${plan.version}\n`);
   const outdated = await rollcall(disconnect('--choice', 'keep', '--plan', '0-AAAAAAAAAAAAAAAAAAAAAA'), { env });
