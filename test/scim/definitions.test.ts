@@ -10,7 +10,7 @@ const urn = 'urn:acme:scim:schemas:1.0:Badge';
 const one = (attribute: object) => ({ id: urn, attributes: [{ name: 'a', ...attribute }] });
 
 const refused: [document: unknown, detail: RegExp][] = [
-  [[], /must be a JSON object, not a list/],
+  [[], /must be a JSON object, not an empty list/],
   [{ attributes: [] }, /id of a schema must be a URN/],
   [{ id: 'badge', attributes: [] }, /id of a schema must be a URN/],
   [{ id: 'urn:ietf:params:scim:api:messages:2.0:Mine', attributes: [{ name: 'a' }] }, /names messages of the protocol/],
