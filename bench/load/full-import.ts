@@ -2,8 +2,11 @@ import { median } from './latencies.ts';
 import { measurePhase, type PhaseFigures, type Session, sendTimed } from './session.ts';
 
 const pageSize = 100;
-/** Pages at the beginning, in the middle and at the end whose times are compared. */
-const windowPages = 50;
+/**
+ * Pages at the beginning, in the middle and at the end whose times are compared, at most: enough for a second or two each, so that
+ * whatever else the machine does for a moment is not all that one of them shows.
+ */
+const windowPages = 500;
 
 type ListResponse = { totalResults: number; nextCursor?: string; Resources?: { id: string }[] };
 
