@@ -7,14 +7,15 @@ import type { OrgTransaction } from './organization-transaction.ts';
 /** Asks that people be in a team, and leaves what is in force. One statement, whatever their number. */
 export function holdJoiners(tx: OrgTransaction, teamId: string, memberIds: readonly string[], held: Held): void {
   if (memberIds.length === 0) return;
-  // Whoever is in the team, because an admin put them there or because their leaving was held, is simply asked for.
+  // Whoever is in the team, because an admin put them there or because their leaving was held, is simply asked for. What it gives
+  // them stays what it is in force by: a token's ceiling must not take a role from anybody while nothing changes.
   tx.send({
     name: 'membership-hold-joiners',
     text: `insert into team_members as tm (org_id, team_id, member_id, asked, in_force, reason, token_id, held_by, held_source)
       select c.org_id, $2, x.member_id, true, false, $4, $5, $6, $7
         from event_counters c, unnest($3::uuid[]) as x (member_id) where c.org_id = $1
       on conflict (org_id, team_id, member_id) do update
-        set asked = true, token_id = excluded.token_id,
+        set asked = true, token_id = case when tm.in_force then tm.token_id else excluded.token_id end,
           by_hand = case when tm.in_force then null else tm.by_hand end,
           held_by = case when ${isJustAsked} then null else excluded.held_by end,
           held_source = case when ${isJustAsked} then null else excluded.held_source end`,
