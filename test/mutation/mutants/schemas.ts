@@ -175,7 +175,7 @@ export const schemaMutants: readonly Mutant[] = [
     file: 'src/scim/comparison-key.ts',
     find: 'attribute.caseExact ? value : caseKey(value)',
     replace: 'value',
-    breaks: ['7643-2.4-once', '7643-7-case-exact'],
+    breaks: ['7643-2.4-once'],
   },
   {
     file: 'src/scim/attribute-value.ts',
