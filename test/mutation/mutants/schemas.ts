@@ -366,4 +366,34 @@ export const schemaMutants: readonly Mutant[] = [
     replace: 'create unique index members_external_id on members (external_id)',
     breaks: ['7643-3.1-external-id-scope', '7643-7-unique-in-tenancy'],
   },
+  {
+    file: 'src/scim/organization-types.ts',
+    find: '  const all = definedTypes(definitions);',
+    replace: '  const all = definedTypes({ schemas: [], resourceTypes: [] });',
+    breaks: ['7643-1.2-base-schema'],
+  },
+  {
+    file: 'src/scim/attribute-value.ts',
+    find: 'attribute.onlyCanonical === true ? oneOfCanonical(attribute, raw, place) : raw',
+    replace: 'raw',
+    breaks: ['7643-2.3.1-canonical'],
+  },
+  {
+    file: 'src/scim/patch-target.ts',
+    find: '    if (!sub.multiValued || !Array.isArray(before) || !Array.isArray(more)) continue;',
+    replace: '    if (before !== more || !Array.isArray(before) || !Array.isArray(more)) continue;',
+    breaks: ['7643-2.3.8-simple'],
+  },
+  {
+    file: 'src/scim/immutable.ts',
+    find: "    if (attribute.mutability === 'immutable' && !isDeepStrictEqual(held, now)) {",
+    replace: "    if (attribute.name === '' && !isDeepStrictEqual(held, now)) {",
+    breaks: ['7644-3.5.1-immutable'],
+  },
+  {
+    file: 'src/scim/patch.ts',
+    find: "  if (op === 'remove') throw refusal();",
+    replace: '',
+    breaks: ['7644-3.5.2.2-schemas'],
+  },
 ];
