@@ -46,6 +46,8 @@ export const limits = {
   valuesPerAttributeMax: 1_000,
   /** Characters of one string. Certificates and photos are the longest; userName and names are indexed and much shorter. */
   stringLengthMax: 65_536,
+  /** Combining marks in a row: the bound of the Stream-Safe Text Format (UAX #15 §13), which no writing system comes near. */
+  marksInARowMax: 30,
   /** Characters of userName, externalId, displayName and e-mail addresses: what one index entry of PostgreSQL can hold in UTF-8. */
   indexedStringLengthMax: 512,
   /** Characters of JSON in attributes that no schema of ours describes. They are kept as they came, not understood. */

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { caseKey } from './case-key.ts';
+import { hasTooManyMarks, tooManyMarks } from './combining-marks.ts';
 import { comparisonKey } from './comparison-key.ts';
 import { instantOf } from './date-time.ts';
 import { invalidValue } from './errors.ts';
@@ -222,6 +223,7 @@ function canonicalText(attribute: Attribute, raw: unknown, place: string): strin
   if (raw.length > limits.stringLengthMax) {
     throw invalidValue(`${place} is longer than ${limits.stringLengthMax} characters`);
   }
+  if (hasTooManyMarks(raw)) throw invalidValue(tooManyMarks(place));
   if (attribute.type === 'dateTime' && instantOf(raw) === undefined) {
     throw invalidValue(`${place} must be a dateTime such as "2026-01-31T08:00:00Z"`);
   }

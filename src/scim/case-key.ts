@@ -4,7 +4,8 @@
  * The steps are those of the UsernameCaseMapped profile of RFC 8265 §3.3: map fullwidth and halfwidth forms, map case,
  * normalize to NFC. They differ in two ways, because this is a key and not an admission: no value is refused, and case is folded
  * rather than lowered, so that the two lower-case sigmas and the long s have one key with their capital.
- * Stored values stay as the client wrote them.
+ * Stored values stay as the client wrote them. Texts of many combining marks, which take long to normalize, do not come here
+ * (combining-marks.ts).
  */
 
 const dotlessI = '\u0131';
@@ -24,19 +25,9 @@ export function isAscii(text: string): boolean {
 
 function foldAll(text: string): string {
   let folded = '';
-  for (const character of composed(text.toWellFormed())) folded += foldCharacter(character);
-  return composed(folded);
+  for (const character of text.toWellFormed().normalize('NFC')) folded += foldCharacter(character);
+  return folded.normalize('NFC');
 }
-
-/**
- * NFC, whose time grows with the square of the combining marks in a row: 64,000 of them take seconds. So a row is cut as in the
- * Stream-Safe Text Format (UAX #15 §13), which no writing system notices: none has 30 marks on one letter.
- */
-function composed(text: string): string {
-  return text.replace(markedBeyondReason, '$&\u034f').normalize('NFC');
-}
-
-const markedBeyondReason = /\p{M}{30}(?=\p{M})/gu;
 
 /** Keys are made for each comparison of a list, so the fold of a character is looked for once. */
 const foldedCharacters = new Map<string, string>();

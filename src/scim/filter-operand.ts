@@ -2,6 +2,7 @@
 
 import { asciiLower } from './ascii.ts';
 import { printAttributeName } from './attribute-name.ts';
+import { hasTooManyMarks, tooManyMarks } from './combining-marks.ts';
 import { instantOf } from './date-time.ts';
 import type { ScimError } from './errors.ts';
 import { withoutDerived } from './etag.ts';
@@ -35,6 +36,7 @@ export function fitOperand(
     if (operator === 'eq' || operator === 'ne') return null;
     throw refuse(`null can only be compared with eq and ne`);
   }
+  if (typeof value === 'string' && hasTooManyMarks(value)) throw refuse(tooManyMarks(`The value for ${name}`));
   if (opaque === true) return value;
   const refuseOperator = () => refuse(`${operator} cannot be used with ${name}, which is a ${type}`);
   const equality = operator === 'eq' || operator === 'ne';
