@@ -58,7 +58,11 @@ const outageRetrySeconds = 2;
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const found = toProblem(error, request);
   const [status] = problemCodes[found.code];
-  if (status >= 500) request.log.error({ err: error }, 'the management API failed');
+  if (status >= 500) {
+    // The route and not the path, which names people and may hold what a client put there by mistake.
+    const { method, url } = request.routeOptions;
+    request.log.error({ err: error, method, route: url }, 'the management API failed');
+  }
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="Rollcall management API"');
   if (found.retryAfterSeconds !== undefined) reply.header('retry-after', found.retryAfterSeconds);
   const body: Problem = {
