@@ -12,7 +12,8 @@ import { assertKey, elementsOf, isObject, isUnassigned, kindOf, own, valueNamed 
 import { canonicalResource } from './canonical-resource.ts';
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { assertImmutable } from './immutable.ts';
-import { changeAttribute, type Patching } from './patch-target.ts';
+import { changeAttribute } from './patch-target.ts';
+import type { Patching } from './patch-value.ts';
 import { costOfPath, costOfValue, type PatchWork, patchWork, spend } from './patch-work.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
 import { findExtension, type Resource, type ResourceType } from './schema.ts';

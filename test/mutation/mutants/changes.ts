@@ -127,13 +127,13 @@ export const changeMutants: readonly Mutant[] = [
     breaks: ['7644-3.5.2-attributes'],
   },
   {
-    file: 'src/scim/patch-target.ts',
+    file: 'src/scim/patch-value.ts',
     find: "  if (isList && op === 'add') return addToList(",
     replace: "  if (isList && op === 'remove') return addToList(",
     breaks: ['7644-3.5.2.1-targets'],
   },
   {
-    file: 'src/scim/patch-target.ts',
+    file: 'src/scim/patch-value.ts',
     find: ': { ...before, ...named };',
     replace: ': { ...named };',
     breaks: ['7644-3.5.2.3-complex'],
@@ -145,7 +145,7 @@ export const changeMutants: readonly Mutant[] = [
     breaks: ['7644-3.5.2.1-no-change'],
   },
   {
-    file: 'src/scim/patch-target.ts',
+    file: 'src/scim/patch-value.ts',
     find: '    if (!isList || value === undefined || value === null) return undefined;',
     replace: '    if (!isList || value === undefined || value === null) return held;',
     breaks: ['7644-3.5.2.2-single', '7644-3.5.2.2-all'],
@@ -182,7 +182,7 @@ export const changeMutants: readonly Mutant[] = [
     breaks: ['7644-3.5.2.3-no-path'],
   },
   {
-    file: 'src/scim/patch-target.ts',
+    file: 'src/scim/patch-value.ts',
     find: '  return canonicalValue(attribute, value, place, tolerances);',
     replace: '  return held === undefined ? undefined : canonicalValue(attribute, value, place, tolerances);',
     breaks: ['7644-3.5.2.3-missing'],

@@ -379,7 +379,7 @@ export const schemaMutants: readonly Mutant[] = [
     breaks: ['7643-2.3.1-canonical'],
   },
   {
-    file: 'src/scim/patch-target.ts',
+    file: 'src/scim/patch-value.ts',
     find: '    if (!sub.multiValued || !Array.isArray(before) || !Array.isArray(more)) continue;',
     replace: '    if (before !== more || !Array.isArray(before) || !Array.isArray(more)) continue;',
     breaks: ['7643-2.3.8-simple'],
