@@ -3,8 +3,8 @@ import { type AccessRules, accessRules } from '../organization/access.ts';
 import { type Reach, reaches, reachOf } from '../organization/permissions.ts';
 import type { Change, Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
-import { type AccessScope, readOwners } from '../store/access-rows.ts';
-import { readSeats } from '../store/access-writing.ts';
+import type { AccessScope } from '../store/access-rows.ts';
+import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
 import { readConnectionState } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
@@ -126,7 +126,7 @@ export async function changeAccess(
         const outcome = await recomputeAccess(tx, scope, context, seats);
         if (changed.withoutSeat === 'refuse') refuseSeatless(outcome);
         if (examine !== undefined) {
-          const owners = await readOwners(tx);
+          const { owners } = await readAdministratorCounts(tx);
           const narrowed = narrowedBy(turns, owners, owners + outcome.counts.owners);
           await examine(tx, { changes: made, narrowed, teams });
         }

@@ -143,15 +143,6 @@ export async function lockScope(tx: OrgTransaction, scope: AccessScope): Promise
   return Number(rows[0]?.count ?? 0);
 }
 
-/** How many active owners the organization has. */
-export async function readOwners(tx: OrgTransaction): Promise<number> {
-  const { rows } = await tx.query<{ owners: string }>({
-    text: 'select c.owners from event_counters c where c.org_id = $1',
-    values: [tx.orgId],
-  });
-  return Number(rows[0]?.owners ?? 0);
-}
-
 /** A page of the people of a scope, whom the transaction has locked or only looks at, with both sides of their access. */
 export async function readScope(
   tx: OrgTransaction,

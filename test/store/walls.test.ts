@@ -24,7 +24,7 @@ import {
   listTeamMappings,
   readNamesOf,
 } from '../../src/store/access-lists.ts';
-import { type AccessScope, lockScope, readAccess, readOwners, readScope } from '../../src/store/access-rows.ts';
+import { type AccessScope, lockScope, readAccess, readScope } from '../../src/store/access-rows.ts';
 import {
   lockSeats,
   lockWaiting,
@@ -536,9 +536,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'access-rows.ts lockScope': {
     reads: (db, ids, orgId) =>
       inOrganization(db, orgId, (tx) => Promise.all(everyScope(ids).map((scope) => lockScope(tx, scope)))),
-  },
-  'access-rows.ts readOwners': {
-    reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => [await readOwners(tx), true]),
   },
   'access-rows.ts readScope': {
     reads: (db, ids, orgId) =>
