@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { applyConfiguration, planConfiguration } from '../provisioning/apply-configuration.ts';
 import {
-  applyConfiguration,
   type ComparedConfiguration,
   compareConfiguration,
-  planConfiguration,
   readConfiguration,
   type WantedConfiguration as Wanted,
 } from '../provisioning/configuration.ts';

@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Permission } from '../../organization/permissions.ts';
 import type { TokenScope } from '../../organization/token-scopes.ts';
+import { applyConfiguration, planConfiguration } from '../../provisioning/apply-configuration.ts';
 import {
-  applyConfiguration,
   type ConfiguredMapping,
   type ConfiguredRole,
   compareConfiguration,
-  planConfiguration,
   readConfiguration,
   type WantedConfiguration as Wanted,
 } from '../../provisioning/configuration.ts';
