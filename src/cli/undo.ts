@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { FactRef, FactValue, UndoItem } from '../events/undo-plan.ts';
+import type { UndoItem } from '../events/undo-plan.ts';
+import type { FactRef, FactValue } from '../events/undo-steps.ts';
 import { applyUndo, nothingBack, PlanChanged, planUndo, type Undone } from '../provisioning/undo.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, time, wholeNumber, withCommonOptions } from './common-options.ts';

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FeedEvent } from '../events/feed.ts';
 import { auditFilter } from '../events/history.ts';
-import {
-  type FactRef,
-  type FactValue,
-  factsOf,
-  type IsMeant,
-  isConsequence,
-  type UndoItem,
-  type UndoPlan,
-  undoPlan,
-} from '../events/undo-plan.ts';
+import { factsOf, type IsMeant, type UndoItem, type UndoPlan, undoPlan } from '../events/undo-plan.ts';
+import type { FactRef, FactValue } from '../events/undo-steps.ts';
+import { isConsequence } from '../events/why-not-undone.ts';
 import { limits } from '../limits.ts';
 import type { Permission } from '../organization/permissions.ts';
 import type { BuiltInRole } from '../organization/roles.ts';

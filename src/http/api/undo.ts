@@ -1,4 +1,5 @@
-import type { FactRef, UndoItem } from '../../events/undo-plan.ts';
+import type { UndoItem } from '../../events/undo-plan.ts';
+import type { FactRef } from '../../events/undo-steps.ts';
 import {
   applyUndo,
   nothingBack,
