@@ -13,6 +13,7 @@ import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats, updateGivenByHand } from '../store/access-writing.ts';
+import { updateMemberLinking } from '../store/member-state-writing.ts';
 import {
   type AskedMember,
   type Held,
@@ -21,7 +22,6 @@ import {
   type MemberTeam,
   replaceEmails,
   updateMember,
-  updateMemberLinking,
 } from '../store/member-writing.ts';
 import type { StoredResource } from '../store/members.ts';
 import { deleteMemberships, updateMemberships } from '../store/membership-writing.ts';

@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts';
 import type { Policy } from '../organization/policy.ts';
 import { deleteLink, withdrawMails } from '../store/mail-writing.ts';
-import { updateInvitation } from '../store/member-writing.ts';
+import { updateInvitation } from '../store/member-state-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { requestMail } from './request-mail.ts';
 

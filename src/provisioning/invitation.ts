@@ -1,6 +1,7 @@
 import type { Database } from '../store/database.ts';
 import { deleteLink } from '../store/mail-writing.ts';
-import { type LockedMember, updateInvitation } from '../store/member-writing.ts';
+import { updateInvitation } from '../store/member-state-writing.ts';
+import type { LockedMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';

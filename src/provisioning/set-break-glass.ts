@@ -1,7 +1,7 @@
 import type { Settings } from '../organization/policy-settings.ts';
 import { isAdministrative } from '../organization/roles.ts';
 import type { Database } from '../store/database.ts';
-import { countBreakGlass, updateBreakGlass } from '../store/member-writing.ts';
+import { countBreakGlass, updateBreakGlass } from '../store/member-state-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import type { Database } from '../store/database.ts';
-import { updateMemberUnlocked } from '../store/member-writing.ts';
+import { updateMemberUnlocked } from '../store/member-state-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateTeamUnlocked } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';

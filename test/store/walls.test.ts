@@ -168,19 +168,21 @@ import { findLink, findMail, listConfirmations, listInvitations, listMails } fro
 import { findListedMember, listMembers } from '../../src/store/member-list.ts';
 import {
   countBreakGlass,
+  updateBreakGlass,
+  updateInvitation,
+  updateMemberLinking,
+  updateMemberUnlocked,
+  updateWaitingAddress,
+} from '../../src/store/member-state-writing.ts';
+import {
   deleteEmails,
   insertMember,
   lockLocalMatch,
   lockMember,
   markMemberDeleted,
   replaceEmails,
-  updateBreakGlass,
-  updateInvitation,
   updateMember,
   updateMemberInForce,
-  updateMemberLinking,
-  updateMemberUnlocked,
-  updateWaitingAddress,
 } from '../../src/store/member-writing.ts';
 import { findMember, findMemberByUserName, findUserNameHolder } from '../../src/store/members.ts';
 import { listMembersOfTeam, listTeamsOfMember } from '../../src/store/membership-list.ts';
@@ -678,22 +680,22 @@ const cases: Record<string, Reading | Writing | Apart> = {
     reads: (db, _ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [await readConnectionState(tx), tx.orgId === orgId]),
   },
-  'member-writing.ts updateMemberLinking': {
+  'member-state-writing.ts updateMemberLinking': {
     writes: (tx, ids) => updateMemberLinking(tx, ids.member, { origin: 'local', linking: 'refused' }),
   },
-  'member-writing.ts updateWaitingAddress': {
+  'member-state-writing.ts updateWaitingAddress': {
     writes: (tx, ids) => updateWaitingAddress(tx, ids.member, { address: 'x@example.com', until: now }),
   },
-  'member-writing.ts updateBreakGlass': { writes: (tx, ids) => updateBreakGlass(tx, ids.member, true) },
-  'member-writing.ts countBreakGlass': {
+  'member-state-writing.ts updateBreakGlass': { writes: (tx, ids) => updateBreakGlass(tx, ids.member, true) },
+  'member-state-writing.ts countBreakGlass': {
     reads: (db, ids, orgId) =>
       foundAndUndone(db, orgId, async (tx) => {
         updateBreakGlass(tx, ids.member, true);
         return (await countBreakGlass(tx)) === 0 ? undefined : ids.member;
       }),
   },
-  'member-writing.ts updateInvitation': { writes: (tx, ids) => updateInvitation(tx, ids.member, now) },
-  'member-writing.ts updateMemberUnlocked': { writes: (tx, ids) => updateMemberUnlocked(tx, ids.member, now) },
+  'member-state-writing.ts updateInvitation': { writes: (tx, ids) => updateInvitation(tx, ids.member, now) },
+  'member-state-writing.ts updateMemberUnlocked': { writes: (tx, ids) => updateMemberUnlocked(tx, ids.member, now) },
   'member-writing.ts lockLocalMatch': {
     reads: (db, ids, orgId) =>
       foundAndUndone(db, orgId, async (tx) => {
