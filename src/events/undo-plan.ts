@@ -86,7 +86,7 @@ export function undoPlan(
 const isPresence = ({ fact }: FactRef) => fact === 'status' || fact === 'name';
 
 /** Whether a removed person or team comes back by it, under another id. */
-export const comesBack = ({ fact, from }: UndoItem) =>
+const comesBack = ({ fact, from }: UndoItem) =>
   fact === 'status' ? from === 'removed' : fact === 'name' && from === null;
 
 /** Whether somebody who had been brought back is removed again by it. */
