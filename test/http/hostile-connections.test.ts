@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import net from 'node:net';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
@@ -112,8 +113,51 @@ describe('clients that are slow, idle or make no sense (R50)', () => {
 
 const manyHeaders = (count: number) => Array.from({ length: count }, (_, index) => `h${index}: a`);
 
+/** So long that no other bound than those of lingering closes a connection of these tests. */
+const patient = { headersTimeoutMs: 60_000, requestTimeoutMs: 60_000, idleTimeoutMs: 60_000, slowClientCheckMs: 1_000 };
+
 describe('clients that send a body that is too large (R21)', () => {
-  const here = underAttack({});
+  const here = underAttack({ clientBounds: patient });
+
+  const headOf = (path: string, size: number) =>
+    [
+      `POST /scim/v2/acme${path} HTTP/1.1`,
+      'host: rollcall.example',
+      `authorization: Bearer ${here.acme.token}`,
+      'content-type: application/scim+json',
+      `content-length: ${size}`,
+    ].join('\r\n');
+
+  /** A client that has read its 413 and may go on sending, under other bounds of lingering. */
+  const refused = async (
+    size: number,
+    bounds: { lingerBytesMax: number; lingerMs: number },
+    goOn: (socket: net.Socket) => Promise<void>,
+  ): Promise<void> => {
+    const { lingerBytesMax, lingerMs } = limits;
+    Object.assign(limits, bounds);
+    const { hostname, port } = new URL(here.rollcall.url);
+    const socket = net.connect({ port: Number(port), host: hostname });
+    try {
+      socket.setEncoding('utf8');
+      // The server may close while it is still written to.
+      socket.on('error', () => undefined);
+      const answer = new Promise<string>((resolve) => {
+        let answered = '';
+        socket.on('data', (text: string) => {
+          answered += text;
+          if (answered.endsWith('}')) resolve(answered);
+        });
+        socket.on('close', () => resolve(answered));
+      });
+      socket.write(`${headOf('/Users', size)}\r\n\r\n`);
+      assert.match(await answer, /^HTTP\/1\.1 413 .*larger than 16 MB.*\}$/s);
+      await goOn(socket);
+    } finally {
+      socket.destroy();
+      Object.assign(limits, { lingerBytesMax, lingerMs });
+    }
+  };
 
   /** Reads nothing before all is sent, as simple clients do. Undefined if the connection broke. */
   const answerAfterSending = (head: string, size: number): Promise<string | undefined> => {
@@ -138,13 +182,7 @@ describe('clients that send a body that is too large (R21)', () => {
     ['/Users', 18_000_000, /larger than 16 MB/],
   ] as const) {
     test(`a client that sends ${size / 1_000_000} MB to ${path} before it reads finds the 413 there (RFC 7644 §3.7.4)`, async () => {
-      const start = [
-        `POST /scim/v2/acme${path} HTTP/1.1`,
-        'host: rollcall.example',
-        `authorization: Bearer ${here.acme.token}`,
-        'content-type: application/scim+json',
-        `content-length: ${size}`,
-      ].join('\r\n');
+      const start = headOf(path, size);
       for (const answer of await Promise.all([1, 2, 3].map(() => answerAfterSending(start, size)))) {
         assert.match(answer ?? 'the connection broke', /^HTTP\/1\.1 413 /);
         assert.match(answer ?? '', /connection: close/i);
@@ -152,4 +190,23 @@ describe('clients that send a body that is too large (R21)', () => {
       }
     });
   }
+
+  test('what still comes of a refused body is read up to a bound of bytes, and no further', async () => {
+    // Far more than the sockets themselves take up.
+    const chunk = Buffer.alloc(1_000_000, 'a');
+    const chunks = 200;
+    await refused(chunks * chunk.length, { lingerBytesMax: 100_000, lingerMs: 60_000 }, async (socket) => {
+      let sent = 0;
+      const isSent = () => new Promise<boolean>((resolve) => socket.write(chunk, (error) => resolve(error == null)));
+      while (sent < chunks && (await isSent())) sent++;
+      assert.ok(sent < chunks, 'the whole body was read');
+    });
+  });
+
+  test('a client that stops amid a refused body is closed by the server', { timeout: 10_000 }, async () => {
+    await refused(18_000_000, { lingerBytesMax: 100_000_000, lingerMs: 50 }, async (socket) => {
+      socket.write('{');
+      if (!socket.closed) await once(socket, 'close');
+    });
+  });
 });
