@@ -5,6 +5,7 @@ import { readEvents } from '../../src/events/feed.ts';
 import { requireGuards } from '../../src/http/guard.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { eventually } from './beside-globex.ts';
 
 describe('conventions of the management API', () => {
   let rollcall: TestRollcall;
@@ -137,6 +138,51 @@ describe('conventions of the management API', () => {
     await api('PATCH', connection, { state: 'paused' });
     const late = await api('POST', `${connection}/disconnect`, { choice: 'keep' }, { 'if-match': etag });
     assert.deepEqual([late.status, (await api('PATCH', connection, { state: 'on' })).body.state], [412, 'on']);
+  });
+
+  test('If-Match is held against what a change finds when it gets its turn, not when it was sent', async () => {
+    const api = operator();
+    const org = await rollcall.organization({ slug: 'turns' });
+    await api('PUT', '/organizations/turns/addresses', range('192.0.2.1/32'));
+    const states = () =>
+      Promise.all(
+        ['turns', 'globex'].flatMap((slug) =>
+          ['addresses', 'connection'].map(async (what) => (await api('GET', `/organizations/${slug}/${what}`)).body),
+        ),
+      );
+    const addresses = `update address_lists set applies_to = 'nothing' where org_id = $1`;
+    const connection = `update connections set state = 'observing', updated_at = updated_at + interval '1 second' where org_id = $1`;
+    for (const [method, path, request, body, lock, change] of [
+      ['PUT', 'addresses', '', range('192.0.2.2/32'), 'select from organizations where id = $1 for update', addresses],
+      ['PATCH', 'connection', '', { state: 'paused' }, undefined, connection],
+      ['POST', 'connection', '/disconnect', { choice: 'keep' }, undefined, connection],
+    ] as const) {
+      const etag = (await api('GET', `/organizations/turns/${path}`)).headers.get('etag') ?? '';
+      const holder = await rollcall.db.owner.connect();
+      try {
+        await holder.query('begin');
+        if (lock !== undefined) await holder.query(lock, [org.id]);
+        await holder.query(change, [org.id]);
+        const sent = api(method, `/organizations/turns/${path}${request}`, body, { 'if-match': etag });
+        await eventually(async () => {
+          const { rowCount } = await holder.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          );
+          assert.equal(rowCount, 1);
+        });
+        await holder.query('commit');
+        const found = await states();
+        const answer = await sent;
+        assert.deepEqual(
+          [answer.status, answer.body.code],
+          [412, 'precondition_failed'],
+          `${method} ${path}${request}`,
+        );
+        assert.deepEqual(await states(), found);
+      } finally {
+        holder.release();
+      }
+    }
   });
 
   test('ten creations at once with one Idempotency-Key create one thing and have one answer', async () => {
