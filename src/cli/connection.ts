@@ -265,7 +265,7 @@ export function printItems(items: HeldPlan['items'], whenEmpty: string, surround
       ['team', (item) => item.team?.name],
       ['from', (item) => item.from],
       ['to', (item) => item.to],
-      ['why', (item) => item.reason.rule],
+      ['why', ({ because }) => because],
     ],
     whenEmpty,
     surroundings,

@@ -112,13 +112,8 @@ test('the transcript of every command of a state file replays: what was known be
       assert.equal(code, 0, stdout);
     }
     assert.equal(other.groups.size, 0);
-    const active = [...other.users.values()].map(({ userName, active }) => [userName, active]);
-    const expected = [
-      ['first@acme.example', undefined],
-      ['ada@acme.example', false],
-      ['bob@acme.example', true],
-    ];
-    assert.deepEqual(active, expected);
+    const active = Object.fromEntries([...other.users.values()].map(({ userName, active }) => [userName, active]));
+    assert.deepEqual(active, { 'first@acme.example': undefined, 'ada@acme.example': false, 'bob@acme.example': true });
   }
 });
 
