@@ -29,7 +29,7 @@ export type ConsoleInBrowser = {
  * @param options of the server; a function where they are known only when it starts
  */
 export function consoleInBrowser(options: RollcallOptions | (() => Promise<RollcallOptions>) = {}): ConsoleInBrowser {
-  let running: { rollcall: TestRollcall; browser: Browser } | undefined;
+  let running: { rollcall: TestRollcall; browser: Browser; all: AsyncDisposableStack } | undefined;
   const started = () => {
     if (running === undefined) throw new Error('it is started before the tests run');
     return running;
@@ -38,13 +38,13 @@ export function consoleInBrowser(options: RollcallOptions | (() => Promise<Rollc
     // Costs a hash when console/dist is the build of the present sources.
     await run(process.execPath, [buildConsole, '--if-missing']);
     const known = typeof options === 'function' ? await options() : options;
-    const [rollcall, browser] = await Promise.all([startRollcall(known), launchChromium()]);
-    running = { rollcall, browser };
+    // Whatever fails, nothing of it stays open: the file would never end.
+    await using starting = new AsyncDisposableStack();
+    const rollcall = starting.use(await startRollcall(known));
+    const browser = starting.adopt(await launchChromium(), (browser) => browser.close());
+    running = { rollcall, browser, all: starting.move() };
   });
-  after(async () => {
-    await running?.browser.close();
-    await running?.rollcall[Symbol.asyncDispose]();
-  });
+  after(() => running?.all.disposeAsync());
   return {
     get rollcall() {
       return started().rollcall;
