@@ -27,8 +27,9 @@ test('serve answers its probes, prints the console’s link with the key, and st
     keys.push(new URL(consoleUrl).hash);
     const pid = (await postmasterPid(folder.path)) ?? 0;
     program.kill('SIGTERM');
-    assert.equal((await program.end()).code, 0);
-    assert.equal(isAlive(pid), false);
+    const { code, stderr } = await program.end();
+    assert.equal(code, 0, stderr);
+    assert.equal(isAlive(pid), false, 'PostgreSQL has stopped with it');
   }
   assert.match(keys[0] ?? '', /^#key=rco_[\w-]{43}$/);
   assert.equal(keys[0], keys[1]);
