@@ -6,6 +6,7 @@ import { caseKey } from '../scim/case-key.ts';
 import { withZone } from '../scim/date-time.ts';
 import type { CompareOperator, FilterLiteral } from '../scim/filter-operand.ts';
 import { isId } from '../scim/resource-id.ts';
+import { afterAllWith } from './key-range.ts';
 
 /**
  * An SQL expression and how it compares: `key` holds caseKey() of the text, `exact` and `folded` hold the text itself, the
@@ -84,21 +85,6 @@ function beginsWith(key: RawBuilder<unknown>, beginning: string): RawBuilder<Sql
   const from = sql<SqlBool>`${key} collate "C" >= ${beginning}::text`;
   return end === undefined ? from : sql<SqlBool>`(${from} and ${key} collate "C" < ${end}::text)`;
 }
-
-/** The least text that is greater than all with this beginning; undefined if there is none. */
-function afterAllWith(beginning: string): string | undefined {
-  const characters = [...beginning];
-  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
-    const codePoint = last.codePointAt(0) as number;
-    if (codePoint === lastCodePoint) continue;
-    // Behind the last one before the surrogates, which no text holds, comes the first one after them.
-    const next = codePoint === 0xd7ff ? 0xe000 : codePoint + 1;
-    return characters.join('') + String.fromCodePoint(next);
-  }
-  return undefined;
-}
-
-const lastCodePoint = 0x10ffff;
 
 /** Text that is no id equals none; it is an answer, not an error. */
 function compareUuid(scalar: Scalar, operator: CompareOperator, text: string): RawBuilder<SqlBool> {

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import { type HeldBecause, heldBecause } from './held-rows.ts';
+import { type KeyRange, keysFrom } from './key-range.ts';
 import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
 
 /** A team as people see it. */
@@ -14,6 +15,8 @@ export type ListedTeam = {
   /** What holds what the provider asks; without `isAskedFor` that is that the team goes. */
   held: HeldBecause | undefined;
   isAskedFor: boolean;
+  /** Until when an admin has unlocked what the provider manages. */
+  unlockedUntil: Date | undefined;
   /** How many people the provider put into the team. */
   asked: number;
   /** How many of them are in the team now. */
@@ -31,18 +34,46 @@ export type ListedTeam = {
 export async function listTeams(
   db: Database,
   org: { id: string },
-  page: { limit: number; after?: string | undefined; rememberedAt?: Date | undefined },
+  page: {
+    limit: number;
+    after?: string | undefined;
+    rememberedAt?: Date | undefined;
+    /** Only those whose name begins with it, in any letter case: the one that was asked, or given here in its place. */
+    search?: string | undefined;
+  },
 ): Promise<ListedTeam[]> {
-  const { rememberedAt } = page;
+  const { rememberedAt, search } = page;
   const which =
     rememberedAt === undefined
       ? '(t.deleted_at is null or t.in_force_name is not null)'
       : 't.deleted_at is not null and t.retained_until > $4';
+  const values: unknown[] = [org.id, page.after, page.limit, ...(rememberedAt === undefined ? [] : [rememberedAt])];
+  const those = `t.org_id = $1 and ${which} and ($2::uuid is null or t.id > $2)`;
+  const found =
+    search === undefined
+      ? ''
+      : ` and t.id in (${searched(those, keysFrom(search, values), rememberedAt !== undefined)})`;
   const rows = await queryOrganization<TeamRow>(db, org.id, {
-    text: `${select} where t.org_id = $1 and ${which} and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
-    values: [org.id, page.after, page.limit, ...(rememberedAt === undefined ? [] : [rememberedAt])],
+    text: `${select} where ${those}${found} order by t.id limit $3`,
+    values,
   });
   return rows.map(listedTeam);
+}
+
+/**
+ * The first of those teams whose keys are in a range: by the index of what was asked, and by that of the teams renamed here. A team
+ * that is deleted stands in neither: it is remembered, or its end is held.
+ */
+function searched(those: string, within: KeyRange, isRemembered: boolean): string {
+  const one = (condition: string) =>
+    `(select t.id from teams t where ${those} and ${condition} order by t.id limit $3)`;
+  const asked = within('t.display_name_key');
+  if (isRemembered) return one(asked);
+  return [
+    one(`t.deleted_at is null and ${asked}`),
+    one(`t.in_force_name <> t.display_name and ${within('fold_case(t.in_force_name)')}`),
+    one(`t.deleted_at is not null and t.held_by is not null and ${asked}`),
+  ].join(' union ');
 }
 
 /** The ids of the teams that have these names in force, exactly as they are written: two at most of each name. */
@@ -106,7 +137,7 @@ export async function findListedTeam(
   return row === undefined ? undefined : listedTeam(row);
 }
 
-const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, ${heldBecause('t')} as held, t.deleted_at is null as is_asked_for, t.version, t.created_at, t.updated_at, n.asked, n.in_force
+const select = `select t.id, t.in_force_name, t.display_name, t.external_id, t.origin, ${heldBecause('t')} as held, t.deleted_at is null as is_asked_for, t.unlocked_until, t.version, t.created_at, t.updated_at, n.asked, n.in_force
   from teams t
   cross join lateral (select count(*) filter (where tm.asked) as asked, count(*) filter (where tm.in_force) as in_force
     from team_members tm where tm.org_id = $1 and tm.team_id = t.id) n`;
@@ -119,6 +150,7 @@ type TeamRow = {
   origin: ListedTeam['origin'];
   held: HeldBecause | null;
   is_asked_for: boolean;
+  unlocked_until: Date | null;
   asked: string;
   in_force: string;
   version: string;
@@ -135,6 +167,7 @@ const listedTeam = (row: TeamRow): ListedTeam => ({
   origin: row.origin,
   held: row.held ?? undefined,
   isAskedFor: row.is_asked_for,
+  unlockedUntil: row.unlocked_until ?? undefined,
   asked: Number(row.asked),
   inForce: Number(row.in_force),
   version: Number(row.version),

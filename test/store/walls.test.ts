@@ -1157,12 +1157,16 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organizations.ts readOrganizationName': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readOrganizationName(tx)),
   },
+  'key-range.ts keysFrom': { apart: text },
+  'key-range.ts afterAllWith': { apart: text },
   'lanes.ts inLane': { apart: 'hands out connections and sends nothing' },
   'member-list.ts listMembers': {
     reads: async (db, _ids, orgId) => [
       await listMembers(db, { id: orgId }, { limit: 100 }),
       await listMembers(db, { id: orgId }, { limit: 100, status: 'suspended' }),
       await listMembers(db, { id: orgId }, { limit: 100, status: 'active' }),
+      await listMembers(db, { id: orgId }, { limit: 100, search: 'a' }),
+      await listMembers(db, { id: orgId }, { limit: 100, search: 'g', status: 'removed' }),
     ],
   },
   'member-list.ts findListedMember': { reads: (db, ids, orgId) => findListedMember(db, { id: orgId }, ids.member) },
@@ -1535,7 +1539,12 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'statement-batch.ts sendStatements': { apart: 'sends what it is given, on the connection of a transaction' },
   'statistics.ts refreshStatistics': { apart: 'analyzes tables as their owner' },
   'tables.ts organizationColumn': { apart: text },
-  'team-list.ts listTeams': { reads: (db, _ids, orgId) => listTeams(db, { id: orgId }, { limit: 100 }) },
+  'team-list.ts listTeams': {
+    reads: async (db, _ids, orgId) => [
+      await listTeams(db, { id: orgId }, { limit: 100 }),
+      await listTeams(db, { id: orgId }, { limit: 100, search: 'e' }),
+    ],
+  },
   'team-list.ts findListedTeam': { reads: (db, ids, orgId) => findListedTeam(db, { id: orgId }, ids.team) },
   'team-writing.ts lockTeam': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockTeam(tx, ids.team)),

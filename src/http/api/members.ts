@@ -1,3 +1,5 @@
+import { profileOf } from '../../provisioning/asked-member.ts';
+import { type LockedEdit, readLocks } from '../../provisioning/read-locks.ts';
 import { findListedMember, type ListedMember, listMembers } from '../../store/member-list.ts';
 import { listTeamsOfMember } from '../../store/membership-list.ts';
 import { organizationOf } from './caller.ts';
@@ -13,7 +15,7 @@ const tags = ['Members'];
 const config = { guard: 'management', scope: 'members:read' } as const;
 
 export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
-  const { app } = options;
+  const { app, now } = options;
 
   api.get(
     '/organizations/:organization/members',
@@ -29,12 +31,12 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
       },
     },
     async (request) => {
-      const { status, userName, ...page } = request.query;
+      const { status, userName, search, ...page } = request.query;
       const org = organizationOf(request);
       return await pageOf(
         options,
-        { owner: org.id, list: `members ${status ?? ''} ${userName ?? ''}`, page },
-        ({ limit, from }) => listMembers(app, org, { limit, after: from?.id, status, userName }),
+        { owner: org.id, list: `members ${JSON.stringify([status, userName, search])}`, page },
+        ({ limit, from }) => listMembers(app, org, { limit, after: from?.id, status, userName, search }),
         shownMember,
       );
     },
@@ -55,10 +57,15 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const found = await findListedMember(app, organizationOf(request), id);
+      const org = organizationOf(request);
+      const found = await findListedMember(app, org, id);
       if (found === undefined) throw noSuchMember(id);
       reply.header('etag', entityTag(memberFacts(found)));
-      return { ...shownMember(found), asked: found.scim };
+      const { origin, unlockedUntil, scim: asked } = found;
+      const subject = { isManaged: origin !== 'local', unlockedUntil };
+      const locks = await readLocks(app, org, ['edit-member', 'give-access'], subject, now());
+      const { name: askedName, email: askedEmail = null } = profileOf(asked);
+      return { ...shownMember(found), locks: locks.map(shownLock), askedName, askedEmail, asked };
     },
   );
 
@@ -91,6 +98,13 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
 
 export const noSuchMember = (id: string) => problem('not_found', `There is no member ${id} in this organization.`);
 
+/** A lock as it is shown: whoever reads it asked about edits of one person or team, and not about making one. */
+export const shownLock = ({ edit, setting, wayOut }: LockedEdit) => ({
+  edit: edit as Exclude<typeof edit, 'add-member'>,
+  setting,
+  wayOut,
+});
+
 /** What of a member can be changed here, and so makes its entity tag. */
 export const memberFacts = ({
   version,
@@ -122,6 +136,11 @@ export function shownMember(member: ListedMember): Member {
     held: member.held ?? null,
     origin: member.origin,
     breakGlass: member.breakGlass,
+    role: member.role,
+    customRoles: [...member.customRoles],
+    license: member.license ?? null,
+    waitsFor: member.waitsFor ?? null,
+    unlockedUntil: member.unlockedUntil?.toISOString() ?? null,
     teams: member.teams,
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),

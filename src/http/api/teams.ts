@@ -1,14 +1,16 @@
 import { limits } from '../../limits.ts';
+import { readLocks } from '../../provisioning/read-locks.ts';
 import { listMembersOfTeam } from '../../store/membership-list.ts';
 import { findListedTeam, type ListedTeam, listPendingLinks, listTeams } from '../../store/team-list.ts';
 import { organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
+import { shownLock } from './members.ts';
 import { pageOf } from './paging.ts';
 import { problem } from './problem.ts';
 import { MemberOfTeamList } from './schemas/member.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
-import { PendingLinkList, Team, TeamList, TeamQuery } from './schemas/team.ts';
+import { PendingLinkList, type Team, TeamDetail, TeamList, TeamQuery } from './schemas/team.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Teams'];
@@ -32,12 +34,12 @@ export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request) => {
       const org = organizationOf(request);
-      const { status, ...page } = request.query;
+      const { status, search, ...page } = request.query;
       const rememberedAt = status === 'removed' ? now() : undefined;
       return await pageOf(
         options,
-        { owner: org.id, list: `teams ${status ?? ''}`, page },
-        ({ limit, from }) => listTeams(app, org, { limit, after: from?.id, rememberedAt }),
+        { owner: org.id, list: `teams ${JSON.stringify([status, search])}`, page },
+        ({ limit, from }) => listTeams(app, org, { limit, after: from?.id, rememberedAt, search }),
         shownTeam,
       );
     },
@@ -70,15 +72,18 @@ export function teamRoutes(api: TypedInstance, options: ApiOptions): void {
         summary: 'Read a team',
         tags,
         params: ItemParams,
-        response: { 200: Team },
+        response: { 200: TeamDetail },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
-      const found = await findListedTeam(app, organizationOf(request), id);
+      const org = organizationOf(request);
+      const found = await findListedTeam(app, org, id);
       if (found === undefined) throw noSuchTeam(id);
       reply.header('etag', entityTag(teamFacts(found)));
-      return shownTeam(found);
+      const { origin, unlockedUntil } = found;
+      const locks = await readLocks(app, org, ['edit-team'], { isManaged: origin !== 'local', unlockedUntil }, now());
+      return { ...shownTeam(found), locks: locks.map(shownLock) };
     },
   );
 
@@ -126,6 +131,7 @@ export function shownTeam(team: ListedTeam): Team {
     origin: team.origin,
     asked: team.asked,
     inForce: team.inForce,
+    unlockedUntil: team.unlockedUntil?.toISOString() ?? null,
     createdAt: team.createdAt.toISOString(),
     updatedAt: team.updatedAt.toISOString(),
   };

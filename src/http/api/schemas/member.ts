@@ -4,6 +4,7 @@ import {
   closed,
   HeldBy,
   IsBreakGlass,
+  Locks,
   listOf,
   MemberStatus,
   named,
@@ -12,7 +13,9 @@ import {
   oneOf,
   pageParameters,
   Reason,
+  Search,
   Time,
+  UnlockedUntil,
 } from './parts.ts';
 
 const memberProperties = {
@@ -31,6 +34,11 @@ const memberProperties = {
   breakGlass: IsBreakGlass,
   isAskedFor: Type.Boolean({ description: 'Asked: whether the provider, or an admin, wants the person to be here.' }),
   held: HeldBy,
+  role: Type.String({ description: 'The built-in role in force.' }),
+  customRoles: Type.Array(Type.String()),
+  license: Type.Union([Type.String(), Type.Null()], { description: 'The license that the person has a seat of.' }),
+  waitsFor: Type.Union([Type.String(), Type.Null()], { description: 'The license that the person waits for.' }),
+  unlockedUntil: UnlockedUntil,
   teams: Type.Integer({ description: 'Teams that the person is in now.' }),
   createdAt: Time,
   updatedAt: Time,
@@ -44,6 +52,9 @@ export type MemberList = Static<typeof MemberList>;
 
 export const MemberDetail = named('MemberDetail', {
   ...memberProperties,
+  locks: Locks,
+  askedName: Type.String({ description: 'Asked: what the person would be called.' }),
+  askedEmail: Type.Union([Type.String(), Type.Null()], { description: 'Asked: where mail would go.' }),
   asked: Type.Unsafe<Record<string, unknown>>({
     type: 'object',
     additionalProperties: true,
@@ -90,6 +101,7 @@ export const MemberQuery = closed({
   userName: Type.Optional(
     Type.String({ maxLength: limits.indexedStringLengthMax, description: 'Only who has it, in any letter case.' }),
   ),
+  search: Search('Only those whose userName, display name or e-mail address begins with it, in any letter case.'),
 });
 
 const sides = {

@@ -63,6 +63,32 @@ export const Hours = closed({
 /** Until when locks are open. */
 export const Unlocked = named('Unlocked', { unlockedUntil: Type.Union([Time, Type.Null()]) });
 
+/** Until when locks are open, of what is shown. */
+export const UnlockedUntil = Type.Union([Time, Type.Null()], {
+  description: 'Until when an admin has opened the locks; null if they are closed, or there are none.',
+});
+
+/** What keeps an admin from editing something that the provider manages. */
+export const Locks = Type.Array(
+  named(
+    'Lock',
+    {
+      edit: oneOf(
+        ['edit-member', 'give-access', 'edit-team'],
+        'What is not done by hand: the name, the address or the status of a person, or removing them; a role or a license; the name of a team, who is in it, or removing it.',
+      ),
+      setting: Type.String({ description: 'The setting of the policy that says so.' }),
+      wayOut: Type.String({ description: 'Where the change belongs, and the ways to make it here all the same.' }),
+    },
+    'What keeps an admin from an edit.',
+  ),
+  { description: 'What keeps an admin from editing; empty where nothing does.' },
+);
+
+/** The beginning of what is searched. */
+export const Search = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: limits.indexedStringLengthMax, description }));
+
 /** One page of a list. */
 export const listOf = <Item extends TSchema>(title: string, item: Item) =>
   named(title, {

@@ -1,8 +1,22 @@
 import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
-import { closed, HeldBy, Id, ItemParams, listOf, named, nullable, oneOf, pageParameters, Time } from './parts.ts';
+import {
+  closed,
+  HeldBy,
+  Id,
+  ItemParams,
+  Locks,
+  listOf,
+  named,
+  nullable,
+  oneOf,
+  pageParameters,
+  Search,
+  Time,
+  UnlockedUntil,
+} from './parts.ts';
 
-export const Team = named('Team', {
+const teamProperties = {
   id: Type.String(),
   name: Type.String({ description: 'In force: what the organization calls the team.' }),
   askedName: Type.String({ description: 'Asked: the displayName that the provider wrote.' }),
@@ -13,14 +27,21 @@ export const Team = named('Team', {
   origin: oneOf(['local', 'synced', 'linked']),
   asked: Type.Integer({ description: 'People whom the provider put into the team.' }),
   inForce: Type.Integer({ description: 'People who are in the team now.' }),
+  unlockedUntil: UnlockedUntil,
   createdAt: Time,
   updatedAt: Time,
-});
+};
+
+export const Team = named('Team', teamProperties);
 export type Team = Static<typeof Team>;
+
+export const TeamDetail = named('TeamDetail', { ...teamProperties, locks: Locks });
+export type TeamDetail = Static<typeof TeamDetail>;
 
 export const TeamQuery = closed({
   ...pageParameters,
   status: Type.Optional(oneOf(['removed'], 'Those instead that were removed and can be brought back.')),
+  search: Search('Only those whose name begins with it, in any letter case.'),
 });
 
 /** A team that an admin makes or renames. */
