@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import type { Thing } from './audit/ThingDrawer.tsx';
 import { AccessPage } from './pages/AccessPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { EventsPage } from './pages/EventsPage.tsx';
@@ -7,8 +8,10 @@ import { KeysPage } from './pages/KeysPage.tsx';
 import { MailPage } from './pages/MailPage.tsx';
 import { OrganizationPage } from './pages/OrganizationPage.tsx';
 import { OverviewPage } from './pages/OverviewPage.tsx';
+import { PeoplePage } from './pages/PeoplePage.tsx';
 import { PolicyPage } from './pages/PolicyPage.tsx';
 import { ProvisioningPage } from './pages/ProvisioningPage.tsx';
+import { TeamsPage } from './pages/TeamsPage.tsx';
 import { ConsoleShell } from './shell/ConsoleShell.tsx';
 import { NextCommand } from './text/NextCommand.tsx';
 
@@ -35,6 +38,45 @@ const organization = createRoute({
 
 /** Draws nothing of its own: the page above it shows the request over the list. */
 const request = createRoute({ getParentRoute: () => organization, path: '/requests/$id', component: Outlet });
+
+/** What is looked for and what is open over the list are part of the address, so that both survive a reload and can be passed on. */
+interface Looked {
+  search?: string;
+  status?: string;
+  person?: string;
+  team?: string;
+}
+
+/** What an address says is looked for, without what is empty or nothing of it. */
+const looked = (search: Record<string, unknown>): Looked =>
+  Object.fromEntries(
+    ['search', 'status', 'person', 'team'].flatMap((name) => {
+      const value = search[name];
+      // The router reads digits as a number.
+      const text = typeof value === 'number' ? String(value) : value;
+      return typeof text === 'string' && text !== '' ? [[name, text]] : [];
+    }),
+  );
+
+/** The person or team that an address opens. */
+const opened = ({ person, team }: Looked): Thing | undefined =>
+  person !== undefined ? { kind: 'member', id: person } : team !== undefined ? { kind: 'team', id: team } : undefined;
+
+const opening = ({ kind, id }: Thing): Looked => (kind === 'member' ? { person: id } : { team: id });
+
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/people',
+  validateSearch: looked,
+  component: PeopleRoute,
+});
+
+const teams = createRoute({
+  getParentRoute: () => root,
+  path: '/organizations/$slug/teams',
+  validateSearch: looked,
+  component: TeamsRoute,
+});
 
 const keys = createRoute({
   getParentRoute: () => root,
@@ -84,6 +126,42 @@ const mail = createRoute({
   component: () => <MailPage slug={mail.useParams().slug} />,
 });
 
+function PeopleRoute() {
+  const { slug } = people.useParams();
+  const { search = '', status = '', ...address } = people.useSearch();
+  const navigate = useNavigate();
+  const go = (to: Looked) =>
+    navigate({ to: '/organizations/$slug/people', params: { slug }, search: looked({ ...to }), resetScroll: false });
+  return (
+    <PeoplePage
+      slug={slug}
+      filter={{ search, status }}
+      choose={go}
+      shown={opened(address)}
+      open={(thing) => go({ search, status, ...opening(thing) })}
+      close={() => go({ search, status })}
+    />
+  );
+}
+
+function TeamsRoute() {
+  const { slug } = teams.useParams();
+  const { search = '', ...address } = teams.useSearch();
+  const navigate = useNavigate();
+  const go = (to: Looked) =>
+    navigate({ to: '/organizations/$slug/teams', params: { slug }, search: looked({ ...to }), resetScroll: false });
+  return (
+    <TeamsPage
+      slug={slug}
+      search={search}
+      choose={(text) => go({ search: text })}
+      shown={opened(address)}
+      open={(thing) => go({ search, ...opening(thing) })}
+      close={() => go({ search })}
+    />
+  );
+}
+
 function OrganizationRoute() {
   const { slug } = organization.useParams();
   const { status } = organization.useSearch();
@@ -114,6 +192,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     overview,
     organization.addChildren([request]),
+    people,
+    teams,
     provisioning,
     health,
     keys,

@@ -23,6 +23,8 @@ const pages = [
   '/organizations/:slug/keys',
   '/organizations/:slug/events',
   '/organizations/:slug/access',
+  '/organizations/:slug/people',
+  '/organizations/:slug/teams',
   '/organizations/:slug/audit',
   '/organizations/:slug/mail',
   '/organizations/:slug/policy',

@@ -3,10 +3,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Mapping } from '../../../src/http/api/schemas/access.ts';
 import { mapTeam, planMapping } from '../api/access.ts';
-import { rolesQuery, teamsQuery } from '../api/queries.ts';
+import { licensesQuery, rolesQuery, teamsQuery } from '../api/queries.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 import { PlannedAccess } from './PlannedAccess.tsx';
+import { licenseNames } from './words.ts';
+
+/** The same for a team that is known, where nothing else is asked about licenses. */
+export function EditMappingByQuery(props: Omit<EditMappingProps, 'licenses'> & { mapping: Mapping }) {
+  const { data } = useQuery(licensesQuery(props.slug));
+  return <EditMapping {...props} licenses={licenseNames(data)} />;
+}
 
 interface EditMappingProps extends Editing {
   slug: string;

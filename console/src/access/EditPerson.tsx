@@ -1,8 +1,17 @@
 import { TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { giveAccess } from '../api/access.ts';
+import { licensesQuery } from '../api/queries.ts';
 import { ChoiceField } from '../shell/ChoiceField.tsx';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
+import { licenseNames } from './words.ts';
+
+/** The same for who is known, where nothing else is asked about licenses. */
+export function EditPersonByQuery(props: Omit<EditPersonProps, 'licenses'> & { userName: string }) {
+  const { data } = useQuery(licensesQuery(props.slug));
+  return <EditPerson {...props} licenses={licenseNames(data)} />;
+}
 
 interface EditPersonProps extends Editing {
   slug: string;

@@ -1,3 +1,5 @@
+import type { LicenseList } from '../../../src/http/api/schemas/access.ts';
+
 /** What the rules that put roles and licenses in force are called for people. A rule of a newer server is shown by its name. */
 const rules: Record<string, string> = {
   'role-by-default': 'the default',
@@ -27,3 +29,7 @@ export const sources: Record<string, string> = {
 };
 
 export const sourceText = (source: string): string => sources[source] ?? source;
+
+/** The licenses that the organization has. */
+export const licenseNames = (licenses: LicenseList | undefined): string[] =>
+  licenses?.items.filter(({ seats }) => seats !== 0).map(({ license }) => license) ?? [];

@@ -2,7 +2,7 @@
 import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
 import type { RemovedList } from '../../../src/http/api/schemas/removed.ts';
 import type { Undone, UndoPlan } from '../../../src/http/api/schemas/undo.ts';
-import { askWithKeptKey, forgetRefusedKey, pathOf, send, sendWithKeptKey, tagOf } from './transport.ts';
+import { askWithKeptKey, forgetRefusedKey, listPage, pathOf, send, sendWithKeptKey, tagOf } from './transport.ts';
 
 /** Which events of the audit are shown; empty is all of them. */
 export type AuditFilter = { kind: string; actor: string };
@@ -39,8 +39,14 @@ export async function loadWhy(slug: string, path: string, signal: AbortSignal): 
   return await askWithKeptKey(`${pathOf(slug)}/${path}/why`, signal);
 }
 
-export async function loadHistory(slug: string, path: string, signal: AbortSignal): Promise<HistoryList> {
-  return await askWithKeptKey(`${pathOf(slug)}/${path}/history?limit=100`, signal);
+/** One page of what happened to a person or a team, the newest first. */
+export async function loadHistory(
+  slug: string,
+  path: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<HistoryList> {
+  return await askWithKeptKey(`${pathOf(slug)}/${path}/history?${listPage(cursor, 50)}`, signal);
 }
 
 /** One page of those who were removed and are remembered, the last ones first. */

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
 import { type AccessShown, loadAccess, loadLicenses, loadRoles, loadTeamMappings } from './access.ts';
 import { loadAddresses } from './addresses.ts';
 import { type AuditFilter, loadAudit, loadHistory, loadRemoved, loadWhy } from './audit.ts';
@@ -14,11 +14,12 @@ import {
 import { loadApiKeys, loadChoices, loadTokens } from './keys.ts';
 import { loadConfirmations, loadDomains, loadInvitations, loadMail, loadOutbox } from './mail.ts';
 import { loadOrganization, loadOrganizations, loadStatus } from './organizations.ts';
+import { loadPeople, loadPerson, loadTeamsOf, type PeopleFilter } from './people.ts';
 import { loadPolicy, loadPresets } from './policy.ts';
 import { loadConnection, loadConnections, loadForecast, loadHeld } from './provisioning.ts';
 import { loadRequest, loadRequests } from './requests.ts';
 import { loadSignIn } from './sign-in.ts';
-import { loadPendingLinks, loadTeams } from './teams.ts';
+import { loadPendingLinks, loadPeopleOfTeam, loadTeam, loadTeamPage, loadTeams } from './teams.ts';
 
 const statusEveryMs = 10_000;
 const organizationsEveryMs = 5_000;
@@ -288,7 +289,85 @@ export const whyQuery = (organization: string, path: string) =>
   });
 
 export const historyQuery = (organization: string, path: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['history', organization, path],
-    queryFn: ({ signal }) => loadHistory(organization, path, signal),
+    queryFn: ({ pageParam, signal }) => loadHistory(organization, path, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** Followed while it shows the first page only: who has gone on wants the lines to stand still. */
+export const peopleQuery = (organization: string, filter: PeopleFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['people', organization, filter],
+    queryFn: ({ pageParam, signal }) => loadPeople(organization, filter, { cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : organizationsEveryMs),
+  });
+
+export const personQuery = (organization: string, id: string) =>
+  queryOptions({
+    queryKey: ['person', organization, id],
+    queryFn: ({ signal }) => loadPerson(organization, id, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const teamsOfPersonQuery = (organization: string, id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['person-teams', organization, id],
+    queryFn: ({ pageParam, signal }) => loadTeamsOf(organization, id, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** The first people whom a search finds, to choose from; none before something is typed. */
+export const foundPeopleQuery = (organization: string, search: string) =>
+  queryOptions({
+    queryKey: ['found-people', organization, search],
+    queryFn: ({ signal }) => loadPeople(organization, { search, status: '' }, { cursor: null, limit: 8 }, signal),
+    enabled: search !== '',
+    placeholderData: keepPreviousData,
+  });
+
+export const teamListQuery = (organization: string, search: string) =>
+  infiniteQueryOptions({
+    queryKey: ['team-list', organization, search],
+    queryFn: ({ pageParam, signal }) => loadTeamPage(organization, search, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : organizationsEveryMs),
+  });
+
+export const teamQuery = (organization: string, id: string) =>
+  queryOptions({
+    queryKey: ['team', organization, id],
+    queryFn: ({ signal }) => loadTeam(organization, id, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
+export const peopleOfTeamQuery = (organization: string, id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['team-people', organization, id],
+    queryFn: ({ pageParam, signal }) => loadPeopleOfTeam(organization, id, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** What is read anew when somebody was put into a team or taken out of it. */
+export const membershipKeys = (organization: string) =>
+  ['team-people', 'team', 'team-list', 'person-teams', 'person', 'people', 'why', 'history'].map((key) => [
+    key,
+    organization,
+  ]);
+
+/**
+ * Reads anew what is shown of an organization after something of it was changed. Plans stay as they were shown: what is confirmed is what
+ * was seen.
+ */
+export const refreshOrganization = async (client: QueryClient, slug: string): Promise<void> =>
+  await client.invalidateQueries({
+    predicate: ({ queryKey: [name, ...rest] }) => !String(name).endsWith('plan') && rest.includes(slug),
   });

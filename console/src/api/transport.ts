@@ -29,6 +29,14 @@ export async function sendWithKeptKey<Answer>(
 export const planPage = (cursor: string | undefined, query: Record<string, string> = {}) =>
   new URLSearchParams({ ...query, limit: '25', ...(cursor === undefined ? {} : { cursor }) });
 
+/** The query of a page of a list: the first one, or the one behind a cursor. What is empty of `filter` is left out. */
+export const listPage = (cursor: string | null, limit: number, filter: Record<string, string> = {}) =>
+  new URLSearchParams({
+    ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '')),
+    limit: String(limit),
+    ...(cursor === null ? {} : { cursor }),
+  });
+
 /** The entity tag of the version of a plan. */
 export const tagOf = (version: string) => `"${version}"`;
 

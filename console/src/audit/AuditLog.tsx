@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HistoryItem } from '../../../src/http/api/schemas/history.ts';
@@ -6,11 +6,13 @@ import { exportAudit } from '../api/audit.ts';
 import { auditQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
+import { NameButton } from '../shell/NameButton.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { type Thing, ThingDrawer, thingsOf } from './ThingDrawer.tsx';
+import { UndoButton } from './UndoButton.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
 const kinds = [
@@ -96,7 +98,7 @@ export function AuditLog({ slug }: { slug: string }) {
         <AuditTable slug={slug} items={items} open={setThing} undo={setUndone} />
       )}
       <ShowMore says="Show older events" question={audit} />
-      <ThingDrawer slug={slug} thing={thing} close={() => setThing(undefined)} />
+      <ThingDrawer slug={slug} first="why" thing={thing} open={setThing} close={() => setThing(undefined)} />
       {undone !== undefined && (
         <UndoDialog
           slug={slug}
@@ -145,9 +147,7 @@ function AuditTable({ slug, items, open, undo }: AuditTableProps) {
           show: ({ data }) => (
             <Group gap="xs">
               {thingsOf(data).map((thing) => (
-                <Anchor key={thing.path} component="button" type="button" size="sm" onClick={() => open(thing)}>
-                  {thing.name}
-                </Anchor>
+                <NameButton key={thing.id} name={thing.name} open={() => open(thing)} />
               ))}
             </Group>
           ),
@@ -173,16 +173,7 @@ function AuditTable({ slug, items, open, undo }: AuditTableProps) {
         {
           heading: 'Undo',
           kind: 'actions',
-          show: (item) => (
-            <Button
-              size="compact-xs"
-              variant="default"
-              aria-label={`Undo event ${item.seq}`}
-              onClick={() => undo(item)}
-            >
-              Undo…
-            </Button>
-          ),
+          show: (item) => <UndoButton item={item} undo={undo} />,
         },
       ]}
     />

@@ -1,55 +1,125 @@
-import { Drawer, List, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Drawer, Group, List, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Fact } from '../../../src/http/api/schemas/history.ts';
-import { historyQuery, whyQuery } from '../api/queries.ts';
+import { historyQuery, personQuery, refreshOrganization, whyQuery } from '../api/queries.ts';
+import { type ThingKind, thingPath } from '../api/things.ts';
+import { Person } from '../people/Person.tsx';
+import { TeamsOf } from '../people/TeamsOf.tsx';
+import { JsonBody } from '../requests/JsonBody.tsx';
 import { Failure } from '../shell/Failure.tsx';
+import { ShowMore } from '../shell/ShowMore.tsx';
+import { PeopleOf } from '../teams/PeopleOf.tsx';
+import { Team } from '../teams/Team.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
+import type { Ask } from './ThingActs.tsx';
+import { UndoButton } from './UndoButton.tsx';
+import { UndoDialog } from './UndoDialog.tsx';
 
-/** A person or a team, by its path below the organization. */
+/** A person or a team. Whoever opens it by its address alone does not know its name. */
 export interface Thing {
-  path: string;
-  name: string;
+  kind: ThingKind;
+  id: string;
+  name?: string;
 }
 
 /** The person and the team that an event is about. */
-export function thingsOf(data: Record<string, unknown>): Thing[] {
+export function thingsOf(data: Record<string, unknown>): (Thing & { name: string })[] {
   const { member, team } = data as {
     member?: { id: string; userName: string } | string;
     team?: { id: string; displayName: string };
   };
   return [
-    ...(typeof member === 'object' ? [{ path: `members/${member.id}`, name: member.userName }] : []),
-    ...(typeof member === 'string' ? [{ path: `members/${member}`, name: 'the person' }] : []),
-    ...(team === undefined ? [] : [{ path: `teams/${team.id}`, name: team.displayName }]),
+    ...(typeof member === 'object' ? [{ kind: 'member' as const, id: member.id, name: member.userName }] : []),
+    ...(typeof member === 'string' ? [{ kind: 'member' as const, id: member, name: 'the person' }] : []),
+    ...(team === undefined ? [] : [{ kind: 'team' as const, id: team.id, name: team.displayName }]),
   ];
 }
 
-/** Why a person or a team is as it is, and how it came to be so. Without one it is closed. */
-export function ThingDrawer({ slug, thing, close }: { slug: string; thing: Thing | undefined; close: () => void }) {
+interface ThingDrawerProps {
+  slug: string;
+  /** Without one it is closed. */
+  thing: Thing | undefined;
+  /** What is seen first: what it is and what can be done, or why it is so. */
+  first: 'itself' | 'why';
+  /** Opens another one in its place. */
+  open: (thing: Thing) => void;
+  close: () => void;
+}
+
+/** A person or a team: what it is and what can be done, why it is so, and how it came to be so. */
+export function ThingDrawer({ slug, thing, first, open, close }: ThingDrawerProps) {
+  const [dialog, setDialog] = useState<Parameters<Ask>[0]>();
+  const client = useQueryClient();
+  const ask: Ask = (asked) => setDialog(() => asked);
   return (
-    <Drawer
-      opened={thing !== undefined}
-      onClose={close}
-      position="right"
-      size="xl"
-      title={<Text fw={600}>{thing?.name}</Text>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {thing !== undefined && (
-        <Tabs defaultValue="why" keepMounted={false}>
-          <Tabs.List>
-            <Tabs.Tab value="why">Why</Tabs.Tab>
-            <Tabs.Tab value="history">History</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="why" pt="md">
-            <Why slug={slug} path={thing.path} />
-          </Tabs.Panel>
-          <Tabs.Panel value="history" pt="md">
-            <History slug={slug} path={thing.path} />
-          </Tabs.Panel>
-        </Tabs>
-      )}
-    </Drawer>
+    <>
+      <Drawer
+        opened={thing !== undefined}
+        onClose={close}
+        // Escape closes what lies on top, and that is the dialog.
+        closeOnEscape={dialog === undefined}
+        position="right"
+        size="xl"
+        title={<Text fw={600}>{thing !== undefined && <Name slug={slug} thing={thing} />}</Text>}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        {thing !== undefined && <ThingTabs key={thing.id} {...{ slug, thing, first, open, ask }} />}
+      </Drawer>
+      {dialog?.({ saved: () => refreshOrganization(client, slug), close: () => setDialog(undefined) })}
+    </>
+  );
+}
+
+function Name({ slug, thing: { kind, id, name } }: { slug: string; thing: Thing }) {
+  const { data } = useQuery({ ...whyQuery(slug, thingPath(kind, id)), enabled: name === undefined });
+  return name ?? data?.of.name ?? (kind === 'member' ? 'Person' : 'Team');
+}
+
+type ThingTabsProps = Omit<ThingDrawerProps, 'thing' | 'close'> & { thing: Thing; ask: Ask };
+
+function ThingTabs({ slug, thing: { kind, id }, first, open, ask }: ThingTabsProps) {
+  const path = thingPath(kind, id);
+  const why = { value: 'why', text: 'Why', show: () => <Why slug={slug} path={path} /> };
+  const history = { value: 'history', text: 'History', show: () => <History {...{ slug, path, ask }} /> };
+  const tabs =
+    kind === 'member'
+      ? [
+          { value: 'itself', text: 'Person', show: () => <Person {...{ slug, id, ask }} /> },
+          why,
+          {
+            value: 'others',
+            text: 'Teams',
+            show: () => <TeamsOf {...{ slug, id }} open={(team) => open({ kind: 'team', ...team })} />,
+          },
+          history,
+          { value: 'asked', text: 'Asked', show: () => <Asked {...{ slug, id }} /> },
+        ]
+      : [
+          { value: 'itself', text: 'Team', show: () => <Team {...{ slug, id, ask }} /> },
+          why,
+          {
+            value: 'others',
+            text: 'People',
+            show: () => <PeopleOf {...{ slug, id }} open={(person) => open({ kind: 'member', ...person })} />,
+          },
+          history,
+        ];
+  return (
+    <Tabs defaultValue={first} keepMounted={false}>
+      <Tabs.List>
+        {tabs.map(({ value, text }) => (
+          <Tabs.Tab key={value} value={value}>
+            {text}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {tabs.map(({ value, show }) => (
+        <Tabs.Panel key={value} value={value} pt="md">
+          {show()}
+        </Tabs.Panel>
+      ))}
+    </Tabs>
   );
 }
 
@@ -62,7 +132,7 @@ function Why({ slug, path }: { slug: string; path: string }) {
       <Table.Tbody>
         {data.facts.map((fact) => (
           <Table.Tr key={`${fact.fact} ${fact.team?.id} ${fact.value}`}>
-            <Table.Th scope="row" fw={600} style={{ verticalAlign: 'top' }}>
+            <Table.Th scope="row" fw={600} style={{ verticalAlign: 'top', overflowWrap: 'anywhere' }}>
               {headingOf(fact)}
             </Table.Th>
             <Table.Td>
@@ -86,27 +156,61 @@ function Why({ slug, path }: { slug: string; path: string }) {
 
 const headingOf = ({ fact, team }: Fact) => (team === null ? fact : `${fact} ${team.name}`);
 
-function History({ slug, path }: { slug: string; path: string }) {
-  const { data, error, refetch } = useQuery(historyQuery(slug, path));
+function History({ slug, path, ask }: { slug: string; path: string; ask: Ask }) {
+  const history = useInfiniteQuery(historyQuery(slug, path));
+  const { data, error, refetch } = history;
   if (error !== null) return <Failure title="The history cannot be shown" error={error} retry={refetch} />;
   if (data === undefined) return <Skeleton height={200} aria-label="Loading the history" />;
   return (
     <Stack gap="sm">
-      <List size="sm" spacing="xs" aria-label="History">
-        {data.items.map((item) => (
-          <List.Item key={item.seq}>
-            {item.says}
-            <Text size="xs" c="dimmed">
-              {item.by} · <TimeAgo at={item.at} /> · event {item.seq}
-            </Text>
-          </List.Item>
-        ))}
+      <List size="sm" spacing="xs" aria-label="History" listStyleType="none">
+        {data.pages
+          .flatMap((page) => page.items)
+          .map((item) => (
+            <List.Item key={item.seq} styles={{ itemWrapper: { width: '100%' }, itemLabel: { width: '100%' } }}>
+              <Group justify="space-between" wrap="nowrap" align="flex-start">
+                <div style={{ overflowWrap: 'anywhere' }}>
+                  {item.says}
+                  <Text size="xs" c="dimmed">
+                    {item.by} · <TimeAgo at={item.at} /> · event {item.seq}
+                  </Text>
+                </div>
+                <UndoButton
+                  item={item}
+                  undo={({ seq, by, says }) =>
+                    ask(({ close, saved }) => (
+                      <UndoDialog
+                        slug={slug}
+                        title={`Undo event ${seq}`}
+                        says={`${by} ${says}`}
+                        undone={{ event: seq }}
+                        close={close}
+                        applied={saved}
+                      />
+                    ))
+                  }
+                />
+              </Group>
+            </List.Item>
+          ))}
       </List>
-      {data.nextCursor !== null && (
-        <Text size="xs" c="dimmed">
-          The newest {data.items.length} are shown; rollcall history shows the others.
-        </Text>
-      )}
+      <ShowMore says="Show older events" question={history} />
+    </Stack>
+  );
+}
+
+function Asked({ slug, id }: { slug: string; id: string }) {
+  const { data, error, refetch } = useQuery(personQuery(slug, id));
+  if (error !== null) return <Failure title="What was asked cannot be shown" error={error} retry={refetch} />;
+  if (data === undefined) return <Skeleton height={200} aria-label="Loading what was asked" />;
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        {data.person.origin === 'local'
+          ? 'What an admin wrote of the person, as the provider reads it.'
+          : 'What the provider wrote of the person, exactly as it wrote it.'}
+      </Text>
+      <JsonBody body={data.person.asked} label="Asked" />
     </Stack>
   );
 }

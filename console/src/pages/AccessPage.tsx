@@ -9,6 +9,7 @@ import { EditSeats } from '../access/EditSeats.tsx';
 import { LicenseTable } from '../access/LicenseTable.tsx';
 import { MappingTable } from '../access/MappingTable.tsx';
 import { Simulator } from '../access/Simulator.tsx';
+import { licenseNames } from '../access/words.ts';
 import { accessQuery, licensesQuery, teamMappingsQuery } from '../api/queries.ts';
 import { Failure } from '../shell/Failure.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
@@ -43,7 +44,7 @@ function Access({ slug }: { slug: string }) {
       ['licenses', 'team-mappings', 'access'].map((key) => client.invalidateQueries({ queryKey: [key, slug] })),
     );
   };
-  const names = licenses.data?.items.filter(({ seats }) => seats !== 0).map(({ license }) => license) ?? [];
+  const names = licenseNames(licenses.data);
   const failed = questions.find(({ error }) => error !== null);
   const retry = () => {
     for (const question of questions) void question.refetch();

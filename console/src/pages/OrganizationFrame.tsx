@@ -15,6 +15,8 @@ import { TimeAgo } from '../text/TimeAgo.tsx';
 
 const pages = [
   { to: '/organizations/$slug', text: 'Requests' },
+  { to: '/organizations/$slug/people', text: 'People' },
+  { to: '/organizations/$slug/teams', text: 'Teams' },
   { to: '/organizations/$slug/provisioning', text: 'Provisioning' },
   { to: '/organizations/$slug/events', text: 'Events' },
   { to: '/organizations/$slug/audit', text: 'Audit' },

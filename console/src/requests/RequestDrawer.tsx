@@ -1,8 +1,9 @@
-import { Alert, Drawer, Group, List, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Drawer, Group, List, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { RequestDetail } from '../../../src/http/api/schemas/request.ts';
 import { requestQuery } from '../api/queries.ts';
+import { FactTable } from '../shell/FactTable.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { PageLink } from '../shell/PageLink.tsx';
 import { CopyText } from '../text/CopyText.tsx';
@@ -118,18 +119,5 @@ function Sender({ slug, request }: { slug: string; request: RequestDetail }) {
     );
     facts.push(['Part of', link]);
   }
-  return (
-    <Table variant="vertical" layout="fixed" withTableBorder>
-      <Table.Tbody>
-        {facts.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" w={110}>
-              {name}
-            </Table.Th>
-            <Table.Td>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
+  return <FactTable facts={facts} />;
 }

@@ -1,0 +1,29 @@
+import { type Thing, ThingDrawer } from '../audit/ThingDrawer.tsx';
+import { PendingLinks } from '../teams/PendingLinks.tsx';
+import { TeamList } from '../teams/TeamList.tsx';
+import { OrganizationFrame } from './OrganizationFrame.tsx';
+
+interface TeamsPageProps {
+  slug: string;
+  search: string;
+  choose: (search: string) => void;
+  /** The team, or the person, who is shown over the list. */
+  shown: Thing | undefined;
+  open: (thing: Thing) => void;
+  close: () => void;
+}
+
+/** The teams of an organization, with one of them over the list when the address says so. */
+export function TeamsPage({ slug, search, choose, shown, open, close }: TeamsPageProps) {
+  return (
+    <OrganizationFrame slug={slug} page="/organizations/$slug/teams">
+      {() => (
+        <>
+          <PendingLinks slug={slug} />
+          <TeamList key={slug} {...{ slug, search, choose }} open={(id) => open({ kind: 'team', id })} />
+          <ThingDrawer first="itself" thing={shown} {...{ slug, open, close }} />
+        </>
+      )}
+    </OrganizationFrame>
+  );
+}
