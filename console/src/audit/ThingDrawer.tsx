@@ -61,6 +61,7 @@ export function ThingDrawer({ slug, thing, first, open, close }: ThingDrawerProp
         closeOnEscape={dialog === undefined}
         position="right"
         size="xl"
+        styles={{ title: { minWidth: 0, overflowWrap: 'anywhere' } }}
         title={<Text fw={600}>{thing !== undefined && <Name slug={slug} thing={thing} />}</Text>}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
@@ -128,14 +129,14 @@ function Why({ slug, path }: { slug: string; path: string }) {
   if (error !== null) return <Failure title="The reasons cannot be shown" error={error} retry={refetch} />;
   if (data === undefined) return <Skeleton height={200} aria-label="Loading the reasons" />;
   return (
-    <Table verticalSpacing="xs" aria-label="Why">
+    <Table verticalSpacing="xs" layout="fixed" aria-label="Why">
       <Table.Tbody>
         {data.facts.map((fact) => (
           <Table.Tr key={`${fact.fact} ${fact.team?.id} ${fact.value}`}>
-            <Table.Th scope="row" fw={600} style={{ verticalAlign: 'top', overflowWrap: 'anywhere' }}>
+            <Table.Th scope="row" w="30%" fw={600} style={{ verticalAlign: 'top', overflowWrap: 'anywhere' }}>
               {headingOf(fact)}
             </Table.Th>
-            <Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>
               <Text size="sm" fw={600}>
                 {fact.value}
               </Text>

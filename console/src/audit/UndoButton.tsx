@@ -8,7 +8,13 @@ interface UndoButtonProps {
 
 /** The way back from one event. */
 export const UndoButton = ({ item, undo }: UndoButtonProps) => (
-  <Button size="compact-xs" variant="default" aria-label={`Undo event ${item.seq}`} onClick={() => undo(item)}>
+  <Button
+    size="compact-xs"
+    variant="default"
+    flex="none"
+    aria-label={`Undo event ${item.seq}`}
+    onClick={() => undo(item)}
+  >
     Undo…
   </Button>
 );

@@ -25,7 +25,8 @@ export function SearchField({ label, placeholder, value, search }: SearchFieldPr
       type="search"
       label={label}
       placeholder={placeholder}
-      style={{ flex: '1 1 260px' }}
+      style={{ flexGrow: 1 }}
+      miw={260}
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
