@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { momentOf, readPeopleAsOf, TooLongAgo } from '../events/as-of.ts';
 import { type AuditFormat, exportAudit } from '../events/audit-export.ts';
-import { auditFilter, type HistoryItem, readHistory } from '../events/history.ts';
+import { auditFilter, type FollowingItem, readHistoryWithCauses } from '../events/history.ts';
 import type { PersonThen } from '../events/rewind.ts';
 import { parseAbout } from '../events/subjects.ts';
 import { type Fact, whyOfLicense, whyOfMember, whyOfRole, whyOfTeam } from '../events/why.ts';
@@ -67,7 +67,7 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
     const organization = await loadOrganization(databases, org);
     const { limit, before } = options;
     const filter = { about: await aboutOf(databases, organization, what), before };
-    const items = await readHistory(databases.app, organization, filter, { order: 'newest', limit });
+    const items = await readHistoryWithCauses(databases.app, organization, filter, { order: 'newest', limit });
     if (options.json) return printJson(items, surroundings);
     printTable(items, itemColumns, `${organization.slug} has no events about it.`, surroundings);
   });
@@ -123,7 +123,7 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
       const organization = await loadOrganization(databases, org);
       const filter = await auditFilter(databases.app, organization, askedOf(options));
       const page = { order: 'newest', limit: options.limit } as const;
-      const items = await readHistory(databases.app, organization, filter, page);
+      const items = await readHistoryWithCauses(databases.app, organization, filter, page);
       if (options.json) return printJson(items, surroundings);
       printTable(items, itemColumns, `Nothing of that happened in ${organization.slug}.`, surroundings);
     });
@@ -153,13 +153,14 @@ const factColumns: Column<Fact>[] = [
   ['request', ({ request }) => request?.id],
 ];
 
-const itemColumns: Column<HistoryItem>[] = [
+const itemColumns: Column<FollowingItem>[] = [
   ['seq', ({ seq }) => seq],
   ['at', ({ at }) => at],
   ['what', ({ says }) => says],
   ['by', ({ by }) => by],
   ['address', ({ address }) => address],
   ['request', ({ requestId }) => requestId],
+  ['follows from', ({ follows }) => follows?.event],
 ];
 
 const personColumns: Column<PersonThen>[] = [

@@ -1,7 +1,15 @@
+import { limits } from '../limits.ts';
 import type { Database } from '../store/database.ts';
-import { type AuditedEvent, type EventFilter, findPlaceInFeed, listEvents } from '../store/event-lists.ts';
+import {
+  type AuditedEvent,
+  type EventFilter,
+  findPlaceInFeed,
+  listEvents,
+  listEventsBeside,
+} from '../store/event-lists.ts';
 import type { FeedEvent } from './feed.ts';
 import { type ActorNaming, readActorNaming, type ShownActor, shownActor } from './shown-actor.ts';
+import { type Follows, followsFrom, isConsequence } from './why-not-undone.ts';
 import { sayActor, sayEvent, sayEventOf } from './words.ts';
 
 /** An event as people read it: what happened, and who did it, as the policy of the organization names them. */
@@ -26,10 +34,32 @@ export async function readHistory(
   page: { order: 'newest' | 'oldest'; limit: number },
   naming?: ActorNaming,
 ): Promise<HistoryItem[]> {
-  const { about } = filter;
-  const member = about !== undefined && 'member' in about ? about.member : undefined;
   const [events, named] = await Promise.all([listEvents(db, org, filter, page), naming ?? readActorNaming(db, org)]);
-  return events.map((event) => historyItem(event, named, member));
+  return events.map((event) => historyItem(event, named, memberOf(filter)));
+}
+
+/** The person whose history is read, if it is a person's. */
+const memberOf = ({ about }: EventFilter) => (about !== undefined && 'member' in about ? about.member : undefined);
+
+/** An item with what it follows from, where it is not undone by itself. */
+export type FollowingItem = HistoryItem & { follows: Follows | undefined };
+
+/** The same with what each item follows from that only says what another change has brought about. */
+export async function readHistoryWithCauses(
+  db: Database,
+  org: { id: string },
+  filter: EventFilter,
+  page: { order: 'newest' | 'oldest'; limit: number },
+): Promise<FollowingItem[]> {
+  const [events, naming] = await Promise.all([listEvents(db, org, filter, page), readActorNaming(db, org)]);
+  const following = (events as FeedEvent[]).filter(isConsequence);
+  const numbers = following.map(({ seq }) => seq);
+  const beside = (await listEventsBeside(db, org, numbers, limits.eventsBesideUndone)) as FeedEvent[];
+  const causes = new Map(following.map((event) => [event.seq, followsFrom(event, beside)]));
+  return events.map((event) => ({
+    ...historyItem(event, naming, memberOf(filter)),
+    follows: causes.get(event.seq),
+  }));
 }
 
 /** What of the audit is wanted. */

@@ -7,9 +7,9 @@ import type { FeedEvent } from './feed.ts';
 import { type FactRef, type FactValue, givesText, profileText, type Step, stepsOf } from './undo-steps.ts';
 import {
   changeOf,
+  followsFrom,
   impossibleValue,
   isConsequence,
-  whyFollows,
   whyNot,
   whyNotNow,
   whyUnknown,
@@ -56,7 +56,7 @@ export function undoPlan(
     const because = isConsequence(event)
       ? undone.has(changeOf(event))
         ? undefined
-        : whyFollows(event, beside)
+        : followsFrom(event, beside).because
       : (whyNot(event) ?? whyNotNow(event, now));
     if (because !== undefined) plan.impossible.push({ event: event.seq, says: sayEvent(event), because });
     if (whyNotNow(event, now) !== undefined) continue;

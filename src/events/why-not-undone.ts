@@ -103,17 +103,23 @@ export const isConsequence = (event: FeedEvent): boolean => whyNot(event) === un
 export const changeOf = ({ at, actor, requestId }: FeedEvent) =>
   JSON.stringify([new Date(at).getTime(), requestId ?? null, actor.type, 'id' in actor ? actor.id : null]);
 
-/** Why an event that only follows from another one is not undone by itself. */
-export function whyFollows(event: FeedEvent, beside: readonly FeedEvent[]): string {
+/** What an event follows from that is not undone by itself: the event of that, if there is one, and why in words. */
+export type Follows = { event: number | undefined; because: string };
+
+/** Why an event that only follows from another one is not undone by itself. `beside` is in its order. */
+export function followsFrom(event: FeedEvent, beside: readonly FeedEvent[]): Follows {
   if (event.kind === 'hold.settling' || event.kind === 'hold.released') {
-    return 'what the batch put in force has events of its own: undo those';
+    return { event: undefined, because: 'what the batch put in force has events of its own: undo those' };
   }
   const causes = beside.filter((each) => changeOf(each) === changeOf(event) && !isConsequence(each));
   const cause = causes.findLast(({ seq }) => seq < event.seq) ?? causes.find(({ seq }) => seq > event.seq);
-  if (cause === undefined) return 'it follows from another change, which is not among these events: undo that one';
+  if (cause === undefined) {
+    const because = 'it follows from another change, which is not among these events: undo that one';
+    return { event: undefined, because };
+  }
   const why = whyNot(cause);
   const follows = `it follows from event ${cause.seq} (${sayEvent(cause)})`;
-  return why === undefined ? `${follows}: undo that one` : `${follows}, of which ${why}`;
+  return { event: cause.seq, because: why === undefined ? `${follows}: undo that one` : `${follows}, of which ${why}` };
 }
 
 /** Why an event cannot be undone any more, as things are. */

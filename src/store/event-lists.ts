@@ -53,6 +53,24 @@ export async function listEvents(
   return rows.map(audited);
 }
 
+/** The events of the same moments as these, by their numbers, that are not further from them in the feed than `around`; in their order. */
+export async function listEventsBeside(
+  db: Database,
+  org: { id: string },
+  numbers: readonly number[],
+  around: number,
+): Promise<AuditedEvent[]> {
+  if (numbers.length === 0) return [];
+  const rows = await queryOrganization<AuditedEventRow>(db, org.id, {
+    text: `select distinct on (e.seq) ${auditedColumns} from unnest($2::bigint[]) c (seq)
+      join events x on x.org_id = $1 and x.seq = c.seq
+      join events e on e.org_id = $1 and e.seq between c.seq - $3 and c.seq + $3 and e.at = x.at
+      order by e.seq`,
+    values: [org.id, numbers, around],
+  });
+  return rows.map(audited);
+}
+
 /** The newest event of each of these groups of kinds about one thing; groups without one are left out. */
 export async function findNewestEvents(
   db: Database,

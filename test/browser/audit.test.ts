@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
+import { giveRole } from '../../src/provisioning/give-access.ts';
 import { createGroup, createUser, patch } from '../http/beside-globex.ts';
 import type { TestOrganization } from '../rollcall.ts';
 import { consoleInBrowser } from './console-in-browser.ts';
@@ -51,6 +52,30 @@ describe('the audit in the console', () => {
     await page.getByRole('option', { name: 'People suspended or removed' }).click();
     await page.getByRole('row', { name: /reactivated ada/ }).waitFor({ state: 'detached' });
     await row.waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('what only follows from another change leads to that one, which is undone in its place', async () => {
+    const own = await here.rollcall.organization({ slug: 'following' });
+    const lou = await createUser(own, 'lou');
+    await giveRole(here.rollcall.db.app, own, lou, 'member', { now: new Date() });
+    await using console = await here.open(`/organizations/following/people?person=${lou}`);
+    const { page, complaints } = console;
+    const drawer = page.getByRole('dialog', { name: 'lou@acme.example', exact: true });
+    await drawer.getByRole('tab', { name: 'History' }).click();
+    const changed = drawer.getByRole('listitem').filter({ hasText: 'role viewer became member' });
+    assert.equal(await changed.getByRole('button', { name: /^Undo/ }).count(), 0);
+    await changed.getByRole('button', { name: /^Follows from event/ }).click();
+    const dialog = page.getByRole('dialog', { name: /^Undo event/ });
+    await dialog.getByText('is not undone by itself: it follows from event').waitFor();
+    await dialog.getByRole('row', { name: /lou@acme\.example role member none/ }).waitFor();
+    await dialog.getByRole('button', { name: 'Put it back' }).click();
+    await drawer.getByRole('listitem').filter({ hasText: 'role member became viewer' }).waitFor();
+    await page.goto(`${here.rollcall.url}/organizations/following/audit`);
+    await page
+      .getByRole('button', { name: /^Follows from event/ })
+      .first()
+      .waitFor();
     assert.deepEqual(complaints, []);
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { createGroup, createUser } from '../http/beside-globex.ts';
 import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
 import { beyondRefusals, consoleInBrowser } from './console-in-browser.ts';
 
@@ -99,8 +101,11 @@ describe('tokens, keys and events in the console', () => {
     await change.getByText('the range is 127.0.0.0/8').waitFor();
     await change.getByRole('textbox', { name: 'Addresses' }).fill('127.0.0.0/8');
     await change.getByLabel('Role ceiling').selectOption('admin');
-    await change.getByRole('button', { name: 'Save the token' }).click();
-    await change.waitFor({ state: 'detached' });
+    await change.getByRole('button', { name: 'Save, and show what the ceiling changes' }).click();
+    const ceiling = page.getByRole('dialog', { name: 'Role ceiling of limited' });
+    await ceiling.getByText('Nobody changes by it now.').waitFor();
+    await ceiling.getByRole('button', { name: 'Save the role ceiling' }).click();
+    await ceiling.waitFor({ state: 'detached' });
     await row.getByText('from 127.0.0.0/8').waitFor();
     await row.getByText('role ceiling admin').waitFor();
     const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
@@ -111,6 +116,35 @@ describe('tokens, keys and events in the console', () => {
     };
     assert.deepEqual(await limitsIn('acme'), ['limited', ['127.0.0.0/8'], 'admin']);
     assert.deepEqual(await limitsIn('globex'), ['okta', [], 'member']);
+    assert.deepEqual(beyondRefusals(complaints), []);
+  });
+
+  test('another role ceiling of a token is saved only after its plan was seen', async () => {
+    const own = await here.rollcall.organization({ slug: 'ceilings' });
+    const kim = await createUser(own, 'kim');
+    const at = { now: new Date() };
+    await mapTeam(here.rollcall.db.app, own, await createGroup(own, 'Admins', [kim]), { role: 'admin' }, at);
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const role = async () => (await api('GET', `/organizations/ceilings/members/${kim}`)).body.role;
+    assert.equal(await role(), 'member', 'cut to the ceiling of the token');
+    await using console = await here.open('/organizations/ceilings/keys');
+    const { page, complaints } = console;
+    const ceiling = page.getByRole('dialog', { name: 'Role ceiling of okta' });
+    const plan = async () => {
+      await page.getByRole('button', { name: 'Change okta' }).click();
+      const change = page.getByRole('dialog', { name: 'Change the token okta' });
+      await change.getByLabel('Role ceiling').selectOption('admin');
+      await change.getByRole('button', { name: 'Save, and show what the ceiling changes' }).click();
+      await ceiling.getByRole('row', { name: /kim@acme\.example role .* member admin/ }).waitFor();
+    };
+    await plan();
+    await ceiling.getByRole('button', { name: 'Cancel' }).click();
+    await ceiling.waitFor({ state: 'detached' });
+    assert.equal(await role(), 'member');
+    await plan();
+    await ceiling.getByRole('button', { name: 'Save the role ceiling' }).click();
+    await ceiling.waitFor({ state: 'detached' });
+    assert.equal(await role(), 'admin');
     assert.deepEqual(beyondRefusals(complaints), []);
   });
 

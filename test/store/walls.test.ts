@@ -123,6 +123,7 @@ import {
   findNewestOfTeams,
   findPlaceInFeed,
   listEvents,
+  listEventsBeside,
 } from '../../src/store/event-lists.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
@@ -918,6 +919,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
         ].map((about) => listEvents(db, { id: orgId }, { about }, { order: 'newest', limit: 100 })),
       ),
   },
+  'event-lists.ts listEventsBeside': {
+    reads: (db, _ids, orgId) => listEventsBeside(db, { id: orgId }, [1, 2], 10),
+  },
   'event-lists.ts findNewestEvents': {
     reads: async (db, ids, orgId) => [
       ...(await findNewestEvents(db, { id: orgId }, { member: ids.member }, [[memberCreated], [membersChanged]])),
@@ -1647,7 +1651,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrator|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrator|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls|listEventsBeside/.test(
     name,
   );
 

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { PlanTable } from '../provisioning/PlanTable.tsx';
 import type { Editing } from '../shell/EditDialog.tsx';
@@ -6,6 +7,8 @@ import { PlannedChange } from '../shell/PlannedChange.tsx';
 interface PlannedAccessProps extends Editing {
   title: string;
   noun: string;
+  /** What is to be changed, above the plan. */
+  says?: ReactNode;
   submits: string;
   /** Names the plan among those that are shown. */
   planKey: readonly string[];
@@ -16,11 +19,12 @@ interface PlannedAccessProps extends Editing {
 }
 
 /** Shows whose role, license or teams a change alters, and makes it. It is mounted while it is open. */
-export function PlannedAccess({ title, noun, submits, planKey, plan, change, saved, close }: PlannedAccessProps) {
+export function PlannedAccess({ title, noun, says, submits, planKey, plan, change, saved, close }: PlannedAccessProps) {
   return (
     <PlannedChange
       title={title}
       noun={noun}
+      says={says}
       planKey={['access-plan', ...planKey]}
       plan={() => plan()}
       show={(shown) => (

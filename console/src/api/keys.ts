@@ -1,7 +1,8 @@
 /** SCIM tokens and API keys. */
 import type { ApiKeyList, CreatedApiKey } from '../../../src/http/api/schemas/api-key.ts';
+import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import type { CreatedToken, NewToken, TokenChange, TokenList } from '../../../src/http/api/schemas/token.ts';
-import { askWithKeptKey, pathOf, sendWithKeptKey } from './transport.ts';
+import { askWithKeptKey, pathOf, planPage, sendWithKeptKey, tagOf } from './transport.ts';
 
 export async function loadTokens(slug: string, signal: AbortSignal): Promise<TokenList> {
   return await askWithKeptKey(`${pathOf(slug)}/tokens?limit=200`, signal);
@@ -26,9 +27,19 @@ export async function changeToken(slug: string, id: string, change: TokenChange)
   await sendWithKeptKey('PATCH', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}`, change);
 }
 
-/** Sets the strongest role that teams give to people whom a token puts into them. */
-export async function setRoleCeiling(slug: string, id: string, roleCeiling: string): Promise<void> {
-  await sendWithKeptKey('PATCH', `${pathOf(slug)}/tokens/${encodeURIComponent(id)}/role-ceiling`, { roleCeiling });
+const ceilingPath = (slug: string, id: string) => `${pathOf(slug)}/tokens/${encodeURIComponent(id)}/role-ceiling`;
+
+/** One page of what another role ceiling of a token would change. */
+export async function planRoleCeiling(slug: string, id: string, roleCeiling: string, cursor?: string): Promise<Plan> {
+  return await sendWithKeptKey('POST', `${ceilingPath(slug, id)}/plan?${planPage(cursor)}`, { roleCeiling });
+}
+
+/**
+ * Sets the strongest role that teams give to people whom a token puts into them, if the plan of that is still the one of this
+ * version.
+ */
+export async function setRoleCeiling(slug: string, id: string, roleCeiling: string, version: string): Promise<void> {
+  await sendWithKeptKey('PATCH', ceilingPath(slug, id), { roleCeiling }, tagOf(version));
 }
 
 /** Makes a token that takes over from another one. */

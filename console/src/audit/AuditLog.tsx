@@ -12,7 +12,7 @@ import { ShowMore } from '../shell/ShowMore.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { type Thing, ThingDrawer, thingsOf } from './ThingDrawer.tsx';
-import { UndoButton } from './UndoButton.tsx';
+import { UndoButton, type UndoneEvent } from './UndoButton.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
 const kinds = [
@@ -37,7 +37,7 @@ export function AuditLog({ slug }: { slug: string }) {
   const [kind, setKind] = useState('');
   const [actor, setActor] = useState('');
   const [thing, setThing] = useState<Thing>();
-  const [undone, setUndone] = useState<HistoryItem>();
+  const [undone, setUndone] = useState<UndoneEvent>();
   const [exporting, setExporting] = useState<{ format?: string; error?: Error }>({});
   const audit = useInfiniteQuery(auditQuery(slug, { kind, actor }));
   const { data, error, refetch } = audit;
@@ -103,7 +103,7 @@ export function AuditLog({ slug }: { slug: string }) {
         <UndoDialog
           slug={slug}
           title={`Undo event ${undone.seq}`}
-          says={`${undone.by} ${undone.says}`}
+          says={undone.says}
           undone={{ event: undone.seq }}
           close={() => setUndone(undefined)}
           applied={() =>
@@ -119,7 +119,7 @@ interface AuditTableProps {
   slug: string;
   items: HistoryItem[];
   open: (thing: Thing) => void;
-  undo: (item: HistoryItem) => void;
+  undo: (event: UndoneEvent) => void;
 }
 
 function AuditTable({ slug, items, open, undo }: AuditTableProps) {

@@ -178,12 +178,12 @@ function History({ slug, path, ask }: { slug: string; path: string; ask: Ask }) 
                 </div>
                 <UndoButton
                   item={item}
-                  undo={({ seq, by, says }) =>
+                  undo={({ seq, says }) =>
                     ask(({ close, saved }) => (
                       <UndoDialog
                         slug={slug}
                         title={`Undo event ${seq}`}
-                        says={`${by} ${says}`}
+                        says={says}
                         undone={{ event: seq }}
                         close={close}
                         applied={saved}

@@ -1,8 +1,9 @@
-import { TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Text, TextInput } from '@mantine/core';
+import { useRef, useState } from 'react';
 import type { Token } from '../../../src/http/api/schemas/token.ts';
+import { PlannedAccess } from '../access/PlannedAccess.tsx';
 import { rangesOf } from '../addresses/RangesField.tsx';
-import { type Choices, changeToken, setRoleCeiling } from '../api/keys.ts';
+import { type Choices, changeToken, planRoleCeiling, setRoleCeiling } from '../api/keys.ts';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 import { type EditedLimits, limitFields, TokenLimitFields } from './TokenLimitFields.tsx';
 
@@ -21,23 +22,47 @@ export function ChangeToken({ slug, token, choices, saved, close }: ChangeTokenP
   };
   const [name, setName] = useState(token.name);
   const [limits, setLimits] = useState(before);
+  const [isPlanned, setPlanned] = useState(false);
+  // Whether the dialog goes on to the plan where it would close: what the server refuses of the rest is shown at its field before.
+  const goesOn = useRef(false);
+  const { roleCeiling } = limits;
+  const isCeilingOther = roleCeiling !== before.roleCeiling;
   const submit = async () => {
-    const { roleCeiling } = limits;
     // The order of the table, whatever the order of the clicks.
     const scopes = choices.tokenScopes.filter((scope) => limits.scopes.includes(scope)) as Token['scopes'];
     await changeToken(slug, token.id, { name: name.trim(), scopes, addresses: rangesOf(limits.addresses) });
-    if (roleCeiling !== before.roleCeiling) await setRoleCeiling(slug, token.id, roleCeiling);
+    goesOn.current = isCeilingOther;
   };
+  if (isPlanned) {
+    return (
+      <PlannedAccess
+        title={`Role ceiling of ${name.trim()}`}
+        noun="The role ceiling"
+        says={
+          <Text size="sm">
+            The rest of the token is saved. Its role ceiling would become {roleCeiling}, in the place of{' '}
+            {before.roleCeiling}.
+          </Text>
+        }
+        submits="Save the role ceiling"
+        planKey={[slug, token.id, roleCeiling]}
+        plan={(cursor) => planRoleCeiling(slug, token.id, roleCeiling, cursor)}
+        change={(version) => setRoleCeiling(slug, token.id, roleCeiling, version)}
+        saved={saved}
+        close={close}
+      />
+    );
+  }
   return (
     <EditDialog
       title={`Change the token ${token.name}`}
-      submits="Save the token"
+      submits={isCeilingOther ? 'Save, and show what the ceiling changes' : 'Save the token'}
       isComplete={name.trim() !== '' && limits.scopes.length > 0}
       submit={submit}
       saved={saved}
       fields={['name', ...limitFields]}
       size="lg"
-      close={close}
+      close={() => (goesOn.current ? setPlanned(true) : close())}
     >
       {(errors) => (
         <>

@@ -2,8 +2,8 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { momentOf, readPeopleAsOf, TooLongAgo } from '../../events/as-of.ts';
 import { exportAudit } from '../../events/audit-export.ts';
-import type { HistoryItem as Item } from '../../events/history.ts';
-import { auditFilter, readHistory } from '../../events/history.ts';
+import type { FollowingItem as Item } from '../../events/history.ts';
+import { auditFilter, readHistoryWithCauses } from '../../events/history.ts';
 import type { PersonThen as Person } from '../../events/rewind.ts';
 import { parseAbout } from '../../events/subjects.ts';
 import { type Fact, type Why as Reasons, whyOfLicense, whyOfMember, whyOfRole, whyOfTeam } from '../../events/why.ts';
@@ -253,7 +253,7 @@ async function historyPage(
     { owner: org.id, list, page },
     async ({ limit, from }) =>
       (
-        await readHistory(
+        await readHistoryWithCauses(
           options.app,
           org,
           { ...filter, before: from === undefined ? before : Number(from.id) },
@@ -301,8 +301,9 @@ function refuseTooLongAgo(error: unknown): never {
   );
 }
 
-const shownItem = ({ at, data, actor, requestId, address, ...item }: Item): HistoryItem => ({
+const shownItem = ({ at, data, actor, requestId, address, follows, ...item }: Item): HistoryItem => ({
   ...item,
+  follows: follows === undefined ? null : { event: follows.event ?? null, because: follows.because },
   at: at.toISOString(),
   data: data as Record<string, unknown>,
   actor: actor as Record<string, unknown>,

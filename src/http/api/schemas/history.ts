@@ -27,6 +27,18 @@ export const HistoryItem = named(
     says: Type.String({ description: 'What happened, in words.' }),
     by: Type.String({ description: 'Who did it, in words.' }),
     address: Type.Union([Type.String(), Type.Null()], { description: 'Where the call came from, if it was one.' }),
+    follows: Type.Union(
+      [
+        closed({
+          event: nullable(Type.Integer({ description: 'The event of that change, if it is one near by.' })),
+          because: Type.String({ description: 'What it follows from, and what is undone in its place, in words.' }),
+        }),
+        Type.Null(),
+      ],
+      {
+        description: 'The change that it only follows from, so that it is not undone by itself; null of other events.',
+      },
+    ),
   },
   'An event of the feed, as people read it.',
 );
