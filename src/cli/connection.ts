@@ -53,11 +53,13 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
   ).action(async (org: string, to: SwitchedState, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    printPlan(
-      await planSwitch(databases.app, organization, to, { from: 0, limit: options.limit }),
-      options,
-      surroundings,
-    );
+    const plan = await planSwitch(databases.app, organization, to, { from: 0, limit: options.limit });
+    const { confirm, warnings } = plan;
+    if (!options.json) {
+      for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
+      printWarnings(warnings, surroundings);
+    }
+    printPlan(plan, options, surroundings, { beside: { confirm, warnings } });
   });
 
   withCommonOptions(
@@ -132,12 +134,8 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     const { choice } = options;
     if (options.plan === true) {
       const plan = await planDisconnect(databases.app, organization, choice, { from: 0, limit: options.limit });
-      const { refusal, owners } = plan;
-      printPlan(plan, options, surroundings, {
-        whenEmpty: 'Nobody and no team would change.',
-        refusal: refusal ?? null,
-        owners,
-      });
+      const { owners } = plan;
+      printPlan(plan, options, surroundings, { whenEmpty: 'Nobody and no team would change.', owners });
       return;
     }
     const at = { now: new Date() };
@@ -220,8 +218,8 @@ const says: Record<ConnectionState, string> = {
 };
 
 /**
- * Prints a plan, by default of what is held. `refusal` says why it cannot be carried out, and is null if it can; `owners` are those
- * whom the plan is about, and `beside` is what else a program reads of it.
+ * Prints a plan, by default of what is held. `owners` are those whom the plan is about, and `beside` is what else a program reads of
+ * it.
  */
 export function printPlan(
   plan: HeldPlan,
@@ -229,20 +227,17 @@ export function printPlan(
   surroundings: Surroundings,
   {
     whenEmpty = 'Nothing is held.',
-    refusal,
     owners,
     beside,
   }: {
     whenEmpty?: string;
-    refusal?: string | null;
     owners?: readonly { userName: string }[];
     beside?: Record<string, unknown>;
   } = {},
 ): void {
-  const { version, counts, items } = plan;
+  const { version, counts, items, refusal = null } = plan;
   if (options.json) {
-    const more = { ...(refusal === undefined ? {} : { refusal }), ...(owners === undefined ? {} : { owners }) };
-    printJson({ ...beside, version, counts, items, ...more }, surroundings);
+    printJson({ ...beside, version, counts, items, refusal, ...(owners && { owners }) }, surroundings);
     return;
   }
   printItems(items, whenEmpty, surroundings);
@@ -252,7 +247,7 @@ export function printPlan(
   if (owners !== undefined && owners.length > 0) {
     surroundings.out(`Owners are among them: ${owners.map(({ userName }) => userName).join(', ')}.\n`);
   }
-  if (typeof refusal === 'string') surroundings.out(`It would be refused. ${refusal}\n`);
+  if (refusal !== null) surroundings.out(`It would be refused. ${refusal}\n`);
 }
 
 /** Prints what would change, of whom and why. */

@@ -3,7 +3,7 @@ import { planHeld } from '../provisioning/plan-held.ts';
 import { discardBatch, releaseBatch } from '../provisioning/release-batch.ts';
 import { listBatches } from '../store/held-rows.ts';
 import { type CommonOptions, configOf, limitOf, rowId, withCommonOptions } from './common-options.ts';
-import { printPlan, printSettled } from './connection.ts';
+import { printPlan, printSettled, printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -49,11 +49,10 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
   ).action(async (org: string, batch: string, options: ListOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
-    printPlan(
-      await planHeld(databases.app, organization, batch, { from: 0, limit: options.limit }),
-      options,
-      surroundings,
-    );
+    const plan = await planHeld(databases.app, organization, batch, { from: 0, limit: options.limit });
+    const { warnings } = plan;
+    if (!options.json) printWarnings(warnings, surroundings);
+    printPlan(plan, options, surroundings, { beside: { warnings } });
   });
 
   const asShown = (ending: Command) =>

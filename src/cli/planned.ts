@@ -29,7 +29,7 @@ export async function changeOrPlan(
   surroundings: Surroundings,
 ): Promise<boolean | undefined> {
   const at = { now: new Date() };
-  if (options.plan !== true) return await changeAccessAsPlanned(app, org, planned, at, options.plan);
+  if (options.plan !== true) return (await changeAccessAsPlanned(app, org, planned, at, options.plan)).isChanged;
   const plan = await planAccess(app, org, planned, at, { from: 0, limit: options.limit });
   printPlan(plan, options, surroundings, { whenEmpty: 'Nobody would change.' });
   return undefined;

@@ -2,7 +2,7 @@
  * Who signs people in, and who provisions them. Rollcall is told the first: where they are two, whoever one of them takes out can
  * stay in by the other (behaviors.md K30, B3, P1).
  */
-import type { Policy } from './policy.ts';
+import type { Confirmation, Policy } from './policy.ts';
 import { type ProviderKind, providerTitle } from './providers.ts';
 
 /** The provider that signs people in, as an admin declared it. */
@@ -53,3 +53,15 @@ export function objectionTo(providers: Providers, rule: Policy['sameSignInProvid
   if (rule === 'overridable' && standing === 'undeclared') return undefined;
   return { isFinal: rule === 'required', says: `${sayProviders(providers)}. ${howToAgree(providers)}.` };
 }
+
+/** What has to be confirmed where an objection is not final. */
+export const confirmationOf = ({ isFinal, says }: Objection): Confirmation[] =>
+  isFinal ? [] : [{ setting: 'sameSignInProvider', value: 'overridable', why: says }];
+
+/** What an admin should know where the policy has something against two providers and provisioning goes on all the same. */
+export function goesOnAgainst(providers: Providers, rule: Policy['sameSignInProvider']): string[] {
+  const objection = objectionTo(providers, rule);
+  return objection === undefined ? [] : [`${objection.says} ${whatIsOnGoesOn}`];
+}
+
+const whatIsOnGoesOn = 'Provisioning goes on until it is turned off, and can be turned on again when this is settled.';

@@ -21,14 +21,11 @@ import { isMembership, membershipEventsOf } from './membership-events.ts';
 /** What a change of roles and licenses leaves to be appended: its events, and by how much it changes the counts. */
 export type AccessOutcome = { events: FeedEventBody[]; counts: AccessCounts };
 
-/** People whom a change gives another license or reason for one, as they were, with the roles that they have after it. */
-export type LicenseTurn = {
-  memberId: string;
-  role: BuiltInRole;
-  before: LicenseSaying;
-  after: LicenseSaying;
-  reason: Reason;
-};
+/** What of a person decides how far their rights reach. */
+export type ReachSides = { role: BuiltInRole; license: LicenseSaying };
+
+/** Somebody active whom a change gives another role, license or reason for one, as they were and are after it. */
+export type AccessTurn = { memberId: string; before: ReachSides; after: ReachSides; reason: Reason };
 
 type RoleChanges = Extract<FeedEventBody, { kind: 'member.role_changed' }>['data']['changes'];
 type LicenseChanges = Extract<FeedEventBody, { kind: 'member.license_changed' }>['data']['changes'];
@@ -68,21 +65,33 @@ export function writeAccess(
   };
 }
 
-/** Active people of whom a license says another thing after changes than before. */
-function licenseTurns(people: readonly PersonAccess[], changes: readonly Change[]): LicenseTurn[] {
-  const roles = new Map(
-    changes.flatMap((change) => (change.kind === 'member.role' ? [[change.memberId, change.to.role] as const] : [])),
-  );
-  const known = new Map(people.map((person) => [person.memberId, person]));
-  return changes.flatMap((change) => {
-    const person = change.kind === 'member.license' ? known.get(change.memberId) : undefined;
-    if (change.kind !== 'member.license' || person?.memberStatus !== 'active') return [];
-    const { memberId, reason, to } = change;
-    const before = licenseSaying(person.inForce.license, person.inForce.licenseOrigin.rule);
-    const after = licenseSaying(to, reason.rule);
-    return before === after
-      ? []
-      : [{ memberId, role: roles.get(memberId) ?? person.inForce.role, before, after, reason }];
+/** What of a person decides how far their rights reach now. */
+export const reachSides = ({ inForce: { role, license, licenseOrigin } }: PersonAccess): ReachSides => ({
+  role,
+  license: licenseSaying(license, licenseOrigin.rule),
+});
+
+/** Active people whose role is another one after changes, or of whom a license says another thing. */
+export function accessTurns(people: readonly PersonAccess[], changes: readonly Change[]): AccessTurn[] {
+  const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
+  return people.flatMap((person) => {
+    const { memberId, memberStatus } = person;
+    if (memberStatus !== 'active') return [];
+    const before = reachSides(person);
+    let after = before;
+    let reason: Reason | undefined;
+    for (const change of changesOf.get(memberId) ?? []) {
+      if (change.kind === 'member.role' && change.to.role !== before.role) {
+        after = { ...after, role: change.to.role };
+        reason = change.reason;
+      } else if (change.kind === 'member.license') {
+        const license = licenseSaying(change.to, change.reason.rule);
+        if (license === before.license) continue;
+        after = { ...after, license };
+        reason = change.reason;
+      }
+    }
+    return reason === undefined ? [] : [{ memberId, before, after, reason }];
   });
 }
 
@@ -198,7 +207,7 @@ export async function settleAccess(
 ): Promise<AccessOutcome> {
   const { rules, source, now, onSettled } = context;
   const changes = planAccessAgain(people, context);
-  context.onTurns?.(licenseTurns(people, changes));
+  context.onTurns?.(accessTurns(people, changes));
   const { events, counts } = writeAccess(tx, people, changes, now);
   onSettled?.(changes, []);
   return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, source, onSettled))], counts };
@@ -215,8 +224,8 @@ export type AccessContext = {
   rules: AccessRules;
   source: Source;
   now: Date;
-  /** Is told of whom the license says another thing; a plan shows what that means for their rights. */
-  onTurns?: (turns: LicenseTurn[]) => void;
+  /** Is told who has another role or license; a plan shows what that means for their rights. */
+  onTurns?: (turns: AccessTurn[]) => void;
   onSettled?: OnSettled;
 };
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SwitchedState } from '../organization/holding.ts';
 import { confirmationsOf, type Policy } from '../organization/policy.ts';
 import { resourceTypes as builtIn } from '../scim/resource-types.ts';
@@ -6,7 +7,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
 import { findTeamsByDisplayName } from '../store/team-list.ts';
 import type { Acting } from './acting.ts';
-import { type AccessWork, together } from './change-access.ts';
+import { type AccessWork, nothingChanged, together } from './change-access.ts';
 import { changeAddresses } from './change-addresses.ts';
 import { defineResourceType, defineSchema, removeResourceType, removeSchema } from './change-definitions.ts';
 import { addDomain, removeDomain } from './change-domains.ts';
@@ -15,31 +16,32 @@ import { assertConfirmed, policyWritten } from './change-policy.ts';
 import { changeProviders } from './change-providers.ts';
 import { roleRemoved, roleWritten } from './change-role.ts';
 import { seatsSet } from './change-seats.ts';
-import type {
-  ComparedConfiguration,
-  Configuration,
-  ConfiguredMapping,
-  ConfiguredRole,
-  ConfiguredSchema,
+import {
+  type ComparedConfiguration,
+  type Configuration,
+  type ConfiguredMapping,
+  type ConfiguredRole,
+  type ConfiguredSchema,
+  readConfiguration,
 } from './configuration.ts';
 import { type ConfigurationChange, partOf } from './configuration-differences.ts';
 import { addressesOfChanges, assertAddressesPossible } from './configured-addresses.ts';
 import { policyOfChanges } from './configured-policy.ts';
-import { assertProvidersPossible, connectionOfChanges } from './configured-providers.ts';
+import { assertProvidersPossible, connectionOfChanges, providersOfChanges } from './configured-providers.ts';
 import { tokenNamedChanged } from './configured-tokens.ts';
 import { teamMapped } from './map-team.ts';
-import { changeAccessAsPlanned, type PlannedWork, planAccess } from './plan-access.ts';
-import { assertAsPlanned, type HeldPlan, joined, type PlanPage } from './plan-held.ts';
+import { changeAccessAsPlanned, type Following, type PlannedWork, planAccess } from './plan-access.ts';
+import { assertAsPlanned, type HeldPlan, type PlanPage, refusalIn } from './plan-held.ts';
 import { setScimProfile } from './set-scim-profile.ts';
 import { signInGroupMapped } from './sign-in-licenses.ts';
-import { planSwitch, switchConnection } from './switch-connection.ts';
+import { assertSwitchPossible, type ByThen, planSwitchAfter, switchConnection } from './switch-connection.ts';
 
 /**
  * What applying a configuration would bring about for people, and why, one page of it. Its version names what changes beside people
- * too. What is applied in one transaction is tried and undone; what another state of the connection puts in force comes after it, as
- * it would be without the rest.
+ * too. What is applied in one transaction is tried and undone; what another state of the connection puts in force is planned in the
+ * same transaction, as things are behind it.
  *
- * @throws OperatorError of the change that is not possible
+ * @throws OperatorError of the change that is not possible, unless the plan says so as its refusal
  */
 export async function planConfiguration(
   db: Database,
@@ -48,34 +50,29 @@ export async function planConfiguration(
   at: Acting,
   page: PlanPage,
 ): Promise<HeldPlan> {
-  assertAddressesPossible(compared.before, compared.changes, at);
-  assertProvidersPossible(compared.before, compared.changes);
-  return await withSwitch(
-    db,
-    org,
-    compared,
-    await planAccess(db, org, plannedWork(compared, 'all', at), at, page),
-    page,
-  );
+  const { before, changes } = compared;
+  const refusal = refusalIn(() => {
+    assertAddressesPossible(before, changes, at);
+    assertProvidersPossible(before, changes);
+  });
+  const plan = await planAccess(db, org, plannedWork(compared, 'all', at), at, page, switchAfter(compared, at));
+  return { ...plan, refusal: refusal ?? plan.refusal };
 }
 
-/** The plan of what is applied in one transaction, with what another state of the connection puts in force after it. */
-async function withSwitch(
-  db: Database,
-  org: { id: string },
-  { before, changes }: ComparedConfiguration,
-  first: HeldPlan,
-  page: PlanPage,
-): Promise<HeldPlan> {
-  const to = partOf(changes, 'connection').find(({ path }) => path === 'state')?.after as SwitchedState | undefined;
-  if (to === undefined) return first;
-  const { turnOff } = policyOfChanges(before, changes);
-  return await joined(first, (rest) => planSwitch(db, org, to, rest, turnOff), page);
+/** What another state of the connection puts in force behind all else that is applied; undefined if it stays as it is. */
+function switchAfter(compared: ComparedConfiguration, at: Acting): Following | undefined {
+  const { state } = connectionOfChanges(compared.changes);
+  return state && ((tx, page) => planSwitchAfter(tx, state, page, at, byThen(compared)));
 }
+
+const byThen = ({ before, changes }: ComparedConfiguration): ByThen => ({
+  providers: providersOfChanges(before, changes).providers,
+  leaving: partOf(changes, 'domains').flatMap(({ path, after }) => (after === undefined ? [path] : [])),
+});
 
 /**
  * Applies the changes of a plan. Everything that decides about roles, licenses and provisioning is one transaction with what
- * follows for people. Definitions of schemas and resource types come before, each by itself, since one excludes every change of
+ * follows for people, and holds that what was compared is what there is. Definitions of schemas and resource types come before, each by itself, since one excludes every change of
  * a resource while it is held against what is stored. The connection changes last, so that the provider meets what was decided.
  * Domains and lists of addresses come between, each by itself. What fails ends it; applying the same configuration again goes
  * on where it ended.
@@ -99,24 +96,24 @@ export async function applyConfiguration(
   assertAddressesPossible(before, changes, at);
   assertProvidersPossible(before, changes, confirmed);
   const work = plannedWork(compared, confirmed, at);
-  let ofPeople: string | undefined;
-  if (version !== undefined) {
-    const page = { from: 0, limit: 0 };
-    const first = await planAccess(db, org, work, at, page);
-    assertAsPlanned(version, await withSwitch(db, org, compared, first, page));
-    ofPeople = first.version;
+  const following = switchAfter(compared, at);
+  const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
+  if (version !== undefined && hasDefinitions(changes)) {
+    assertAsPlanned(version, await planAccess(db, org, work, at, { from: 0, limit: 0 }, following));
   }
   await applyDefinitions(db, org, changes, at);
-  await changeAccessAsPlanned(db, org, work, at, ofPeople);
+  const inTurn: AccessWork[] = [asCompared(compared, at)];
+  if (state !== undefined) inTurn.push(switchPossible(compared, state, at));
+  const whole = { ...work, work: together([...inTurn, work.work]) };
+  const { follows } = await changeAccessAsPlanned(db, org, whole, at, version, following);
   const domains = partOf(changes, 'domains');
   for (const { path, after } of domains) if (after === undefined) await removeDomain(db, org, path, at);
   for (const { path, after } of domains) if (after !== undefined) await addDomain(db, org, path, at);
   if (partOf(changes, 'addresses').length > 0) {
     await changeAddresses(db, org, () => addressesOfChanges(before, changes), at);
   }
-  const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
   const turn = async () => {
-    if (state !== undefined) await switchConnection(db, org, state, at, undefined, confirmed);
+    if (state !== undefined) await switchConnection(db, org, state, at, follows, confirmed);
   };
   // What is turned off is not asked who signs people in, and what is turned on is asked by what is declared then.
   if (state === 'off') await turn();
@@ -124,6 +121,35 @@ export async function applyConfiguration(
   if (scim !== undefined || signIn !== undefined) await changeProviders(db, org, { scim, signIn }, at, confirmed);
   if (state !== 'off') await turn();
 }
+
+/**
+ * Holds that the configuration is the one that the changes were found in. Definitions that change have changed by then.
+ *
+ * @throws OperatorError changed
+ */
+const asCompared =
+  ({ before, changes }: ComparedConfiguration, at: Acting): AccessWork =>
+  async (tx) => {
+    const found = await readConfiguration(tx, { id: tx.orgId }, at.now);
+    const known = ({ schemas, resourceTypes, ...rest }: Configuration) =>
+      hasDefinitions(changes) ? rest : { ...rest, schemas, resourceTypes };
+    if (isDeepStrictEqual(known(found), known(before))) return nothingChanged;
+    throw new OperatorError(
+      'changed',
+      'The configuration was changed meanwhile, and this one was not applied. Plan it again, then repeat the change.',
+    );
+  };
+
+/** Holds that what comes last will be possible, before anything is written. */
+const switchPossible =
+  (compared: ComparedConfiguration, to: SwitchedState, at: Acting): AccessWork =>
+  async (tx) => {
+    await assertSwitchPossible(tx, to, policyOfChanges(compared.before, compared.changes), at, byThen(compared));
+    return nothingChanged;
+  };
+
+const hasDefinitions = (changes: readonly ConfigurationChange[]) =>
+  partOf(changes, 'schemas').length + partOf(changes, 'resourceTypes').length > 0;
 
 /** Schemas that extend a resource type of the organization follow it; those that one is made of come before. */
 async function applyDefinitions(

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { forbidden, type ScimError } from '../scim/errors.ts';
+import type { AdministratorCounts } from '../store/access-writing.ts';
 import { databaseFault } from '../store/database-errors.ts';
+import { OperatorError } from '../store/operator-error.ts';
 
 /**
  * What a change supposes so that it need not ask. Most changes meet neither a team that gives something nor an organization
@@ -84,6 +86,25 @@ export function lastAdministrator(constraint: string): string | undefined {
   if (constraint === 'event_counters_last_owner') return 'owner';
   return constraint === 'event_counters_last_admin' ? 'owner or admin' : undefined;
 }
+
+/**
+ * The same of a change that is only planned, from the counts before it and by how much it changes them: whom the checks of the
+ * database would keep the last one of.
+ */
+export function lastAdministratorOf(
+  { owners, admins, keepsOwner, keepsAdmin }: AdministratorCounts,
+  change: { owners: number; admins: number },
+): string | undefined {
+  if (keepsAdmin && admins + change.admins <= 0) return 'owner or admin';
+  return keepsOwner && owners + change.owners <= 0 ? 'owner' : undefined;
+}
+
+/** Why a change by hand is refused that would leave nobody of a role, from `lastAdministrator` or `lastAdministratorOf`. */
+export const nobodyAdministers = (role: string) =>
+  new OperatorError(
+    'refused',
+    `This would leave the organization without an active ${role}, and nothing was changed; make another active member one first.`,
+  );
 
 /** The refusal of a provider's request that would leave the organization without an owner or an admin (K26, R14). */
 export function lastAdministratorRefusal(constraint: string): ScimError | undefined {

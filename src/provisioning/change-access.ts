@@ -1,7 +1,6 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
 import { type AccessRules, accessRules } from '../organization/access.ts';
-import { type Reach, reaches, reachOf } from '../organization/permissions.ts';
-import type { Change, Reason } from '../organization/plan.ts';
+import type { Change } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { AccessScope } from '../store/access-rows.ts';
 import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
@@ -14,13 +13,14 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import {
   type AccessContext,
   type AccessOutcome,
-  type LicenseTurn,
+  type AccessTurn,
   type OnSettled,
   recomputeAccess,
 } from './access-in-force.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
-import { lastAdministrator, withAssumptions } from './assumptions.ts';
+import { lastAdministrator, lastAdministratorOf, nobodyAdministers, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
+import { type Narrowed, narrowedBy } from './narrowed-rights.ts';
 
 /** How many seats of a license there are to be; null is any number. */
 export type SeatsSet = { license: string; limit: number | null };
@@ -49,6 +49,16 @@ export type AccessMade = {
   changes: readonly Change[];
   narrowed: readonly Narrowed[];
   teams: ReadonlyMap<string, string>;
+  /** Why it will be refused, in words. */
+  refusal: string | undefined;
+};
+
+/** Looks at a change in its transaction; what it throws undoes it. */
+export type Examination = {
+  /** At what it comes to. */
+  made: (tx: OrgTransaction, made: AccessMade) => Promise<void>;
+  /** At how things are when it is written, with the counts of seats and of those who administer. */
+  written?: ((tx: OrgTransaction) => Promise<void>) | undefined;
 };
 
 /** Several changes as one, each of which finds what those before it have written. */
@@ -83,7 +93,6 @@ async function licenseTypes(tx: OrgTransaction, set: readonly SeatsSet[]): Promi
  * may concern.
  *
  * @param work writes the change; the policy is held still meanwhile
- * @param examine looks at what it comes to in the same transaction; what it throws undoes it
  * @returns false if nothing was changed
  * @throws OperatorError if it would leave nobody who administers, or people without a seat where they may not wait
  */
@@ -92,7 +101,7 @@ export async function changeAccess(
   org: { id: string },
   at: Acting,
   work: AccessWork,
-  examine?: (tx: OrgTransaction, made: AccessMade) => Promise<void>,
+  examination?: Examination,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
   try {
@@ -108,33 +117,38 @@ export async function changeAccess(
         } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at) });
         const made: Change[] = [];
         const teams = new Map<string, string>();
-        const turns: LicenseTurn[] = [];
+        const turns: AccessTurn[] = [];
         const onSettled: OnSettled = (changes, named) => {
           made.push(...changes);
           for (const { teamId, teamName } of named) teams.set(teamId, teamName);
         };
         if (events.length === 0) {
-          await examine?.(tx, { changes: [], narrowed: [], teams });
+          await examination?.made(tx, { changes: [], narrowed: [], teams, refusal: undefined });
+          await examination?.written?.(tx);
           return false;
         }
         const context: AccessContext = {
           rules: accessRules(changed, await licenseTypes(tx, seats)),
           source,
           now: at.now,
-          ...(examine && { onSettled, onTurns: (more) => turns.push(...more) }),
+          ...(examination && { onSettled, onTurns: (more) => turns.push(...more) }),
         };
         const outcome = await recomputeAccess(tx, scope, context, seats);
-        if (changed.withoutSeat === 'refuse') refuseSeatless(outcome);
-        if (examine !== undefined) {
-          const { owners } = await readAdministratorCounts(tx);
-          const narrowed = narrowedBy(turns, owners, owners + outcome.counts.owners);
-          await examine(tx, { changes: made, narrowed, teams });
+        const seatless = changed.withoutSeat === 'refuse' ? seatlessRefusal(outcome) : undefined;
+        if (examination !== undefined) {
+          const administrators = await readAdministratorCounts(tx);
+          const narrowed = await narrowedBy(tx, turns, administrators, outcome.counts);
+          const last = lastAdministratorOf(administrators, outcome.counts);
+          const refusal = seatless ?? (last === undefined ? undefined : nobodyAdministers(last));
+          await examination.made(tx, { changes: made, narrowed, teams, refusal: refusal?.message });
         }
+        if (seatless !== undefined) throw seatless;
         appendEvents(tx, [...events, ...outcome.events], {
           ...by(at),
           access: outcome.counts,
           governs: seats.length > 0 || changed !== policy,
         });
+        await examination?.written?.(tx);
         return true;
       }),
     );
@@ -142,36 +156,17 @@ export async function changeAccess(
     const fault = databaseFault(error);
     if (fault.kind !== 'check') throw error;
     const role = lastAdministrator(fault.constraint);
-    if (role !== undefined) {
-      throw new OperatorError(
-        'refused',
-        `This would leave the organization without an active ${role}, and nothing was changed; make another active member one first.`,
-      );
-    }
+    if (role !== undefined) throw nobodyAdministers(role);
     if (fault.constraint === 'license_seats_limit') throw noSeats();
     throw error;
   }
 }
 
-/** Somebody whose rights a license narrows. */
-export type Narrowed = { memberId: string; before: Reach; after: Reach; reason: Reason };
-
-/** Whose rights are narrower after what their licenses say, each with the first and the last of what was said of them. */
-function narrowedBy(turns: readonly LicenseTurn[], ownersBefore: number, ownersAfter: number): Narrowed[] {
-  const known = new Map<string, LicenseTurn>();
-  for (const turn of turns)
-    known.set(turn.memberId, { ...turn, before: known.get(turn.memberId)?.before ?? turn.before });
-  return [...known.values()].flatMap(({ memberId, role, before, after, reason }) => {
-    const [from, to] = [reachOf(role, before, ownersBefore > 0), reachOf(role, after, ownersAfter > 0)];
-    return reaches.indexOf(to) > reaches.indexOf(from) ? [{ memberId, before: from, after: to, reason }] : [];
-  });
-}
-
-/** Refuses what would leave more people without a seat than were before (K27). */
-function refuseSeatless({ counts }: AccessOutcome): void {
+/** Why a change is refused that would leave more people without a seat than were before (K27); undefined if it would not. */
+function seatlessRefusal({ counts }: AccessOutcome): OperatorError | undefined {
   const short = counts.seats.filter(({ waiting }) => waiting > 0);
-  if (short.length === 0) return;
-  throw new OperatorError(
+  if (short.length === 0) return undefined;
+  return new OperatorError(
     'refused',
     `There are not enough seats, and nothing was changed: it takes ${short.map(({ license, waiting }) => `${waiting} more of ${license}`).join(' and ')}. ` +
       'Raise the number of seats, or let people wait for one (setting withoutSeat).',

@@ -1,5 +1,5 @@
 import { type Confirmation, changedSettings, confirmationsOf, type Policy } from '../organization/policy.ts';
-import { declaredOf, objectionTo } from '../organization/sign-in.ts';
+import { declaredOf, goesOnAgainst } from '../organization/sign-in.ts';
 import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
@@ -95,15 +95,9 @@ function policyWish(
 /** What a stricter word about two providers finds: it ends nothing. */
 async function warningsOf(tx: OrgTransaction, { sameSignInProvider }: Policy): Promise<string[]> {
   const { provider: scim, state } = await lockConnection(tx);
-  const objection = objectionTo(
-    { scim, signIn: declaredOf(await readSignInProvider(tx))?.provider },
-    sameSignInProvider,
-  );
-  return objection === undefined || state === 'off' ? [] : [`${objection.says} ${whatIsOnGoesOn}`];
+  const signIn = declaredOf(await readSignInProvider(tx))?.provider;
+  return state === 'off' ? [] : goesOnAgainst({ scim, signIn }, sameSignInProvider);
 }
-
-export const whatIsOnGoesOn =
-  'Provisioning goes on until it is turned off, and can be turned on again when this is settled.';
 
 const changeOf = (before: Policy, after: Policy) => ({
   changed: changedSettings(before, after),

@@ -22,7 +22,7 @@ export async function setSeats(
   at: Acting,
   version?: string,
 ): Promise<boolean> {
-  return await changeAccessAsPlanned(db, org, seatsOf(license, limit), at, version);
+  return (await changeAccessAsPlanned(db, org, seatsOf(license, limit), at, version)).isChanged;
 }
 
 /** The same, to be planned before. */

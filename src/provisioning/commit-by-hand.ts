@@ -11,7 +11,7 @@ import { type Governed, holdGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
-import { lastAdministrator, withAssumptions } from './assumptions.ts';
+import { lastAdministrator, nobodyAdministers, withAssumptions } from './assumptions.ts';
 import type { Outcome } from './commit-change.ts';
 import { deactivatedBy, revokeSessionsOf } from './revoke-sessions.ts';
 
@@ -83,9 +83,6 @@ export async function commitByHand<T>(
     if (fault.kind === 'unique') throw onConflict(fault.constraint);
     const role = fault.kind === 'check' ? lastAdministrator(fault.constraint) : undefined;
     if (role === undefined) throw error;
-    throw new OperatorError(
-      'refused',
-      `This would leave the organization without an active ${role}, and nothing was changed; make another active member one first.`,
-    );
+    throw nobodyAdministers(role);
   }
 }

@@ -1,7 +1,7 @@
 import { isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import type { ProviderKind } from '../organization/providers.ts';
-import { declaredOf, type SignInProvider } from '../organization/sign-in.ts';
+import { confirmationOf, declaredOf, goesOnAgainst, type SignInProvider } from '../organization/sign-in.ts';
 import { parseResourceType, parseSchema, type SchemaDefinition } from '../scim/definitions.ts';
 import { describeSchema } from '../scim/discovery.ts';
 import type { ProfileName } from '../scim/profiles.ts';
@@ -12,13 +12,12 @@ import type { Database } from '../store/database.ts';
 import { findDefinitions } from '../store/definitions.ts';
 import { listDomains } from '../store/domains.ts';
 import { readGoverned } from '../store/governing.ts';
-import { inOrganization } from '../store/organization-transaction.ts';
+import { inOrganization, type Reader } from '../store/organization-transaction.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
 import { findSignInProvider } from '../store/sign-in-providers.ts';
 import { findTeamsByDisplayName } from '../store/team-list.ts';
 import { listTokensInForce } from '../store/tokens.ts';
 import { readOwnDomain } from './change-domains.ts';
-import { whatIsOnGoesOn } from './change-policy.ts';
 import { all, type ConfigurationChange, differences, keyed, partOf } from './configuration-differences.ts';
 import {
   addressDifferences,
@@ -94,7 +93,7 @@ export type ComparedConfiguration = {
 };
 
 /** What admins have decided. `now` says which tokens are in force. */
-export async function readConfiguration(db: Database, org: { id: string }, now: Date): Promise<Configuration> {
+export async function readConfiguration(db: Reader, org: { id: string }, now: Date): Promise<Configuration> {
   const [
     facts,
     connection,
@@ -205,14 +204,15 @@ function confirmationsOfConfiguration(before: Configuration, changes: readonly C
   const settings = confirmationsOf(before.policy as unknown as Policy, policyOfChanges(before, changes));
   const { objection, isAsked } = providersOfChanges(before, changes);
   if (!isAsked || objection === undefined || objection.isFinal) return settings;
-  return [...settings, { setting: 'sameSignInProvider', value: 'overridable', why: objection.says }];
+  return [...settings, ...confirmationOf(objection)];
 }
 
 /** What an admin should know of changes that nobody is asked about, in words. */
 function warningsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): string[] {
-  const { objection, isAsked } = providersOfChanges(before, changes);
+  const { state, providers, policy, isAsked } = providersOfChanges(before, changes);
+  if (state === 'off') return [];
   const isStricter = partOf(changes, 'policy').some(({ path }) => path === 'sameSignInProvider');
-  return isStricter && !isAsked && objection !== undefined ? [`${objection.says} ${whatIsOnGoesOn}`] : [];
+  return isStricter && !isAsked ? goesOnAgainst(providers, policy.sameSignInProvider) : [];
 }
 
 function shownSchema({ schema, extends: types }: SchemaDefinition): ConfiguredSchema {

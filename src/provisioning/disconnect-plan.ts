@@ -8,6 +8,7 @@ import {
   fateOfTeam,
   isInForce,
 } from '../organization/disconnecting.ts';
+import type { ConnectionState } from '../organization/holding.ts';
 import type { Rule, Source } from '../organization/plan.ts';
 import { administratorsChange, isAdministrative } from '../organization/roles.ts';
 import { ruleSays } from '../organization/rules.ts';
@@ -31,10 +32,11 @@ import type { Acting } from './acting.ts';
 import { Foresight } from './foresight.ts';
 import { mayMakeOwners } from './give-access.ts';
 import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
+import { endingRefusal } from './hold.ts';
 import { gatherPlan, type HeldPlan, type PlanPage } from './plan-held.ts';
-/** The plan of a disconnecting, one page of it, and why it would be refused. */
+
+/** The plan of a disconnecting, one page of it. */
 export type DisconnectPlan = HeldPlan & {
-  refusal: string | undefined;
   /** Owners whom it is about: then only an owner or the operator disconnects. */
   owners: OwnerOfConnection[];
 };
@@ -53,24 +55,37 @@ export async function planDisconnect(
   page: PlanPage,
   by: Pick<Acting, 'actor'> = {},
 ): Promise<DisconnectPlan> {
-  const { id: connection } = await readConnection(db, org);
-  let refusal: string | undefined;
-  let owners: OwnerOfConnection[] = [];
+  let said: SaidOfDisconnecting = { refusal: undefined, owners: [] };
   const plan = await gatherPlan(
     db,
     org,
     async function* (tx) {
       yield await readLastSeq(tx);
-      owners = await ownersOf(tx, connection, choice);
-      refusal = (await ownersRefusal(tx, owners, by)) ?? (await refusalOf(tx, connection, choice));
-      yield* readPlan(tx, connection, choice);
+      const connection = await readConnection(tx, org);
+      said = await sayOfDisconnecting(tx, connection, choice, by);
+      yield* readDisconnectItems(tx, connection.id, choice);
     },
     page,
   );
-  return { ...plan, refusal, owners };
+  return { ...plan, ...said };
 }
 
-async function* readPlan(
+type SaidOfDisconnecting = Pick<DisconnectPlan, 'refusal' | 'owners'>;
+
+/** Why a disconnecting would be refused, and the owners whom it is about. */
+export async function sayOfDisconnecting(
+  tx: OrgTransaction,
+  { id, state }: { id: string; state: ConnectionState },
+  choice: DisconnectChoice,
+  by: Pick<Acting, 'actor'>,
+): Promise<SaidOfDisconnecting> {
+  const owners = await ownersOf(tx, id, choice);
+  const refusal = endingRefusal(state) ?? (await ownersRefusal(tx, owners, by)) ?? (await refusalOf(tx, id, choice));
+  return { refusal, owners };
+}
+
+/** The items of a disconnecting, in the order and the pieces in which it happens. */
+export async function* readDisconnectItems(
   tx: OrgTransaction,
   connection: string,
   choice: DisconnectChoice,
@@ -217,11 +232,11 @@ const partingItem = (
 ): HeldItem => ({ kind, ...what, from, to, reason: { rule }, because: ruleSays[rule] });
 
 /** Owners whom the end of a connection is about, whatever is chosen for them. */
-export const ownersOf = (tx: OrgTransaction, connection: string, choice: DisconnectChoice) =>
+const ownersOf = (tx: OrgTransaction, connection: string, choice: DisconnectChoice) =>
   readOwnersOfConnection(tx, connection, choice === 'remove');
 
 /** Why somebody may not do to owners what disconnecting does; undefined if there are none, or if they may. */
-export async function ownersRefusal(
+async function ownersRefusal(
   tx: OrgTransaction,
   owners: readonly OwnerOfConnection[],
   by: Pick<Acting, 'actor'>,
@@ -232,7 +247,7 @@ export async function ownersRefusal(
 }
 
 /** Why the choice cannot be carried out: nobody would own or administer the organization any more. Undefined if it can. */
-export async function refusalOf(
+async function refusalOf(
   tx: OrgTransaction,
   connection: string,
   choice: DisconnectChoice,

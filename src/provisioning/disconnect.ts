@@ -46,11 +46,9 @@ import {
   changesInForce,
   type Faced,
   facePeople,
-  ownersOf,
-  ownersRefusal,
   planDisconnect,
-  refusalOf,
   ruleOf,
+  sayOfDisconnecting,
   teamFate,
 } from './disconnect-plan.ts';
 import { dissolveTeam } from './dissolve-team.ts';
@@ -93,7 +91,7 @@ export async function disconnect(
   const connection = await asPlanned(
     version,
     (seen) => beginDisconnecting(db, org, choice, at, seen, isExpected),
-    () => planDisconnect(db, org, choice, { from: 0, limit: 0 }),
+    () => planDisconnect(db, org, choice, { from: 0, limit: 0 }, at),
   );
   return await goOnDisconnecting(db, org, connection, at, performance.now() + limits.settleInlineMs);
 }
@@ -115,7 +113,7 @@ async function beginDisconnecting(
     // Behind this lock nobody asks anything, and nobody makes or unmakes an administrator.
     await lockSeats(tx);
     if (await isOutdated(tx, version)) return { result: lookAgain, events: [] };
-    const refusal = (await ownersRefusal(tx, await ownersOf(tx, id, choice), at)) ?? (await refusalOf(tx, id, choice));
+    const { refusal } = await sayOfDisconnecting(tx, connection, choice, at);
     if (refusal !== undefined) throw new OperatorError('refused', refusal);
     const by = at.actor ?? { type: 'operator' };
     beginEnding(tx, id, { choice, by, now });

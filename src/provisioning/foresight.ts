@@ -26,6 +26,7 @@ import {
   planAccessAgain,
   planLicensed,
 } from './access-in-force.ts';
+import { lastAdministratorOf } from './assumptions.ts';
 import { beginningAnew } from './begin-anew.ts';
 import { rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { leavingOf } from './dissolve-team.ts';
@@ -93,8 +94,7 @@ export class Foresight {
   async leavesAdministrators(found: readonly HeldPerson[]): Promise<boolean> {
     const { people, changes } = await this.#plan(found);
     const { owners, admins } = addCounts(this.#counts, countsOf(people.map(accessOf), changes));
-    const { administrators: kept } = this.#beginning;
-    return (!kept.keepsOwner || kept.owners + owners > 0) && (!kept.keepsAdmin || kept.admins + admins > 0);
+    return lastAdministratorOf(this.#beginning.administrators, { owners, admins }) === undefined;
   }
 
   /** What would change for people, who stay held instead. */

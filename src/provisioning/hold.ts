@@ -14,13 +14,16 @@ export function heldFor(request: ProvisioningRequest, heldBy: string | undefined
   return by === undefined ? undefined : { by, source: sourceOf(request) };
 }
 
+/** Why nothing is done with a connection that is being disconnected; undefined of another one. */
+export const endingRefusal = (state: ConnectionState): string | undefined =>
+  state === 'disconnecting'
+    ? 'The connection is being disconnected, which goes on in the background. When that is done there is a new one to set up.'
+    : undefined;
+
 /** @throws OperatorError refused if the connection is being disconnected */
 export function assertNotEnding(state: ConnectionState): void {
-  if (state !== 'disconnecting') return;
-  throw new OperatorError(
-    'refused',
-    'The connection is being disconnected, which goes on in the background. When that is done there is a new one to set up.',
-  );
+  const refusal = endingRefusal(state);
+  if (refusal !== undefined) throw new OperatorError('refused', refusal);
 }
 
 /** The refusal of whatever comes by a connection that is off; undefined if it is not. */

@@ -24,7 +24,7 @@ export async function mapTeam(
   at: Acting,
   version?: string,
 ): Promise<boolean> {
-  return await changeAccessAsPlanned(db, org, teamMapping(teamId, gives, at), at, version);
+  return (await changeAccessAsPlanned(db, org, teamMapping(teamId, gives, at), at, version)).isChanged;
 }
 
 /** The same, to be planned before. */

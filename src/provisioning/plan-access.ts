@@ -1,14 +1,15 @@
 /** The plan of a change of what decides about roles and licenses: the change itself, tried and undone. */
-import type { Reach } from '../organization/permissions.ts';
 import { ruleSays } from '../organization/rules.ts';
 import { readNamesOf } from '../store/access-lists.ts';
 import type { Database } from '../store/database.ts';
-import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { OperatorError } from '../store/operator-error.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import type { Acting } from './acting.ts';
-import { type AccessMade, type AccessWork, changeAccess, type Narrowed } from './change-access.ts';
+import { type AccessMade, type AccessWork, changeAccess } from './change-access.ts';
 import { type HeldItem, itemsNamed } from './held-plan.ts';
-import { assertAsPlanned, gather, type HeldPlan, type PlanPage } from './plan-held.ts';
+import { type Narrowed, reachSays } from './narrowed-rights.ts';
+import { assertAsPlanned, gather, type HeldPlan, joined, type PlanPage } from './plan-held.ts';
 
 /** A change that is planned before it is made: how it is written, and what of it the plan names beside the people. */
 export type PlannedWork = {
@@ -17,10 +18,13 @@ export type PlannedWork = {
   about: () => unknown;
 };
 
+/** What follows on a change, and is planned with it as things are then. */
+export type Following = (tx: OrgTransaction, page: PlanPage) => Promise<HeldPlan>;
+
 /**
- * What a change would bring about for people, one page of it.
+ * What a change would bring about for people, one page of it, and what follows on it.
  *
- * @throws OperatorError of a change that is not possible
+ * @throws OperatorError of a change that is not possible, unless the plan says so as its refusal
  */
 export async function planAccess(
   db: Database,
@@ -28,23 +32,47 @@ export async function planAccess(
   { work, about }: PlannedWork,
   at: Acting,
   page: PlanPage,
+  following?: Following,
 ): Promise<HeldPlan> {
+  let first: HeldPlan | undefined;
   try {
-    await changeAccess(db, org, at, work, async (tx, made) => {
-      throw new Planned(await planOf(tx, made, about(), page));
+    await changeAccess(db, org, at, work, {
+      made: async (tx, made) => {
+        first = await planOf(tx, made, about(), page);
+        // What is refused is not written, and nothing follows on it.
+        if (following === undefined || first.refusal !== undefined) throw new Planned(first);
+      },
+      written:
+        following &&
+        (async (tx) => {
+          throw new Planned(await joined(first as HeldPlan, (rest) => following(tx, rest), page));
+        }),
     });
   } catch (error) {
     if (error instanceof Planned) return error.plan;
-    throw error;
+    if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
+    return await refusedPlan(db, org, error, page);
   }
   throw new Error('a change of access was not examined');
+}
+
+/** The plan of what is refused before it can be said what it would bring about. */
+async function refusedPlan(
+  db: Database,
+  org: { id: string },
+  { message }: OperatorError,
+  page: PlanPage,
+): Promise<HeldPlan> {
+  const seq = await inOrganization(db, org.id, readLastSeq);
+  return { ...(await gather([seq], page, { refusal: message })), refusal: message };
 }
 
 /**
  * Makes a change, if it comes to what its plan showed.
  *
  * @param version of the plan that was shown; without it whatever it comes to is made
- * @returns false if nothing was changed
+ * @param following what the plan showed to follow on it: it is compared here and done by the caller
+ * @returns whether something was changed, and the version of the plan of what is to follow
  * @throws OperatorError changed if it comes to something else, and of a change that is not possible
  */
 export async function changeAccessAsPlanned(
@@ -53,11 +81,27 @@ export async function changeAccessAsPlanned(
   { work, about }: PlannedWork,
   at: Acting,
   version: string | undefined,
-): Promise<boolean> {
-  if (version === undefined) return await changeAccess(db, org, at, work);
-  return await changeAccess(db, org, at, work, async (tx, made) => {
-    assertAsPlanned(version, await planOf(tx, made, about(), { from: 0, limit: 0 }));
+  following?: Following,
+): Promise<{ isChanged: boolean; follows: string | undefined }> {
+  if (version === undefined) return { isChanged: await changeAccess(db, org, at, work), follows: undefined };
+  const page = { from: 0, limit: 0 };
+  let first: HeldPlan | undefined;
+  let follows: string | undefined;
+  const isChanged = await changeAccess(db, org, at, work, {
+    made: async (tx, made) => {
+      first = await planOf(tx, made, about(), page);
+      // Nothing follows on what is refused.
+      if (following === undefined || first.refusal !== undefined) assertAsPlanned(version, first);
+    },
+    written:
+      following &&
+      (async (tx) => {
+        const rest = await following(tx, page);
+        follows = rest.version;
+        assertAsPlanned(version, await joined(first as HeldPlan, async () => rest, page));
+      }),
   });
+  return { isChanged, follows };
 }
 
 /** Undoes a transaction whose outcome was only asked for. */
@@ -71,7 +115,7 @@ class Planned extends Error {
   }
 }
 
-/** Whose rights a license narrows. */
+/** Whose rights are narrower by it. */
 const narrowedItem = ({ memberId, before, after, reason }: Narrowed): HeldItem => ({
   kind: 'member.rights_narrowed',
   id: memberId,
@@ -81,13 +125,6 @@ const narrowedItem = ({ memberId, before, after, reason }: Narrowed): HeldItem =
   reason,
   because: ruleSays[reason.rule],
 });
-
-/** What somebody may do. */
-const reachSays: Record<Reach, string> = {
-  everything: 'what their roles allow',
-  reading: 'only read',
-  'own profile': 'only see their own profile',
-};
 
 async function planOf(tx: OrgTransaction, made: AccessMade, about: unknown, page: PlanPage): Promise<HeldPlan> {
   const narrowed = made.narrowed.map(narrowedItem);
@@ -100,5 +137,6 @@ async function planOf(tx: OrgTransaction, made: AccessMade, about: unknown, page
     tx,
     plan.items.map(({ id }) => id),
   );
-  return { ...plan, items: plan.items.map((item) => ({ ...item, name: names.get(item.id) ?? '' })) };
+  const items = plan.items.map((item) => ({ ...item, name: names.get(item.id) ?? '' }));
+  return { ...plan, items, refusal: made.refusal };
 }

@@ -1,12 +1,22 @@
 /** Shows what letting a batch go would bring about, and changes nothing. */
 import { createHash, type Hash } from 'node:crypto';
 import { limits } from '../limits.ts';
+import { declaredOf, goesOnAgainst } from '../organization/sign-in.ts';
 import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
+import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { type Governed, readGovernedIn } from '../store/governing.ts';
-import { type HeldTeam, readHeldPeople, readHeldPeopleIds, readHeldTeams } from '../store/held-rows.ts';
+import {
+  findBatch,
+  type HeldTeam,
+  type ListedBatch,
+  readHeldPeople,
+  readHeldPeopleIds,
+  readHeldTeams,
+} from '../store/held-rows.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
+import { readSignInProvider } from '../store/sign-in-providers.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import { Foresight } from './foresight.ts';
 import { type HeldItem, itemsOf, planTeams, refused, teamLinkItems } from './held-plan.ts';
@@ -22,25 +32,71 @@ export type HeldPlan = {
   items: HeldItem[];
   /** Where the next page begins; undefined on the last one. */
   next: number | undefined;
+  /** Why it would be refused, in the words in which it is; undefined if it would not. */
+  refusal: string | undefined;
 };
 
 /** The place of the first item, from 0, and how many. */
 export type PlanPage = { from: number; limit: number };
 
+/** The plan of letting a batch go, with what an admin should know of it, in words. */
+export type ReleasePlan = HeldPlan & { warnings: readonly string[] };
+
 /**
  * The plan over what a batch holds, as of one moment.
  *
- * @param batch undefined for a plan without items
  * @param now whoever is remembered at this time comes back as who they were
+ * @throws OperatorError not_found
  */
 export async function planHeld(
   db: Database,
   org: { id: string },
-  batch: string | undefined,
+  id: string,
   page: PlanPage,
   now = new Date(),
-): Promise<HeldPlan> {
-  return await gatherPlan(db, org, (tx) => readPlan(tx, batch, now), page);
+): Promise<ReleasePlan> {
+  let refusal: string | undefined;
+  let warnings: readonly string[] = [];
+  const plan = await gatherPlan(
+    db,
+    org,
+    async function* (tx) {
+      yield await readLastSeq(tx);
+      const batch = await findBatch(tx, org, id);
+      if (batch === undefined) throw noSuchBatch(id);
+      refusal = releaseRefusal(batch);
+      if (refusal === undefined) warnings = await readGoesOnAgainst(tx);
+      yield* readHeldItems(tx, id, now);
+    },
+    page,
+  );
+  return { ...plan, refusal, warnings };
+}
+
+export const noSuchBatch = (id: string) =>
+  new OperatorError('not_found', `There is no held batch ${id} in this organization.`);
+
+/** Why a batch that is over is neither let go nor discarded; undefined if it is not over. */
+export const overRefusal = ({ state }: Pick<ListedBatch, 'state'>): string | undefined =>
+  state === 'released' || state === 'discarded' ? `The batch was ${state} already.` : undefined;
+
+/** Why a batch is not let go; undefined if it is. */
+export function releaseRefusal(batch: Pick<ListedBatch, 'state' | 'cause' | 'connectionState'>): string | undefined {
+  const refusal = overRefusal(batch);
+  if (refusal !== undefined || batch.connectionState === 'on') return refusal;
+  return batch.cause === 'brake'
+    ? 'The connection is not on, so nothing of it is put in force. Turn provisioning on first.'
+    : 'The connection holds this, and lets it go when it is turned on.';
+}
+
+/** What an admin should know of the two providers when what one of them asked is put in force (K30). */
+async function readGoesOnAgainst(tx: OrgTransaction): Promise<string[]> {
+  const [{ provider: scim }, declared, { policy }] = await Promise.all([
+    readConnection(tx, { id: tx.orgId }),
+    readSignInProvider(tx),
+    readGovernedIn(tx),
+  ]);
+  return goesOnAgainst({ scim, signIn: declaredOf(declared)?.provider }, policy.sameSignInProvider);
 }
 
 /**
@@ -93,7 +149,19 @@ export async function gather(
     counts,
     items,
     next: next < place ? next : undefined,
+    refusal: undefined,
   };
+}
+
+/** Why a change would be refused, from what holds that it is not; undefined if it would not be. */
+export function refusalIn(assertPossible: () => unknown): string | undefined {
+  try {
+    assertPossible();
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'refused') return error.message;
+    throw error;
+  }
 }
 
 /** What a change answers that found that something has happened since its plan was shown. */
@@ -135,7 +203,10 @@ export function assertAsPlanned(version: string | undefined, plan: Pick<HeldPlan
   );
 }
 
-/** Two plans as one, of which the second is what follows on the first. `rest` makes one page of the second. */
+/**
+ * Two plans as one, of which the second is what follows on the first, and is refused where that is. `rest` makes one page of the
+ * second.
+ */
 export async function joined(
   first: HeldPlan,
   rest: (page: PlanPage) => Promise<HeldPlan>,
@@ -151,6 +222,7 @@ export async function joined(
     counts,
     items: [...first.items, ...second.items],
     next: first.next ?? (second.next === undefined ? undefined : second.next + count),
+    refusal: first.refusal ?? second.refusal,
   };
 }
 
@@ -167,15 +239,19 @@ const seqOfPlan = (version: string) => Number(version.split('-', 1)[0]);
 /** What of a version says what the plan contains. */
 const contentOfPlan = (version: string) => version.slice(version.indexOf('-') + 1);
 
-/** The number of the organization's last event, and then the items, in the order and the pieces in which they are settled. */
-async function* readPlan(
+/**
+ * The items of letting a batch go, in the order and the pieces in which they are settled.
+ *
+ * @param leaving domains that the organization will not have by then
+ */
+export async function* readHeldItems(
   tx: OrgTransaction,
-  batch: string | undefined,
+  batch: string,
   now: Date,
-): AsyncGenerator<number | HeldItem[], void> {
-  yield await readLastSeq(tx);
-  if (batch === undefined) return;
-  const governed = await readGovernedIn(tx);
+  leaving: readonly string[] = [],
+): AsyncGenerator<HeldItem[], void> {
+  const found = await readGovernedIn(tx);
+  const governed = { ...found, domains: found.domains.filter((name) => !leaving.includes(name)) };
   const seats = await readSeats(tx);
   for await (const teams of readTeams(tx, batch, 'asked')) {
     yield [...teamLinkItems(teams), ...itemsOf(planTeams(teams, 'asked'), { people: [], teams })];

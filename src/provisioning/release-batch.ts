@@ -3,19 +3,20 @@ import { limits } from '../limits.ts';
 import { lockSeats } from '../store/access-writing.ts';
 import { resetBrake } from '../store/brake-writing.ts';
 import type { Database } from '../store/database.ts';
-import { lockBatch } from '../store/held-rows.ts';
+import { findBatch, type ListedBatch, lockBatch } from '../store/held-rows.ts';
 import { updateBatch } from '../store/held-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
-import { type ByHand, commitByHand } from './commit-by-hand.ts';
-import { asPlanned, isOutdated, lookAgain, planHeld } from './plan-held.ts';
+import { commitByHand } from './commit-by-hand.ts';
+import { asPlanned, isOutdated, lookAgain, noSuchBatch, overRefusal, planHeld, releaseRefusal } from './plan-held.ts';
 import { type Settled, settleBatch } from './settle.ts';
 
 /**
  * Lets a batch of the brake go, or one of which something stayed held. What a connection holds is let go by turning it on.
  *
  * @param version of the plan that was shown; without it whatever the batch holds by now is put in force
+ * @param isExpected whether the caller knows the batch that there is; what it throws refuses the release
  * @throws OperatorError not_found, refused if the batch is over or holds for a connection that is not on, or changed if the plan is
  *   another one than the version names
  */
@@ -25,16 +26,11 @@ export async function releaseBatch(
   id: string,
   at: Acting,
   version?: string,
+  isExpected?: ExpectedBatch,
 ): Promise<Settled> {
-  await endAsPlanned(db, org, id, at, version, (tx, batch, { governed, now }) => {
-    if (governed.connectionStates[batch.connectionId] !== 'on') {
-      throw new OperatorError(
-        'refused',
-        batch.cause === 'brake'
-          ? 'The connection is not on, so nothing of it is put in force. Turn provisioning on first.'
-          : 'The connection holds this, and lets it go when it is turned on.',
-      );
-    }
+  await endAsPlanned(db, org, id, at, { version, isExpected }, (tx, batch, now) => {
+    const refusal = releaseRefusal(batch);
+    if (refusal !== undefined) throw new OperatorError('refused', refusal);
     if (batch.state === 'settling') return [];
     // An admin has looked, so what comes after this begins anew.
     if (batch.cause === 'brake') resetBrake(tx, now);
@@ -50,6 +46,7 @@ export async function releaseBatch(
  * about a person, a team or a membership does, for that one.
  *
  * @param version of the plan that was shown; without it whatever the batch holds by now is forgotten
+ * @param isExpected whether the caller knows the batch that there is; what it throws refuses the discarding
  * @throws OperatorError not_found, refused if the batch is over or the connection whose state holds it is not off, or changed if the
  *   plan is another one than the version names
  */
@@ -59,9 +56,10 @@ export async function discardBatch(
   id: string,
   at: Acting,
   version?: string,
+  isExpected?: ExpectedBatch,
 ): Promise<void> {
-  await endAsPlanned(db, org, id, at, version, (tx, batch, { governed, now }) => {
-    if (batch.cause === 'connection' && governed.connectionStates[batch.connectionId] !== 'off') {
+  await endAsPlanned(db, org, id, at, { version, isExpected }, (tx, batch, now) => {
+    if (batch.cause === 'connection' && batch.connectionState !== 'off') {
       throw new OperatorError(
         'refused',
         'The connection is not off, so what it holds is still to come. Turn provisioning off first.',
@@ -72,36 +70,34 @@ export async function discardBatch(
   });
 }
 
-type Batch = NonNullable<Awaited<ReturnType<typeof lockBatch>>>;
+/** Whether the caller knows the batch that there is; what it throws refuses the change. */
+export type ExpectedBatch = (batch: ListedBatch) => void;
 
-/** Ends a locked batch as `end` does, unless it holds something else than the plan showed. */
+/** Ends a locked batch as `end` does, unless it holds something else than the plan showed, or than the caller knows. */
 async function endAsPlanned(
   db: Database,
   org: { id: string },
   id: string,
   at: Acting,
-  version: string | undefined,
-  end: (tx: OrgTransaction, batch: Batch, context: ByHand) => FeedEventBody[],
+  { version, isExpected }: { version: string | undefined; isExpected: ExpectedBatch | undefined },
+  end: (tx: OrgTransaction, batch: ListedBatch, now: Date) => FeedEventBody[],
 ): Promise<void> {
   await asPlanned<undefined>(
     version,
     (seen) =>
-      commitByHand<undefined | typeof lookAgain>(db, org, at, async (tx, context) => {
-        const batch = await openOne(tx, id);
-        if (seen !== undefined) await lockSeats(tx);
+      commitByHand<undefined | typeof lookAgain>(db, org, at, async (tx, { now }) => {
+        await lockBatch(tx, id);
+        // Behind this lock nothing more is held.
+        if (seen !== undefined || isExpected !== undefined) await lockSeats(tx);
+        const batch = await findBatch(tx, org, id);
+        if (batch === undefined) throw noSuchBatch(id);
+        isExpected?.(batch);
+        const refusal = overRefusal(batch);
+        if (refusal !== undefined) throw new OperatorError('refused', refusal);
         if (await isOutdated(tx, seen)) return { result: lookAgain, events: [] };
-        const events = end(tx, batch, context);
+        const events = end(tx, batch, now);
         return { result: undefined, events, governs: events.length > 0 };
       }),
     () => planHeld(db, org, id, { from: 0, limit: 0 }),
   );
-}
-
-async function openOne(tx: OrgTransaction, id: string): Promise<Batch> {
-  const batch = await lockBatch(tx, id);
-  if (batch === undefined) throw new OperatorError('not_found', `There is no held batch ${id} in this organization.`);
-  if (batch.state === 'released' || batch.state === 'discarded') {
-    throw new OperatorError('refused', `The batch was ${batch.state} already.`);
-  }
-  return batch;
 }

@@ -23,7 +23,7 @@ export async function setRoleCeiling(
   at: Acting,
   version?: string,
 ): Promise<boolean> {
-  return await changeAccessAsPlanned(db, org, roleCeiling(tokenId, ceiling, at), at, version);
+  return (await changeAccessAsPlanned(db, org, roleCeiling(tokenId, ceiling, at), at, version)).isChanged;
 }
 
 /** The same, to be planned before. */

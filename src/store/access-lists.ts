@@ -12,11 +12,16 @@ import {
   wantedNow,
 } from './access-rows.ts';
 import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
+import {
+  type OrgTransaction,
+  queryOrganization,
+  queryOrganizationBatch,
+  type Reader,
+} from './organization-transaction.ts';
 import type { CustomRole } from './role-writing.ts';
 
 /** The custom roles of an organization, by their keys, with the number of teams that give each. */
-export async function listRoles(db: Database, org: { id: string }): Promise<(CustomRole & { teams: number })[]> {
+export async function listRoles(db: Reader, org: { id: string }): Promise<(CustomRole & { teams: number })[]> {
   const rows = await queryOrganization<CustomRole & { teams: string }>(db, org.id, {
     text: `select r.key, r.name, r.permissions, r.needs,
         (select count(*) from teams t where t.org_id = $1 and t.grants_role = r.key and t.in_force_name is not null) as teams
@@ -36,7 +41,7 @@ export type ListedLicense = {
 };
 
 /** The license types of an organization, by their precedence. */
-export async function listLicenses(db: Database, org: { id: string }): Promise<ListedLicense[]> {
+export async function listLicenses(db: Reader, org: { id: string }): Promise<ListedLicense[]> {
   const rows = await queryOrganization<{
     license: string;
     seats_limit: string | null;
@@ -64,7 +69,7 @@ export type TeamMapping = {
 };
 
 /** The teams that give something to those who are in them. */
-export async function listTeamMappings(db: Database, org: { id: string }): Promise<TeamMapping[]> {
+export async function listTeamMappings(db: Reader, org: { id: string }): Promise<TeamMapping[]> {
   const rows = await queryOrganization<{
     id: string;
     in_force_name: string;
@@ -89,7 +94,7 @@ export async function listTeamMappings(db: Database, org: { id: string }): Promi
 
 /** The groups of sign-ins that give a license, by their names. */
 export async function listLicenseGroups(
-  db: Database,
+  db: Reader,
   org: { id: string },
 ): Promise<{ group: string; license: string }[]> {
   return await queryOrganization(db, org.id, {

@@ -1,12 +1,11 @@
 import { type AddressList, noAddressList } from '../organization/address-lists.ts';
-import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization, type Statement } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader, type Statement } from './organization-transaction.ts';
 
 /** The lists of an organization, and how often they were changed. */
 export type StoredAddressList = AddressList & { version: number; updatedAt: Date | undefined };
 
 /** The lists of an organization; empty ones of version 0 where nobody made any. */
-export async function findAddressList(db: Database, orgId: string): Promise<StoredAddressList> {
+export async function findAddressList(db: Reader, orgId: string): Promise<StoredAddressList> {
   return stored((await queryOrganization<AddressListRow>(db, orgId, select(orgId)))[0]);
 }
 

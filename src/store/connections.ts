@@ -2,7 +2,7 @@ import type { DisconnectChoice } from '../organization/disconnecting.ts';
 import type { ConnectionState } from '../organization/holding.ts';
 import type { Plan } from '../organization/licenses.ts';
 import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 
 export type StoredConnection = {
   id: string;
@@ -124,7 +124,7 @@ async function readListed(
 }
 
 /** The organization's connection: the oldest one that has not ended, where there are several. */
-export async function readConnection(db: Database, org: { id: string }): Promise<StoredConnection> {
+export async function readConnection(db: Reader, org: { id: string }): Promise<StoredConnection> {
   const [row] = await queryOrganization<{
     id: string;
     provider: string;

@@ -1,12 +1,11 @@
 import type { Definitions, ResourceTypeDefinition, SchemaDefinition } from '../scim/definitions.ts';
-import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization, type Statement } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader, type Statement } from './organization-transaction.ts';
 
 /** What an organization defined, and the number that each change raises. */
 export type StoredDefinitions = { definitions: Definitions; version: number };
 
 /** The definitions of an organization, each kind in the order of its names. */
-export async function findDefinitions(db: Database, orgId: string): Promise<StoredDefinitions> {
+export async function findDefinitions(db: Reader, orgId: string): Promise<StoredDefinitions> {
   const [row] = await queryOrganization<DefinitionsRow>(db, orgId, definitionsStatement(orgId));
   return storedDefinitions(row);
 }

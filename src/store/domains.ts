@@ -1,6 +1,6 @@
 import type { DomainState } from '../organization/domains.ts';
 import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 
 /** A domain of an organization. */
 export type StoredDomain = {
@@ -16,7 +16,7 @@ export type StoredDomain = {
 };
 
 /** The domains of an organization by their names. */
-export async function listDomains(db: Database, org: { id: string }): Promise<StoredDomain[]> {
+export async function listDomains(db: Reader, org: { id: string }): Promise<StoredDomain[]> {
   const rows = await queryOrganization<DomainRow>(db, org.id, {
     text: `select ${columns} from domains d where d.org_id = $1 order by d.name`,
     values: [org.id],

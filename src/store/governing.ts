@@ -1,7 +1,6 @@
 import type { ConnectionState, HeldBatch, Holding } from '../organization/holding.ts';
 import { type Policy, readPolicy } from '../organization/policy.ts';
-import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 
 /** What decides about an organization's people. */
 export type Governed = Holding & {
@@ -54,7 +53,7 @@ export const governedOf = (row: GovernedRow): Governed => ({
 });
 
 /** What decides about an organization's people at the moment. */
-export async function readGoverned(db: Database, orgId: string): Promise<Governed> {
+export async function readGoverned(db: Reader, orgId: string): Promise<Governed> {
   const [row] = await queryOrganization<GovernedRow>(db, orgId, {
     name: 'governed',
     text: `select ${governedColumns} from organizations o where o.id = $1`,

@@ -16,7 +16,7 @@ import {
 } from './access-rows.ts';
 import type { Database } from './database.ts';
 import type { MemberInForce } from './member-writing.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 import { waitingOf } from './waiting-address.ts';
 
 /** Why something is held: what the connection is, or what becomes of the batch. */
@@ -81,7 +81,7 @@ export async function listBatches(
   return rows.map(listedBatch);
 }
 
-export async function findBatch(db: Database, org: { id: string }, id: string): Promise<ListedBatch | undefined> {
+export async function findBatch(db: Reader, org: { id: string }, id: string): Promise<ListedBatch | undefined> {
   const [row] = await queryOrganization<BatchRow>(db, org.id, {
     text: `${selectBatches} where h.org_id = $1 and h.id = $2`,
     values: [org.id, id],

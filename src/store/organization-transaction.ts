@@ -49,12 +49,16 @@ export async function inOrganization<T>(
   }
 }
 
-/** One statement in a transaction of one organization, as a single round trip. */
+/** Where an organization is read: in a transaction of the read's own, or in one that there is. */
+export type Reader = Pool | OrgTransaction;
+
+/** One statement in a transaction of one organization, as a single round trip, or in the transaction that there is. */
 export async function queryOrganization<Row extends QueryResultRow>(
-  db: Pool,
+  db: Reader,
   orgId: string,
   statement: Statement,
 ): Promise<Row[]> {
+  if ('orgId' in db) return (await db.query<Row>(statement)).rows;
   const [rows] = await queryOrganizationBatch(db, orgId, [statement]);
   return rows as Row[];
 }

@@ -4,7 +4,7 @@ import { readPolicy } from '../organization/policy.ts';
 import { type ProfileName, profileNamed } from '../scim/profiles.ts';
 import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 
 export type OrganizationRef = { id: string; slug: string };
 
@@ -114,7 +114,7 @@ export async function findQuietConnections(jobs: Database, now: Date): Promise<s
 
 /** The name, plan and status of an organization. */
 export async function readOrganizationFacts(
-  db: Database,
+  db: Reader,
   org: { id: string },
 ): Promise<Pick<Organization, 'name' | 'plan' | 'status'>> {
   const [row] = await queryOrganization<Pick<Organization, 'name' | 'plan' | 'status'>>(db, org.id, {

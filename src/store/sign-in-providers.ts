@@ -1,7 +1,6 @@
 import type { ProviderKind } from '../organization/providers.ts';
 import type { SignInProvider } from '../organization/sign-in.ts';
-import type { Database } from './database.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 
 /** The provider that signs people in, as it was declared last; `removedAt` if it was taken back since. */
 export type StoredSignInProvider = SignInProvider & { declaredAt: Date; removedAt: Date | undefined };
@@ -18,7 +17,7 @@ const stored = (row: Row | undefined): StoredSignInProvider | undefined =>
     removedAt: row.removed_at ?? undefined,
   };
 
-export async function findSignInProvider(db: Database, org: { id: string }): Promise<StoredSignInProvider | undefined> {
+export async function findSignInProvider(db: Reader, org: { id: string }): Promise<StoredSignInProvider | undefined> {
   const [row] = await queryOrganization<Row>(db, org.id, {
     text: `select ${columns} from sign_in_providers s where s.org_id = $1`,
     values: [org.id],

@@ -4,7 +4,7 @@ import { type Profile, profileNamed } from '../scim/profiles.ts';
 import { isCurrent } from './connections.ts';
 import type { Database } from './database.ts';
 import { type Governed, type GovernedRow, governedColumns, governedOf } from './governing.ts';
-import { queryOrganization } from './organization-transaction.ts';
+import { queryOrganization, type Reader } from './organization-transaction.ts';
 import { readTogether } from './shared-reads.ts';
 
 /** A token as operators see it: never its text, which nobody knows any more. */
@@ -137,7 +137,7 @@ export async function listTokens(
 }
 
 /** The tokens of an organization that are in force and that no other one is taking over from, the newest first. */
-export async function listTokensInForce(db: Database, org: { id: string }, now: Date): Promise<ListedToken[]> {
+export async function listTokensInForce(db: Reader, org: { id: string }, now: Date): Promise<ListedToken[]> {
   const rows = await queryOrganization<ListedTokenRow>(db, org.id, {
     text: `select ${listed} where t.org_id = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and s.id is null
       order by t.id desc`,

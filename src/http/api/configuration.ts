@@ -14,7 +14,7 @@ import { listApiKeys } from '../../store/api-keys.ts';
 import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { assertShown, planPage } from './plan-page.ts';
+import { planPage, shownPlan, shownVersion } from './plan-page.ts';
 import { ApiProblem, problem } from './problem.ts';
 import { assertMay, assertMayGive } from './roles.ts';
 import {
@@ -83,7 +83,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const plan = await planConfiguration(app, org, compared, actingOf(request, now()), { from: page.from, limit });
       reply.header('etag', `"${plan.version}"`);
       const said = { confirm: [...confirm], warnings: [...warnings] };
-      return { ...differing, ...said, ...plan, nextCursor: page.next(plan.next) };
+      return { ...differing, ...said, ...shownPlan(plan, page) };
     },
   );
 
@@ -110,9 +110,11 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       if (request.headers['if-match'] === undefined) {
         throw problem('precondition_required', 'Plan it first, and send the version of the plan as If-Match.');
       }
-      const compared = await compareConfiguration(app, org, request.body as Wanted, now());
+      const at = actingOf(request, now());
+      const compared = await compareConfiguration(app, org, request.body as Wanted, at.now);
       const { changes, tokensMissing, teamsMissing } = compared;
-      const version = await assertShown(request, async () => compared.before);
+      // That what was compared is what there is, the transaction holds that applies it.
+      const version = shownVersion(request, compared.before);
       for (const change of changes) {
         const scope = scopeOf(change.path);
         if (!isAllowed(callerOf(request), scope)) throw scopeMissing(`To change ${change.path}`, scope);
@@ -122,7 +124,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
       }
       const { confirm: confirmed = [] } = request.body;
-      await applyConfiguration(app, org, compared, { confirmed, version }, actingOf(request, now()));
+      await applyConfiguration(app, org, compared, { confirmed, version }, at);
       reply.header('etag', entityTag(await readConfiguration(app, org, now())));
       return { changes, tokensMissing, teamsMissing };
     },

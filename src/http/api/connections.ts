@@ -11,11 +11,12 @@ import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { planPage, planVersion } from './plan-page.ts';
+import { planPage, planVersion, shownPlan } from './plan-page.ts';
 import {
   Connection,
   ConnectionChange,
   ConnectionList,
+  ConnectionPlan,
   ConnectionPlanQuery,
   Disconnected,
   Disconnecting,
@@ -26,7 +27,6 @@ import {
   SwitchedConnection,
 } from './schemas/connection.ts';
 import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
-import { Plan } from './schemas/plan.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Connection'];
@@ -106,16 +106,16 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
         tags,
         params: OrganizationParams,
         querystring: ConnectionPlanQuery,
-        response: { 200: Plan },
+        response: { 200: ConnectionPlan },
       },
     },
     async (request, reply) => {
       const { to, limit, cursor } = request.query;
       const org = organizationOf(request);
       const page = planPage(options, org, `connection plan ${to}`, cursor);
-      const plan = await planSwitch(app, org, to, { from: page.from, limit });
+      const plan = await planSwitch(app, org, to, { from: page.from, limit }, actingOf(request, now()));
       reply.header('etag', `"${plan.version}"`);
-      return { ...plan, nextCursor: page.next(plan.next) };
+      return { ...shownPlan(plan, page), confirm: [...plan.confirm], warnings: [...plan.warnings] };
     },
   );
 
@@ -167,9 +167,9 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       const org = organizationOf(request);
       const page = planPage(options, org, `disconnect plan ${choice}`, cursor);
       const by = actingOf(request, now());
-      const { refusal, ...plan } = await planDisconnect(app, org, choice, { from: page.from, limit }, by);
+      const plan = await planDisconnect(app, org, choice, { from: page.from, limit }, by);
       reply.header('etag', `"${plan.version}"`);
-      return { ...plan, refusal: refusal ?? null, nextCursor: page.next(plan.next) };
+      return shownPlan(plan, page);
     },
   );
 

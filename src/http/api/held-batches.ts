@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { planHeld } from '../../provisioning/plan-held.ts';
 import { discardBatch, releaseBatch } from '../../provisioning/release-batch.ts';
 import { findBatch, type ListedBatch, listBatches } from '../../store/held-rows.ts';
@@ -5,11 +6,10 @@ import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { assertShown, planPage } from './plan-page.ts';
+import { expectedState, planPage, shownPlan } from './plan-page.ts';
 import { problem } from './problem.ts';
-import { HeldBatch, HeldBatchList, ReleasedBatch } from './schemas/connection.ts';
+import { HeldBatch, HeldBatchList, HeldPlan, ReleasedBatch } from './schemas/connection.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
-import { Plan } from './schemas/plan.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Held'];
@@ -80,7 +80,7 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
         tags,
         params: ItemParams,
         querystring: closed(pageParameters),
-        response: { 200: Plan },
+        response: { 200: HeldPlan },
       },
     },
     async (request, reply) => {
@@ -91,7 +91,7 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       const page = planPage(options, org, `held plan ${id}`, cursor);
       const plan = await planHeld(app, org, id, { from: page.from, limit });
       reply.header('etag', `"${plan.version}"`);
-      return { ...plan, nextCursor: page.next(plan.next) };
+      return { ...shownPlan(plan, page), warnings: [...plan.warnings] };
     },
   );
 
@@ -112,8 +112,8 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      const version = await assertShown(request, () => load(org, id));
-      const settling = await releaseBatch(app, org, id, actingOf(request, now()), version);
+      const { version, isExpected } = expectedBatch(request);
+      const settling = await releaseBatch(app, org, id, actingOf(request, now()), version, isExpected);
       return { batch: await load(org, id), settling };
     },
   );
@@ -135,11 +135,18 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request) => {
       const org = organizationOf(request);
       const { id } = request.params;
-      const version = await assertShown(request, () => load(org, id));
-      await discardBatch(app, org, id, actingOf(request, now()), version);
+      const { version, isExpected } = expectedBatch(request);
+      await discardBatch(app, org, id, actingOf(request, now()), version, isExpected);
       return await load(org, id);
     },
   );
+}
+
+/** Whether the caller knows the batch that a change finds, which is asked only where a tag of one was sent. */
+function expectedBatch(request: FastifyRequest) {
+  const { version, isExpected } = expectedState(request);
+  const hasTag = version === undefined && request.headers['if-match'] !== undefined;
+  return { version, isExpected: hasTag ? (batch: ListedBatch) => isExpected(shown(batch)) : undefined };
 }
 
 const shown = (batch: ListedBatch): HeldBatch => ({

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Acting } from '../../provisioning/acting.ts';
 import { type PlannedWork, planAccess } from '../../provisioning/plan-access.ts';
+import type { HeldPlan } from '../../provisioning/plan-held.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
@@ -28,12 +29,32 @@ export function planPage(
  *
  * @throws ApiProblem precondition_failed
  */
-export async function assertShown(request: FastifyRequest, read: () => Promise<unknown>): Promise<string | undefined> {
-  const header = request.headers['if-match'];
-  const version = planVersion(header);
-  if (version === undefined && header !== undefined) assertMatch(request, await read());
+export function shownVersion(request: FastifyRequest, state: unknown): string | undefined {
+  const { version, isExpected } = expectedState(request);
+  isExpected(state);
   return version;
 }
+
+/** The same where the state is known only in the transaction that changes it, which asks whether it is expected. */
+export function expectedState(request: FastifyRequest): {
+  version: string | undefined;
+  isExpected: (state: unknown) => void;
+} {
+  const header = request.headers['if-match'];
+  const version = planVersion(header);
+  return {
+    version,
+    isExpected: (state) => {
+      if (version === undefined && header !== undefined) assertMatch(request, state);
+    },
+  };
+}
+
+/** A page of a plan as it is sent. */
+export const shownPlan = <Plan extends HeldPlan>(
+  { refusal, next, ...plan }: Plan,
+  page: Pick<ReturnType<typeof planPage>, 'next'>,
+) => ({ ...plan, refusal: refusal ?? null, nextCursor: page.next(next) });
 
 /**
  * The same of a change of what has no entity tag: only the version of a plan is one.
@@ -68,5 +89,5 @@ export async function accessPlanPage(
   const at = actingOf(request, options.now());
   const plan = await planAccess(app, org, planned(at), at, { from: page.from, limit });
   reply.header('etag', `"${plan.version}"`);
-  return { ...plan, nextCursor: page.next(plan.next) };
+  return shownPlan(plan, page);
 }

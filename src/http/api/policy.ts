@@ -6,7 +6,7 @@ import { findOrganization } from '../../store/organizations.ts';
 import { actingOf, noSuchOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { planPage, planVersion } from './plan-page.ts';
+import { planPage, planVersion, shownPlan } from './plan-page.ts';
 import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import { Policy, PolicyPlan, PolicyWish, PresetList } from './schemas/policy.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -101,7 +101,7 @@ export function policyRoutes(api: TypedInstance, options: ApiOptions): void {
       const { plan, ...change } = await planPolicyChange(app, org, wish, at, { from: page.from, limit });
       const { changed, confirm, warnings } = change;
       reply.header('etag', `"${plan.version}"`);
-      return { changed, confirm: [...confirm], warnings: [...warnings], ...plan, nextCursor: page.next(plan.next) };
+      return { changed, confirm: [...confirm], warnings: [...warnings], ...shownPlan(plan, page) };
     },
   );
 

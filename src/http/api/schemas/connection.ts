@@ -4,7 +4,7 @@ import { choiceSays, disconnectChoices } from '../../../organization/disconnecti
 import { connectionStates, everyConnectionState } from '../../../organization/holding.ts';
 import { closed, Id, listOf, named, nullable, oneOf, pageParameters, Time } from './parts.ts';
 import { planProperties } from './plan.ts';
-import { Confirm } from './policy.ts';
+import { Confirm, PolicyPlan } from './policy.ts';
 
 const connectionProperties = {
   id: Type.String(),
@@ -49,11 +49,27 @@ export const SwitchedConnection = named('SwitchedConnection', {
 });
 export type SwitchedConnection = Static<typeof SwitchedConnection>;
 
-/** A page of the plan of a switch. */
+/** Which page of the plan of a switch. */
 export const ConnectionPlanQuery = closed({
   to: oneOf(connectionStates, 'The state that the plan is for.'),
   ...pageParameters,
 });
+
+const Warnings = Type.Array(Type.String(), {
+  description: 'What an admin should know of who signs people in that nobody has to confirm, in words.',
+});
+
+/** A page of the plan of a switch. */
+export const ConnectionPlan = named('ConnectionPlan', {
+  ...planProperties,
+  confirm: PolicyPlan.properties.confirm,
+  warnings: Warnings,
+});
+export type ConnectionPlan = Static<typeof ConnectionPlan>;
+
+/** A page of the plan of letting a batch go. */
+export const HeldPlan = named('HeldPlan', { ...planProperties, warnings: Warnings });
+export type HeldPlan = Static<typeof HeldPlan>;
 
 const DisconnectChoice = oneOf(
   disconnectChoices,
@@ -67,12 +83,6 @@ export const DisconnectPlanQuery = closed({ choice: DisconnectChoice, ...pagePar
 /** A page of the plan of a disconnecting. */
 export const DisconnectPlan = named('DisconnectPlan', {
   ...planProperties,
-  refusal: nullable(
-    Type.String({
-      description:
-        'Why it would be refused: who would be missing to administer the organization, or that the caller is no owner and owners are among those it is about.',
-    }),
-  ),
   owners: Type.Array(closed({ id: Id, userName: Type.String() }), {
     description: 'Owners whom it is about: then only an owner or the operator disconnects.',
   }),

@@ -40,6 +40,12 @@ export const planProperties = {
   }),
   counts: Type.Record(Type.String(), Type.Integer(), { description: 'How many items there are of each kind.' }),
   items: Type.Array(PlannedItem),
+  refusal: nullable(
+    Type.String({
+      description:
+        'Why the change would be refused, in the words in which it is, and the way out: who would be missing to administer the organization, how many seats are missing, what provisioning needs. Null if it would not be. The items are what would happen otherwise.',
+    }),
+  ),
   nextCursor: nullable(Type.String()),
 };
 
