@@ -50,9 +50,9 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const plan = await planHeld(databases.app, organization, batch, { from: 0, limit: options.limit });
-    const { warnings } = plan;
+    const { discardRefusal = null, warnings } = plan;
     if (!options.json) printWarnings(warnings, surroundings);
-    printPlan(plan, options, surroundings, { beside: { warnings } });
+    printPlan(plan, options, surroundings, { beside: { discardRefusal, warnings } });
   });
 
   const asShown = (ending: Command) =>

@@ -183,7 +183,7 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
     const found = await simulateLicenses(databases.app, organization, supposed, limits.simulatedChangesMax);
     if (options.json) return printJson(found, surroundings);
     surroundings.out(
-      `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait.\n`,
+      `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait, ${found.narrowed} could do less.\n`,
     );
     if (found.refused) surroundings.out('It would be refused: there are not enough seats.\n');
     surroundings.out('\n');
@@ -209,6 +209,7 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
         ['has', (row) => row.before],
         ['would have', (row) => row.after],
         ['would wait for', (row) => row.waitsFor],
+        ['could', (row) => row.narrows?.to],
         ['because', (row) => row.rule],
       ],
       'Nobody’s license would change.',

@@ -39,8 +39,13 @@ export type HeldPlan = {
 /** The place of the first item, from 0, and how many. */
 export type PlanPage = { from: number; limit: number };
 
-/** The plan of letting a batch go, with what an admin should know of it, in words. */
-export type ReleasePlan = HeldPlan & { warnings: readonly string[] };
+/** The plan of letting a batch go, which discarding it forgets. */
+export type ReleasePlan = HeldPlan & {
+  /** Why it would not be discarded. */
+  discardRefusal: string | undefined;
+  /** What an admin should know of letting it go, in words. */
+  warnings: readonly string[];
+};
 
 /**
  * The plan over what a batch holds, as of one moment.
@@ -55,8 +60,11 @@ export async function planHeld(
   page: PlanPage,
   now = new Date(),
 ): Promise<ReleasePlan> {
-  let refusal: string | undefined;
-  let warnings: readonly string[] = [];
+  const said: Pick<ReleasePlan, 'refusal' | 'discardRefusal' | 'warnings'> = {
+    refusal: undefined,
+    discardRefusal: undefined,
+    warnings: [],
+  };
   const plan = await gatherPlan(
     db,
     org,
@@ -64,29 +72,39 @@ export async function planHeld(
       yield await readLastSeq(tx);
       const batch = await findBatch(tx, org, id);
       if (batch === undefined) throw noSuchBatch(id);
-      refusal = releaseRefusal(batch);
-      if (refusal === undefined) warnings = await readGoesOnAgainst(tx);
+      said.refusal = releaseRefusal(batch);
+      said.discardRefusal = discardRefusal(batch);
+      if (said.refusal === undefined) said.warnings = await readGoesOnAgainst(tx);
       yield* readHeldItems(tx, id, now);
     },
     page,
   );
-  return { ...plan, refusal, warnings };
+  return { ...plan, ...said };
 }
 
 export const noSuchBatch = (id: string) =>
   new OperatorError('not_found', `There is no held batch ${id} in this organization.`);
 
+type EndingBatch = Pick<ListedBatch, 'state' | 'cause' | 'connectionState'>;
+
 /** Why a batch that is over is neither let go nor discarded; undefined if it is not over. */
-export const overRefusal = ({ state }: Pick<ListedBatch, 'state'>): string | undefined =>
+const overRefusal = ({ state }: Pick<ListedBatch, 'state'>): string | undefined =>
   state === 'released' || state === 'discarded' ? `The batch was ${state} already.` : undefined;
 
 /** Why a batch is not let go; undefined if it is. */
-export function releaseRefusal(batch: Pick<ListedBatch, 'state' | 'cause' | 'connectionState'>): string | undefined {
+export function releaseRefusal(batch: EndingBatch): string | undefined {
   const refusal = overRefusal(batch);
   if (refusal !== undefined || batch.connectionState === 'on') return refusal;
   return batch.cause === 'brake'
     ? 'The connection is not on, so nothing of it is put in force. Turn provisioning on first.'
     : 'The connection holds this, and lets it go when it is turned on.';
+}
+
+/** Why a batch is not discarded; undefined if it is. */
+export function discardRefusal(batch: EndingBatch): string | undefined {
+  const refusal = overRefusal(batch);
+  if (refusal !== undefined || batch.cause !== 'connection' || batch.connectionState === 'off') return refusal;
+  return 'The connection is not off, so what it holds is still to come. Turn provisioning off first.';
 }
 
 /** What an admin should know of the two providers when what one of them asked is put in force (K30). */

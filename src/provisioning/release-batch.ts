@@ -9,7 +9,15 @@ import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { asPlanned, isOutdated, lookAgain, noSuchBatch, overRefusal, planHeld, releaseRefusal } from './plan-held.ts';
+import {
+  asPlanned,
+  discardRefusal,
+  isOutdated,
+  lookAgain,
+  noSuchBatch,
+  planHeld,
+  releaseRefusal,
+} from './plan-held.ts';
 import { type Settled, settleBatch } from './settle.ts';
 
 /**
@@ -59,12 +67,8 @@ export async function discardBatch(
   isExpected?: ExpectedBatch,
 ): Promise<void> {
   await endAsPlanned(db, org, id, at, { version, isExpected }, (tx, batch, now) => {
-    if (batch.cause === 'connection' && batch.connectionState !== 'off') {
-      throw new OperatorError(
-        'refused',
-        'The connection is not off, so what it holds is still to come. Turn provisioning off first.',
-      );
-    }
+    const refusal = discardRefusal(batch);
+    if (refusal !== undefined) throw new OperatorError('refused', refusal);
     updateBatch(tx, id, { state: 'discarded', by: at.actor ?? { type: 'operator' }, now });
     return [{ kind: 'hold.discarded', data: { hold: id } }];
   });
@@ -92,8 +96,6 @@ async function endAsPlanned(
         const batch = await findBatch(tx, org, id);
         if (batch === undefined) throw noSuchBatch(id);
         isExpected?.(batch);
-        const refusal = overRefusal(batch);
-        if (refusal !== undefined) throw new OperatorError('refused', refusal);
         if (await isOutdated(tx, seen)) return { result: lookAgain, events: [] };
         const events = end(tx, batch, now);
         return { result: undefined, events, governs: events.length > 0 };

@@ -7,6 +7,7 @@ import { type PersonAccess, readAccess, readScope } from '../store/access-rows.t
 import {
   type AccessCounts,
   noAccessCounts,
+  readAdministratorCounts,
   readSeats,
   readWaiting,
   type Seats,
@@ -18,10 +19,19 @@ import { teamMembersAmong } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { findTeamsAmong } from '../store/team-list.ts';
-import { addCounts, countsOf, freeSeats, giveSeats, planAccessAgain } from './access-in-force.ts';
+import {
+  type AccessTurn,
+  accessTurns,
+  addCounts,
+  countsOf,
+  freeSeats,
+  giveSeats,
+  planAccessAgain,
+} from './access-in-force.ts';
 import { assertLicenseName } from './change-seats.ts';
 import { readSettings } from './create-organization.ts';
 import { assertLicense } from './give-access.ts';
+import { type Narrowed, narrowedBy, reachSays } from './narrowed-rights.ts';
 
 /** Rules that are not in force, laid over those that are. */
 export type SupposedRules = {
@@ -41,6 +51,8 @@ export type SimulatedChange = {
   /** The license that the person would wait for, since all seats of it would be taken. */
   waitsFor: string | undefined;
   rule: string;
+  /** What the person may do now and would then, in words, where that is less. */
+  narrows: { from: string; to: string } | undefined;
 };
 
 /** Seats of a license beside those that there would be; undefined is any number. */
@@ -63,6 +75,8 @@ export type Simulation = {
   losses: number;
   exchanges: number;
   waits: number;
+  /** Whose rights the license would narrow. */
+  narrowed: number;
   /** Whether the rules could not be set, since there are not enough seats. */
   refused: boolean;
   /** The first people of whom something changes. */
@@ -98,11 +112,13 @@ export async function simulateLicenses(
       Object.keys(supposed.teams ?? {}).length > 1;
     const outcomes = new Map<string, Outcome>();
     const needed = new Map<string, number>();
+    const turns: AccessTurn[] = [];
     let counts = noAccessCounts;
     const settle = (people: readonly PersonAccess[], free: ReadonlyMap<string, number>): AccessCounts => {
-      const changes = planAccessAgain(people, { rules, source: {}, freeSeats: free }).filter(isLicense);
+      const changes = planAccessAgain(people, { rules, source: {}, freeSeats: free });
+      turns.push(...accessTurns(people, changes));
       const stored = new Map(people.map(({ memberId, inForce }) => [memberId, inForce]));
-      for (const { memberId, to: after, waitsFor, reason } of changes) {
+      for (const { memberId, to: after, waitsFor, reason } of changes.filter(isLicense)) {
         const { license: before, waitsFor: waited } = stored.get(memberId) as PersonAccess['inForce'];
         outcomes.set(memberId, { before, waited, ...outcomes.get(memberId), after, waitsFor, rule: reason.rule });
       }
@@ -142,6 +158,9 @@ export async function simulateLicenses(
         );
       },
     });
+    const narrowed = new Map(
+      (await narrowedBy(tx, turns, await readAdministratorCounts(tx), counts)).map((each) => [each.memberId, each]),
+    );
     const shown = seats.map((each) => seatsAfter(each, counts, needed.get(each.license) ?? 0));
     return {
       ...totalsOf([...outcomes.values()]),
@@ -149,7 +168,8 @@ export async function simulateLicenses(
       refused:
         shown.some(({ seats: limit, taken }) => limit !== undefined && taken > limit) ||
         (policy.withoutSeat === 'refuse' && counts.seats.some(({ waiting }) => waiting > 0)),
-      changes: await firstOf(tx, outcomes, first),
+      narrowed: narrowed.size,
+      changes: await firstOf(tx, outcomes, narrowed, first),
     };
   });
 }
@@ -211,23 +231,24 @@ function seatsAfter({ license, limit, used, waiting }: Seats, counts: AccessCoun
 async function firstOf(
   tx: OrgTransaction,
   outcomes: ReadonlyMap<string, Outcome>,
+  narrowed: ReadonlyMap<string, Narrowed>,
   first: number,
 ): Promise<SimulatedChange[]> {
   const changed: [string, Outcome][] = [];
   for (const [id, outcome] of outcomes) {
     if (changed.length === first) break;
     const { before, after, waited, waitsFor } = outcome;
-    if (before !== after || waited !== waitsFor) changed.push([id, outcome]);
+    if (before !== after || waited !== waitsFor || narrowed.has(id)) changed.push([id, outcome]);
   }
   const names = await readNamesOf(
     tx,
     changed.map(([id]) => id),
   );
-  return changed.map(([member, { waited: _, ...outcome }]) => ({
-    member,
-    userName: names.get(member) ?? '',
-    ...outcome,
-  }));
+  return changed.map(([member, { waited: _, ...outcome }]) => {
+    const { before, after } = narrowed.get(member) ?? {};
+    const narrows = before && after && { from: reachSays[before], to: reachSays[after] };
+    return { member, userName: names.get(member) ?? '', ...outcome, narrows };
+  });
 }
 
 /** @throws OperatorError if there is no such team, or no such license */

@@ -45,14 +45,14 @@ export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseL
 }
 
 function Outcome({ simulation }: { simulation: Simulation }) {
-  const { gains, losses, exchanges, waits, refused, licenses, changes } = simulation;
+  const { gains, losses, exchanges, waits, narrowed, refused, licenses, changes } = simulation;
   const missing = licenses.filter((each) => each.missing > 0);
   const needed = licenses.filter((each) => each.needed > 0).map((each) => `${each.needed} ${each.license}`);
   return (
     <Stack gap="sm" role="status" aria-label="Outcome of the simulation">
       <Text size="sm">
         {gains} would get a license, {losses} would lose theirs, {exchanges} would have another one, {waits} would wait
-        for one. Seats needed: {needed.join(', ') || 'none'}.
+        for one, and {narrowed} could do less than now. Seats needed: {needed.join(', ') || 'none'}.
       </Text>
       {missing.length > 0 && (
         <Alert color="orange" variant="light" title="There are not enough seats">
@@ -74,6 +74,7 @@ function Outcome({ simulation }: { simulation: Simulation }) {
               show: ({ after, waitsFor }) => after ?? (waitsFor === null ? '—' : `waits for ${waitsFor}`),
             },
             { heading: 'Because', show: ({ because }) => because },
+            { heading: 'Could then', show: ({ narrows }) => narrows?.to ?? '—' },
           ]}
         />
       )}

@@ -3,14 +3,15 @@ import type {
   Connection,
   ConnectionChange,
   ConnectionList,
+  ConnectionPlan,
   Disconnected,
   DisconnectPlan,
   ForecastList,
   HeldBatchList,
+  HeldPlan,
   ReleasedBatch,
   SwitchedConnection,
 } from '../../../src/http/api/schemas/connection.ts';
-import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { askWithKeptKey, pathOf, planPage, sendWithKeptKey, tagOf } from './transport.ts';
 
 export type ConnectionState = Connection['state'];
@@ -33,7 +34,7 @@ export async function loadConnections(
 }
 
 /** One page of what another state of the connection would put in force. */
-export async function planConnection(slug: string, to: SwitchedState, cursor?: string): Promise<Plan> {
+export async function planConnection(slug: string, to: SwitchedState, cursor?: string): Promise<ConnectionPlan> {
   return await askWithKeptKey(`${pathOf(slug)}/connection/plan?${planPage(cursor, { to })}`);
 }
 
@@ -68,7 +69,7 @@ export async function loadHeld(slug: string, signal: AbortSignal): Promise<HeldB
 }
 
 /** One page of what letting a batch go would put in force. */
-export async function planHeld(slug: string, id: string, cursor?: string): Promise<Plan> {
+export async function planHeld(slug: string, id: string, cursor?: string): Promise<HeldPlan> {
   return await askWithKeptKey(`${pathOf(slug)}/held/${encodeURIComponent(id)}/plan?${planPage(cursor)}`);
 }
 

@@ -35,11 +35,6 @@ export function PlanDialog({ slug, wish, tag, saved, close }: PlanDialogProps) {
             more={(cursor) => planPolicy(slug, wish, tag, cursor)}
             ifEmpty="No person and no team changes by it now; the next requests of the provider follow it."
           />
-          {plan.warnings.map((warning) => (
-            <Alert key={warning} color="orange" variant="light">
-              {warning}
-            </Alert>
-          ))}
           {plan.confirm.map(({ setting, value, why }) => (
             <Alert key={setting} color="orange" variant="light" title={`${setting} becomes ${value}`}>
               <Stack gap="xs">

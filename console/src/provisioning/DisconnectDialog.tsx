@@ -1,4 +1,4 @@
-import { Alert, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { type DisconnectChoice, disconnect, planDisconnect } from '../api/provisioning.ts';
 import { PlannedChange } from '../shell/PlannedChange.tsx';
@@ -42,11 +42,6 @@ export function DisconnectDialog({ slug, disconnected, close }: DisconnectDialog
       plan={() => planDisconnect(slug, choice)}
       show={(plan) => (
         <Stack gap="sm">
-          {plan.refusal !== null && (
-            <Alert color="red" variant="light" title="This cannot be done">
-              {plan.refusal}
-            </Alert>
-          )}
           {plan.owners.length > 0 && (
             <Text size="sm">
               Owners are among them: {plan.owners.map(({ userName }) => userName).join(', ')}. Only an owner or the
@@ -69,7 +64,7 @@ export function DisconnectDialog({ slug, disconnected, close }: DisconnectDialog
           )}
         </Stack>
       )}
-      isReady={(plan) => plan.refusal === null && (!mustType || typed === slug)}
+      isReady={() => !mustType || typed === slug}
       submits="Disconnect"
       submit={async (plan) => {
         const { isDone, kept } = (await disconnect(slug, choice, plan.version)).disconnected;

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { HeldBatch } from '../../../src/http/api/schemas/connection.ts';
+import type { HeldBatch, HeldPlan } from '../../../src/http/api/schemas/connection.ts';
 import type { Plan } from '../../../src/http/api/schemas/plan.ts';
 import { type ConnectionState, discardHeld, planHeld, releaseHeld } from '../api/provisioning.ts';
 import { heldQuery } from '../api/queries.ts';
@@ -109,12 +109,15 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
       title: 'Let it go',
       says: 'This is put in force:',
       submits: 'Let it go',
+      asPlanned: (plan: HeldPlan) => plan,
       submit: async (plan: Plan) => settlingText((await releaseHeld(slug, id, plan.version)).settling, plan),
     },
     discard: {
       title: 'Discard what is held',
       says: 'This is forgotten, and does not come in force by itself any more. What is in force stays. What was asked goes on being shown as a difference, until the provider asks anew about the person or team.',
       submits: 'Discard',
+      // What is forgotten is let go by nobody.
+      asPlanned: (plan: HeldPlan) => ({ ...plan, refusal: plan.discardRefusal, warnings: [] }),
       submit: async (plan: Plan) => {
         await discardHeld(slug, id, plan.version);
         return undefined;
@@ -126,8 +129,8 @@ function BatchDialog({ slug, act, batch: { id }, done, close }: BatchDialogProps
       title={does.title}
       noun="The batch"
       says={<Text size="sm">{does.says}</Text>}
-      planKey={['batch-plan', slug, id]}
-      plan={() => planHeld(slug, id)}
+      planKey={['batch-plan', slug, id, act]}
+      plan={async () => does.asPlanned(await planHeld(slug, id))}
       show={(plan) => (
         <PlanTable
           plan={plan}

@@ -23,13 +23,22 @@ interface PlannedChangeProps<Plan> {
   close: () => void;
 }
 
+/** What a plan says beside what would change, if such a plan does: why it would be refused, and what an admin should know. */
+interface SaidOfPlan {
+  refusal?: string | null;
+  warnings?: readonly string[];
+}
+
 type State =
   | { at: 'plan' | 'submitting' }
   | { at: 'refused'; message: string; isOutdated: boolean }
   | { at: 'done'; message: string };
 
-/** A dialog that shows what a change would bring about and then does exactly that. It is mounted while it is open. */
-export function PlannedChange<Plan>(props: PlannedChangeProps<Plan>) {
+/**
+ * A dialog that shows what a change would bring about, and why it would be refused, or does exactly that. It is mounted while it is
+ * open.
+ */
+export function PlannedChange<Plan extends object>(props: PlannedChangeProps<Plan>) {
   const { title, noun, says, planKey, plan, show, isReady, submits, submit, looksAgain = false, close } = props;
   const [state, setState] = useState<State>({ at: 'plan' });
   const { data, error, isFetching, refetch } = useQuery({
@@ -39,6 +48,7 @@ export function PlannedChange<Plan>(props: PlannedChangeProps<Plan>) {
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  const { refusal = null, warnings = [] }: SaidOfPlan = error === null && data !== undefined ? data : {};
   const send = async () => {
     if (data === undefined) return;
     setState({ at: 'submitting' });
@@ -64,7 +74,17 @@ export function PlannedChange<Plan>(props: PlannedChangeProps<Plan>) {
         {data === undefined && error === null && (
           <Skeleton height={120} aria-label={`Planning ${noun.toLowerCase()}`} />
         )}
+        {refusal !== null && (
+          <Alert color="red" variant="light" title="This cannot be done">
+            {refusal}
+          </Alert>
+        )}
         {data !== undefined && error === null && show(data)}
+        {warnings.map((warning) => (
+          <Alert key={warning} color="orange" variant="light">
+            {warning}
+          </Alert>
+        ))}
         {(state.at === 'refused' || state.at === 'done') && (
           <Alert role="alert" color={state.at === 'done' ? 'orange' : 'red'} variant="light">
             {state.message}
@@ -83,7 +103,7 @@ export function PlannedChange<Plan>(props: PlannedChangeProps<Plan>) {
               ) : (
                 <Button
                   loading={state.at === 'submitting'}
-                  disabled={data === undefined || isFetching || isReady?.(data) === false}
+                  disabled={data === undefined || isFetching || refusal !== null || isReady?.(data) === false}
                   onClick={send}
                 >
                   {submits}

@@ -91,7 +91,8 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       const page = planPage(options, org, `held plan ${id}`, cursor);
       const plan = await planHeld(app, org, id, { from: page.from, limit });
       reply.header('etag', `"${plan.version}"`);
-      return { ...shownPlan(plan, page), warnings: [...plan.warnings] };
+      const { discardRefusal, warnings } = plan;
+      return { ...shownPlan(plan, page), discardRefusal: discardRefusal ?? null, warnings: [...warnings] };
     },
   );
 

@@ -201,8 +201,9 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       return {
         ...found,
         licenses: found.licenses.map(({ seats, ...license }) => ({ ...license, seats: seats ?? null })),
-        changes: found.changes.map(({ before, after, waitsFor, ...change }) => ({
+        changes: found.changes.map(({ before, after, waitsFor, narrows, ...change }) => ({
           ...change,
+          narrows: narrows ?? null,
           before: before ?? null,
           after: after ?? null,
           waitsFor: waitsFor ?? null,

@@ -179,6 +179,7 @@ export const Simulation = named('LicenseSimulation', {
   losses: Type.Integer({ description: 'People who would lose theirs.' }),
   exchanges: Type.Integer({ description: 'People who would have another one.' }),
   waits: Type.Integer({ description: 'People who would begin to wait for one, since all seats are taken.' }),
+  narrowed: Type.Integer({ description: 'People whose rights the license would narrow.' }),
   refused: Type.Boolean({ description: 'Whether the rules could not be set, since there are not enough seats.' }),
   changes: Type.Array(
     closed({
@@ -189,8 +190,12 @@ export const Simulation = named('LicenseSimulation', {
       waitsFor: nullable(Type.String()),
       rule: Type.String(),
       because: Type.String({ description: 'The rule in words.' }),
+      narrows: nullable(closed({ from: Type.String(), to: Type.String() })),
     }),
-    { description: 'The first people of whom something changes.' },
+    {
+      description:
+        'The first people of whom something changes. `narrows` says what they may do now and would then, where that is less.',
+    },
   ),
 });
 export type Simulation = Static<typeof Simulation>;

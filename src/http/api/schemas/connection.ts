@@ -68,7 +68,15 @@ export const ConnectionPlan = named('ConnectionPlan', {
 export type ConnectionPlan = Static<typeof ConnectionPlan>;
 
 /** A page of the plan of letting a batch go. */
-export const HeldPlan = named('HeldPlan', { ...planProperties, warnings: Warnings });
+export const HeldPlan = named('HeldPlan', {
+  ...planProperties,
+  discardRefusal: nullable(
+    Type.String({
+      description: 'Why discarding the batch would be refused, and the way out. Null if it would not be.',
+    }),
+  ),
+  warnings: Warnings,
+});
 export type HeldPlan = Static<typeof HeldPlan>;
 
 const DisconnectChoice = oneOf(
