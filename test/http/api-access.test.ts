@@ -123,6 +123,7 @@ describe('roles and licenses in the management API', () => {
       waitsFor: null,
       rule: 'license-by-attribute',
       because: 'the provider’s attribute names it',
+      narrows: null,
     });
     assert.deepEqual(
       licenses.find(({ license }) => license === 'it'),

@@ -164,13 +164,10 @@ describe('the policy over the management API', () => {
       preset: 'rollcall',
       settings: { licenseSource: 'by-rules', defaultLicense: 'developer', withoutSeat: 'refuse' },
     };
-    for (const [method, suffix] of [
-      ['POST', '/plan'],
-      ['PUT', ''],
-    ] as const) {
-      const { status, body } = await api(method, `/organizations/poor/policy${suffix}`, wish);
-      assert.deepEqual([status, body.code], [409, 'conflict']);
-    }
+    const { status, body } = await api('POST', '/organizations/poor/policy/plan', wish);
+    assert.equal(status, 200);
+    const refused = await api('PUT', '/organizations/poor/policy', wish);
+    assert.deepEqual([refused.status, refused.body.code, refused.body.detail], [409, 'conflict', body.refusal]);
   });
 
   test('is replaced only as it was read, where the caller says so', async () => {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { planPolicyChange } from '../../src/provisioning/change-policy.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
-import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { giveRole } from '../../src/provisioning/give-access.ts';
+import { mapTeam, teamMapping } from '../../src/provisioning/map-team.ts';
+import { planAccess } from '../../src/provisioning/plan-access.ts';
 import { setAccessPolicy } from '../../src/provisioning/set-access-policy.ts';
+import { roleCeiling, setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { type SupposedRules, simulateLicenses } from '../../src/provisioning/simulate-licenses.ts';
 import { OperatorError } from '../../src/store/operator-error.ts';
 import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
@@ -143,6 +147,81 @@ describe('the simulation of licenses', () => {
         where,
       );
     }
+  });
+
+  test('whose rights a license would narrow is what the plan of saving the rules shows, whatever ceiling their roles have', async () => {
+    const { org, ids, group } = await company('narrow', 6);
+    const { app } = rollcall.db;
+    const { items } = (await apiClient(rollcall.url, rollcall.operatorKey)('GET', `/organizations/${org.slug}/tokens`))
+      .body as { items: { id: string }[] };
+    const token = items[0]?.id as string;
+    const reachIn = async (settings: Record<string, string>) => {
+      const page = { from: 0, limit: 100 };
+      const { plan } = await planPolicyChange(app, org, { settings }, at(), page);
+      return plan.items.flatMap(({ kind, id, from, to }) =>
+        kind === 'member.rights_narrowed' ? [[id, from, to]] : [],
+      );
+    };
+    const same = async (settings: SupposedRules & Record<string, string>) => {
+      const found = await simulateLicenses(app, org, settings, 100);
+      const narrows = found.changes.flatMap(({ member, narrows }) =>
+        narrows === undefined ? [] : [[member, narrows.from, narrows.to]],
+      );
+      assert.equal(found.narrowed, narrows.length);
+      assert.deepEqual(narrows.toSorted(), (await reachIn(settings)).toSorted(), JSON.stringify(settings));
+      return new Map(narrows.map(([id, _, to]) => [id as string, to as string]));
+    };
+    const none = { licenseSource: 'none', defaultLicense: 'none' };
+    await setAccessPolicy(app, org, none, at());
+    await setRoleCeiling(app, org, token, 'owner', at());
+    const [owner, admin, viewer] = [ids[0] as string, ids[1] as string, ids[2] as string];
+    await mapTeam(app, org, await group('Owners', [owner]), { role: 'owner' }, at());
+    await giveRole(app, org, admin, 'admin', at());
+    const byHand = await same({ ...none, licenseSource: 'by-hand' });
+    assert.deepEqual(
+      [byHand.has(owner), byHand.get(admin), byHand.get(viewer)],
+      [false, ...Array(2).fill('only see their own profile')],
+    );
+    assert.equal(byHand.size, 5, 'also those of whom no license changes');
+    const reading = await same({ licenseSource: 'by-hand', defaultLicense: 'read_only' });
+    assert.deepEqual([reading.has(owner), reading.get(admin)], [false, 'only read']);
+
+    // The owner is an admin below the ceiling, whose license counts while somebody else is an owner.
+    await giveRole(app, org, viewer, 'owner', at());
+    await setRoleCeiling(app, org, token, 'admin', at());
+    const below = await same({ ...none, licenseSource: 'by-hand' });
+    assert.deepEqual([below.has(viewer), below.get(owner)], [false, 'only see their own profile']);
+    await setAccessPolicy(app, org, { ...none, licenseSource: 'by-hand' }, at());
+    await setRoleCeiling(app, org, token, 'owner', at());
+    const page = { from: 0, limit: 100 };
+    const lower = await planAccess(app, org, roleCeiling(token, 'admin', at()), at(), page);
+    assert.deepEqual(
+      lower.items.map(({ kind, id, from, to }) => [kind, id, from, to]),
+      [
+        ['member.rights_narrowed', owner, 'what their roles allow', 'only see their own profile'],
+        ['member.role', owner, 'owner', 'admin'],
+      ],
+    );
+  });
+
+  test('the first owner narrows what admins may by their licenses, and the plan of the mapping says so', async () => {
+    const { org, ids, group } = await company('first', 3);
+    const { app } = rollcall.db;
+    const [chosen, admin] = [ids[0] as string, ids[1] as string];
+    await giveRole(app, org, admin, 'admin', at());
+    const { id: token } = (
+      await rollcall.db.owner.query<{ id: string }>('select id from scim_tokens where org_id = $1', [org.id])
+    ).rows[0] as { id: string };
+    await setRoleCeiling(app, org, token, 'owner', at());
+    const mapping = teamMapping(await group('Owners', [chosen]), { role: 'owner' }, at());
+    const { items } = await planAccess(app, org, mapping, at(), { from: 0, limit: 100 });
+    assert.deepEqual(
+      items.map(({ kind, id, from, to }) => [kind, id, from, to]),
+      [
+        ['member.rights_narrowed', admin, 'what their roles allow', 'only see their own profile'],
+        ['member.role', chosen, 'viewer', 'owner'],
+      ],
+    );
   });
 
   test('where nobody may wait, rules that there are not enough seats for are said to be refused', async () => {
