@@ -2,15 +2,28 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { limits } from '../../src/limits.ts';
+import { licenseSaying, type Reach, reaches, reachOf } from '../../src/organization/permissions.ts';
+import type { BuiltInRole } from '../../src/organization/roles.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
-import { setSeats } from '../../src/provisioning/change-seats.ts';
+import { applyConfiguration, planConfiguration } from '../../src/provisioning/apply-configuration.ts';
+import { changePolicy, planPolicyChange } from '../../src/provisioning/change-policy.ts';
+import { seatsOf as seatsPlanned, setSeats } from '../../src/provisioning/change-seats.ts';
+import {
+  compareConfiguration,
+  readConfiguration,
+  type WantedConfiguration,
+} from '../../src/provisioning/configuration.ts';
 import { disconnect } from '../../src/provisioning/disconnect.ts';
 import { planDisconnect } from '../../src/provisioning/disconnect-plan.ts';
 import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
-import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { mapTeam, teamMapping } from '../../src/provisioning/map-team.ts';
+import { planAccess } from '../../src/provisioning/plan-access.ts';
+import type { HeldPlan } from '../../src/provisioning/plan-held.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { roleCeiling, setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
+import { OperatorError } from '../../src/store/operator-error.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
 import { heldIn } from '../holding.ts';
 import { besideGlobex, createGroup, createUser, patch } from '../http/beside-globex.ts';
@@ -279,6 +292,184 @@ describe('the plan of letting a batch go', () => {
     };
     await fc.assert(fc.asyncProperty(story, run), { numRuns: scaled(12), endOnFailure: true, examples: [[backAsNew]] });
   });
+
+  /** What each active person may by their role and license, as the items of a plan write it. */
+  async function reachesIn(org: TestOrganization): Promise<Map<string, Reach>> {
+    const { rows } = await here.rollcall.db.owner.query<{
+      id: string;
+      role: BuiltInRole;
+      license: string | null;
+      license_reason: { rule: string } | null;
+    }>({
+      text: `select id, role, license, license_reason from members where org_id = $1 and status = 'active'`,
+      values: [org.id],
+    });
+    const hasOwner = rows.some(({ role }) => role === 'owner');
+    return new Map(
+      rows.map(({ id, role, license, license_reason: reason }) => [
+        id,
+        reachOf(role, licenseSaying(license, reason?.rule), hasOwner),
+      ]),
+    );
+  }
+
+  /** Plans a change, makes it, and holds that it came to what the plan showed, or was refused as it said. */
+  async function comesAsPlanned(
+    org: TestOrganization,
+    plan: () => Promise<HeldPlan>,
+    change: (version: string) => Promise<unknown>,
+  ): Promise<HeldPlan> {
+    const { owner } = here.rollcall.db;
+    const [before, could] = [await factsInForce(owner, org), await reachesIn(org)];
+    const shown = await plan();
+    assert.deepEqual(await factsInForce(owner, org), before, 'a plan changes nothing');
+    let refusal: string | undefined;
+    try {
+      await change(shown.version);
+    } catch (error) {
+      if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
+      refusal = error.message;
+    }
+    assert.equal(refusal, shown.refusal);
+    const [after, can] = [await factsInForce(owner, org), await reachesIn(org)];
+    if (refusal !== undefined) {
+      assert.deepEqual(after, before, 'what is refused changes nothing');
+      return shown;
+    }
+    const isShown = ({ kind, refusal }: HeldPlan['items'][number]) =>
+      refusal === undefined &&
+      kind !== 'member.rights_narrowed' &&
+      !kind.endsWith('origin') &&
+      !kind.endsWith('linked');
+    assertPlanHappened(shown.items.filter(isShown), before, after);
+    const narrowed = shown.items.flatMap(({ kind, id }) => (kind === 'member.rights_narrowed' ? [id] : []));
+    const lessThan = (id: string, reach: Reach) => reaches.indexOf(can.get(id) ?? reach) > reaches.indexOf(reach);
+    const less = [...could].filter(([id, reach]) => lessThan(id, reach)).map(([id]) => id);
+    // What is let go behind a change gives and takes what its own items say.
+    if (!shown.items.some(({ kind }) => kind === 'member.status'))
+      assert.deepEqual(narrowed.toSorted(), less.toSorted());
+    return shown;
+  }
+
+  const orNothing = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+  const license = fc.constantFrom('developer', 'analyst', 'read_only');
+  const mapping = fc.record({
+    role: fc.constantFrom(null, 'viewer', 'member', 'admin', 'owner'),
+    license: fc.option(license, { nil: null }),
+  });
+  const seatsWanted = fc.record({ license, seats: fc.option(fc.nat(8), { nil: null }) });
+  const wishOf = fc.record(
+    {
+      licenseSource: fc.constantFrom('none', 'by-hand', 'by-team', 'by-rules', 'by-attribute'),
+      defaultLicense: fc.constantFrom('none', 'developer', 'analyst', 'read_only'),
+      defaultRole: fc.constantFrom('viewer', 'member'),
+      withoutSeat: fc.constantFrom('wait', 'refuse'),
+      turnOff: fc.constantFrom('leave', 'discard'),
+      addressChange: fc.constantFrom('trusted', 'confirm', 'apply'),
+      deletion: fc.constantFrom('remove', 'remove-after-grace'),
+    },
+    { requiredKeys: [] },
+  );
+  const change = fc.oneof(
+    fc.record({ what: fc.constant('policy' as const), settings: wishOf }),
+    fc.record({ what: fc.constant('mapping' as const), team: fc.nat(5), gives: mapping }),
+    fc.record({ what: fc.constant('seats' as const), seats: seatsWanted }),
+    fc.record({
+      what: fc.constant('ceiling' as const),
+      ceiling: fc.constantFrom('viewer', 'member', 'admin', 'owner'),
+    }),
+    fc.record({
+      what: fc.constant('configuration' as const),
+      policy: wishOf,
+      seats: orNothing(seatsWanted),
+      mapping: orNothing(fc.record({ team: fc.nat(5), gives: mapping })),
+      state: orNothing(fc.constantFrom('on' as const, 'paused' as const)),
+      forgets: fc.boolean(),
+    }),
+  );
+  const changes = fc.record({ isHeld: fc.boolean(), those: fc.array(change, { minLength: 6, maxLength: 6 }) });
+
+  test('the plan of a policy, a mapping, seats, a ceiling or a configuration is what happens, or says that it is refused', async () => {
+    const { app, owner } = here.rollcall.db;
+    const all = { from: 0, limit: 10_000 };
+    const run = async (told: Told, { isHeld, those }: typeof changes extends fc.Arbitrary<infer T> ? T : never) => {
+      const org = await scarce(seatsOf(told), { addressChange: told.addressChange, sameSignInProvider: 'any' });
+      await trustDomain(owner, org);
+      const provider = new Provider(org);
+      await begins(org, provider, told);
+      if (isHeld) await pause(org);
+      const teams = async (at: number) => {
+        const { rows } = await owner.query<{ id: string; name: string }>({
+          text: `select id, coalesce(in_force_name, display_name) as name from teams where org_id = $1 and (deleted_at is null or in_force_name is not null) order by id`,
+          values: [org.id],
+        });
+        return rows[at % rows.length];
+      };
+      const { rows: tokens } = await owner.query<{ id: string }>({
+        text: 'select id from scim_tokens where org_id = $1 and revoked_at is null',
+        values: [org.id],
+      });
+      for (const [place, one] of those.entries()) {
+        for (const asked of told.held.slice(place * 6, place * 6 + 6)) await provider.take(asked);
+        const acting = at();
+        if (one.what === 'policy') {
+          const { settings: wish } = one;
+          const confirmed = Object.keys(wish);
+          await comesAsPlanned(
+            org,
+            async () => (await planPolicyChange(app, org, { settings: wish }, acting, all)).plan,
+            (version) => changePolicy(app, org, { settings: wish, confirmed, version }, acting),
+          );
+        } else if (one.what === 'mapping') {
+          const team = await teams(one.team);
+          if (team === undefined) continue;
+          const planned = teamMapping(team.id, one.gives, acting);
+          await comesAsPlanned(
+            org,
+            () => planAccess(app, org, planned, acting, all),
+            (version) => mapTeam(app, org, team.id, one.gives, acting, version),
+          ).catch(isNoLicense);
+        } else if (one.what === 'seats') {
+          const { license, seats } = one.seats;
+          await comesAsPlanned(
+            org,
+            () => planAccess(app, org, seatsPlanned(license, seats ?? undefined), acting, all),
+            (version) => setSeats(app, org, license, seats ?? undefined, acting, version),
+          );
+        } else if (one.what === 'ceiling') {
+          const token = tokens[0]?.id as string;
+          await comesAsPlanned(
+            org,
+            () => planAccess(app, org, roleCeiling(token, one.ceiling as BuiltInRole, acting), acting, all),
+            (version) => setRoleCeiling(app, org, token, one.ceiling as BuiltInRole, acting, version),
+          );
+        } else {
+          const { teamMappings, domains } = await readConfiguration(app, org, acting.now);
+          const team = one.mapping && (await teams(one.mapping.team));
+          const wanted = {
+            policy: one.policy,
+            ...(one.seats && { seats: { [one.seats.license]: one.seats.seats } }),
+            ...(team && { teamMappings: { ...teamMappings, [team.name]: one.mapping?.gives } }),
+            ...(one.state && { connection: { state: one.state } }),
+            ...(one.forgets && { domains: domains.slice(1) }),
+          } as WantedConfiguration;
+          const compared = await compareConfiguration(app, org, wanted, acting.now);
+          await comesAsPlanned(
+            org,
+            () => planConfiguration(app, org, compared, acting, all),
+            (version) => applyConfiguration(app, org, compared, { confirmed: 'all', version }, acting),
+          ).catch(isNoLicense);
+        }
+      }
+      await assertFeedTellsState(app, owner, org);
+    };
+    await fc.assert(fc.asyncProperty(story, changes, run), { numRuns: scaled(6), endOnFailure: true });
+  });
+
+  /** A license that the organization has no seats of is none that a team can give. */
+  const isNoLicense = (error: unknown) => {
+    assert.equal((error as OperatorError).code, 'setting_invalid', (error as Error).stack);
+  };
 
   test('the plan of a disconnecting names who is given the seats that it frees', async () => {
     const { app, owner } = here.rollcall.db;
