@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SwitchedState } from '../organization/holding.ts';
+import type { AddressList } from '../organization/address-lists.ts';
+import type { ConnectionState, SwitchedState } from '../organization/holding.ts';
 import { confirmationsOf, type Policy } from '../organization/policy.ts';
+import { declaredOf } from '../organization/sign-in.ts';
+import type { Definitions } from '../scim/definitions.ts';
 import { resourceTypes as builtIn } from '../scim/resource-types.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -13,7 +16,7 @@ import { defineResourceType, defineSchema, removeResourceType, removeSchema } fr
 import { addDomain, removeDomain } from './change-domains.ts';
 import { factsWritten } from './change-organization.ts';
 import { assertConfirmed, policyWritten } from './change-policy.ts';
-import { changeProviders } from './change-providers.ts';
+import { changeProviders, type ProvidersWish } from './change-providers.ts';
 import { roleRemoved, roleWritten } from './change-role.ts';
 import { seatsSet } from './change-seats.ts';
 import {
@@ -23,9 +26,11 @@ import {
   type ConfiguredRole,
   type ConfiguredSchema,
   readConfiguration,
+  shownSchema,
+  stateOf,
 } from './configuration.ts';
 import { type ConfigurationChange, partOf } from './configuration-differences.ts';
-import { addressesOfChanges, assertAddressesPossible } from './configured-addresses.ts';
+import { addressesOfChanges, assertAddressesPossible, configuredAddresses } from './configured-addresses.ts';
 import { policyOfChanges } from './configured-policy.ts';
 import { assertProvidersPossible, connectionOfChanges, providersOfChanges } from './configured-providers.ts';
 import { tokenNamedChanged } from './configured-tokens.ts';
@@ -110,15 +115,27 @@ export async function applyConfiguration(
   for (const { path, after } of domains) if (after === undefined) await removeDomain(db, org, path, at);
   for (const { path, after } of domains) if (after !== undefined) await addDomain(db, org, path, at);
   if (partOf(changes, 'addresses').length > 0) {
-    await changeAddresses(db, org, () => addressesOfChanges(before, changes), at);
+    const after = (found: AddressList) => {
+      assertAsBefore(configuredAddresses(found), before.addresses);
+      return addressesOfChanges(before, changes);
+    };
+    await changeAddresses(db, org, after, at);
   }
   const turn = async () => {
-    if (state !== undefined) await switchConnection(db, org, state, at, follows, confirmed);
+    const isExpected = (found: { state: ConnectionState }) => assertAsBefore(stateOf(found), before.connection.state);
+    if (state !== undefined) await switchConnection(db, org, state, at, follows, confirmed, isExpected);
   };
   // What is turned off is not asked who signs people in, and what is turned on is asked by what is declared then.
   if (state === 'off') await turn();
-  if (scimProfile !== undefined) await setScimProfile(db, org, scimProfile, at);
-  if (scim !== undefined || signIn !== undefined) await changeProviders(db, org, { scim, signIn }, at, confirmed);
+  if (scimProfile !== undefined) {
+    await setScimProfile(db, org, scimProfile, at, (found) => assertAsBefore(found, before.connection.scimProfile));
+  }
+  if (scim !== undefined || signIn !== undefined) {
+    const isExpected: ProvidersWish['isExpected'] = (declared, provider) => {
+      assertAsBefore([declaredOf(declared) ?? null, provider], [before.signInProvider, before.connection.provider]);
+    };
+    await changeProviders(db, org, { scim, signIn, isExpected }, at, confirmed);
+  }
   if (state !== 'off') await turn();
 }
 
@@ -133,12 +150,22 @@ const asCompared =
     const found = await readConfiguration(tx, { id: tx.orgId }, at.now);
     const known = ({ schemas, resourceTypes, ...rest }: Configuration) =>
       hasDefinitions(changes) ? rest : { ...rest, schemas, resourceTypes };
-    if (isDeepStrictEqual(known(found), known(before))) return nothingChanged;
-    throw new OperatorError(
-      'changed',
-      'The configuration was changed meanwhile, and this one was not applied. Plan it again, then repeat the change.',
-    );
+    assertAsBefore(known(found), known(before));
+    return nothingChanged;
   };
+
+/**
+ * Holds that what is changed is what the changes were found in.
+ *
+ * @throws OperatorError changed
+ */
+function assertAsBefore(found: unknown, before: unknown): void {
+  if (isDeepStrictEqual(found, before)) return;
+  throw new OperatorError(
+    'changed',
+    'The configuration was changed meanwhile, and this one is not applied. Plan it again, then repeat the change.',
+  );
+}
 
 /** Holds that what comes last will be possible, before anything is written. */
 const switchPossible =
@@ -161,22 +188,37 @@ async function applyDefinitions(
   const [schemas, types] = [partOf(changes, 'schemas'), partOf(changes, 'resourceTypes')];
   const isLate = ({ after }: ConfigurationChange) =>
     (after as ConfiguredSchema | undefined)?.extends.some(({ resourceType }) => !isBuiltIn(resourceType)) ?? false;
+  const ofSchema = ({ path, before }: ConfigurationChange) => ({
+    ...at,
+    isExpected: ({ schemas }: Definitions) => {
+      const found = schemas.find(({ schema }) => schema.id === path);
+      assertAsBefore(found && shownSchema(found), before);
+    },
+  });
+  const ofType = ({ path, before }: ConfigurationChange) => ({
+    ...at,
+    isExpected: ({ resourceTypes }: Definitions) =>
+      assertAsBefore(
+        resourceTypes.find(({ name }) => name === path),
+        before,
+      ),
+  });
   const define = async (each: ConfigurationChange) => {
     const { definition, extends: types } = each.after as ConfiguredSchema;
     const kind = each.before === undefined ? 'new' : 'changed';
-    await defineSchema(db, org, { document: definition, extends: types }, kind, at);
+    await defineSchema(db, org, { document: definition, extends: types }, kind, ofSchema(each));
   };
   const written = schemas.filter(({ after }) => after !== undefined);
   for (const each of written.filter((each) => !isLate(each))) await define(each);
-  for (const { before, after } of types.filter(({ after }) => after !== undefined)) {
-    await defineResourceType(db, org, after, before === undefined ? 'new' : 'changed', at);
+  for (const each of types.filter(({ after }) => after !== undefined)) {
+    await defineResourceType(db, org, each.after, each.before === undefined ? 'new' : 'changed', ofType(each));
   }
   for (const each of written.filter(isLate)) await define(each);
-  for (const { path, after } of types) {
-    if (after === undefined) await removeResourceType(db, org, path, { force: false }, at);
+  for (const each of types) {
+    if (each.after === undefined) await removeResourceType(db, org, each.path, { force: false }, ofType(each));
   }
-  for (const { path, after } of schemas) {
-    if (after === undefined) await removeSchema(db, org, path, { force: false }, at);
+  for (const each of schemas) {
+    if (each.after === undefined) await removeSchema(db, org, each.path, { force: false }, ofSchema(each));
   }
 }
 

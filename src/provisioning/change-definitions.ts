@@ -32,6 +32,9 @@ import { holdAgainstStored } from './hold-against-stored.ts';
 /** A schema as its definer wrote it. */
 export type SchemaInput = { document: unknown; extends: readonly { resourceType: string; required: boolean }[] };
 
+/** Who defines, and whether they know the definitions that there are; what `isExpected` throws refuses the change. */
+export type Defining<Result> = Creating<Result> & { isExpected?: ((before: Definitions) => void) | undefined };
+
 /** Whether what is defined must be new, or must be there already. */
 export type DefinitionKind = 'new' | 'changed';
 
@@ -46,7 +49,7 @@ export async function defineSchema(
   org: { id: string },
   input: SchemaInput,
   kind: DefinitionKind,
-  at: Creating<SchemaDefinition>,
+  at: Defining<SchemaDefinition>,
   force = false,
 ): Promise<SchemaDefinition> {
   const definition: SchemaDefinition = { schema: parseSchema(input.document), extends: input.extends };
@@ -89,7 +92,7 @@ export async function removeSchema(
   org: { id: string },
   urn: string,
   { force }: { force: boolean },
-  at: Creating<never>,
+  at: Defining<never>,
 ): Promise<void> {
   await changeDefinitions(db, org, at, async (tx, before) => {
     const held = before.schemas.find((each) => equalIgnoringCase(each.schema.id, urn));
@@ -121,7 +124,7 @@ export async function defineResourceType(
   org: { id: string },
   document: unknown,
   kind: DefinitionKind,
-  at: Creating<ResourceTypeDefinition>,
+  at: Defining<ResourceTypeDefinition>,
   force = false,
 ): Promise<ResourceTypeDefinition> {
   const definition = parseResourceType(document);
@@ -153,7 +156,7 @@ export async function removeResourceType(
   org: { id: string },
   name: string,
   { force }: { force: boolean },
-  at: Creating<never>,
+  at: Defining<never>,
 ): Promise<number> {
   let resources = 0;
   await changeDefinitions(db, org, at, async (tx, before) => {
@@ -185,11 +188,12 @@ export async function removeResourceType(
 type Work = (tx: OrgTransaction, before: Definitions) => Promise<FeedEventBody | undefined>;
 
 /** Runs a change of the definitions, which excludes every change of a resource that depends on them. */
-async function changeDefinitions(db: Database, org: { id: string }, at: Creating<never>, work: Work): Promise<void> {
+async function changeDefinitions(db: Database, org: { id: string }, at: Defining<never>, work: Work): Promise<void> {
   try {
     await inOrganization(db, org.id, async (tx) => {
       lockDefinitions(tx);
       const { definitions } = await readDefinitions(tx);
+      at.isExpected?.(definitions);
       const event = await work(tx, definitions);
       if (event !== undefined) appendEvents(tx, [event], by(at));
     });

@@ -18,8 +18,8 @@ import { commitByHand } from './commit-by-hand.ts';
 export type ProvidersWish = {
   readonly scim?: ProviderKind | undefined;
   readonly signIn?: SignInProvider | null | undefined;
-  /** Whether the caller knows what is declared; what it throws refuses the change. */
-  readonly isExpected?: (declared: StoredSignInProvider | undefined) => void;
+  /** Whether the caller knows what is declared, and who provisions; what it throws refuses the change. */
+  readonly isExpected?: (declared: StoredSignInProvider | undefined, scim: string) => void;
 };
 
 /** The settings whose word somebody has given: that of two providers is `sameSignInProvider`. */
@@ -43,7 +43,7 @@ export async function changeProviders(
   await commitByHand(db, org, at, async (tx, { governed, now }) => {
     const { id: connection, provider, state } = await lockConnection(tx);
     const found = await readSignInProvider(tx);
-    isExpected?.(found);
+    isExpected?.(found, provider);
     const before = declaredOf(found);
     const after = asked === undefined ? before : (asked ?? undefined);
     const scim = wanted ?? provider;

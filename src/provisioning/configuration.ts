@@ -1,4 +1,4 @@
-import { isSwitched, type SwitchedState } from '../organization/holding.ts';
+import { type ConnectionState, isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import type { ProviderKind } from '../organization/providers.ts';
 import { confirmationOf, declaredOf, goesOnAgainst, type SignInProvider } from '../organization/sign-in.ts';
@@ -22,7 +22,7 @@ import { all, type ConfigurationChange, differences, keyed, partOf } from './con
 import {
   addressDifferences,
   type ConfiguredAddresses,
-  rangesOf,
+  configuredAddresses,
   type WantedAddresses,
 } from './configured-addresses.ts';
 import { policyAfter, policyOfChanges } from './configured-policy.ts';
@@ -123,9 +123,8 @@ export async function readConfiguration(db: Reader, org: { id: string }, now: Da
   ]);
   return {
     name: facts.name,
-    // One that is being disconnected is off when that is done.
     connection: {
-      state: isSwitched(connection.state) ? connection.state : 'off',
+      state: stateOf(connection),
       scimProfile: connection.scimProfile as ProfileName,
       provider: connection.provider,
     },
@@ -140,7 +139,7 @@ export async function readConfiguration(db: Reader, org: { id: string }, now: Da
     schemas: definitions.schemas.map(shownSchema),
     resourceTypes: definitions.resourceTypes,
     domains: domains.map(({ name }) => name),
-    addresses: { appliesTo: list.appliesTo, allow: rangesOf(list, 'allow'), deny: rangesOf(list, 'deny') },
+    addresses: configuredAddresses(list),
     tokens: configuredTokens(tokens),
   };
 }
@@ -215,7 +214,11 @@ function warningsOfConfiguration(before: Configuration, changes: readonly Config
   return isStricter && !isAsked ? goesOnAgainst(providers, policy.sameSignInProvider) : [];
 }
 
-function shownSchema({ schema, extends: types }: SchemaDefinition): ConfiguredSchema {
+/** The state of a connection in a configuration: one that is being disconnected is off when that is done. */
+export const stateOf = ({ state }: { state: ConnectionState }): SwitchedState => (isSwitched(state) ? state : 'off');
+
+/** A schema as a configuration has it. */
+export function shownSchema({ schema, extends: types }: SchemaDefinition): ConfiguredSchema {
   return { definition: describeSchema(schema), extends: types };
 }
 

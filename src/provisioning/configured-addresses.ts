@@ -27,7 +27,7 @@ type WantedRange = Pick<ConfiguredRange, 'range'> & {
 type WithAddresses = { readonly addresses: ConfiguredAddresses };
 
 /** The ranges of one of the lists. */
-export const rangesOf = ({ rules }: AddressList, effect: ListedRule['effect']): ConfiguredRange[] =>
+const rangesOf = ({ rules }: AddressList, effect: ListedRule['effect']): ConfiguredRange[] =>
   rules
     .filter((rule) => rule.effect === effect)
     .map(({ range, note, source }) => ({ range, note: note ?? null, source: source ?? null }));
@@ -64,6 +64,13 @@ export function addressDifferences(
     ),
   ];
 }
+
+/** Lists as a configuration has them. */
+export const configuredAddresses = (list: AddressList): ConfiguredAddresses => ({
+  appliesTo: list.appliesTo,
+  allow: rangesOf(list, 'allow'),
+  deny: rangesOf(list, 'deny'),
+});
 
 /** The lists that the changes make. */
 export function addressesOfChanges({ addresses }: WithAddresses, changes: readonly ConfigurationChange[]): AddressList {

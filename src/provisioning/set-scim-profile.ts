@@ -9,6 +9,7 @@ import { type Acting, by } from './acting.ts';
  * Says how the organization's provider is to be read and answered from now on. What is stored stays as it is. Requests
  * feel it as soon as a revoked token would.
  *
+ * @param isExpected whether the caller knows the profile that it had; what it throws refuses the change
  * @returns false if it was so already
  */
 export async function setScimProfile(
@@ -16,9 +17,11 @@ export async function setScimProfile(
   org: { id: string },
   profile: ProfileName,
   at: Acting,
+  isExpected: (before: string) => void = () => undefined,
 ): Promise<boolean> {
   return await inOrganization(db, org.id, async (tx) => {
     const changed = await updateScimProfile(tx, profile, at.now);
+    for (const { before } of changed) isExpected(before);
     const events = changed.map(({ id: connection, before }) => ({
       kind: 'connection.profile_changed' as const,
       data: { connection, before, after: profile },
