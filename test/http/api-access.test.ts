@@ -107,12 +107,23 @@ describe('roles and licenses in the management API', () => {
     const supposed = { licenseSource: 'by-attribute', defaultLicense: 'none' };
     const simulation = await api('POST', '/organizations/acme/licenses/simulation', supposed);
     assert.equal(simulation.status, 200, simulation.text);
-    const { licenses, gains, losses, changes } = simulation.body as {
+    const { licenses, gains, losses, ...found } = simulation.body as {
       licenses: { license: string; needed: number; missing: number }[];
       gains: number;
       losses: number;
-      changes: { member: string; after: string; waitsFor: string; rule: string }[];
+      narrowed: number;
+      changes: { member: string; before: string; after: string; waitsFor: string; narrows: { to: string } | null }[];
     };
+    const changes = found.changes.filter(({ before, after, waitsFor }) => before !== after || waitsFor !== null);
+    const narrows = found.changes.flatMap((each) => (each.narrows === null ? [] : [each]));
+    assert.equal(found.narrowed, narrows.length);
+    assert.deepEqual(
+      narrows.filter(({ member }) => people.includes(member)).map(({ member, narrows }) => [member, narrows?.to]),
+      [
+        [people[1], 'only read'],
+        [people[3], 'only see their own profile'],
+      ],
+    );
     assert.deepEqual([gains, losses, simulation.body.waits, changes.length], [3, 0, 1, 4]);
     assert.deepEqual([changes[3]?.member, changes[3]?.after, changes[3]?.waitsFor], [people[3], null, 'it']);
     assert.deepEqual(changes[0], {

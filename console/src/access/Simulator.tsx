@@ -62,7 +62,7 @@ function Outcome({ simulation }: { simulation: Simulation }) {
       )}
       {changes.length > 0 && (
         <ListTable
-          label="Licenses that would change"
+          label="Who would change"
           widthMin={560}
           rows={changes}
           keyOf={({ member }) => member}
