@@ -82,7 +82,7 @@ describe('roles and licenses in the management API', () => {
 
   test('B55 to B58: the attribute beside the license, the simulation, the switch, and the seats after it', async () => {
     const api = operator();
-    const people = [];
+    const people: string[] = [];
     for (const [name, license] of [
       ['cleo', 'developer'],
       ['dan', 'read_only'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { limits } from '../../src/limits.ts';
+import { type DisconnectChoice, disconnectChoices } from '../../src/organization/disconnecting.ts';
 import { licenseSaying, type Reach, reaches, reachOf } from '../../src/organization/permissions.ts';
 import type { BuiltInRole } from '../../src/organization/roles.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
@@ -293,6 +294,8 @@ describe('the plan of letting a batch go', () => {
     await fc.assert(fc.asyncProperty(story, run), { numRuns: scaled(12), endOnFailure: true, examples: [[backAsNew]] });
   });
 
+  type Facts = ReadonlyMap<string, string | null>;
+
   /** What each active person may by their role and license, as the items of a plan write it. */
   async function reachesIn(org: TestOrganization): Promise<Map<string, Reach>> {
     const { rows } = await here.rollcall.db.owner.query<{
@@ -313,11 +316,19 @@ describe('the plan of letting a batch go', () => {
     );
   }
 
+  type Showing = {
+    /** What is in force afterwards, without what no plan tells. */
+    adjusted?: (before: Facts, after: Facts) => Facts;
+    /** Whether the plan also shows whose rights are narrowed; that of what is let go has the licenses alone. */
+    showsRights?: boolean;
+  };
+
   /** Plans a change, makes it, and holds that it came to what the plan showed, or was refused as it said. */
   async function comesAsPlanned(
     org: TestOrganization,
     plan: () => Promise<HeldPlan>,
     change: (version: string) => Promise<unknown>,
+    { adjusted = (_, after) => after, showsRights = false }: Showing = {},
   ): Promise<HeldPlan> {
     const { owner } = here.rollcall.db;
     const [before, could] = [await factsInForce(owner, org), await reachesIn(org)];
@@ -337,17 +348,12 @@ describe('the plan of letting a batch go', () => {
       return shown;
     }
     const isShown = ({ kind, refusal }: HeldPlan['items'][number]) =>
-      refusal === undefined &&
-      kind !== 'member.rights_narrowed' &&
-      !kind.endsWith('origin') &&
-      !kind.endsWith('linked');
-    assertPlanHappened(shown.items.filter(isShown), before, after);
+      refusal === undefined && kind !== 'member.rights_narrowed' && !/origin|linked|handed_over/.test(kind);
+    assertPlanHappened(shown.items.filter(isShown), before, adjusted(before, after));
     const narrowed = shown.items.flatMap(({ kind, id }) => (kind === 'member.rights_narrowed' ? [id] : []));
     const lessThan = (id: string, reach: Reach) => reaches.indexOf(can.get(id) ?? reach) > reaches.indexOf(reach);
     const less = [...could].filter(([id, reach]) => lessThan(id, reach)).map(([id]) => id);
-    // What is let go behind a change gives and takes what its own items say.
-    if (!shown.items.some(({ kind }) => kind === 'member.status'))
-      assert.deepEqual(narrowed.toSorted(), less.toSorted());
+    if (showsRights) assert.deepEqual(narrowed.toSorted(), less.toSorted());
     return shown;
   }
 
@@ -419,6 +425,7 @@ describe('the plan of letting a batch go', () => {
             org,
             async () => (await planPolicyChange(app, org, { settings: wish }, acting, all)).plan,
             (version) => changePolicy(app, org, { settings: wish, confirmed, version }, acting),
+            { showsRights: true },
           );
         } else if (one.what === 'mapping') {
           const team = await teams(one.team);
@@ -428,6 +435,7 @@ describe('the plan of letting a batch go', () => {
             org,
             () => planAccess(app, org, planned, acting, all),
             (version) => mapTeam(app, org, team.id, one.gives, acting, version),
+            { showsRights: true },
           ).catch(isNoLicense);
         } else if (one.what === 'seats') {
           const { license, seats } = one.seats;
@@ -435,6 +443,7 @@ describe('the plan of letting a batch go', () => {
             org,
             () => planAccess(app, org, seatsPlanned(license, seats ?? undefined), acting, all),
             (version) => setSeats(app, org, license, seats ?? undefined, acting, version),
+            { showsRights: true },
           );
         } else if (one.what === 'ceiling') {
           const token = tokens[0]?.id as string;
@@ -442,6 +451,7 @@ describe('the plan of letting a batch go', () => {
             org,
             () => planAccess(app, org, roleCeiling(token, one.ceiling as BuiltInRole, acting), acting, all),
             (version) => setRoleCeiling(app, org, token, one.ceiling as BuiltInRole, acting, version),
+            { showsRights: true },
           );
         } else {
           const { teamMappings, domains } = await readConfiguration(app, org, acting.now);
@@ -458,6 +468,7 @@ describe('the plan of letting a batch go', () => {
             org,
             () => planConfiguration(app, org, compared, acting, all),
             (version) => applyConfiguration(app, org, compared, { confirmed: 'all', version }, acting),
+            { showsRights: one.state === undefined },
           ).catch(isNoLicense);
         }
       }
@@ -471,35 +482,49 @@ describe('the plan of letting a batch go', () => {
     assert.equal((error as OperatorError).code, 'setting_invalid', (error as Error).stack);
   };
 
-  test('the plan of a disconnecting names who is given the seats that it frees', async () => {
+  test('the plan of a disconnecting, whatever is chosen, names who is given the seats that it frees, or who would be missing', async () => {
     const { app, owner } = here.rollcall.db;
-    const run = async (told: Told, choice: 'suspend' | 'remove') => {
-      const org = await scarce(seatsOf(told), { addressChange: told.addressChange });
-      await trustDomain(here.rollcall.db.owner, org);
+    const run = async (told: Told, choice: DisconnectChoice, isByTurningOff: boolean) => {
+      const turnOff = isByTurningOff ? 'discard' : 'leave';
+      const org = await scarce(seatsOf(told), { addressChange: told.addressChange, turnOff });
+      await trustDomain(owner, org);
       const provider = new Provider(org);
-      await begins(org, provider, { ...told, owners: [] });
+      await begins(org, provider, told);
       for (const name of ['local0', 'local1']) {
         await byHand(org, `${name}@acme.example`).catch((error) => assert.equal(error.code, 'refused', error.stack));
       }
       await pause(org);
       for (const one of told.held.slice(0, 10)) await provider.take(one);
-      const before = await factsInForce(owner, org);
-      const { items, version, refusal } = await planDisconnect(app, org, choice, all);
-      assert.equal(refusal, undefined);
-      await disconnect(app, org, choice, at(), version);
-      const after = await factsInForce(owner, org);
-      // An address that waits for somebody who is removed ends with them.
-      for (const [key, was] of before) if (key.startsWith('member.waiting_address')) after.set(key, was);
-      // Those who never came are dropped, which is nothing in force.
-      for (const [key, was] of before) if (key.startsWith('member.status') && was === null) after.set(key, null);
-      for (const [key, was] of before) if (key.startsWith('member.profile') && was === null) after.set(key, null);
-      assertPlanHappened(
-        items.filter(({ kind }) => !kind.endsWith('origin') && !kind.endsWith('handed_over')),
-        before,
-        after,
+      // An address that waits for somebody who is removed ends with them. Those who never came are dropped, which is nothing in force.
+      const isNothing = (key: string, was: string | null) =>
+        key.startsWith('member.waiting_address') || (/^member.(status|profile)/.test(key) && was === null);
+      const adjusted = (before: Facts, after: Facts) =>
+        new Map([...after, ...[...before].filter(([key, was]) => isNothing(key, was))]);
+      const shown = isByTurningOff
+        ? await comesAsPlanned(
+            org,
+            () => planSwitch(app, org, 'off', all),
+            (version) => switchConnection(app, org, 'off', at(), version),
+            { adjusted },
+          )
+        : await comesAsPlanned(
+            org,
+            () => planDisconnect(app, org, choice, all),
+            (version) => disconnect(app, org, choice, at(), version),
+            { adjusted },
+          );
+      const { rows } = await owner.query<{ state: string }>({
+        text: 'select state from connections where org_id = $1 order by id',
+        values: [org.id],
+      });
+      const states = shown.refusal === undefined ? ['disconnected', 'off'] : ['paused'];
+      assert.deepEqual(
+        rows.map(({ state }) => state),
+        states,
       );
+      await assertFeedTellsState(app, owner, org);
     };
-    const choice = fc.constantFrom('suspend' as const, 'remove' as const);
-    await fc.assert(fc.asyncProperty(story, choice, run), { numRuns: scaled(6), endOnFailure: true });
+    const choice = fc.constantFrom(...disconnectChoices);
+    await fc.assert(fc.asyncProperty(story, choice, fc.boolean(), run), { numRuns: scaled(8), endOnFailure: true });
   });
 });
