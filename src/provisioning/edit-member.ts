@@ -87,8 +87,14 @@ export async function editMember(
  * @returns false if the person is suspended already
  * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
  */
-export async function suspendMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
-  return await changeStatus(db, org, id, 'suspended-by-hand', at);
+export async function suspendMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  isExpected?: ExpectedMember,
+): Promise<boolean> {
+  return await changeStatus(db, org, id, 'suspended-by-hand', at, isExpected);
 }
 
 /**
@@ -98,8 +104,14 @@ export async function suspendMember(db: Database, org: { id: string }, id: strin
  * @returns false if the person is not suspended
  * @throws OperatorError not_found, locked, or refused if there is no seat
  */
-export async function restoreMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
-  return await changeStatus(db, org, id, 'restored-by-hand', at);
+export async function restoreMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  isExpected?: ExpectedMember,
+): Promise<boolean> {
+  return await changeStatus(db, org, id, 'restored-by-hand', at, isExpected);
 }
 
 /**
@@ -109,8 +121,14 @@ export async function restoreMember(db: Database, org: { id: string }, id: strin
  * @returns false if the person is neither suspended nor removed
  * @throws OperatorError not_found, or too_soon after another mail
  */
-export async function putInvitationBack(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
-  return await changeStatus(db, org, id, 'invited-by-hand', at);
+export async function putInvitationBack(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  isExpected?: ExpectedMember,
+): Promise<boolean> {
+  return await changeStatus(db, org, id, 'invited-by-hand', at, isExpected);
 }
 
 /**
@@ -118,9 +136,16 @@ export async function putInvitationBack(db: Database, org: { id: string }, id: s
  *
  * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
  */
-export async function removeMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
+export async function removeMember(
+  db: Database,
+  org: { id: string },
+  id: string,
+  at: Acting,
+  isExpected: ExpectedMember = () => undefined,
+): Promise<void> {
   await commitByHand(db, org, at, async (tx, context) => {
     const member = await memberToChange(tx, id, at);
+    isExpected(member);
     assertMayEdit(member, context);
     const { governed, rules, source, now } = context;
     return await takeOut(tx, member, {
@@ -141,9 +166,11 @@ async function changeStatus(
   id: string,
   act: Extract<MemberAct, 'suspended-by-hand' | 'restored-by-hand' | 'invited-by-hand'>,
   at: Acting,
+  isExpected: ExpectedMember = () => undefined,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
     const member = await memberToChange(tx, id, at);
+    isExpected(member);
     assertMayEdit(member, context);
     const { inForce, origin, scim } = member;
     const after = memberAfter({ origin, ...inForce }, act, context.governed.policy);

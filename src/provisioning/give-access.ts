@@ -9,6 +9,9 @@ import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
 import type { AssertUnlocked } from './commit-by-hand.ts';
 
+/** Whether the caller knows what a person has by hand; what it throws refuses the change. */
+export type ExpectedGift = (before: string | undefined) => void;
+
 /**
  * Gives a person a role by hand, in the place of the default one; undefined takes it back. What the person's teams give
  * stays: the most permissive of all wins (behaviors.md D39).
@@ -22,9 +25,11 @@ export async function giveRole(
   memberId: string,
   role: BuiltInRole | undefined,
   at: Acting,
+  isExpected: ExpectedGift = () => undefined,
 ): Promise<boolean> {
   return await changeAccess(db, org, at, async (tx, { assertUnlocked }) => {
     const { roleByHand: before } = await lockPerson(tx, memberId, assertUnlocked);
+    isExpected(before);
     if (before === role) return nothingChanged;
     if (role === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
     updateAccessSaid(tx, memberId, { roleByHand: role ?? null });
@@ -45,10 +50,12 @@ export async function giveLicense(
   memberId: string,
   license: string | undefined,
   at: Acting,
+  isExpected: ExpectedGift = () => undefined,
 ): Promise<boolean> {
   return await changeAccess(db, org, at, async (tx, { rules, assertUnlocked }) => {
     const { licenseClaims } = await lockPerson(tx, memberId, assertUnlocked);
     const before = licenseClaims.byHand;
+    isExpected(before);
     if (before === license) return nothingChanged;
     if (license !== undefined) assertLicense(license, rules.licenses.types);
     updateAccessSaid(tx, memberId, { licenseByHand: license ?? null });

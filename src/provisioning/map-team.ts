@@ -36,13 +36,23 @@ export const teamMapping = (teamId: string, gives: TeamGives, at: Acting): Plann
 /** What a team gives to those who are in it; null is nothing, and what is not named stays. */
 export type TeamGives = { role?: string | null | undefined; license?: string | null | undefined };
 
-/** The same, to be carried out with other changes. */
-export function teamMapped(teamId: string, gives: TeamGives, at: Acting): AccessWork {
+/**
+ * The same, to be carried out with other changes.
+ *
+ * @param isExpected whether the caller knows what the team gives; what it throws refuses the change
+ */
+export function teamMapped(
+  teamId: string,
+  gives: TeamGives,
+  at: Acting,
+  isExpected: (before: { role: string | null; license: string | null }) => void = () => undefined,
+): AccessWork {
   return async (tx, { rules }) => {
     // A team whose creation is held may be mapped before it is here.
     const team = (await lockTeam(tx, teamId)) ?? (await lockTeam(tx, teamId, 'here'));
     if (team === undefined) throw new OperatorError('not_found', `There is no team ${teamId} in this organization.`);
     const before = { role: team.grants.role ?? null, license: team.grants.license ?? null };
+    isExpected(before);
     const after = {
       role: gives.role === undefined ? before.role : gives.role,
       license: gives.license === undefined ? before.license : gives.license,

@@ -2,22 +2,24 @@ import { createHash } from 'node:crypto';
 import type { FeedEvent } from '../events/feed.ts';
 import { auditFilter } from '../events/history.ts';
 import { factsOf, type IsMeant, type UndoItem, type UndoPlan, undoPlan } from '../events/undo-plan.ts';
-import type { FactRef, FactValue } from '../events/undo-steps.ts';
+import { type FactRef, type FactValue, givesText, profileText } from '../events/undo-steps.ts';
 import { isConsequence } from '../events/why-not-undone.ts';
 import { limits } from '../limits.ts';
 import type { Permission } from '../organization/permissions.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
 import type { Database } from '../store/database.ts';
 import { type EventFilter, listEvents } from '../store/event-lists.ts';
+import type { LockedMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { readFactsNow } from '../store/undo-rows.ts';
 import type { Acting } from './acting.ts';
+import { changeAccess } from './change-access.ts';
 import { editMember, putInvitationBack, removeMember, restoreMember, suspendMember } from './edit-member.ts';
 import { changePersonOfTeam, removeTeam, renameTeam } from './edit-team.ts';
 import { giveLicense, giveRole } from './give-access.ts';
 import { inviteAgain } from './invitation.ts';
 import { type Managed, relinkMember, unlinkMember } from './link-member.ts';
-import { mapTeam } from './map-team.ts';
+import { teamMapped } from './map-team.ts';
 import { restoreTeam } from './restore-team.ts';
 import { returnMember } from './return-member.ts';
 
@@ -129,7 +131,7 @@ export async function applyUndo(
     try {
       const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes }, { gone: plan.gone, returned });
       if (isDone) outcome.done.push(item);
-      else outcome.refused.push({ ...item, because: 'It was changed meanwhile.' });
+      else outcome.refused.push({ ...item, because: changedMeanwhile });
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       outcome.refused.push({ ...item, because: error.message });
@@ -163,12 +165,19 @@ async function putBack(
   const { to } = item;
   const { returned } = returning;
   const now = (id: string) => returned[id] ?? id;
+  // Whoever, or whatever, has come back under another id is as it came back.
+  const isBack = Object.hasOwn(returned, 'member' in item ? item.member : item.team);
+  const expect = (found: FactValue) => {
+    if (!isBack) assertAsPlanned(found, item.from);
+  };
   switch (item.fact) {
     case 'status':
       return await putStatusBack(db, org, item, at, returning);
     case 'profile': {
       const { name, email } = JSON.parse(to as string) as { name: string; email: string | null };
-      return await editMember(db, org, now(item.member), { displayName: name, email }, at);
+      return await editMember(db, org, now(item.member), { displayName: name, email }, at, ({ inForce }) =>
+        expect(profileText(inForce)),
+      );
     }
     case 'invitation':
       await inviteAgain(db, org, now(item.member), at);
@@ -188,30 +197,40 @@ async function putBack(
         await removeTeam(db, org, item.team, at);
         return true;
       }
-      if (item.from !== null) return await renameTeam(db, org, item.team, to, at);
+      if (item.from !== null) {
+        return await renameTeam(db, org, item.team, to, at, ({ inForceName }) => expect(inForceName ?? null));
+      }
       const { id } = await restoreTeam(db, org, item.team, at);
       returned[item.team] = id;
       await renameTeam(db, org, id, to, at);
       return true;
     }
     case 'role':
-      return await giveRole(db, org, now(item.member), (to as BuiltInRole | null) ?? undefined, at);
+      return await giveRole(db, org, now(item.member), (to as BuiltInRole | null) ?? undefined, at, (found) =>
+        expect(found ?? null),
+      );
     case 'license':
-      return await giveLicense(db, org, now(item.member), to ?? undefined, at);
+      return await giveLicense(db, org, now(item.member), to ?? undefined, at, (found) => expect(found ?? null));
     case 'gives':
-      return await mapTeam(db, org, now(item.team), JSON.parse(to as string), at);
+      return await changeAccess(
+        db,
+        org,
+        at,
+        teamMapped(now(item.team), JSON.parse(to as string), at, (found) => expect(givesText(found))),
+      );
   }
 }
 
 async function putStatusBack(
   db: Database,
   org: { id: string },
-  { member, to }: { member: string; to: FactValue },
+  { member, from, to }: { member: string; from: FactValue; to: FactValue },
   at: Acting,
   { gone, returned }: Returning,
 ): Promise<boolean> {
+  const isExpected = ({ inForce }: LockedMember) => assertAsPlanned(inForce.status, from);
   if (to === 'removed') {
-    await removeMember(db, org, member, at);
+    await removeMember(db, org, member, at, isExpected);
     return true;
   }
   if (gone.has(member)) {
@@ -220,9 +239,22 @@ async function putStatusBack(
     returned[member] = id;
     return true;
   }
-  if (to === 'invited') return await putInvitationBack(db, org, member, at);
-  return to === 'active' ? await restoreMember(db, org, member, at) : await suspendMember(db, org, member, at);
+  if (to === 'invited') return await putInvitationBack(db, org, member, at, isExpected);
+  return to === 'active'
+    ? await restoreMember(db, org, member, at, isExpected)
+    : await suspendMember(db, org, member, at, isExpected);
 }
+
+/**
+ * Holds that a fact is still as the plan said when its turn comes.
+ *
+ * @throws OperatorError changed
+ */
+function assertAsPlanned(found: FactValue, from: FactValue): void {
+  if (found !== from) throw new OperatorError('changed', changedMeanwhile);
+}
+
+const changedMeanwhile = 'It was changed meanwhile.';
 
 async function eventsOf(db: Database, org: { id: string }, undone: Undone): Promise<FeedEvent[]> {
   const filter = await filterOf(db, org, undone);

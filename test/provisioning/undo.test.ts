@@ -7,9 +7,9 @@ import { limits } from '../../src/limits.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { disconnect } from '../../src/provisioning/disconnect.ts';
-import { suspendMember } from '../../src/provisioning/edit-member.ts';
-import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
-import { giveRole } from '../../src/provisioning/give-access.ts';
+import { editMember, suspendMember } from '../../src/provisioning/edit-member.ts';
+import { addTeam, changePersonOfTeam, renameTeam } from '../../src/provisioning/edit-team.ts';
+import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
 import { acceptInvitation, withdrawInvitation } from '../../src/provisioning/invitation.ts';
 import { unlinkMember } from '../../src/provisioning/link-member.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
@@ -24,6 +24,7 @@ import {
   createGroup,
   createUser,
   eventsAfter,
+  eventually,
   lastEvent,
   memberRow,
   membershipRows,
@@ -65,6 +66,71 @@ describe('undoing', () => {
         [here.acme.id, team],
       )
     ).rows.map(({ id }) => id);
+
+  test('what is otherwise by its turn than the plan said stays, also where it only just became so', async () => {
+    const { acme } = here;
+    const { owner } = here.rollcall.db;
+    const turns = await createUser(acme, 'turns');
+    const { id: team } = await addTeam(app(), acme, 'Turns', at());
+    const row = async () =>
+      (
+        await owner.query(
+          `select m.status, m.in_force_name as name, m.role_by_hand as role, m.license_by_hand as license, t.in_force_name as team, t.grants_role as gives
+             from members m join teams t on t.org_id = $1 and t.id = $3 where m.org_id = $1 and m.id = $2`,
+          [acme.id, turns, team],
+        )
+      ).rows[0];
+    const cases: [() => Promise<unknown>, string][] = [
+      [() => giveRole(app(), acme, turns, 'admin', at()), `update members set role_by_hand = 'member' where`],
+      [
+        () => giveLicense(app(), acme, turns, 'developer', at()),
+        `update members set license_by_hand = 'analyst' where`,
+      ],
+      [
+        () => editMember(app(), acme, turns, { displayName: 'Edited' }, { ...at(), undoes: [] }),
+        `update members set in_force_name = 'Another' where`,
+      ],
+      [() => suspendMember(app(), acme, turns, { ...at(), undoes: [] }), `update members set status = 'invited' where`],
+      [() => renameTeam(app(), acme, team, 'Renamed', at()), `update teams set in_force_name = 'Other' where`],
+      [() => mapTeam(app(), acme, team, { role: 'member' }, at()), `update teams set grants_role = 'admin' where`],
+    ];
+    for (const [change, other] of cases) {
+      const seen = await lastEvent(here.rollcall, acme);
+      await change();
+      const events = await eventsAfter(here.rollcall, acme, seen);
+      const event = seen + 1;
+      const { digest, items } = await planUndo(app(), acme, { event });
+      assert.equal(items.length, 1, JSON.stringify([events, items]));
+      const holder = await owner.connect();
+      let outcome: Awaited<ReturnType<typeof applyUndo>>;
+      try {
+        await holder.query('begin');
+        await holder.query('select from organizations where id = $1 for update', [acme.id]);
+        const sent = applyUndo(app(), acme, { event }, digest, at());
+        await eventually(async () => {
+          const { rowCount } = await holder.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          );
+          assert.equal(rowCount, 1);
+        });
+        await holder.query(`${other} org_id = $2 and id = $1`, [
+          other.includes('update teams') ? team : turns,
+          acme.id,
+        ]);
+        await holder.query('commit');
+        const found = await row();
+        outcome = await sent;
+        assert.deepEqual(await row(), found, other);
+      } finally {
+        holder.release();
+      }
+      assert.deepEqual(
+        [outcome.done, outcome.refused.map(({ because }) => because)],
+        [[], ['It was changed meanwhile.']],
+        other,
+      );
+    }
+  });
 
   test('a suspension of the provider is undone: the person is in force, and the provider reads what it asked', async () => {
     const ada = await createUser(here.acme, 'ada');
