@@ -81,7 +81,7 @@ describe('undoing', () => {
         )
       ).rows[0];
     const cases: [() => Promise<unknown>, string][] = [
-      [() => giveRole(app(), acme, turns, 'admin', at()), `update members set role_by_hand = 'member' where`],
+      [() => giveRole(app(), acme, turns, 'member', at()), `update members set role_by_hand = 'viewer' where`],
       [
         () => giveLicense(app(), acme, turns, 'developer', at()),
         `update members set license_by_hand = 'analyst' where`,
@@ -92,7 +92,7 @@ describe('undoing', () => {
       ],
       [() => suspendMember(app(), acme, turns, { ...at(), undoes: [] }), `update members set status = 'invited' where`],
       [() => renameTeam(app(), acme, team, 'Renamed', at()), `update teams set in_force_name = 'Other' where`],
-      [() => mapTeam(app(), acme, team, { role: 'member' }, at()), `update teams set grants_role = 'admin' where`],
+      [() => mapTeam(app(), acme, team, { role: 'member' }, at()), `update teams set grants_role = 'viewer' where`],
     ];
     for (const [change, other] of cases) {
       const seen = await lastEvent(here.rollcall, acme);
