@@ -21,6 +21,7 @@ import { queryOrganization, queryOrganizationBatch, type Statement } from './org
 import type { PageMarks, PageStart, Position } from './page-marks.ts';
 import { resourceColumns } from './resources.ts';
 import { isBehind, missingKey, orderBy, type SortKey, sortKey } from './sort-sql.ts';
+import { isCut } from './statement-batch.ts';
 import { membersOfTeam, teamColumns } from './teams.ts';
 import { isSeen, isSeenIn, namedBySeen, type TeamsSeen } from './teams-seen.ts';
 
@@ -50,7 +51,10 @@ export type PageQuery = {
   now: Date;
 };
 
-/** A page of the organization's resources of one type. `totalResults` is exact and independent of the page. */
+/**
+ * A page of the organization's resources of one type. `totalResults` is exact and independent of the page. Very large resources
+ * make it shorter than `count` (`limits.pageCharactersMax`): the next page begins behind the last one that is on it.
+ */
 export async function listOneType(
   db: Database,
   orgId: string,
@@ -145,7 +149,7 @@ async function listResources(
   const limit = cursor === undefined ? count : count + 1;
   const statements = parts.map((part) => totalOf(orgId, part));
   const page = count > 0 ? pageOf(orgId, parts, sort, { ...start, limit }) : undefined;
-  if (page !== undefined) statements.push(page.rows);
+  if (page !== undefined) statements.push({ ...page.rows, charactersMax: limits.pageCharactersMax });
   if (page?.groups !== undefined) statements.push(page.groups.statement);
   const results = await queryOrganizationBatch(db, orgId, statements, 'one moment');
   const totals = results.slice(0, parts.length) as { total: string }[][];
@@ -153,8 +157,9 @@ async function listResources(
   const groups = page?.groups && groupsOfPage((results[parts.length + 1] ?? []) as TeamOnPage[], page.groups.reference);
   const shown = rows.slice(0, count);
   const last = shown.at(-1);
-  if (cursor === undefined && last !== undefined && rows.length === count) {
-    marks.note(list, startIndex + count, positionOf(last), now);
+  const isShort = isCut(rows);
+  if (cursor === undefined && last !== undefined && (rows.length === count || isShort)) {
+    marks.note(list, startIndex + shown.length, positionOf(last), now);
   }
   return {
     totalResults: totals.reduce((sum, [row]) => sum + Number(row?.total ?? 0), 0),
@@ -162,7 +167,7 @@ async function listResources(
       const stored = storedResource(row);
       return { ...stored, derived: groups === undefined ? stored.derived : groups(row.id), type: typeOf(row, parts) };
     }),
-    next: last !== undefined && rows.length > shown.length ? positionOf(last) : undefined,
+    next: last !== undefined && (rows.length > shown.length || isShort) ? positionOf(last) : undefined,
   };
 }
 

@@ -6,6 +6,11 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /**
+   * Characters of a result, from which on further rows are thrown away as they come (`isCut`): rows that are bounded in number may
+   * be large, and nothing here can hold them all.
+   */
+  readonly charactersMax?: number;
 }
 
 /**
@@ -20,11 +25,51 @@ export function sendStatements(client: PoolClient, statements: readonly Statemen
   const { connection } = client as unknown as { connection: Connection };
   const isKnown = ({ name }: Statement) => name === undefined || connection.parsedStatements[name] !== undefined;
   if (!statements.every(isKnown)) {
-    return statements.map((statement) => client.query({ ...statement, values: [...statement.values] }));
+    return statements.map((statement) =>
+      statement.charactersMax === undefined
+        ? client.query({ ...statement, values: [...statement.values] })
+        : queryBounded(client, statement, statement.charactersMax),
+    );
   }
   const results = statements.map(() => Promise.withResolvers<QueryResult>());
   client.query(new StatementBatch(client, statements, results));
   return results.map(({ promise }) => promise);
+}
+
+/** Whether rows were thrown away behind these. */
+export const isCut = (rows: readonly unknown[]): boolean => cutResults.has(rows);
+
+const cutResults = new WeakSet<readonly unknown[]>();
+
+/** Whether the next row is still within the bound; one row always is. */
+function rowsWithin(charactersMax: number): (fields: readonly unknown[]) => boolean {
+  let left = charactersMax;
+  return (fields) => {
+    if (left <= 0) return false;
+    for (const each of fields) left -= typeof each === 'string' ? each.length : 0;
+    return true;
+  };
+}
+
+function queryBounded(client: PoolClient, statement: Statement, charactersMax: number): Promise<QueryResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<QueryResult>();
+  const isWithin = rowsWithin(charactersMax);
+  let isWhole = true;
+  const callback = (error: Error | undefined, result: QueryResult) => {
+    if (error) return reject(error);
+    if (!isWhole) cutResults.add(result.rows);
+    resolve(result);
+  };
+  const query = new pg.Query({ ...statement, values: [...statement.values], callback } as pg.QueryConfig);
+  const { handleDataRow } = query as unknown as { handleDataRow(message: Message): void };
+  Object.assign(query, {
+    handleDataRow(message: Message) {
+      isWhole &&= isWithin(message.fields);
+      if (isWhole) handleDataRow.call(query, message);
+    },
+  });
+  client.query(query);
+  return promise;
 }
 
 type Outcome = PromiseWithResolvers<QueryResult>;
@@ -65,6 +110,7 @@ class StatementBatch extends pg.Query {
   #described = new Map<string, ResultBuilder>();
   #at = 0;
   #result: ResultBuilder;
+  #isWithin: ReturnType<typeof rowsWithin> | undefined;
 
   constructor(client: PoolClient, statements: readonly Statement[], outcomes: readonly Outcome[]) {
     super('');
@@ -104,7 +150,8 @@ class StatementBatch extends pg.Query {
   }
 
   handleDataRow({ fields }: Message): void {
-    this.#result.addRow(this.#result.parseRow(fields));
+    if (this.#isWithin?.(fields) === false) cutResults.add(this.#result.rows);
+    else this.#result.addRow(this.#result.parseRow(fields));
   }
 
   handleCommandComplete(message: unknown): void {
@@ -126,7 +173,8 @@ class StatementBatch extends pg.Query {
   }
 
   #resultOfNext(): ResultBuilder {
-    const name = this.#statements[this.#at]?.name;
+    const { name, charactersMax } = this.#statements[this.#at] ?? {};
+    this.#isWithin = charactersMax === undefined ? undefined : rowsWithin(charactersMax);
     const described = name === undefined ? undefined : this.#described.get(name);
     return described === undefined ? new Result(undefined, this.#types) : withColumnsOf(described, this.#types);
   }

@@ -55,6 +55,48 @@ describe('sorted lists over SCIM (RFC 7644 §3.4.2.3)', () => {
     assert.equal(last.body.Resources?.[0]?.id, id);
   });
 
+  test('a page of very large users is shorter than asked for, and by index and by cursor nobody is left out', async () => {
+    const large = await here.rollcall.organization({ settings: { usernameFormat: 'any' } });
+    for (let number = 0; number < 7; number++) {
+      await create(large, { userName: `n${number}`, title: 'x'.repeat(number === 3 ? 50_000 : 20_000) });
+    }
+    const { pageCharactersMax } = limits;
+    Object.assign(limits, { pageCharactersMax: 60_000 });
+    try {
+      for (const how of ['', '&sortBy=userName', '&filter=userName+sw+"n"']) {
+        const byIndex: unknown[][] = [];
+        for (let startIndex = 1; startIndex <= 7; startIndex += byIndex.at(-1)?.length ?? assert.fail()) {
+          const page = await large.scim('GET', `/Users?startIndex=${startIndex}&count=5${how}`);
+          assert.deepEqual(
+            [page.body.totalResults, page.body.itemsPerPage],
+            [7, page.body.Resources?.length],
+            page.text.slice(0, 300),
+          );
+          byIndex.push(names(page) ?? []);
+        }
+        assert.deepEqual(
+          byIndex,
+          [
+            ['n0', 'n1', 'n2'],
+            ['n3', 'n4'],
+            ['n5', 'n6'],
+          ],
+          how,
+        );
+        const byCursor: unknown[][] = [];
+        let cursor: unknown = '';
+        while (cursor !== undefined) {
+          const page = await large.scim('GET', `/Users?cursor=${cursor}&count=5${how}`);
+          byCursor.push(names(page) ?? []);
+          cursor = page.body.nextCursor;
+        }
+        assert.deepEqual(byCursor, byIndex, how);
+      }
+    } finally {
+      Object.assign(limits, { pageCharactersMax });
+    }
+  });
+
   test('groups are sorted by their name', async () => {
     for (const displayName of ['ops', 'Eng', 'data']) await createGroup(here.acme, displayName);
     const list = await here.acme.scim('GET', '/Groups?sortBy=displayName&excludedAttributes=members');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { PoolClient } from 'pg';
-import { type Statement, sendStatements } from '../../src/store/statement-batch.ts';
+import { isCut, type Statement, sendStatements } from '../../src/store/statement-batch.ts';
 import { type TestDatabase, testDatabase } from '../database.ts';
 
 describe('statements that travel together', () => {
@@ -38,6 +38,33 @@ describe('statements that travel together', () => {
     const ends = (text: string): Statement => ({ name: text, text, values: [] });
     const statements = [ends('begin'), double, nothing, moment, { ...double, values: [7, null] }, ends('commit')];
     for (let round = 0; round < 3; round++) assert.deepEqual(await read(statements), expected);
+  });
+
+  test('a result with a bound has the rows up to it, one at least, and tells whether there are more', async () => {
+    const of = (charactersMax: number): Statement => ({
+      name: 'letters',
+      text: `select repeat('x', $1::int) as x, null as y from generate_series(1, 5)`,
+      values: [10],
+      charactersMax,
+    });
+    for (let round = 0; round < 3; round++) {
+      const sent = [of(1), of(20), of(21), of(40), of(41), double];
+      const results = await Promise.all(sendStatements(client, sent));
+      assert.deepEqual(
+        results.map(({ rows }) => [rows.length, isCut(rows)]),
+        [
+          [1, true],
+          [2, true],
+          [3, true],
+          [4, true],
+          [5, false],
+          [1, false],
+        ],
+      );
+      assert.deepEqual(results[0]?.rows, [{ x: 'x'.repeat(10), y: null }]);
+    }
+    const broken = await Promise.allSettled(sendStatements(client, [{ ...of(1), name: 'letter', values: ['x'] }]));
+    assert.equal(broken[0]?.status, 'rejected');
   });
 
   test('a failure is that of the statement and of those behind it; those ahead keep their results', async () => {
