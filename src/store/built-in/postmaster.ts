@@ -36,8 +36,8 @@ async function recordedPid(cluster: Cluster): Promise<number | undefined> {
   return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
-/** A server that was started: how it ended (the last thing it said), once it has. */
-export type StartedPostmaster = { ended: () => string | undefined };
+/** How a server that was started has ended, once it has. `wasStopped`: somebody asked it to, and it did. */
+export type StartedPostmaster = { ended: () => { lastWords: string; wasStopped: boolean } | undefined };
 
 /**
  * Starts the server in a session of its own, where neither Ctrl-C nor our end reaches it. Whether it comes up shows in
@@ -60,17 +60,19 @@ export async function spawnPostmaster(cluster: Cluster): Promise<StartedPostmast
         windowsHide: true,
       },
     );
-    let end: string | undefined;
+    let end: ReturnType<StartedPostmaster['ended']>;
     const ended = Promise.race([
-      once(child, 'exit').then(async () => await lastWords(cluster.logFile, size)),
-      once(child, 'error').then(([error]) => (error as Error).message),
+      once(child, 'exit').then(async ([code]) => {
+        return { lastWords: await lastWords(cluster.logFile, size), wasStopped: code === 0 };
+      }),
+      once(child, 'error').then(([error]) => Promise.reject(error)),
     ]);
     ended.then(
-      (words) => {
-        end = words;
+      (how) => {
+        end = how;
       },
       (error: Error) => {
-        end = error.message;
+        end = { lastWords: error.message, wasStopped: false };
       },
     );
     child.unref();

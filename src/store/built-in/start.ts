@@ -161,8 +161,9 @@ async function attach(
     }
     const end = started?.ended();
     if (end !== undefined) {
-      if (!passes(end)) throw new OperatorError('built_in_failed', failure(cluster, end));
-      cause = end;
+      cause = end.lastWords;
+      // Whoever came and went before us was its last user, and stopped it.
+      if (!end.wasStopped && !passes(cause)) throw new OperatorError('built_in_failed', failure(cluster, cause));
     }
     if (!isRunning && (started === undefined || end !== undefined)) started = await spawnPostmaster(cluster);
     if (performance.now() - waitingSince > startWaitMs) {

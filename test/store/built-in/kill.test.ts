@@ -110,6 +110,27 @@ test('two first starts at one moment end well: one serves, the other is told', a
   assert.deepEqual(said.map(([text]) => text).sort(), ['ready', 'refused: Another']);
 });
 
+test('a server that somebody stops before its starter is inside is started again', async () => {
+  await using folder = await testFolder();
+  await using first = hold(folder.path, 'visit');
+  await first.says(/ready/);
+  first.kill('SIGTERM');
+  await first.end();
+
+  await using visitor = hold(folder.path, 'visit');
+  let stopped: number | undefined;
+  while (stopped === undefined) {
+    await delay(1);
+    stopped = await postmasterPid(folder.path);
+  }
+  process.kill(stopped, 'SIGINT');
+  await visitor.says(/ready/);
+  while ((await postmasterPid(folder.path)) === stopped) await delay(20);
+  visitor.kill('SIGTERM');
+  assert.equal((await visitor.end()).code, 0);
+  assert.equal(await postmasterPid(folder.path), undefined);
+});
+
 test('many visitors that start and leave at one moment all find the server, and none is left behind', async () => {
   await using folder = await testFolder();
   const visitors = Array.from({ length: 4 }, () => hold(folder.path, 'visit'));
