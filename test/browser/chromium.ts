@@ -30,8 +30,13 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
+/** Now and then this build of Chromium crashes while it starts, for no reason that a second start would have too. */
 async function launchBundled(): Promise<Browser> {
   const folder = await unpackedFolder();
+  return await launchIn(folder).catch(() => launchIn(folder));
+}
+
+async function launchIn(folder: string): Promise<Browser> {
   return await chromium.launch({
     executablePath: join(folder, 'chromium'),
     // Containers and root have no user namespaces for Chromium's own sandbox. It only sees pages of this repository.
