@@ -42,6 +42,11 @@ export const limits = {
   pageSizeDefault: 100,
   /** Resources on one page, whatever the client asks for: about a megabyte of users. */
   pageSizeMax: 1_000,
+  /**
+   * Characters that the database is let answer to a page; the resources behind them are on the next page. A thousand users have a
+   * megabyte, but a user may have one alone, and a group of a hundred thousand has ten.
+   */
+  pageCharactersMax: 32 * 1024 * 1024,
   /** Values of one multi-valued attribute of a user. Directories hold a few of each. */
   valuesPerAttributeMax: 1_000,
   /** Characters of one string. Certificates and photos are the longest; userName and names are indexed and much shorter. */
@@ -77,6 +82,19 @@ export const limits = {
 
   /** Arrays and objects inside each other in a body. SCIM needs five; opaque extensions may need a few more. */
   jsonDepthMax: 32,
+  /** Keys of one object in a body of SCIM: a user with every attribute of the RFCs and some extensions has about a hundred. */
+  jsonKeysMax: 1_000,
+  /**
+   * Values in a body, each key and each element of a list counted, since the work on a body grows with them and not with its bytes:
+   * the largest user that can be kept has some ten thousand, and this many are read and refused in a few hundredths of a second.
+   */
+  jsonValuesMax: 30_000,
+  /** Values in a bulk of as many operations as one may have. A user as Okta writes it has sixty. */
+  bulkValuesMax: 100_000,
+  /** Values in a body of the management API: a configuration with mappings of thousands of teams. */
+  documentValuesMax: 100_000,
+  /** Values in the body of a group: as many as 16 MB of members have as Okta writes them, three each. */
+  groupValuesMax: 600_000,
 
   // The management API
 
@@ -229,8 +247,10 @@ export const limits = {
 
   // HTTP
 
-  /** Bytes of a request body, which is never compressed: a group of 100,000 members as Okta writes it has about 8 MB. */
-  bodyBytesMax: 16 * 1024 * 1024,
+  /** Bytes of a request body, which is never compressed: a resource of `resourceLengthMax` has no more in UTF-8. */
+  bodyBytesMax: 4 * 1024 * 1024,
+  /** Bytes of the body of a group: 100,000 members as Okta writes them have about 8 MB. */
+  groupBytesMax: 16 * 1024 * 1024,
   /** Bytes of a request's first line and headers together: a filter of 8 KB fits, each byte percent-encoded. */
   headerBytesMax: 32 * 1024,
   /** A request that has not arrived whole by then is a slow client. Milliseconds. */
@@ -255,6 +275,11 @@ export const limits = {
 
   // Fairness among organizations; the rates themselves are settings
 
+  /**
+   * Bytes of a body that count as one more request at the rate limits: reading a group of as many takes about as long as a request.
+   * A body of 8 MB is five hundred requests.
+   */
+  rateBodyBytes: 16 * 1024,
   /** What a rate limit lets through at once, as seconds of its rate: a provider's job begins with a burst. */
   rateBurstSeconds: 2,
   /** How often processes tell each other what was spent. In between, each may let through what the others did. Milliseconds. */

@@ -18,6 +18,10 @@ declare module 'fastify' {
     scope?: Permission;
     /** What the token must be allowed, on a route with the guard `scim-token`; nothing if any good token will do. */
     tokenScopes?: readonly TokenScope[];
+    /** Values that a body may hold, where others than `limits.jsonValuesMax`. */
+    bodyValuesMax?: number;
+    /** Whether the rate limits count the operations in the body, and not its size. */
+    countsOperations?: boolean;
   }
 }
 

@@ -34,6 +34,11 @@ export type RateLimits = {
    */
   admitBulk(asker: Asker, operations: number): void;
   /**
+   * Takes what the body of an admitted request costs beyond the request itself, if need be from what is still to flow in: whoever
+   * sends large bodies waits between them.
+   */
+  spendBody(asker: Asker, bytes: number): void;
+  /**
    * Takes what a wrong token costs its address, before anybody looks whether it is wrong.
    *
    * @throws ScimError tooManyRequests, naming the limit
@@ -70,14 +75,14 @@ export function createRateLimits(rates: Rates, nowMs: () => number): RateLimits 
     const tokenWait = tokens?.waitSeconds(tokenId) ?? 0;
     if (tokenWait > 0) {
       throw tooManyRequests(
-        `The token "${tokenName}" may send ${tokenRequestsPerSecond} requests a second, each operation of a bulk counted, and sends more${waiting(tokenWait)}`,
+        `The token "${tokenName}" may send ${tokenRequestsPerSecond} requests a second, each operation of a bulk and each ${limits.rateBodyBytes / 1024} KB of a body counted, and sends more${waiting(tokenWait)}`,
         tokenWait,
       );
     }
     const organizationWait = organizations?.waitSeconds(organization.id) ?? 0;
     if (organizationWait > 0) {
       throw tooManyRequests(
-        `The tokens of this organization together may send ${organizationRequestsPerSecond} requests a second, each operation of a bulk counted, and send more${waiting(organizationWait)}`,
+        `The tokens of this organization together may send ${organizationRequestsPerSecond} requests a second, each operation of a bulk and each ${limits.rateBodyBytes / 1024} KB of a body counted, and send more${waiting(organizationWait)}`,
         organizationWait,
       );
     }
@@ -90,6 +95,12 @@ export function createRateLimits(rates: Rates, nowMs: () => number): RateLimits 
       tokens?.giveBack(asker.tokenId);
       organizations?.giveBack(asker.organization.id);
       admit(asker, operations);
+    },
+    spendBody({ tokenId, organization }, bytes) {
+      const requests = Math.floor(bytes / limits.rateBodyBytes);
+      if (requests === 0) return;
+      tokens?.spend(tokenId, requests);
+      organizations?.spend(organization.id, requests);
     },
     admitKey({ keyId, keyName, organization }) {
       const keyWait = keys?.waitSeconds(keyId) ?? 0;

@@ -7,25 +7,31 @@
  * - an object that names one key twice, also when the two differ in letter case or by a look-alike of an ASCII letter,
  *   since SCIM compares names without case (RFC 7643 §2.1);
  * - the key `__proto__`;
- * - nesting beyond a bound, and numbers that a double does not hold.
+ * - nesting beyond a bound, numbers that a double does not hold, and more keys or values than bounds allow.
  *
  * The pass finds strings, keys and brackets only; whether the whole is JSON is left to `JSON.parse`.
  */
 
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../limits.ts';
-import { invalidSyntax, invalidValue } from '../scim/errors.ts';
+import { invalidSyntax, invalidValue, payloadTooLarge } from '../scim/errors.ts';
 
-/** `jsonDepthMax` is the number of arrays and objects that may be inside each other. */
-export type StrictJsonLimits = { jsonDepthMax: number };
+export type StrictJsonLimits = {
+  /** Arrays and objects that may be inside each other. */
+  jsonDepthMax: number;
+  /** Keys that one object may have. */
+  jsonKeysMax: number;
+  /** Keys and elements that the whole may have. */
+  jsonValuesMax: number;
+};
 
-/** Parses a body; a byte order mark ahead of it is skipped. Throws invalidSyntax or invalidValue, naming the place. */
+/** Parses a body; a byte order mark ahead of it is skipped. Throws invalidSyntax, invalidValue or payloadTooLarge, naming the place. */
 export function parseStrictJson(body: Buffer, bounds: StrictJsonLimits = limits): unknown {
   if (!isUtf8(body)) throw invalidSyntax('The body is not UTF-8');
   const decoded = body.toString('utf8');
   const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
   if (text.trim() === '') throw invalidSyntax('The body is empty; JSON is expected');
-  scan(text, bounds.jsonDepthMax);
+  scan(text, bounds);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -48,9 +54,14 @@ const backslash = 0x5c;
 /** Keys up to which comparing them one by one is faster than a set. */
 const fewKeys = 8;
 
-function scan(text: string, depthMax: number): void {
+function scan(text: string, { jsonDepthMax, jsonKeysMax, jsonValuesMax }: StrictJsonLimits): void {
   const levels: Level[] = [];
   let level: Level | undefined;
+  // A value stands behind a comma or is the first of its list or object, so this is never less than there are.
+  let values = 0;
+  const countValue = () => {
+    if (++values > jsonValuesMax) throw payloadTooLarge(`The body holds more than ${jsonValuesMax} values`);
+  };
   let position = 0;
   while (position < text.length) {
     const code = text.charCodeAt(position);
@@ -64,9 +75,10 @@ function scan(text: string, depthMax: number): void {
       }
       case 0x7b: // {
       case 0x5b: // [
-        if (levels.length === depthMax) {
-          throw invalidSyntax(`The body nests deeper than ${depthMax} levels${place(levels)}`);
+        if (levels.length === jsonDepthMax) {
+          throw invalidSyntax(`The body nests deeper than ${jsonDepthMax} levels${place(levels)}`);
         }
+        countValue();
         level = {
           isObject: code === 0x7b,
           expectsKey: code === 0x7b,
@@ -83,9 +95,13 @@ function scan(text: string, depthMax: number): void {
         level = levels.at(-1);
         break;
       case 0x2c: // ,
+        countValue();
         if (level !== undefined) {
           level.expectsKey = level.isObject;
           level.index++;
+          if (level.isObject && level.index === jsonKeysMax) {
+            throw invalidSyntax(`An object has more than ${jsonKeysMax} keys${place(levels.slice(0, -1))}`);
+          }
         }
         break;
       default:

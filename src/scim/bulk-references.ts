@@ -6,8 +6,9 @@
  */
 
 import { equalIgnoringCase } from './ascii.ts';
-import { type AttributePath, parseAttributePath } from './attribute-path.ts';
+import { type AttributeName, resolveAttributeName } from './attribute-name.ts';
 import { isObject, valueNamed } from './attribute-value.ts';
+import { invalidPath } from './errors.ts';
 import { isId } from './resource-id.ts';
 import { type Attribute, findAttribute, findExtension, findSubAttribute, type ResourceType } from './schema.ts';
 
@@ -95,15 +96,15 @@ function placeOfResource(type: ResourceType): Place {
   const place: Place = {
     kind: 'text',
     at: (key) => {
-      const path = pathOf(key, type);
-      return path === undefined ? undescribed : placeOfPath(path, type, place);
+      const name = nameOf(key, type);
+      return name === undefined ? undescribed : placeOfName(name, type, place);
     },
   };
   return place;
 }
 
-function placeOfPath(
-  { extension, attribute, subAttribute }: AttributePath,
+function placeOfName(
+  { extension, attribute, subAttribute }: AttributeName,
   type: ResourceType,
   resource: Place,
 ): Place {
@@ -119,10 +120,13 @@ function placeOfPath(
   };
 }
 
-/** What is wrong with a path is said where it is carried out. */
-function pathOf(name: string, type: ResourceType): AttributePath | undefined {
+/** Made once: a bulk may have a hundred thousand keys that are no names, and making an error costs more than all else. */
+const noName = invalidPath('no name');
+
+/** What is wrong with a name is said where its operation is carried out. */
+function nameOf(key: string, type: ResourceType): AttributeName | undefined {
   try {
-    return parseAttributePath(name, type, { valueIsObject: true });
+    return resolveAttributeName(key, type, { refuse: () => noName, wholeUrn: true, tolerances: new Set() });
   } catch {
     return undefined;
   }
@@ -158,7 +162,7 @@ function targetOf(path: string, resource: Place): { place: Place; selects: Place
 function mapAt(value: unknown, place: Place, replace: Replace): unknown {
   if (typeof value === 'string') return mapText(value, place, replace);
   if (Array.isArray(value)) return mapList(value, (each) => mapAt(each, place, replace));
-  return mapMembers(value, (key, each) => mapAt(each, place.at(key), replace));
+  return mapMembers(value, (key, each) => (mayName(each) ? mapAt(each, place.at(key), replace) : each));
 }
 
 function mapList(value: unknown, change: (each: unknown) => unknown): unknown {
@@ -178,6 +182,12 @@ function mapMembers(value: unknown, change: (key: string, each: unknown) => unkn
   }
   return copy;
 }
+
+/** Most texts name no resource wherever they stand, and need no place. */
+const mayName = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.includes(prefix) || isId(value.slice(value.lastIndexOf('/') + 1))
+    : typeof value === 'object';
 
 function mapText(value: string, { kind }: Place, replace: Replace): string {
   if (isId(value) || (kind !== 'text' && value.startsWith(prefix))) return replace(value, kind);

@@ -3,7 +3,7 @@
 import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
-import { assertKey, canonicalValue, isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { assertCount, assertKey, canonicalValue, isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { caseKey } from './case-key.ts';
 import { invalidValue, payloadTooLarge } from './errors.ts';
 import type { Tolerances } from './quirks.ts';
@@ -148,6 +148,7 @@ export function noteSchemas(type: ResourceType, named: unknown, computed: unknow
     throw invalidValue(`schemas must be a list of URNs, not ${kindOf(named)}`);
   }
   const list: unknown[] = isUnassigned(named) ? [] : Array.isArray(named) ? named : [named];
+  assertCount(list, 'schemas');
   const urns = new Set<string>();
   for (const each of list) {
     if (typeof each !== 'string') throw invalidValue(`schemas must be a list of URNs, and holds ${kindOf(each)}`);

@@ -151,7 +151,7 @@ describe('clients that send a body that is too large (R21)', () => {
         socket.on('close', () => resolve(answered));
       });
       socket.write(`${headOf('/Users', size)}\r\n\r\n`);
-      assert.match(await answer, /^HTTP\/1\.1 413 .*larger than 16 MB.*\}$/s);
+      assert.match(await answer, /^HTTP\/1\.1 413 .*larger than 4 MB.*\}$/s);
       await goOn(socket);
     } finally {
       socket.destroy();
@@ -179,7 +179,7 @@ describe('clients that send a body that is too large (R21)', () => {
 
   for (const [path, size, detail] of [
     ['/Bulk', 5_000_000, /maxPayloadSize/],
-    ['/Users', 18_000_000, /larger than 16 MB/],
+    ['/Users', 18_000_000, /larger than 4 MB/],
   ] as const) {
     test(`a client that sends ${size / 1_000_000} MB to ${path} before it reads finds the 413 there (RFC 7644 §3.7.4)`, async () => {
       const start = headOf(path, size);

@@ -123,7 +123,26 @@ describe('bodies (R21, R22, R23)', () => {
 
   test('a body over the limit is answered 413, which names the limit (RFC 7644 §3.7.4)', async () => {
     const body = withMember(`"title":"${'a'.repeat(limits.bodyBytesMax)}"`);
-    assertRefusal(await send('application/scim+json', body), 413, undefined, /larger than 16 MB/);
+    assertRefusal(await send('application/scim+json', body), 413, undefined, /larger than 4 MB/);
+  });
+
+  test('a body of very many keys or values is refused before it is read, and what it is of decides how many (R21)', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',');
+    const type = 'application/scim+json';
+    assertRefusal(await send(type, withMember(names(limits.jsonKeysMax + 1))), 400, 'invalidSyntax', /1000 keys/);
+    const values = `"x":[${Array.from({ length: limits.jsonValuesMax }, () => '1').join(',')}]`;
+    assertRefusal(await send(type, withMember(values)), 413, undefined, /more than 30000 values/);
+    const urns = Array.from({ length: limits.valuesPerAttributeMax + 1 }, (_, index) => `"urn:x:${index}"`).join(',');
+    assertRefusal(
+      await send(type, `{"userName":"eve@acme.example","schemas":[${urns}]}`),
+      400,
+      'invalidValue',
+      /schemas has more than 1000 values/,
+    );
+    // A group of as many members is no attack.
+    const members = Array.from({ length: limits.jsonValuesMax }, () => ({ value: crypto.randomUUID() }));
+    const group = await here.acme.scim('POST', '/Groups', { displayName: 'Large', members });
+    assert.equal(group.status, 201, group.text);
   });
 
   for (const [coding, compress] of Object.entries({

@@ -76,6 +76,21 @@ describe('rate limits on a clock of their own', () => {
     assert.equal(admitted, 10);
   });
 
+  test('a large body counts as the requests that it takes the time of, and is paid afterwards', () => {
+    const clock = { ms: 0 };
+    const limits = createRateLimits(rates, () => clock.ms);
+    limits.admit(asker('okta', 'acme'));
+    limits.spendBody(asker('okta', 'acme'), 16_000);
+    for (let sent = 0; sent < 18; sent++) limits.admit(asker('okta', 'acme'));
+    limits.spendBody(asker('okta', 'acme'), 11 * 16 * 1024);
+    const refused = refusal(() => limits.admit(asker('okta', 'acme')));
+    assert.equal(refused?.retryAfterSeconds, 2);
+    assert.match(refused.detail, /each operation of a bulk and each 16 KB of a body counted/);
+    clock.ms = 2_000;
+    limits.admit(asker('okta', 'acme'));
+    limits.admit(asker('okta', 'globex'));
+  });
+
   test('all addresses of one IPv6 network guess together, and those of IPv4 each by itself', () => {
     const limits = createRateLimits(rates, () => 0);
     for (const address of ['2001:db8::1', '2001:db8:0:0:1::', '2001:db8::ffff:1']) limits.spendGuess(address);

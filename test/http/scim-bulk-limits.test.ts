@@ -185,7 +185,10 @@ describe('the rate of a bulk (R27)', () => {
     for (let sent = 0; sent < 3; sent++) limit.admit(okta);
     limit.admitBulk(okta, 25);
     const { detail = '', retryAfterSeconds } = refusal(() => limit.admitBulk(okta, 25)) ?? {};
-    assert.match(detail, /^The token "okta" may send 10 requests a second, each operation of a bulk counted/);
+    assert.match(
+      detail,
+      /^The token "okta" may send 10 requests a second, each operation of a bulk and each 16 KB of a body counted/,
+    );
     // 20 at first; 25 and the one of the third request are spent.
     assert.equal(retryAfterSeconds, 1);
     assert.equal(refusal(() => limit.admitBulk(okta, 25))?.status, 429);
@@ -208,7 +211,7 @@ describe('the rate of a bulk (R27)', () => {
     assert.equal(new Set((await send(acme, operations)).map(({ status }) => status)).size, 1);
     const before = await lastEvent(rollcall, acme);
     const answer = await acme.scim('POST', '/Bulk', bulk([creation('late')]));
-    assertRefusal(answer, 429, undefined, /each operation of a bulk counted/);
+    assertRefusal(answer, 429, undefined, /each operation of a bulk and each 16 KB of a body counted/);
     assert.ok(Number(answer.headers.get('retry-after')) > 20);
     assert.equal(await lastEvent(rollcall, acme), before);
     assert.equal(statusesOf(await send(globex, [creation('free')])), '201');

@@ -96,7 +96,30 @@ test('nesting is bounded, before anything is parsed (R21)', () => {
   assert.doesNotThrow(() => parse(nested(jsonDepthMax)));
   assert.throws(() => parse(nested(jsonDepthMax + 1)), { scimType: 'invalidSyntax' });
   assert.throws(() => parse('['.repeat(1_000_000)), { scimType: 'invalidSyntax' });
-  assert.throws(() => parseStrictJson(Buffer.from(nested(3)), { jsonDepthMax: 2 }), { scimType: 'invalidSyntax' });
+  assert.throws(() => parseStrictJson(Buffer.from(nested(3)), { ...limits, jsonDepthMax: 2 }), {
+    scimType: 'invalidSyntax',
+  });
+});
+
+test('the keys of one object and the values of the whole are bounded, before anything is parsed (R21)', () => {
+  const { jsonKeysMax, jsonValuesMax } = limits;
+  const object = (keys: number) => `{${Array.from({ length: keys }, (_, index) => `"k${index}":0`).join(',')}}`;
+  assert.equal(Object.keys(parse(object(jsonKeysMax)) as object).length, jsonKeysMax);
+  assert.throws(() => parse(`{"a":[${object(jsonKeysMax + 1)}]}`), {
+    status: 400,
+    scimType: 'invalidSyntax',
+    detail: `An object has more than ${jsonKeysMax} keys at a[0]`,
+  });
+  const list = (values: number, value: string) => `[${Array.from({ length: values }, () => value).join(',')}]`;
+  assert.equal((parse(list(jsonValuesMax, '1')) as unknown[]).length, jsonValuesMax);
+  const tooMany = { status: 413, detail: `The body holds more than ${jsonValuesMax} values` };
+  assert.throws(() => parse(list(jsonValuesMax + 1, '1')), tooMany);
+  for (const value of ['{}', '[]', '"a"', '{"a":1}', '[[]]'])
+    assert.throws(() => parse(list(jsonValuesMax, value)), tooMany);
+  assert.throws(() => parse(`{"a":${list(jsonValuesMax + 1, '1')} no JSON`), tooMany);
+  const few = { ...limits, jsonKeysMax: 2, jsonValuesMax: 3 };
+  assert.throws(() => parseStrictJson(Buffer.from('{"a":1,"b":2,"c":3}'), few), { scimType: 'invalidSyntax' });
+  assert.throws(() => parseStrictJson(Buffer.from('[1,[],2,3]'), few), { status: 413 });
 });
 
 test('an error never quotes a value of the body (R5)', () => {

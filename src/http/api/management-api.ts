@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
+import { limits } from '../../limits.ts';
 import type { DomainLookup } from '../../provisioning/domain-lookup.ts';
 import type { RequestRecorder } from '../../provisioning/record-requests.ts';
 import type { Database } from '../../store/database.ts';
@@ -65,6 +66,13 @@ export interface ApiOptions {
   readonly now: () => Date;
 }
 
+/** Documents name teams and licenses as keys, as many as there are. */
+const documentBounds = {
+  ...limits,
+  jsonKeysMax: limits.documentValuesMax,
+  jsonValuesMax: limits.documentValuesMax,
+};
+
 /**
  * The management API, for the console, for operators and for products; register it under /api/v1. Every route declares its
  * guard and its scope, every answer is JSON, and every refusal is problem details. Answers are never stored by caches (R26).
@@ -74,7 +82,7 @@ export async function managementApi(app: FastifyInstance, options: ApiOptions): 
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       const isBodyOptional = request.method === 'DELETE' || request.method === 'GET';
-      done(null, body.length === 0 && isBodyOptional ? undefined : parseStrictJson(body as Buffer));
+      done(null, body.length === 0 && isBodyOptional ? undefined : parseStrictJson(body as Buffer, documentBounds));
     } catch (error) {
       done(error as Error);
     }

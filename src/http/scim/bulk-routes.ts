@@ -45,7 +45,12 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
   app.post(
     '/Bulk',
     {
-      config: { guard: 'scim-token', tokenScopes: [] },
+      config: {
+        guard: 'scim-token',
+        tokenScopes: [],
+        bodyValuesMax: limits.bulkValuesMax,
+        countsOperations: true,
+      },
       bodyLimit: limits.bulkBytesMax,
       errorHandler: (error, request, reply) => sendScimError(namingBulkLimit(error), request, reply),
     },

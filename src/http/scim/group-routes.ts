@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { limits } from '../../limits.ts';
 import { createTeam, patchTeam, replaceTeam } from '../../provisioning/change-team.ts';
 import { deleteTeam } from '../../provisioning/delete-team.ts';
 import { noSuchGroup } from '../../provisioning/team-refusals.ts';
@@ -16,7 +17,10 @@ type ById = { Params: { organization: string; id: string } };
 export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;
   const reads = { config: { guard: 'scim-token', tokenScopes: ['groups:read'] } } as const;
-  const writes = { config: { guard: 'scim-token', tokenScopes: ['groups:write'] } } as const;
+  const writes = {
+    config: { guard: 'scim-token', tokenScopes: ['groups:write'], bodyValuesMax: limits.groupValuesMax },
+    bodyLimit: limits.groupBytesMax,
+  } as const;
   const printing = (request: FastifyRequest) =>
     printingOf(queryOf(request), contextOf(request).grant.types.group, scimBaseUrlOf(request, baseUrl));
 

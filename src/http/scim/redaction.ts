@@ -6,6 +6,8 @@ export type Secrets = ReadonlySet<string>;
 const redacted = '[redacted]';
 /** Elements of one list that the log keeps: the log shows the kind of a request, the members themselves are stored. */
 const elementsMax = 20;
+/** Characters of the longest key or token of ours, and some more. */
+const keyLengthMax = 256;
 
 /**
  * A body as the request log keeps it: secret attributes blanked, wherever in the body they stand, long lists and long bodies
@@ -13,20 +15,46 @@ const elementsMax = 20;
  */
 export function loggedBody(body: unknown, secrets: Secrets): string | undefined {
   if (body === undefined) return undefined;
-  const text = JSON.stringify(body, function redact(this: unknown, key: string, value: unknown) {
-    if (
-      isSecret(key, secrets) ||
-      isSecretText(key, value, secrets) ||
-      (key.toLowerCase() === 'value' && isSecretOperation(this, secrets))
-    ) {
-      return redacted;
-    }
-    if (Array.isArray(value) && value.length > elementsMax) {
-      return [...value.slice(0, elementsMax), `… and ${value.length - elementsMax} more`];
-    }
-    return value;
-  });
+  const text = JSON.stringify(loggedValue(body, { secrets, room: limits.loggedBodyCharsMax }));
   return cut(withoutKeys(text), limits.loggedBodyCharsMax);
+}
+
+/** `room` is what is left of the characters that the log keeps: whatever is behind them is not looked at. */
+type Logging = { secrets: Secrets; room: number };
+
+function loggedValue(value: unknown, logging: Logging): unknown {
+  if (typeof value === 'string') {
+    // With what is needed to see that one of our keys begins before the end.
+    const kept = value.slice(0, limits.loggedBodyCharsMax + keyLengthMax);
+    logging.room -= kept.length;
+    return kept.toWellFormed();
+  }
+  if (Array.isArray(value)) {
+    const kept: unknown[] = [];
+    for (const each of value.slice(0, elementsMax)) {
+      if (logging.room <= 0) break;
+      kept.push(loggedMember('', each, value, logging));
+    }
+    if (value.length > kept.length) kept.push(`… and ${value.length - kept.length} more`);
+    return kept;
+  }
+  logging.room--;
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (logging.room <= 0) break;
+    logging.room -= key.length;
+    kept[key] = loggedMember(key, each, value, logging);
+  }
+  return kept;
+}
+
+function loggedMember(key: string, value: unknown, holder: object, logging: Logging): unknown {
+  const isBlanked =
+    isSecret(key, logging.secrets) ||
+    isSecretText(key, value, logging.secrets) ||
+    (key.toLowerCase() === 'value' && isSecretOperation(holder, logging.secrets));
+  return isBlanked ? redacted : loggedValue(value, logging);
 }
 
 /** A request's path and query as the log keeps them. A filter over a secret attribute is refused, and not kept either. */
@@ -49,7 +77,7 @@ function isSecret(name: string, secrets: Secrets): boolean {
 const isSecretText = (key: string, value: unknown, secrets: Secrets): boolean =>
   typeof value === 'string' &&
   (key.toLowerCase() === 'filter' || value.trimStart().startsWith('{') || value.trimStart().startsWith('[')) &&
-  namesSecret(value, secrets);
+  (value.length > limits.stringLengthMax || namesSecret(value, secrets));
 
 /** Whether a secret is among the words of a text; a password also where it is a part of one. */
 function namesSecret(text: string, secrets: Secrets): boolean {

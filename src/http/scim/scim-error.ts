@@ -21,13 +21,15 @@ const busyRetryAfterSeconds = 1;
 /**
  * The SCIM error for whatever went wrong (RFC 7644 §3.12). What the client cannot help is a 500 or 503 with a fixed
  * sentence: a store that is away is never an empty list or a 404, which a provider would act on.
+ *
+ * @param bodyBytesMax bytes that a body of the request may have
  */
-export function toScimError(error: unknown): ScimError {
+export function toScimError(error: unknown, bodyBytesMax: number = limits.bodyBytesMax): ScimError {
   if (error instanceof ScimError) return error;
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return payloadTooLarge(
-      `The body is larger than ${limits.bodyBytesMax / 1024 / 1024} MB, the largest that is accepted`,
+      `The body is larger than ${bodyBytesMax / 1024 / 1024} MB, the largest that is accepted here`,
     );
   }
   if (

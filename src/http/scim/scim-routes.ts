@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
+import { limits } from '../../limits.ts';
 import type { Sign } from '../../organization/doctor.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
 import { otherVersion } from '../../provisioning/change-member.ts';
@@ -66,7 +67,7 @@ export const referenceHeader = 'rollcall-request';
  */
 export async function scimEndpoint(app: FastifyInstance, options: ScimOptions): Promise<void> {
   knowAllMethods(app);
-  readBodies(app);
+  readBodies(app, options.rates);
   recordRequests(app, options);
   app.addHook('onSend', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -231,7 +232,7 @@ function assertPlainBody(request: FastifyRequest): void {
 }
 
 /** Both media types are read the same strict way; a body that is not there is no error of a method that has none. */
-function readBodies(app: FastifyInstance): void {
+function readBodies(app: FastifyInstance, rates: RateLimits): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     ['application/scim+json', 'application/json'],
@@ -239,7 +240,11 @@ function readBodies(app: FastifyInstance): void {
     (request, body, done) => {
       try {
         const isBodyOptional = request.method === 'DELETE' || request.method === 'GET';
-        done(null, body.length === 0 && isBodyOptional ? undefined : parseStrictJson(body as Buffer));
+        const { bodyValuesMax: jsonValuesMax = limits.jsonValuesMax, countsOperations } = request.routeOptions.config;
+        const { grant, person } = request.scim ?? {};
+        if (grant !== undefined && person === undefined && !countsOperations) rates.spendBody(grant, body.length);
+        const read = () => parseStrictJson(body as Buffer, { ...limits, jsonValuesMax });
+        done(null, body.length === 0 && isBodyOptional ? undefined : read());
       } catch (error) {
         done(error as Error);
       }
@@ -326,7 +331,7 @@ function refuseOtherMethods(scim: FastifyInstance, paths: ReadonlyMap<string, Re
 
 /** Answers any error in SCIM JSON, with the reference that finds the request in the log. */
 export function sendScimError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const scimError = toScimError(error);
+  const scimError = toScimError(error, request.routeOptions.bodyLimit);
   const context = request.scim;
   const reference = context?.record.id ?? request.id;
   const body = JSON.stringify(errorBody(scimError, reference));
