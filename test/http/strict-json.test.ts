@@ -114,8 +114,7 @@ test('the keys of one object and the values of the whole are bounded, before any
   assert.equal((parse(list(jsonValuesMax, '1')) as unknown[]).length, jsonValuesMax);
   const tooMany = { status: 413, detail: `The body holds more than ${jsonValuesMax} values` };
   assert.throws(() => parse(list(jsonValuesMax + 1, '1')), tooMany);
-  for (const value of ['{}', '[]', '"a"', '{"a":1}', '[[]]'])
-    assert.throws(() => parse(list(jsonValuesMax, value)), tooMany);
+  for (const value of ['{}', '[]', '{"a":1}', '[[]]']) assert.throws(() => parse(list(jsonValuesMax, value)), tooMany);
   assert.throws(() => parse(`{"a":${list(jsonValuesMax + 1, '1')} no JSON`), tooMany);
   const few = { ...limits, jsonKeysMax: 2, jsonValuesMax: 3 };
   assert.throws(() => parseStrictJson(Buffer.from('{"a":1,"b":2,"c":3}'), few), { scimType: 'invalidSyntax' });

@@ -20,6 +20,7 @@ const traces = ['scim_requests', 'scim_tokens', 'traffic_counts'];
  * nothing is stored in either: every request of these tests is refused or changes nothing.
  */
 export function underAttack(options: RollcallOptions = {}): UnderAttack {
+  const stack = new AsyncDisposableStack();
   let started: UnderAttack | undefined;
   let globex: TestOrganization;
   let untouched: string;
@@ -38,7 +39,8 @@ export function underAttack(options: RollcallOptions = {}): UnderAttack {
   };
 
   before(async () => {
-    const rollcall = await startRollcall(options);
+    // Whatever fails behind it, it is stopped: the file would never end.
+    const rollcall = stack.use(await startRollcall(options));
     globex = await rollcall.organization({ slug: 'globex' });
     await createUser(globex, 'ada');
     const acme = await rollcall.organization({ slug: 'acme' });
@@ -52,7 +54,7 @@ export function underAttack(options: RollcallOptions = {}): UnderAttack {
     assert.equal(await stored(), untouched);
     assert.deepEqual(rollcall.said, []);
   });
-  after(async () => await started?.rollcall[Symbol.asyncDispose]());
+  after(() => stack.disposeAsync());
   return {
     get rollcall() {
       return running().rollcall;
