@@ -6,7 +6,7 @@ import { limits } from '../../src/limits.ts';
 import { underAttack } from './under-attack.ts';
 
 /** Those of the server, a thirtieth as long: the server closes a connection because of its bounds, whatever they are. */
-const clientBounds = { headersTimeoutMs: 200, requestTimeoutMs: 400, idleTimeoutMs: 500, slowClientCheckMs: 50 };
+const clientBounds = { headersTimeoutMs: 1_000, requestTimeoutMs: 2_000, idleTimeoutMs: 2_500, slowClientCheckMs: 100 };
 
 describe('clients that are slow, idle or make no sense (R50)', () => {
   const here = underAttack({ clientBounds });
