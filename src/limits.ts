@@ -89,8 +89,8 @@ export const limits = {
    * the largest user that can be kept has some ten thousand, and this many are read and refused in a few hundredths of a second.
    */
   jsonValuesMax: 30_000,
-  /** Values in a bulk of as many operations as one may have. A user as Okta writes it has sixty. */
-  bulkValuesMax: 100_000,
+  /** Values in a bulk: a thousand users as Okta writes them have sixty thousand, and hundreds of groups with their people more. */
+  bulkValuesMax: 300_000,
   /** Values in a body of the management API: a configuration with mappings of thousands of teams. */
   documentValuesMax: 100_000,
   /** Values in the body of a group: as many as 16 MB of members have as Okta writes them, three each. */

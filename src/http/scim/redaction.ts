@@ -15,7 +15,7 @@ const keyLengthMax = 256;
  */
 export function loggedBody(body: unknown, secrets: Secrets): string | undefined {
   if (body === undefined) return undefined;
-  const text = JSON.stringify(loggedValue(body, { secrets, room: limits.loggedBodyCharsMax }));
+  const text = JSON.stringify(loggedMember('', body, {}, { secrets, room: limits.loggedBodyCharsMax }));
   return cut(withoutKeys(text), limits.loggedBodyCharsMax);
 }
 
