@@ -79,7 +79,12 @@ describe('what an organization has, over the management API', () => {
       [listed?.id, listed?.name, listed?.askedName, listed?.asked, listed?.inForce],
       [team, 'Engineering', 'Engineering', 2, 1],
     );
-    assert.deepEqual((await api('GET', `/organizations/acme/teams/${team}`)).body, listed);
+    const { locks, ...read } = (await api('GET', `/organizations/acme/teams/${team}`)).body;
+    assert.deepEqual(read, listed);
+    assert.deepEqual(
+      (locks as Item[]).map(({ edit, setting }) => [edit, setting]),
+      [['edit-team', 'editTeamsByHand']],
+    );
     const members = await items(`/teams/${team}/members?limit=1`);
     assert.deepEqual([members[0]?.id, members[0]?.asked, members[0]?.inForce], [people[0], true, true]);
     const [, ben] = await items(`/teams/${team}/members`);
