@@ -40,6 +40,8 @@ export type Permission = keyof typeof permissions;
 
 export const isPermission = (name: string): name is Permission => Object.hasOwn(permissions, name);
 
+export const everyPermission = Object.keys(permissions) as Permission[];
+
 /** What each built-in role may. Everybody who is active may see who is there, and their own profile. */
 const permissionsOfRoles: Record<BuiltInRole, (permission: Permission) => boolean> = {
   owner: () => true,
@@ -93,11 +95,26 @@ export function permissionsOf(
   added: readonly string[],
   reach: Reach = 'everything',
 ): ReadonlySet<Permission> {
-  const all = Object.keys(permissions) as Permission[];
-  const granted = [...all.filter(permissionsOfRoles[role]), ...added.filter(isPermission)];
+  const granted = [...everyPermission.filter(permissionsOfRoles[role]), ...added.filter(isPermission)];
   const isWithin = (permission: Permission) =>
     reach === 'everything' || permission.startsWith('me:') || (reach === 'reading' && permission.endsWith(':read'));
   return new Set(granted.filter(isWithin));
+}
+
+/**
+ * What somebody lacks who is to give permissions: nobody gives more than they have. Permissions of the product, which no key has,
+ * are given by whoever may give roles, and everybody has an own profile.
+ *
+ * @param everybodyHas what is nobody's to give because everybody has it
+ */
+export function lackingToGive(
+  may: ReadonlySet<Permission>,
+  given: Iterable<string>,
+  everybodyHas: ReadonlySet<string> = new Set(),
+): Permission[] {
+  const needed = [...given].map((each) => (each.startsWith('product:') ? 'roles:write' : each)).filter(isPermission);
+  const isLacking = (each: Permission) => !may.has(each) && !everybodyHas.has(each) && !each.startsWith('me:');
+  return [...new Set(needed)].filter(isLacking);
 }
 
 /** What the license in force and the rule behind it say about what the person may. */

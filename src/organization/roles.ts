@@ -17,6 +17,9 @@ export type BuiltInRole = keyof typeof builtInRoles;
 
 const strongestFirst = Object.keys(builtInRoles) as BuiltInRole[];
 
+/** The ceiling of a SCIM token to which nobody has given another one. */
+export const ordinaryCeiling: BuiltInRole = 'member';
+
 export const isBuiltInRole = (role: string): role is BuiltInRole => Object.hasOwn(builtInRoles, role);
 
 /** Permissions of the product itself begin with this; they say nothing about the organization's administration. */

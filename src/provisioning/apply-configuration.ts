@@ -248,10 +248,10 @@ function worksOf(
   for (const { path, after } of partOf(changes, 'seats')) {
     works.push(seatsSet(path, (after as number | null) ?? undefined));
   }
-  if (partOf(changes, 'policy').length > 0) works.push(policyWritten(policy, settings, at.now));
+  if (partOf(changes, 'policy').length > 0) works.push(policyWritten(policy, settings, at));
   const roles = partOf(changes, 'roles');
   for (const { after } of roles) {
-    if (after !== undefined) works.push(roleWritten(after as ConfiguredRole, at.now));
+    if (after !== undefined) works.push(roleWritten(after as ConfiguredRole, at));
   }
   for (const { path, after } of partOf(changes, 'teamMappings')) {
     const gives = (after as ConfiguredMapping | undefined) ?? { role: null, license: null };

@@ -11,7 +11,7 @@ import { type AccessChangeMade, type AccessWork, nothingChanged } from './change
 import { readSettings } from './create-organization.ts';
 import { changeAccessAsPlanned, type PlannedWork, planAccess } from './plan-access.ts';
 import type { HeldPlan, PlanPage } from './plan-held.ts';
-import { accessSettings } from './set-access-policy.ts';
+import { accessSettings, assertMaySet } from './set-access-policy.ts';
 
 export type PolicyChange = {
   policy: Policy;
@@ -41,7 +41,8 @@ export type PolicyWish = {
  * Changes the policy of an organization and, in the same transaction, what is in force by it. Requests of the provider feel it
  * as soon as a revoked token would.
  *
- * @throws OperatorError if a setting does not exist or does not take the value, or there are not enough seats; `unconfirmed` if
+ * @throws OperatorError if a setting does not exist or does not take the value, or there are not enough seats; `forbidden` if it would
+ *   give what the caller does not have; `unconfirmed` if
  *   a setting has to be confirmed and was not; `changed` if the plan is another one than the version names
  */
 export async function changePolicy(
@@ -87,7 +88,7 @@ function policyWish(
     const policy = readSettings(before, settings);
     made = { policy, ...changeOf(before, policy) };
     await look(made, before, tx);
-    return apply(tx, made, at);
+    return await apply(tx, before, made, at);
   };
   return { change, planned: { work, about: () => change().changed } };
 }
@@ -116,20 +117,22 @@ export function assertConfirmed(wanted: readonly Confirmation[], confirmed: read
 
 /** Another policy, to be carried out with other changes. */
 export const policyWritten =
-  (after: Policy, confirmed: readonly string[], now: Date): AccessWork =>
+  (after: Policy, confirmed: readonly string[], at: Acting): AccessWork =>
   async (tx, { policy: before }) => {
     const change = changeOf(before, after);
     assertConfirmed(change.confirm, confirmed);
-    return apply(tx, { policy: after, ...change }, { now });
+    return await apply(tx, before, { policy: after, ...change }, at);
   };
 
-function apply(
+async function apply(
   tx: OrgTransaction,
+  before: Policy,
   { policy, changed }: Pick<PolicyChange, 'policy' | 'changed'>,
-  { now }: Acting,
-): AccessChangeMade {
+  at: Acting,
+): Promise<AccessChangeMade> {
   if (Object.keys(changed).length === 0) return nothingChanged;
-  updatePolicy(tx, policy, now);
+  await assertMaySet(tx, before, policy, at);
+  updatePolicy(tx, policy, at.now);
   const isAboutAccess = accessSettings.some((name) => changed[name] !== undefined);
   return {
     events: [{ kind: 'policy.changed', data: { changed } }],

@@ -5,6 +5,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { deleteRole, lockRole, lockTeamsGiving, saveRole } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
 import { type AccessWork, changeAccess, nothingChanged } from './change-access.ts';
+import { assertMayGive } from './may-give.ts';
 
 /** A custom role as an admin writes it. */
 export type RoleWritten = { key: string; name: string; permissions: readonly string[] };
@@ -14,14 +15,15 @@ export type RoleWritten = { key: string; name: string; permissions: readonly str
  * have it through teams that a token with a ceiling fills.
  *
  * @returns false if nothing differs
- * @throws OperatorError if the key is malformed or built in, or a permission does not exist
+ * @throws OperatorError if the key is malformed or built in, or a permission does not exist; forbidden if the
+ *   caller does not have one
  */
 export async function writeRole(db: Database, org: { id: string }, role: RoleWritten, at: Acting): Promise<boolean> {
-  return await changeAccess(db, org, at, roleWritten(role, at.now));
+  return await changeAccess(db, org, at, roleWritten(role, at));
 }
 
 /** The same, to be carried out with other changes. */
-export function roleWritten(role: RoleWritten, now: Date): AccessWork {
+export function roleWritten(role: RoleWritten, at: Acting): AccessWork {
   const { key, name } = role;
   if (isBuiltInRole(key)) {
     throw new OperatorError('setting_invalid', `${key} is a built-in role; choose another key for a role of your own.`);
@@ -43,11 +45,12 @@ export function roleWritten(role: RoleWritten, now: Date): AccessWork {
   }
   const written = { key, name, permissions, needs: roleNeeded(permissions) };
   return async (tx) => {
+    await assertMayGive(tx, { permissions }, at);
     const teams = await lockTeamsGiving(tx, key);
     const before = await lockRole(tx, key);
     const isSame = before !== undefined && before.name === name && `${before.permissions}` === `${permissions}`;
     if (isSame) return nothingChanged;
-    saveRole(tx, written, now);
+    saveRole(tx, written, at.now);
     const shown = { name, permissions };
     const data = {
       role: key,

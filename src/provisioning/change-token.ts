@@ -3,6 +3,7 @@ import type { Database } from '../store/database.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { lockToken, updateToken } from '../store/token-writing.ts';
 import { type Acting, by } from './acting.ts';
+import { assertMayGiveCeiling, saysOfToken } from './may-give.ts';
 import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 
 /** What is changed of a token; what is left out stays. */
@@ -21,7 +22,8 @@ export type TokenChange = {
  * (limits.tokenCacheMs).
  *
  * @returns false if the organization has no such token, or if it was revoked
- * @throws OperatorError setting_invalid if the name is empty, a scope or range is none, or the time is over
+ * @throws OperatorError setting_invalid if the name is empty, a scope or range is none, or the time is over;
+ *   refused or forbidden if its limits change and its ceiling may more than the caller
  */
 export async function changeToken(
   db: Database,
@@ -31,7 +33,7 @@ export async function changeToken(
   at: Acting,
 ): Promise<boolean> {
   return await inOrganization(db, org.id, async (tx) => {
-    const events = await tokenWritten(tx, tokenId, change, at.now);
+    const events = await tokenWritten(tx, tokenId, change, at);
     if (events === undefined) return false;
     if (events.length > 0) appendEvents(tx, events, by(at));
     return true;
@@ -48,12 +50,12 @@ export async function tokenWritten(
   tx: OrgTransaction,
   tokenId: string,
   change: TokenChange,
-  now: Date,
+  at: Acting,
 ): Promise<FeedEventBody[] | undefined> {
   const name = change.name === undefined ? undefined : checkedTokenName(change.name);
   const scopes = change.scopes === undefined ? undefined : checkedTokenScopes(change.scopes);
   const addresses = change.addresses === undefined ? undefined : checkedAddresses(change.addresses);
-  const expiresAt = checkedExpiry(change.expiresAt ?? undefined, now);
+  const expiresAt = checkedExpiry(change.expiresAt ?? undefined, at.now);
   const before = await lockToken(tx, tokenId);
   if (before === undefined) return undefined;
   const after = {
@@ -77,6 +79,8 @@ export async function tokenWritten(
     ...(endsElsewhen ? { expiresAt: of.expiresAt?.toISOString() ?? null } : {}),
   });
   if (JSON.stringify(limitsOf(before)) !== JSON.stringify(limitsOf(after))) {
+    // Whoever has its text may go on, or may more, by it.
+    await assertMayGiveCeiling(tx, before.roleCeiling, at, { what: saysOfToken(before) });
     events.push({
       kind: 'token.limits_changed',
       data: { token, before: limitsOf(before), after: limitsOf(after) },

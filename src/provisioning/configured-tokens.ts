@@ -79,7 +79,7 @@ export const tokenNamedChanged =
     }
     const { expiresAt, scopes, addresses, roleCeiling } = limit;
     const change = { scopes, addresses, expiresAt: typeof expiresAt === 'string' ? new Date(expiresAt) : expiresAt };
-    const events = (await tokenWritten(tx, id, change, at.now)) ?? [];
+    const events = (await tokenWritten(tx, id, change, at)) ?? [];
     const made = roleCeiling === undefined ? nothingChanged : await roleCeilingSet(id, roleCeiling, at)(tx, governed);
     return { ...made, events: [...events, ...made.events] };
   };

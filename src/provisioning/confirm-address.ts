@@ -11,7 +11,7 @@ import type { Acting } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
-import { memberToChange } from './locked.ts';
+import { memberToChange, memberToTakeFrom } from './locked.ts';
 import { memberRef } from './references.ts';
 import { assertNotTooSoon, requestMail } from './request-mail.ts';
 
@@ -134,7 +134,7 @@ export async function resendConfirmation(db: Database, org: { id: string }, id: 
  */
 export async function dropAddress(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const member = await memberToChange(tx, id, at);
+    const member = await memberToTakeFrom(tx, id, at);
     const { waiting } = member;
     if (waiting === undefined || waiting.until <= now) return { result: false, events: [] };
     endConfirmation(tx, id, now);

@@ -8,7 +8,7 @@ import { lockMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { by, type Creating } from './acting.ts';
-import { mayMakeOwners } from './give-access.ts';
+import { mayMakeOwners } from './may-give.ts';
 import { digestOf, printApiKey, tokenSecretBytes } from './token-text.ts';
 
 export type NewApiKey = {

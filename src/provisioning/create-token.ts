@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as newUuid } from 'uuid';
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
-import type { BuiltInRole } from '../organization/roles.ts';
+import { type BuiltInRole, ordinaryCeiling } from '../organization/roles.ts';
 import { everyTokenScope, type TokenScope } from '../organization/token-scopes.ts';
 import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
@@ -9,8 +9,8 @@ import { holdGoverned } from '../store/governing.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { insertToken, markTokensRevoked } from '../store/token-writing.ts';
 import { by, type Creating } from './acting.ts';
-import { assertMayMakeOwners } from './give-access.ts';
 import { assertNotEnding } from './hold.ts';
+import { assertMayGiveCeiling } from './may-give.ts';
 import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 
@@ -37,14 +37,12 @@ export type NewToken = {
   roleCeiling?: BuiltInRole | undefined;
 };
 
-const ordinaryCeiling: BuiltInRole = 'member';
-
 /**
  * Creates a SCIM token of the organization's connection. Its text is returned this once; only its digest is stored. Where the
  * policy allows one token, those before it are revoked (K18).
  *
  * @throws OperatorError setting_invalid if the name is empty, the expiry is not in the future, or a scope or range is none;
- *   refused if only an owner may give it this ceiling, or while the connection is being disconnected
+ *   refused if only an owner may give it this ceiling, forbidden if the ceiling may more than the caller, or refused while the connection is being disconnected
  */
 export async function createToken(
   db: Database,
@@ -60,7 +58,7 @@ export async function createToken(
     roleCeiling: input.roleCeiling ?? ordinaryCeiling,
   };
   return await inOrganization(db, org.id, async (tx) => {
-    if (checked.roleCeiling === 'owner') await assertMayMakeOwners(tx, at);
+    await assertMayGiveCeiling(tx, checked.roleCeiling, at);
     const { policy } = await holdGoverned(tx);
     const { id: connectionId, state } = await lockConnection(tx);
     assertNotEnding(state);

@@ -30,9 +30,9 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import type { Acting } from './acting.ts';
 import { Foresight } from './foresight.ts';
-import { mayMakeOwners } from './give-access.ts';
 import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
 import { endingRefusal } from './hold.ts';
+import { mayMakeOwners } from './may-give.ts';
 import { gatherPlan, type HeldPlan, type PlanPage } from './plan-held.ts';
 
 /** The plan of a disconnecting, one page of it. */

@@ -22,7 +22,7 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
 import { endInvitationMail, invite } from './greet.ts';
-import { memberToChange } from './locked.ts';
+import { memberToChange, memberToTakeFrom } from './locked.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
@@ -144,7 +144,7 @@ export async function removeMember(
   isExpected: ExpectedMember = () => undefined,
 ): Promise<void> {
   await commitByHand(db, org, at, async (tx, context) => {
-    const member = await memberToChange(tx, id, at);
+    const member = await memberToTakeFrom(tx, id, at);
     isExpected(member);
     assertMayEdit(member, context);
     const { governed, rules, source, now } = context;
@@ -169,7 +169,7 @@ async function changeStatus(
   isExpected: ExpectedMember = () => undefined,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
-    const member = await memberToChange(tx, id, at);
+    const member = await (act === 'suspended-by-hand' ? memberToTakeFrom : memberToChange)(tx, id, at);
     isExpected(member);
     assertMayEdit(member, context);
     const { inForce, origin, scim } = member;

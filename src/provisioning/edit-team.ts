@@ -17,7 +17,7 @@ import type { Acting, Creating } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
-import { type TeamHere, teamToChange } from './locked.ts';
+import { type TeamHere, teamToChange, teamToTakeFrom } from './locked.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 
@@ -106,7 +106,7 @@ export async function renameTeam(
  */
 export async function removeTeam(db: Database, org: { id: string }, id: string, at: Acting): Promise<void> {
   await commitByHand(db, org, at, async (tx, context) => {
-    const team = await teamToChange(tx, id, at);
+    const team = await teamToTakeFrom(tx, id, at);
     assertMayEdit(team, context);
     const { rules, source, now } = context;
     return await dissolveTeam(tx, team, { act: 'removed-by-hand', isRemembered: true, rules, source, now });
@@ -127,7 +127,7 @@ export async function changePersonOfTeam(
   at: Acting,
 ): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, context) => {
-    const team = await teamToChange(tx, teamId, at);
+    const team = await (isIn ? teamToChange : teamToTakeFrom)(tx, teamId, at);
     assertMayEdit(team, context);
     if ((await lockScope(tx, { of: 'people', ids: [memberId] })) === 0) {
       throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);

@@ -1,5 +1,5 @@
 import type { BuiltInRole } from '../organization/roles.ts';
-import { type PersonAccess, readAccess } from '../store/access-rows.ts';
+import type { PersonAccess } from '../store/access-rows.ts';
 import { updateAccessSaid } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { lockMember } from '../store/member-writing.ts';
@@ -8,6 +8,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
 import type { AssertUnlocked } from './commit-by-hand.ts';
+import { assertMayGive, assertMayMakeOwners } from './may-give.ts';
 
 /** Whether the caller knows what a person has by hand; what it throws refuses the change. */
 export type ExpectedGift = (before: string | undefined) => void;
@@ -17,7 +18,8 @@ export type ExpectedGift = (before: string | undefined) => void;
  * stays: the most permissive of all wins (behaviors.md D39).
  *
  * @returns false if nothing differs
- * @throws OperatorError if there is no such person, if only an owner may do it, or if it was the last one who administers
+ * @throws OperatorError if there is no such person, if only an owner may do it, forbidden if the role may more than the
+ *   caller, or if it was the last one who administers
  */
 export async function giveRole(
   db: Database,
@@ -31,7 +33,8 @@ export async function giveRole(
     const { roleByHand: before } = await lockPerson(tx, memberId, assertUnlocked);
     isExpected(before);
     if (before === role) return nothingChanged;
-    if (role === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
+    if (before === 'owner') await assertMayMakeOwners(tx, at);
+    if (role !== undefined) await assertMayGive(tx, { roles: [role] }, at);
     updateAccessSaid(tx, memberId, { roleByHand: role ?? null });
     const data = { member: memberId, role: { ...given('before', before), ...given('after', role) } };
     return { events: [{ kind: 'member.given', data }], scope: { of: 'people', ids: [memberId] } };
@@ -71,23 +74,6 @@ export function assertLicense(license: string, types: readonly string[]): void {
     'setting_invalid',
     `The organization has no license "${license}"; its licenses are ${types.join(', ')}.`,
   );
-}
-
-/**
- * Owners are made and unmade by the operator and by owners.
- *
- * @throws OperatorError refused
- */
-export async function assertMayMakeOwners(tx: OrgTransaction, at: Acting): Promise<void> {
-  if (await mayMakeOwners(tx, at)) return;
-  throw new OperatorError('refused', 'Only an owner or the operator makes and unmakes owners.');
-}
-
-/** Whether somebody may make and unmake owners, and change who an owner is or whether they are in force. */
-export async function mayMakeOwners(tx: OrgTransaction, { actor }: Pick<Acting, 'actor'>): Promise<boolean> {
-  if (actor === undefined || actor.type === 'operator') return true;
-  const [own] = actor.type === 'member' ? await readAccess(tx, [actor.id]) : [];
-  return own?.inForce.role === 'owner';
 }
 
 /** @throws OperatorError not_found, or locked where nothing of those whom the provider manages is given by hand (K9) */

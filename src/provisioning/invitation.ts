@@ -9,7 +9,7 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
 import { endInvitationMail, invite } from './greet.ts';
-import { memberToChange } from './locked.ts';
+import { memberToChange, memberToTakeFrom } from './locked.ts';
 import { memberRef } from './references.ts';
 import { assertNotTooSoon } from './request-mail.ts';
 
@@ -72,7 +72,7 @@ export async function inviteAgain(db: Database, org: { id: string }, id: string,
  */
 export async function withdrawInvitation(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
-    const member = await memberToChange(tx, id, at);
+    const member = await memberToTakeFrom(tx, id, at);
     assertInvited(member);
     const { invitedUntil: until } = member;
     if (until !== undefined && until <= now) return { result: false, events: [] };

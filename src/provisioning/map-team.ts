@@ -5,7 +5,8 @@ import { lockRole, updateTeamGrants } from '../store/role-writing.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
 import { type AccessWork, nothingChanged } from './change-access.ts';
-import { assertLicense, assertMayMakeOwners } from './give-access.ts';
+import { assertLicense } from './give-access.ts';
+import { assertMayGive, assertMayMakeOwners } from './may-give.ts';
 import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
 
 /**
@@ -14,7 +15,7 @@ import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
  *
  * @param version of the plan that was shown; without it whatever the change comes to happens
  * @returns false if nothing differs
- * @throws OperatorError if there is no such team, role or license; changed if the plan is another one than the version names
+ * @throws OperatorError if there is no such team, role or license; forbidden if the role may more than the caller; changed if the plan is another one than the version names
  */
 export async function mapTeam(
   db: Database,
@@ -61,12 +62,16 @@ export function teamMapped(
       return nothingChanged;
     }
     if (after.role !== before.role) {
-      if (after.role === 'owner' || before.role === 'owner') await assertMayMakeOwners(tx, at);
+      if (before.role === 'owner') await assertMayMakeOwners(tx, at);
+      if (after.role !== null) await assertMayGive(tx, { roles: [after.role] }, at);
       if (after.role !== null && !isBuiltInRole(after.role) && (await lockRole(tx, after.role)) === undefined) {
         throw new OperatorError('setting_invalid', `The organization has no role "${after.role}".`);
       }
     }
-    if (after.license !== null && after.license !== before.license) assertLicense(after.license, rules.licenses.types);
+    if (after.license !== before.license) {
+      await assertMayGive(tx, { license: true }, at);
+      if (after.license !== null) assertLicense(after.license, rules.licenses.types);
+    }
     updateTeamGrants(tx, teamId, after);
     const data = {
       team: { id: teamId, displayName: team.inForceName ?? (team.scim.displayName as string) },

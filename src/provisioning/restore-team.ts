@@ -9,7 +9,7 @@ import { insertTeam } from '../store/team-writing.ts';
 import type { Creating } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { askedByHand, nameTaken } from './edit-team.ts';
-import { assertMayMakeOwners } from './give-access.ts';
+import { assertMayGive, saysOf } from './may-give.ts';
 import { teamRef } from './references.ts';
 
 /**
@@ -39,12 +39,13 @@ export async function restoreTeam(
         );
       }
       name = removed.name;
-      if (removed.role === 'owner') await assertMayMakeOwners(tx, at);
       // A role or license that has ended since then is not given again.
       const isKnown = async (role: string) => isBuiltInRole(role) || (await lockRole(tx, role)) !== undefined;
       const role = removed.role !== null && (await isKnown(removed.role)) ? removed.role : null;
       const isLicense = removed.license !== null && rules.licenses.types.includes(removed.license);
       const license = isLicense ? removed.license : null;
+      const gives = { roles: role === null ? [] : [role], license: license !== null };
+      await assertMayGive(tx, gives, at, saysOf(`The team "${name}"`, 'gives', gives));
       insertTeam(tx, {
         id,
         connectionId: undefined,

@@ -10,7 +10,7 @@ import type { Creating } from './acting.ts';
 import { assertMayAdd, insertByHand, userNameTaken } from './add-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
-import { assertMayMakeOwners } from './give-access.ts';
+import { assertMayGive, saysOf } from './may-give.ts';
 
 const actOf = { active: 'restored-by-hand', suspended: 'suspended-by-hand', invited: 'invited-by-hand' } as const;
 
@@ -54,7 +54,8 @@ export async function returnMember(
       const outcome = await insertByHand(tx, { id, resource, act, remembered: removed }, context, at);
       // By what an admin had given, or by a team that the person is in again.
       const [back] = await readAccess(tx, [id]);
-      if (back?.inForce.role === 'owner') await assertMayMakeOwners(tx, at);
+      const has = { roles: back === undefined ? [] : [back.inForce.role, ...back.inForce.customRoles] };
+      await assertMayGive(tx, has, at, saysOf(userName, 'has', has));
       const { definitions, version } = await readDefinitions(tx);
       const types = organizationTypes(definitions, version);
       const change = { type: types.user, id, before: undefined, after: resource };

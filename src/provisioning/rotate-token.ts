@@ -6,7 +6,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { lockToken, markTokenRevoked, markTokensRevoked, type Successor } from '../store/token-writing.ts';
 import { type Acting, by, byItself, type Creating } from './acting.ts';
 import { addToken, type CreatedToken } from './create-token.ts';
-import { assertMayMakeOwners } from './give-access.ts';
+import { assertMayGiveCeiling, saysOfToken } from './may-give.ts';
 import { checkedExpiry } from './token-settings.ts';
 
 /**
@@ -16,7 +16,8 @@ import { checkedExpiry } from './token-settings.ts';
  *
  * @param expiresAt when the new one expires; if left out, it is valid for as long as the old one was meant to be
  * @returns undefined if the organization has no such token, or if it was revoked
- * @throws OperatorError refused if one is taking over already, or setting_invalid if the expiry is not in the future
+ * @throws OperatorError refused if one is taking over already, forbidden if the ceiling may more than the caller, or
+ *   setting_invalid if the expiry is not in the future
  */
 export async function rotateToken(
   db: Database,
@@ -37,11 +38,10 @@ export async function rotateToken(
           `Use that one, or cancel the rotation first: rollcall token cancel ${tx.orgId} ${tokenId}`,
       );
     }
+    await assertMayGiveCeiling(tx, old.roleCeiling, at, { what: saysOfToken(old) });
     const isSingle = policy.tokens === 'single';
     const revoked = isSingle ? await markTokensRevoked(tx, at.now) : [];
     const { connectionId, name, scopes, addresses, roleCeiling, createdAt } = old;
-    // Whoever has the text of the new one may put people into teams that make owners.
-    if (roleCeiling === 'owner') await assertMayMakeOwners(tx, at);
     const lifetimeMs = old.expiresAt && old.expiresAt.getTime() - createdAt.getTime();
     const token = {
       connectionId,

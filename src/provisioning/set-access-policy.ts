@@ -1,9 +1,11 @@
 import type { Policy } from '../organization/policy.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
+import { assertMayGive } from './may-give.ts';
 
 /** The settings of the policy that roles and licenses follow. */
 export const accessSettings = [
@@ -15,6 +17,20 @@ export const accessSettings = [
 ] as const satisfies readonly (keyof Policy)[];
 
 export type AccessSetting = (typeof accessSettings)[number];
+
+/** Those that give licenses to people or take the need of one from them. */
+const licensing = ['licenseSource', 'defaultLicense', 'signInGroups'] as const satisfies readonly AccessSetting[];
+
+/**
+ * Holds a change of the policy to what its author may give: a setting gives to everybody what it says.
+ *
+ * @throws OperatorError forbidden
+ */
+export async function assertMaySet(tx: OrgTransaction, before: Policy, after: Policy, at: Acting): Promise<void> {
+  const differs = (name: AccessSetting) => before[name] !== after[name];
+  const given = { roles: differs('defaultRole') ? [after.defaultRole] : [], license: licensing.some(differs) };
+  await assertMayGive(tx, given, at);
+}
 
 /**
  * Changes settings that roles and licenses follow, with what follows for everyone: turning on the provider's attribute as the
@@ -40,6 +56,7 @@ export async function setAccessPolicy(
         .map((name) => [name, { before: policy[name], after: after[name] }]),
     );
     if (Object.keys(changed).length === 0) return nothingChanged;
+    await assertMaySet(tx, policy, after, at);
     updatePolicy(tx, after, at.now);
     return { events: [{ kind: 'policy.changed', data: { changed } }], scope: { of: 'everyone' }, policy: after };
   });

@@ -4,7 +4,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { updateRoleCeiling } from '../store/role-writing.ts';
 import type { Acting } from './acting.ts';
 import { type AccessWork, nothingChanged } from './change-access.ts';
-import { assertMayMakeOwners } from './give-access.ts';
+import { assertMayGiveCeiling, assertMayMakeOwners } from './may-give.ts';
 import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
 
 /**
@@ -40,7 +40,8 @@ export const roleCeilingSet =
     if (token === undefined) throw new OperatorError('not_found', `There is no token ${tokenId} in this organization.`);
     const { name, before } = token;
     if (before === ceiling) return nothingChanged;
-    if (ceiling === 'owner' || before === 'owner') await assertMayMakeOwners(tx, at);
+    if (before === 'owner') await assertMayMakeOwners(tx, at);
+    await assertMayGiveCeiling(tx, ceiling, at, { before });
     const data = { token: { id: tokenId, name }, before, after: ceiling };
     return { events: [{ kind: 'token.ceiling_changed', data }], scope: { of: 'token', id: tokenId } };
   };

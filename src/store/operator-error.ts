@@ -13,6 +13,7 @@ export type OperatorErrorCode =
   | 'port_unusable'
   | 'setting_invalid'
   | 'locked'
+  | 'forbidden'
   | 'not_found'
   | 'refused'
   | 'changed'

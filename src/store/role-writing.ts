@@ -19,6 +19,16 @@ export async function lockRole(tx: OrgTransaction, key: string): Promise<CustomR
   return rows[0];
 }
 
+/** What any of some custom roles may. A role that is no more may nothing. */
+export async function readRolePermissions(tx: OrgTransaction, keys: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ permission: string }>({
+    text: `select distinct unnest(r.permissions) as permission from roles r
+      where r.org_id = $1 and r.key = any ($2::text[]) order by permission`,
+    values: [tx.orgId, keys],
+  });
+  return rows.map(({ permission }) => permission);
+}
+
 export function saveRole(tx: OrgTransaction, role: CustomRole, now: Date): void {
   tx.send({
     text: `insert into roles as r (org_id, key, name, permissions, needs, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6)

@@ -264,6 +264,7 @@ import {
   lockRole,
   lockTeamsGiving,
   readLicenseGroups,
+  readRolePermissions,
   saveLicenseGroup,
   saveRole,
   updateRoleCeiling,
@@ -595,6 +596,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'governing.ts updatePolicy': { writes: (tx) => updatePolicy(tx, defaultPolicy, now) },
   'role-writing.ts lockRole': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => lockRole(tx, 'auditor')),
+  },
+  'role-writing.ts readRolePermissions': {
+    reads: (db, _ids, orgId) => inOrganization(db, orgId, (tx) => readRolePermissions(tx, ['auditor'])),
   },
   'role-writing.ts saveRole': {
     writes: (tx) => saveRole(tx, { key: 'auditor', name: 'X', permissions: [], needs: 'viewer' }, now),
@@ -1651,7 +1655,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
 
 /** Reads that take no id of a row, and so have nothing to be asked with that is foreign. */
 const takesNoId = (name: string) =>
-  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrator|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls|listEventsBeside/.test(
+  /selectEvents|listBatches|lockConnection|readLastSeq|listMembers|inOrganization|findOrganization|readConnection|readOrganizationFacts|readConnectionGrant|readFeedSpan|readSnapshot|lockOrganization|findAnswer|listConnections|readAdministering|insertRequests|listRequests|listOneType|listAllTypes|findDefinitions|readDefinitions|assertDefinitions|readResourcesOf|countResources|findUsedTypes|sortKey|listTeams|listTokens|listTokensInForce|findTokensNamed|listRoles|listLicenses|listTeamMappings|listLicenseGroups|listAccess|readSeats|readGoverned|holdGoverned|lockRole|readRolePermissions|lockTeamsGiving|readLicenseGroups|listUsers|listGroups|readGovernedIn|readOrganizationName|readAdministrator|listMails|listInvitations|listConfirmations|listDomains|findDomain|findSignInProvider|readSignInProvider|lockDomain|countDomains|listPendingLinks|listLocalThings|AddressList|readConnectionTraffic|readCalls|readCounted|countHeldBySuspension|findTeamOfEveryone|lockConnectionCalls|listEventsBeside/.test(
     name,
   );
 

@@ -33,7 +33,8 @@ export function organizationOf(request: FastifyRequest): NamedOrganization {
 
 /** Who changes something with this request, and when: what the functions of src/provisioning/ take. */
 export function actingOf(request: FastifyRequest, now: Date): Acting {
-  return { now, actor: actorOf(callerOf(request)), address: request.ip };
+  const caller = callerOf(request);
+  return { now, actor: actorOf(caller), address: request.ip, ...(caller.kind === 'key' && { may: caller.may }) };
 }
 
 /** As the feed names the caller. */

@@ -3,20 +3,16 @@ import type { Permission } from '../../organization/permissions.ts';
 import type { TokenScope } from '../../organization/token-scopes.ts';
 import { applyConfiguration, planConfiguration } from '../../provisioning/apply-configuration.ts';
 import {
-  type ConfiguredMapping,
-  type ConfiguredRole,
   compareConfiguration,
   readConfiguration,
   type WantedConfiguration as Wanted,
 } from '../../provisioning/configuration.ts';
-import type { ConfigurationChange } from '../../provisioning/configuration-differences.ts';
 import { listApiKeys } from '../../store/api-keys.ts';
 import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { planPage, shownPlan, shownVersion } from './plan-page.ts';
-import { ApiProblem, problem } from './problem.ts';
-import { assertMay, assertMayGive } from './roles.ts';
+import { problem, scopeMissing } from './problem.ts';
 import {
   Configuration,
   ConfigurationApplied,
@@ -118,7 +114,6 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       for (const change of changes) {
         const scope = scopeOf(change.path);
         if (!isAllowed(callerOf(request), scope)) throw scopeMissing(`To change ${change.path}`, scope);
-        await assertMayMake(request, app, change);
       }
       if (callerOf(request).kind !== 'operator' && changes.some(({ path }) => path.startsWith('seats/'))) {
         throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
@@ -130,9 +125,6 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     },
   );
 }
-
-const scopeMissing = (what: string, scope: Permission) =>
-  new ApiProblem('scope_missing', `${what} needs the scope ${scope}.`, { scope });
 
 /**
  * Who may change a part may see it.
@@ -151,25 +143,6 @@ const scopeOf = (path: string): Permission =>
   path.startsWith('tokens/') && path.endsWith('/roleCeiling')
     ? 'roles:write'
     : (scopes[path.split('/', 1)[0] ?? ''] ?? 'policy:write');
-
-/**
- * Nobody gives by a document what they may not give otherwise.
- *
- * @throws ApiProblem forbidden
- */
-async function assertMayMake(
-  request: FastifyRequest,
-  app: ApiOptions['app'],
-  { path, after }: ConfigurationChange,
-): Promise<void> {
-  if (after === undefined) return;
-  if (path.startsWith('roles/')) assertMay(request, (after as ConfiguredRole).permissions);
-  if (path.startsWith('tokens/') && path.endsWith('/roleCeiling')) await assertMayGive(request, app, after as string);
-  if (!path.startsWith('teamMappings/')) return;
-  const { role, license } = after as ConfiguredMapping;
-  if (role !== null) await assertMayGive(request, app, role);
-  if (license !== null) assertMay(request, ['licenses:write']);
-}
 
 /** What the parts need, each as where it is changed alone. */
 const scopes: Record<string, Permission> = {

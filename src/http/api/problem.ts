@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Permission } from '../../organization/permissions.ts';
 import { ScimError } from '../../scim/errors.ts';
 import { databaseFault } from '../../store/database-errors.ts';
 import { OperatorError, type OperatorErrorCode } from '../../store/operator-error.ts';
@@ -51,6 +52,10 @@ export class ApiProblem extends Error {
 }
 
 export const problem = (code: ProblemCode, detail: string): ApiProblem => new ApiProblem(code, detail);
+
+/** Something that needs a scope beside the one of its route. `what` begins the sentence. */
+export const scopeMissing = (what: string, scope: Permission): ApiProblem =>
+  new ApiProblem('scope_missing', `${what} needs the scope ${scope}.`, { scope });
 
 const outageRetrySeconds = 2;
 
@@ -145,6 +150,7 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   refused: 'conflict',
   changed: 'precondition_failed',
   locked: 'locked',
+  forbidden: 'forbidden',
   too_soon: 'rate_limited',
   unconfirmed: 'confirmation_required',
 };

@@ -1,14 +1,13 @@
-import type { FastifyRequest } from 'fastify';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { permissionsOf } from '../../organization/permissions.ts';
-import { type BuiltInRole, builtInRoles, isBuiltInRole } from '../../organization/roles.ts';
+import { type BuiltInRole, builtInRoles } from '../../organization/roles.ts';
 import { removeRole, writeRole } from '../../provisioning/change-role.ts';
 import { giveRole } from '../../provisioning/give-access.ts';
 import { mapTeam, teamMapping } from '../../provisioning/map-team.ts';
 import { roleCeiling, setRoleCeiling } from '../../provisioning/set-role-ceiling.ts';
 import { findAccess, type ListedAccess, listAccess, listRoles, listTeamMappings } from '../../store/access-lists.ts';
 import type { Database } from '../../store/database.ts';
-import { actingOf, callerOf, organizationOf } from './caller.ts';
+import { actingOf, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
@@ -74,7 +73,6 @@ function definitionRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       },
     },
     async (request, reply) => {
-      assertMay(request, request.body.permissions);
       const { key } = request.params;
       await writeRole(app, organizationOf(request), { key, ...request.body }, actingOf(request, now()));
       return reply.code(204).send(null);
@@ -143,7 +141,6 @@ function mappingRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      await assertMayMap(request, request.body);
       const { id } = request.params;
       await mapTeam(app, org, id, request.body, actingOf(request, now()), assertPlanned(request));
       return reply.code(204).send(null);
@@ -167,7 +164,6 @@ function mappingRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      await assertMayMap(request, request.body);
       const list = `mapping plan ${id} ${entityTag(request.body)}`;
       return await accessPlanPage(options, request, reply, list, (at) => teamMapping(id, request.body, at));
     },
@@ -189,7 +185,6 @@ function mappingRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const { roleCeiling: ceiling } = request.body;
-      await assertMayGive(request, app, ceiling);
       const { id } = request.params;
       const at = actingOf(request, now());
       await setRoleCeiling(app, organizationOf(request), id, ceiling, at, assertPlanned(request));
@@ -215,16 +210,10 @@ function mappingRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request, reply) => {
       const { id } = request.params;
       const { roleCeiling: ceiling } = request.body;
-      await assertMayGive(request, app, ceiling);
       const list = `ceiling plan ${id} ${ceiling}`;
       return await accessPlanPage(options, request, reply, list, (at) => roleCeiling(id, ceiling, at));
     },
   );
-
-  const assertMayMap = async (request: FastifyRequest, { role, license }: Static<typeof MappingWritten>) => {
-    if (typeof role === 'string') await assertMayGive(request, app, role);
-    if (license !== undefined) assertMay(request, ['licenses:write']);
-  };
 }
 
 function accessRoutes(api: TypedInstance, options: ApiOptions): void {
@@ -296,7 +285,6 @@ function accessRoutes(api: TypedInstance, options: ApiOptions): void {
     },
     async (request, reply) => {
       const role = request.body.role ?? undefined;
-      if (role !== undefined) await assertMayGive(request, app, role);
       await giveRole(app, organizationOf(request), request.params.id, role, actingOf(request, now()));
       return reply.code(204).send(null);
     },
@@ -318,35 +306,6 @@ async function rolesOf(app: Database, org: { id: string }): Promise<Role[]> {
     })),
     ...custom.map((role) => ({ ...role, permissions: [...role.permissions], builtIn: false })),
   ];
-}
-
-/**
- * Nobody gives more than they have.
- *
- * @throws ApiProblem forbidden
- */
-export function assertMay(request: FastifyRequest, permissions: readonly string[]): void {
-  const caller = callerOf(request);
-  if (caller.kind === 'operator') return;
-  const own: ReadonlySet<string> = caller.may;
-  const missing = permissions.filter((permission) => !permission.startsWith('product:') && !own.has(permission));
-  // A key that is nobody's has no own profile, which everybody has whom it gives a role.
-  const lacking = missing.filter((permission) => !permission.startsWith('me:'));
-  if (lacking.length > 0) {
-    throw problem('forbidden', `This key cannot give what it does not have: ${lacking.join(', ')}.`);
-  }
-}
-
-/**
- * Nobody gives a role that may what they themselves may not.
- *
- * @throws ApiProblem forbidden
- */
-export async function assertMayGive(request: FastifyRequest, app: Database, role: string): Promise<void> {
-  if (callerOf(request).kind === 'operator') return;
-  if (isBuiltInRole(role)) return assertMay(request, [...permissionsOf(role, [])]);
-  const custom = (await listRoles(app, organizationOf(request))).find(({ key }) => key === role);
-  assertMay(request, custom?.permissions ?? []);
 }
 
 const shown = (access: ListedAccess): Access => ({

@@ -8,12 +8,11 @@ import { revokeToken } from '../../provisioning/revoke-token.ts';
 import { cancelRotation, rotateToken } from '../../provisioning/rotate-token.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { findToken, type ListedToken, listTokens } from '../../store/tokens.ts';
-import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
+import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
 import { createOnce } from './create-once.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { problem } from './problem.ts';
-import { assertMay, assertMayGive } from './roles.ts';
+import { problem, scopeMissing } from './problem.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import { CreatedToken, NewRotation, NewToken, Token, TokenChange, TokenList } from './schemas/token.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -81,9 +80,8 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request, reply) => {
       const org = organizationOf(request);
       const { expiresAt, ...input } = request.body;
-      if (input.roleCeiling !== undefined) {
-        assertMay(request, ['roles:write']);
-        await assertMayGive(request, app, input.roleCeiling);
+      if (input.roleCeiling !== undefined && !isAllowed(callerOf(request), 'roles:write')) {
+        throw scopeMissing('To give a token a ceiling', 'roles:write');
       }
       return await createOnce(request, reply, options, {
         orgId: async () => org.id,
@@ -102,7 +100,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
         operationId: 'rotateToken',
         summary: 'Create a SCIM token that takes over from another one',
         description:
-          `It has the other one’s name, scopes, addresses and ceiling. Both work until it has had ${limits.rotationGoodCalls} good calls; ` +
+          `It has the other one’s name, scopes, addresses and ceiling, which must not be above what the caller may give. Both work until it has had ${limits.rotationGoodCalls} good calls; ` +
           'then the other one is revoked by itself. Where the policy allows one token, the other one is revoked at once.',
         tags,
         params: ItemParams,
@@ -153,7 +151,8 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
       schema: {
         operationId: 'changeToken',
         summary: 'Change the name, the scopes, the addresses or the expiry of a SCIM token',
-        description: 'What is left out stays. Within a second every process goes by it.',
+        description:
+          'What is left out stays. Within a second every process goes by it. Of a token with a ceiling above `member` only who may give that ceiling changes more than the name.',
         tags,
         params: ItemParams,
         body: TokenChange,
