@@ -117,6 +117,11 @@ export function lackingToGive(
   return [...new Set(needed)].filter(isLacking);
 }
 
+/** The refusal of who is to give what they lack. `what` gives it, if it is not the caller: the beginning of the sentence. */
+export const cannotGive = (lacking: readonly string[], what?: string): string =>
+  `${what === undefined ? 'This key' : `${what}, and this key`} cannot give what it does not have: ${lacking.join(', ')}. ` +
+  'Use a key that has it, or let somebody do it who has it.';
+
 /** What the license in force and the rule behind it say about what the person may. */
 export function licenseSaying(license: string | null | undefined, rule: string | undefined): LicenseSaying {
   if (license === null || license === undefined) return rule === 'licenses-unused' ? 'unused' : 'none';

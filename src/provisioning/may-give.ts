@@ -2,7 +2,7 @@
  * Nobody gives what they do not have, by whatever route: by giving a role, by a team that gives it, by putting back in force who has
  * it, by changing who that is, or by a token that fills such teams.
  */
-import { everyPermission, lackingToGive, permissionsOf } from '../organization/permissions.ts';
+import { cannotGive, everyPermission, lackingToGive, permissionsOf } from '../organization/permissions.ts';
 import { type BuiltInRole, isBuiltInRole, ordinaryCeiling, stronger } from '../organization/roles.ts';
 import { readAccess } from '../store/access-rows.ts';
 import { readGovernedIn } from '../store/governing.ts';
@@ -55,11 +55,7 @@ export async function refusalToGive(
   const { policy } = await readGovernedIn(tx);
   const lacking = lackingToGive(may, given, permissionsOf(policy.defaultRole, []));
   if (lacking.length === 0) return undefined;
-  const begin = what === undefined ? 'This key' : `${what}, and this key`;
-  return new OperatorError(
-    'forbidden',
-    `${begin} cannot give what it does not have: ${lacking.join(', ')}. Use a key that has it, or let somebody do it who has it.`,
-  );
+  return new OperatorError('forbidden', cannotGive(lacking, what));
 }
 
 const ownersOnly = (what: string | undefined) =>

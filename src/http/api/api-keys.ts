@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { cannotGive } from '../../organization/permissions.ts';
 import type { Creating } from '../../provisioning/acting.ts';
 import { renameApiKey, revokeApiKey } from '../../provisioning/change-api-key.ts';
 import { type CreatedApiKey as Created, createApiKey } from '../../provisioning/create-api-key.ts';
@@ -132,7 +133,7 @@ function assertMayGive(request: FastifyRequest, scopes: readonly string[], membe
   const isOwn = (scope: string) => own.has(scope) || (member !== undefined && scope.startsWith('me:'));
   const missing = scopes.filter((scope) => !isOwn(scope));
   if (missing.length > 0) {
-    throw problem('forbidden', `This key cannot give what it does not have: ${missing.join(', ')}.`);
+    throw problem('forbidden', cannotGive(missing));
   }
   if (grant.member !== undefined && grant.member.id !== member) {
     throw problem('forbidden', 'A key of a person creates keys for that person only.');
