@@ -10,7 +10,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { insertToken, markTokensRevoked } from '../store/token-writing.ts';
 import { by, type Creating } from './acting.ts';
 import { assertNotEnding } from './hold.ts';
-import { assertMayGiveCeiling } from './may-give.ts';
+import { assertMayGive, assertMayGiveCeiling } from './may-give.ts';
 import { checkedAddresses, checkedExpiry, checkedTokenName, checkedTokenScopes } from './token-settings.ts';
 import { digestOf, printToken, tokenSecretBytes } from './token-text.ts';
 
@@ -58,6 +58,8 @@ export async function createToken(
     roleCeiling: input.roleCeiling ?? ordinaryCeiling,
   };
   return await inOrganization(db, org.id, async (tx) => {
+    // Choosing one is about roles, also where it is below what any has.
+    if (input.roleCeiling !== undefined) await assertMayGive(tx, { permissions: ['roles:write'] }, at);
     await assertMayGiveCeiling(tx, checked.roleCeiling, at);
     const { policy } = await holdGoverned(tx);
     const { id: connectionId, state } = await lockConnection(tx);

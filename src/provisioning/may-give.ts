@@ -2,7 +2,13 @@
  * Nobody gives what they do not have, by whatever route: by giving a role, by a team that gives it, by putting back in force who has
  * it, by changing who that is, or by a token that fills such teams.
  */
-import { cannotGive, everyPermission, lackingToGive, permissionsOf } from '../organization/permissions.ts';
+import {
+  cannotGive,
+  everyPermission,
+  lackingToGive,
+  type Permission,
+  permissionsOf,
+} from '../organization/permissions.ts';
 import { type BuiltInRole, isBuiltInRole, ordinaryCeiling, stronger } from '../organization/roles.ts';
 import { readAccess } from '../store/access-rows.ts';
 import { readGovernedIn } from '../store/governing.ts';
@@ -37,13 +43,21 @@ export async function assertMayGive(tx: OrgTransaction, given: Given, by: Giver,
 /** What `assertMayGive` would throw; undefined if nothing. */
 export async function refusalToGive(
   tx: OrgTransaction,
-  { roles = [], permissions = [], license = false }: Given,
+  given: Given,
   by: Giver,
   what?: string,
 ): Promise<OperatorError | undefined> {
-  if (roles.includes('owner') && !(await mayMakeOwners(tx, by))) return ownersOnly(what);
-  const { may } = by;
-  if (may === undefined || lackingToGive(may, everyPermission).length === 0) return undefined;
+  const lacking = await lackingOf(tx, given, by);
+  if (lacking.length > 0) return new OperatorError('forbidden', cannotGive(lacking, what));
+  return given.roles?.includes('owner') && !(await mayMakeOwners(tx, by)) ? ownersOnly(what) : undefined;
+}
+
+async function lackingOf(
+  tx: OrgTransaction,
+  { roles = [], permissions = [], license = false }: Given,
+  { may }: Giver,
+): Promise<Permission[]> {
+  if (may === undefined || lackingToGive(may, everyPermission).length === 0) return [];
   const custom = roles.filter((role) => !isBuiltInRole(role));
   const given = [
     ...permissions,
@@ -51,11 +65,9 @@ export async function refusalToGive(
     ...(custom.length === 0 ? [] : await readRolePermissions(tx, custom)),
     ...(license ? ['licenses:write'] : []),
   ];
-  if (lackingToGive(may, given).length === 0) return undefined;
+  if (lackingToGive(may, given).length === 0) return [];
   const { policy } = await readGovernedIn(tx);
-  const lacking = lackingToGive(may, given, permissionsOf(policy.defaultRole, []));
-  if (lacking.length === 0) return undefined;
-  return new OperatorError('forbidden', cannotGive(lacking, what));
+  return lackingToGive(may, given, permissionsOf(policy.defaultRole, []));
 }
 
 const ownersOnly = (what: string | undefined) =>

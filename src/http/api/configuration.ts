@@ -12,7 +12,7 @@ import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf }
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { planPage, shownPlan, shownVersion } from './plan-page.ts';
-import { problem, scopeMissing } from './problem.ts';
+import { ApiProblem, problem } from './problem.ts';
 import {
   Configuration,
   ConfigurationApplied,
@@ -125,6 +125,9 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     },
   );
 }
+
+const scopeMissing = (what: string, scope: Permission) =>
+  new ApiProblem('scope_missing', `${what} needs the scope ${scope}.`, { scope });
 
 /**
  * Who may change a part may see it.

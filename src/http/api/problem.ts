@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Permission } from '../../organization/permissions.ts';
 import { ScimError } from '../../scim/errors.ts';
 import { databaseFault } from '../../store/database-errors.ts';
 import { OperatorError, type OperatorErrorCode } from '../../store/operator-error.ts';
@@ -15,7 +14,7 @@ export const problemCodes = {
   invalid_cursor: [400, 'the cursor was not given for this list, was altered or has expired; begin again without one'],
   invalid_setting: [400, 'a value is well formed and not allowed; `errors`, if it is there, names the place'],
   unauthorized: [401, 'the key is missing, unknown, expired or revoked, or its person is no longer active'],
-  forbidden: [403, 'the organization is suspended, or the caller may not do this'],
+  forbidden: [403, 'the organization is suspended, or the caller may not do this or not give what it would give'],
   locked: [403, 'the identity provider manages it; the detail names the lock and the ways out'],
   scope_missing: [403, 'the key lacks the scope that the route needs; `scope` names it'],
   not_found: [404, 'there is no such organization, resource or route, or it belongs to somebody else'],
@@ -52,10 +51,6 @@ export class ApiProblem extends Error {
 }
 
 export const problem = (code: ProblemCode, detail: string): ApiProblem => new ApiProblem(code, detail);
-
-/** Something that needs a scope beside the one of its route. `what` begins the sentence. */
-export const scopeMissing = (what: string, scope: Permission): ApiProblem =>
-  new ApiProblem('scope_missing', `${what} needs the scope ${scope}.`, { scope });
 
 const outageRetrySeconds = 2;
 

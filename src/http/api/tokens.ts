@@ -8,11 +8,11 @@ import { revokeToken } from '../../provisioning/revoke-token.ts';
 import { cancelRotation, rotateToken } from '../../provisioning/rotate-token.ts';
 import { readGoverned } from '../../store/governing.ts';
 import { findToken, type ListedToken, listTokens } from '../../store/tokens.ts';
-import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
+import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { createOnce } from './create-once.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { problem, scopeMissing } from './problem.ts';
+import { problem } from './problem.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import { CreatedToken, NewRotation, NewToken, Token, TokenChange, TokenList } from './schemas/token.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -80,9 +80,6 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request, reply) => {
       const org = organizationOf(request);
       const { expiresAt, ...input } = request.body;
-      if (input.roleCeiling !== undefined && !isAllowed(callerOf(request), 'roles:write')) {
-        throw scopeMissing('To give a token a ceiling', 'roles:write');
-      }
       return await createOnce(request, reply, options, {
         orgId: async () => org.id,
         create: (at: Creating<Created>) => createToken(app, org, { ...input, expiresAt: dateOf(expiresAt) }, at),
