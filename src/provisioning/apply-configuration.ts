@@ -103,8 +103,10 @@ export async function applyConfiguration(
   const work = plannedWork(compared, confirmed, at);
   const following = switchAfter(compared, at);
   const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
-  if (version !== undefined && hasDefinitions(changes)) {
-    assertAsPlanned(version, await planAccess(db, org, work, at, { from: 0, limit: 0 }, following));
+  // Definitions come first, and are not applied where what comes after them would be refused to the caller.
+  if (hasDefinitions(changes) && (version !== undefined || at.may !== undefined)) {
+    const plan = await planAccess(db, org, work, at, { from: 0, limit: 0 }, following);
+    if (version !== undefined) assertAsPlanned(version, plan);
   }
   await applyDefinitions(db, org, changes, at);
   const inTurn: AccessWork[] = [asCompared(compared, at)];

@@ -275,6 +275,19 @@ describe('nobody gives what they do not have', () => {
     await done('PATCH', `/tokens/${ids.strong}/role-ceiling`, { roleCeiling: 'admin' });
   });
 
+  test('a document that would give too much applies nothing, its definitions included', async () => {
+    const id = 'urn:example:params:scim:schemas:extension:pets:2.0:User';
+    const definition = { id, name: 'Pets', attributes: [{ name: 'pet', type: 'string', multiValued: false }] };
+    const document = {
+      version: 1,
+      schemas: [{ definition, extends: [{ resourceType: 'User', required: false }] }],
+      teamMappings: { Plain: { role: 'admin', license: null } },
+    };
+    const by = limited['a key that is nobody’s'] as Scim;
+    await tried(by, 'a document', [['PUT', '/configuration', document, { 'if-match': '*' }]], 'mail:read');
+    assert.equal((await operator('GET', `/schemas/${encodeURIComponent(id)}`)).status, 404);
+  });
+
   test('permissions of the product are given by whoever may give roles', async () => {
     await done('PUT', '/roles/logs', { name: 'Logs', permissions: ['product:logs'] });
     const id = await team('Logs', { role: 'logs' });
