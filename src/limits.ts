@@ -186,6 +186,10 @@ export const limits = {
 
   // Roles and licenses
 
+  /** Seats of one license: more than there are people to sell them to by one organization, and far from what a sum of them overflows. */
+  seatsMax: 1_000_000_000,
+  /** Characters of the name of a group of sign-ins: it is a key of an index. */
+  signInGroupLengthMax: 512,
   /** People whose roles and licenses one step of a change for many people settles: some megabytes of what is known of them. */
   peoplePerStepMax: 5_000,
   /** Teams, and licenses, that one simulation supposes something of. */

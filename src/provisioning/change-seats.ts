@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -34,6 +35,12 @@ export const seatsOf = (license: string, limit: number | undefined): PlannedWork
 /** The same, to be carried out with other changes. */
 export function seatsSet(license: string, limit: number | undefined): AccessWork {
   assertLicenseName(license);
+  if (limit !== undefined && limit > limits.seatsMax) {
+    throw new OperatorError(
+      'setting_invalid',
+      `A license has ${limits.seatsMax} seats at most, or any number of them.`,
+    );
+  }
   return async (tx) => {
     const known = (await readSeats(tx)).find((each) => each.license === license);
     if (known !== undefined && known.limit === limit) return nothingChanged;

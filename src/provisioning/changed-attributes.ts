@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { own } from '../scim/attribute-value.ts';
 import type { Resource } from '../scim/schema.ts';
 
 export type ChangedAttributes = Record<string, { before?: unknown; after?: unknown }>;
@@ -10,10 +11,11 @@ export type ChangedAttributes = Record<string, { before?: unknown; after?: unkno
 export function changedAttributes(before: Resource, after: Resource): ChangedAttributes {
   const changed: ChangedAttributes = {};
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (name === 'schemas' || isDeepStrictEqual(before[name], after[name])) continue;
+    const [had, has] = [own(before, name), own(after, name)];
+    if (name === 'schemas' || isDeepStrictEqual(had, has)) continue;
     changed[name] = {
-      ...(before[name] === undefined ? {} : { before: before[name] }),
-      ...(after[name] === undefined ? {} : { after: after[name] }),
+      ...(had === undefined ? {} : { before: had }),
+      ...(has === undefined ? {} : { after: has }),
     };
   }
   return changed;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { own } from '../scim/attribute-value.ts';
 
 /** One difference: `after` is undefined for what is to be removed, `before` for what is new. */
 export type ConfigurationChange = { path: string; before?: unknown; after?: unknown };
@@ -20,7 +21,7 @@ export function all(
   wanted: Readonly<Record<string, unknown>> | undefined,
 ): ConfigurationChange[] {
   if (wanted === undefined) return [];
-  const removed = Object.entries(before).filter(([key]) => wanted[key] === undefined);
+  const removed = Object.entries(before).filter(([key]) => own(wanted, key) === undefined);
   return [
     ...differences(`${part}/`, before, wanted),
     ...removed.map(([key, value]) => ({ path: `${part}/${key}`, before: value })),
@@ -34,10 +35,7 @@ export function differences(
   wanted: Readonly<Record<string, unknown>>,
 ): ConfigurationChange[] {
   return Object.entries(wanted)
-    .filter(([key, after]) => after !== undefined && !isDeepStrictEqual(before[key], after))
-    .map(([key, after]) => ({
-      path: `${prefix}${key}`,
-      ...(before[key] === undefined ? {} : { before: before[key] }),
-      after,
-    }));
+    .map(([key, after]) => ({ path: `${prefix}${key}`, before: own(before, key), after }))
+    .filter(({ before, after }) => after !== undefined && !isDeepStrictEqual(before, after))
+    .map(({ before, ...change }) => (before === undefined ? change : { ...change, before }));
 }

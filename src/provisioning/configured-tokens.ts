@@ -1,5 +1,6 @@
 /** The SCIM tokens of a configuration: what they may, by their names. */
 import type { BuiltInRole } from '../organization/roles.ts';
+import { own } from '../scim/attribute-value.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { findTokensNamed } from '../store/token-writing.ts';
 import type { ListedToken } from '../store/tokens.ts';
@@ -53,7 +54,7 @@ export const tokensMissing = (before: WithTokens, { tokens = [] }: WithWantedTok
 export function tokenDifferences(before: WithTokens, { tokens = [] }: WithWantedTokens): ConfigurationChange[] {
   const known = keyed(before.tokens, ({ name }) => name);
   return tokens.flatMap(({ name, expiresAt, scopes, addresses, roleCeiling }) => {
-    const token = known[name];
+    const token = own(known, name);
     if (token === undefined) return [];
     const { name: _, ...limits } = token;
     return differences(`tokens/${name}/`, limits, {

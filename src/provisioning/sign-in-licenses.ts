@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { licenseOfGroups } from '../organization/licenses.ts';
 import { lockScope, readAccess } from '../store/access-rows.ts';
 import { updateAccessSaid } from '../store/access-writing.ts';
@@ -28,6 +29,16 @@ export async function mapSignInGroup(
 /** The same, to be carried out with other changes. */
 export function signInGroupMapped(group: string, license: string | undefined, now: Date): AccessWork {
   if (group.trim() === '') throw new OperatorError('setting_invalid', 'The name of a group must not be empty.');
+  if (group.length > limits.signInGroupLengthMax) {
+    throw new OperatorError(
+      'setting_invalid',
+      `The name of a group has ${limits.signInGroupLengthMax} characters at most.`,
+    );
+  }
+  // It would stand in no configuration that can be read again (http/strict-json.ts).
+  if (group.toLowerCase() === '__proto__') {
+    throw new OperatorError('setting_invalid', `A group of sign-ins cannot be called "${group}".`);
+  }
   return async (tx, { rules }) => {
     if (license !== undefined) assertLicense(license, rules.licenses.types);
     const before = await saveLicenseGroup(tx, group, license, now);

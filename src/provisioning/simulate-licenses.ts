@@ -2,6 +2,7 @@ import { limits } from '../limits.ts';
 import { accessRules, licenseDue } from '../organization/access.ts';
 import type { Change } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
+import { own } from '../scim/attribute-value.ts';
 import { readNamesOf } from '../store/access-lists.ts';
 import { type PersonAccess, readAccess, readScope } from '../store/access-rows.ts';
 import {
@@ -266,7 +267,7 @@ async function assertTeams(tx: OrgTransaction, { teams = {} }: SupposedRules, ty
 /** A type that is new comes last in precedence. */
 function withSupposedSeats(stored: readonly Seats[], { seats = {} }: SupposedRules): Seats[] {
   const known = stored.map((each) => {
-    const limit = seats[each.license];
+    const limit = own(seats, each.license);
     return limit === undefined ? each : { ...each, limit: limit ?? undefined };
   });
   const fresh = Object.entries(seats).filter(([name]) => !stored.some(({ license }) => license === name));

@@ -24,8 +24,8 @@ export function isObject(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member that the object has itself: names that every object has are no attributes. */
-export function own(holder: Resource, name: string): unknown {
+/** A member that the object has itself: what every object has, such as `constructor`, was given by nobody. */
+export function own<Value>(holder: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(holder, name) ? holder[name] : undefined;
 }
 
@@ -91,7 +91,7 @@ export function elementIdentity(attribute: Attribute, element: unknown): string 
   if (!isObject(element)) return keyText(attribute, element);
   const sub = (name: string) => {
     const described = findSubAttribute(attribute, name);
-    return described === undefined ? stableText(element[name]) : keyText(described, element[name]);
+    return described === undefined ? stableText(own(element, name)) : keyText(described, own(element, name));
   };
   if (element.value !== undefined) return `${sub('value')} ${element.type === undefined ? '' : sub('type')}`;
   return JSON.stringify(

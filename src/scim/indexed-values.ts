@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../limits.ts';
 import { asciiLower } from './ascii.ts';
-import { isObject } from './attribute-value.ts';
+import { isObject, own } from './attribute-value.ts';
 import { comparisonKey } from './comparison-key.ts';
 import type { Attribute, Resource, ResourceType, Schema } from './schema.ts';
 
@@ -41,12 +41,12 @@ export function indexedValues(type: ResourceType, resource: Resource): IndexedVa
   const found = new Map<string, IndexedValue>();
   const collect = (schema: Schema, holder: Resource) => {
     for (const attribute of schema.attributes) {
-      const held = Object.hasOwn(holder, attribute.name) ? holder[attribute.name] : undefined;
+      const held = own(holder, attribute.name);
       for (const value of held === undefined ? [] : [held].flat()) {
         if (attribute.type !== 'complex') add(schema, attribute, undefined, value);
         else if (isObject(value)) {
           for (const sub of attribute.subAttributes ?? []) {
-            for (const each of [value[sub.name]].flat()) add(schema, attribute, sub, each);
+            for (const each of [own(value, sub.name)].flat()) add(schema, attribute, sub, each);
           }
         }
       }
@@ -63,7 +63,7 @@ export function indexedValues(type: ResourceType, resource: Resource): IndexedVa
   };
   if (type.schema.indexed === true) collect(type.schema, resource);
   for (const { schema } of type.extensions) {
-    const holder = resource[schema.id];
+    const holder = own(resource, schema.id);
     if (schema.indexed === true && isObject(holder)) collect(schema, holder);
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);

@@ -14,6 +14,7 @@ import {
   isObject,
   isUnassigned,
   keyText,
+  own,
   stableText,
   withOnePrimary,
 } from './attribute-value.ts';
@@ -81,7 +82,7 @@ function mergeComplex(
 export function joined({ subAttributes = [] }: Attribute, held: Resource, added: Resource): Resource {
   const merged: Resource = { ...held, ...added };
   for (const sub of subAttributes) {
-    const [before, more] = [held[sub.name], added[sub.name]];
+    const [before, more] = [own(held, sub.name), own(added, sub.name)];
     if (!sub.multiValued || !Array.isArray(before) || !Array.isArray(more)) continue;
     const byIdentity = new Map(before.map((each) => [elementIdentity(sub, each), each]));
     for (const each of more) {
@@ -175,7 +176,7 @@ function keyOfParts(attribute: Attribute, element: unknown, names: readonly stri
   const keys = names.map((name) => {
     const sub = findSubAttribute(attribute, name);
     if (!isObject(element)) return name === 'value' ? keyText(sub ?? attribute, element) : undefined;
-    return sub === undefined ? stableText(element[name]) : keyText(sub, element[name]);
+    return sub === undefined ? stableText(own(element, name)) : keyText(sub, own(element, name));
   });
   return keys.length === 1 ? String(keys[0]) : JSON.stringify(keys);
 }

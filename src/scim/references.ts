@@ -4,7 +4,7 @@
  */
 
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
-import { isObject, stableText } from './attribute-value.ts';
+import { isObject, own, stableText } from './attribute-value.ts';
 import type { OrganizationTypes } from './organization-types.ts';
 import { isId } from './resource-id.ts';
 import type { Attribute, Resource, ResourceType, Schema } from './schema.ts';
@@ -49,11 +49,11 @@ function references(
   const found: Reference[] = type.kind === 'User' ? grants(types, resource) : [];
   const collect = (schema: Schema, holder: Resource, prefix: string) => {
     for (const attribute of schema.attributes) {
-      for (const value of [holder[attribute.name] ?? []].flat()) {
+      for (const value of [own(holder, attribute.name) ?? []].flat()) {
         if (typeof value === 'string') add(attribute, value, `${prefix}${attribute.name}`);
         if (!isObject(value)) continue;
         for (const sub of attribute.subAttributes ?? []) {
-          for (const each of [value[sub.name]].flat()) {
+          for (const each of [own(value, sub.name)].flat()) {
             if (typeof each === 'string') add(sub, each, `${prefix}${attribute.name}.${sub.name}`);
           }
         }
@@ -62,16 +62,16 @@ function references(
   };
   const add = (attribute: Attribute, value: string, place: string) => {
     const named = attribute.type === 'reference' ? (attribute.referenceTypes ?? []) : [];
-    const own = types.all.filter((each) => named.includes(each.name));
-    if (own.length === 0) return;
-    const targets = targetsOf(value, own, names);
+    const among = types.all.filter((each) => named.includes(each.name));
+    if (among.length === 0) return;
+    const targets = targetsOf(value, among, names);
     const mayBeElsewhere = named.includes('external') || named.includes('uri');
     if (targets.length === 0 && mayBeElsewhere) return;
-    found.push({ place, value, targets, types: own.map((each) => each.name), onlyIfUsed: false });
+    found.push({ place, value, targets, types: among.map((each) => each.name), onlyIfUsed: false });
   };
   if (type.schema.indexed === true) collect(type.schema, resource, '');
   for (const { schema } of type.extensions) {
-    const holder = resource[schema.id];
+    const holder = own(resource, schema.id);
     if (schema.indexed === true && isObject(holder)) collect(schema, holder, `${schema.id}:`);
   }
   return found;

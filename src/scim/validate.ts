@@ -1,7 +1,7 @@
 /** Reads the body of POST (RFC 7644 §3.3) and PUT (§3.5.1) into a resource in canonical form. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, isUnassigned, kindOf, valueNamed } from './attribute-value.ts';
+import { isObject, isUnassigned, kindOf, own, valueNamed } from './attribute-value.ts';
 import { canonicalResource, noteSchemas } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue } from './errors.ts';
 import { keepImmutable } from './immutable.ts';
@@ -56,7 +56,7 @@ export function validateResource(type: ResourceType, body: unknown, options: Val
 export function assertRequired(type: ResourceType, resource: Resource): void {
   assertAssigned(type.schema.attributes, resource, '');
   for (const { schema, required } of type.extensions) {
-    const held = Object.hasOwn(resource, schema.id) ? resource[schema.id] : undefined;
+    const held = own(resource, schema.id);
     if (isObject(held)) assertAssigned(schema.attributes, held, `${schema.id}:`);
     else if (required)
       throw invalidValue(`${schema.id} is required: a ${type.name} must have attributes of this extension`);
@@ -65,7 +65,7 @@ export function assertRequired(type: ResourceType, resource: Resource): void {
 
 function assertAssigned(attributes: readonly Attribute[], holder: Resource, prefix: string): void {
   for (const { name, required, subAttributes } of attributes) {
-    const held = Object.hasOwn(holder, name) ? holder[name] : undefined;
+    const held = own(holder, name);
     if (held === undefined) {
       if (required) throw invalidValue(`${prefix}${name} is required`);
       continue;

@@ -20,8 +20,10 @@ import {
 
 export const BuiltIn = oneOf(Object.keys(builtInRoles) as [BuiltInRole, ...BuiltInRole[]]);
 const Key = Type.String({ minLength: 1, maxLength: 63 });
-const License = Type.String({ minLength: 1, maxLength: 63, description: 'A license type, such as developer.' });
-const Seats = Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()], {
+export const License = Type.String({ minLength: 1, maxLength: 63, description: 'A license type, such as developer.' });
+/** An answer says what is stored, whatever may be asked: bounds are those of requests. */
+const Seats = nullable(Type.Integer());
+export const WantedSeats = Type.Union([Type.Integer({ minimum: 0, maximum: limits.seatsMax }), Type.Null()], {
   description: 'Seats that there are; null is any number, 0 a license that the organization does not have.',
 });
 
@@ -78,7 +80,7 @@ export const RulesSet = named(
   'Settings of the policy; what is left out stays.',
 );
 export const LicenseParams = closed({ ...OrganizationParams.properties, license: License });
-export const SeatsSet = named('SeatsSet', { seats: Seats });
+export const SeatsSet = named('SeatsSet', { seats: WantedSeats });
 export const LicenseGiven = named('LicenseGiven', { license: nullable(License) });
 
 export const Mapping = named('TeamMapping', {
@@ -96,10 +98,17 @@ export const MappingWritten = named(
   'What is left out stays; null takes a mapping away.',
 );
 
+/** A role of an organization's own in a configuration. */
+export const WantedRole = closed({ key: Key, ...RoleWritten.properties });
+
 export const GroupMapping = named('SignInGroup', { group: Type.String(), license: Type.String() });
 export const GroupMappingList = named('SignInGroupList', { items: Type.Array(GroupMapping) });
 export const GroupMappingWritten = named('SignInGroupWritten', {
-  group: Type.String({ minLength: 1, maxLength: 512, description: 'As the claim names it, letter case included.' }),
+  group: Type.String({
+    minLength: 1,
+    maxLength: limits.signInGroupLengthMax,
+    description: 'As the claim names it, letter case included.',
+  }),
   license: nullable(License),
 });
 
@@ -160,7 +169,7 @@ export const Supposed = named('SupposedRules', {
   licenseSource: Type.Optional(Type.String({ maxLength: 63 })),
   defaultLicense: Type.Optional(Type.String({ maxLength: 63 })),
   teams: Type.Optional(Type.Record(Id, nullable(License), { maxProperties: limits.supposedTeamsMax })),
-  seats: Type.Optional(Type.Record(License, Seats, { maxProperties: limits.supposedTeamsMax })),
+  seats: Type.Optional(Type.Record(License, WantedSeats, { maxProperties: limits.supposedTeamsMax })),
 });
 export type Supposed = Static<typeof Supposed>;
 export const Simulation = named('LicenseSimulation', {

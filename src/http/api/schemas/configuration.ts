@@ -3,7 +3,7 @@ import { limits } from '../../../limits.ts';
 import { connectionStates } from '../../../organization/holding.ts';
 import { providerKinds } from '../../../organization/providers.ts';
 import { profileNames } from '../../../scim/profiles.ts';
-import { BuiltIn } from './access.ts';
+import { BuiltIn, License, MappingWritten, WantedRole, WantedSeats } from './access.ts';
 import { AddressList, NewAddressList } from './addresses.ts';
 import { DefinedSchema, NewSchema } from './definition.ts';
 import { DomainName } from './domain.ts';
@@ -14,17 +14,12 @@ import { DeclaredSignIn } from './sign-in-provider.ts';
 import { Addresses, NewAddresses, NewScopes, Scopes } from './token.ts';
 
 const Role = closed({ key: Type.String(), name: Type.String(), permissions: Type.Array(Type.String()) });
-const Seats = Type.Record(Type.String(), nullable(Type.Integer({ minimum: 0 })), {
-  description: 'Seats of each license; null is any number.',
-});
-const TeamMappings = Type.Record(
-  Type.String(),
-  closed({ role: Type.Optional(nullable(Type.String())), license: Type.Optional(nullable(Type.String())) }),
-  { description: 'What each team gives, by its name. All of them: any other team gives nothing.' },
-);
-const SignInGroups = Type.Record(Type.String(), Type.String(), {
-  description: 'The license that each group of sign-ins gives. All of them.',
-});
+const seatsSay = { description: 'Seats of each license; null is any number.' };
+const mappingsSay = {
+  description:
+    'What each team gives, by its name in force; by the name and the id in parentheses where several teams have the name, or one that differs in letter case only. All of them: any other team gives nothing.',
+};
+const groupsSay = { description: 'The license that each group of sign-ins gives. All of them.' };
 const Document = Type.Record(Type.String(), Type.Unknown(), { description: 'As RFC 7643 §6 writes it.' });
 const Policy = Type.Record(Type.String(), Type.String(), { description: 'Settings of docs/reference/policy.md.' });
 
@@ -43,9 +38,13 @@ export const Configuration = named(
     signInProvider: nullable(DeclaredSignIn),
     policy: Policy,
     roles: Type.Array(Role),
-    seats: Seats,
-    teamMappings: TeamMappings,
-    signInGroups: SignInGroups,
+    seats: Type.Record(Type.String(), nullable(Type.Integer()), seatsSay),
+    teamMappings: Type.Record(
+      Type.String(),
+      closed({ role: nullable(Type.String()), license: nullable(Type.String()) }),
+      mappingsSay,
+    ),
+    signInGroups: Type.Record(Type.String(), Type.String(), groupsSay),
     schemas: Type.Array(DefinedSchema),
     resourceTypes: Type.Array(Document),
     domains: Type.Array(Type.String(), { description: 'By their names, whether they were verified or not.' }),
@@ -76,10 +75,10 @@ export const WantedConfiguration = named(
     ),
     signInProvider: Type.Optional(nullable(DeclaredSignIn)),
     policy: Type.Optional(Policy),
-    roles: Type.Optional(Type.Array(Role, { maxItems: 1_000, description: 'All of them: others are removed.' })),
-    seats: Type.Optional(Seats),
-    teamMappings: Type.Optional(TeamMappings),
-    signInGroups: Type.Optional(SignInGroups),
+    roles: Type.Optional(Type.Array(WantedRole, { maxItems: 1_000, description: 'All of them: others are removed.' })),
+    seats: Type.Optional(Type.Record(Type.String(), WantedSeats, seatsSay)),
+    teamMappings: Type.Optional(Type.Record(Type.String(), closed(MappingWritten.properties), mappingsSay)),
+    signInGroups: Type.Optional(Type.Record(Type.String(), License, groupsSay)),
     schemas: Type.Optional(Type.Array(NewSchema, { maxItems: 1_000, description: 'All of them: others are removed.' })),
     resourceTypes: Type.Optional(Type.Array(Document, { maxItems: 1_000, description: 'All of them.' })),
     confirm: Confirm,

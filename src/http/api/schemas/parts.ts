@@ -1,4 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import Format, { IsDateTime } from 'typebox/format';
 import { limits } from '../../../limits.ts';
 
 /**
@@ -27,6 +28,17 @@ export const oneOf = <const Words extends readonly string[]>(words: Words, descr
     enum: [...words],
     ...(description === undefined ? {} : { description }),
   });
+
+/**
+ * A time of a request is one that a JavaScript date holds and prints again in this form. RFC 3339 has more: the second 60, which
+ * is none of any date, and times whose year in UTC has another number of digits.
+ */
+Format.Set('date-time', (text) => IsDateTime(text) && /^\d{4}-/.test(utcOf(text)));
+
+const utcOf = (text: string) => {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? '' : new Date(time).toISOString();
+};
 
 export const Time = Type.String({ format: 'date-time' });
 
