@@ -550,15 +550,19 @@ create table teams (
   held_source jsonb,
   link_asked_at timestamp with time zone,
   link_asked_by uuid,
+  in_force_name_key text collate "C",
+  meets boolean not null default false,
   constraint teams_pkey PRIMARY KEY (org_id, id),
   constraint teams_connection FOREIGN KEY (org_id, connection_id) REFERENCES connections(org_id, id),
   constraint teams_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint teams_linking CHECK ((linking = ANY (ARRAY['allowed'::text, 'refused'::text, 'asked'::text]))),
+  constraint teams_name_in_force CHECK ((NOT meets)),
   constraint teams_origin CHECK ((origin = ANY (ARRAY['local'::text, 'synced'::text, 'linked'::text])))
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
+CREATE INDEX teams_in_force_name ON public.teams USING btree (org_id, in_force_name_key) WHERE (in_force_name_key IS NOT NULL);
 CREATE INDEX teams_link_asked ON public.teams USING btree (org_id, id) WHERE (link_asked_at IS NOT NULL);
 CREATE INDEX teams_local ON public.teams USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
 CREATE INDEX teams_remembered ON public.teams USING btree (org_id, retained_until, id) WHERE (retained_until IS NOT NULL);

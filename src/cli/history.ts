@@ -10,6 +10,7 @@ import { caseKey } from '../scim/case-key.ts';
 import type { EventsAbout } from '../store/event-lists.ts';
 import { findUserNameHolder } from '../store/members.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { findTeamsNamed } from '../store/team-list.ts';
 import { findTeamByDisplayName } from '../store/teams.ts';
 import {
   type CommonOptions,
@@ -196,7 +197,13 @@ async function aboutOf({ app }: Databases, organization: Organization, what: str
   const key = caseKey(what);
   const person = await findUserNameHolder(app, organization.id, key);
   if (person !== undefined) return { member: person.id };
-  const team = await findTeamByDisplayName(app, organization.id, key, { wanted: false, reference: '' });
+  const [named, ...others] = await findTeamsNamed(app, organization, [what]);
+  if (named !== undefined && others.length > 0) {
+    const ids = [named, ...others].map(({ id }) => `team:${id}`).join(', ');
+    throw new OperatorError('refused', `${organization.slug} has several teams named ${JSON.stringify(what)}: ${ids}.`);
+  }
+  // One that an admin has renamed is found by the name that the provider asks too.
+  const team = named ?? (await findTeamByDisplayName(app, organization.id, key, { wanted: false, reference: '' }));
   if (team !== undefined) return { team: team.id };
   throw new OperatorError(
     'not_found',

@@ -8,7 +8,6 @@ import { resourceTypes as builtIn } from '../scim/resource-types.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
-import { findTeamsByDisplayName } from '../store/team-list.ts';
 import type { Acting } from './acting.ts';
 import { type AccessWork, nothingChanged, together } from './change-access.ts';
 import { changeAddresses } from './change-addresses.ts';
@@ -22,7 +21,6 @@ import { seatsSet } from './change-seats.ts';
 import {
   type ComparedConfiguration,
   type Configuration,
-  type ConfiguredMapping,
   type ConfiguredRole,
   type ConfiguredSchema,
   readConfiguration,
@@ -31,6 +29,7 @@ import {
 } from './configuration.ts';
 import { type ConfigurationChange, partOf } from './configuration-differences.ts';
 import { addressesOfChanges, assertAddressesPossible, configuredAddresses } from './configured-addresses.ts';
+import { type ConfiguredMapping, teamsCalled } from './configured-mappings.ts';
 import { policyOfChanges } from './configured-policy.ts';
 import { assertProvidersPossible, connectionOfChanges, providersOfChanges } from './configured-providers.ts';
 import { tokenNamedChanged } from './configured-tokens.ts';
@@ -281,14 +280,16 @@ const nameWritten =
     return { events, scope: { of: 'people', ids: [] } };
   };
 
-/** A mapping is of one team: the admin who names it here means the one that has the name now. */
+/** A mapping is of one team: the admin who names it here means the one that is called so now. */
 const teamNamedMapped =
   (name: string, gives: ConfiguredMapping, at: Acting): AccessWork =>
   async (tx, governed) => {
-    const [team, ...others] = (await findTeamsByDisplayName(tx, [name])).get(name) ?? [];
-    if (team === undefined || others.length > 0) {
-      const what = team === undefined ? 'There is no team' : 'There are several teams';
-      throw new OperatorError('refused', `${what} named "${name}" in this organization, and nothing was changed.`);
+    const team = (await teamsCalled(tx, { id: tx.orgId }, [name])).get(name);
+    if (team === undefined) {
+      throw new OperatorError(
+        'refused',
+        `There is not one team called "${name}" in this organization any more, and nothing was changed; plan it again.`,
+      );
     }
-    return await teamMapped(team, gives, at)(tx, governed);
+    return await teamMapped(team.id, gives, at)(tx, governed);
   };

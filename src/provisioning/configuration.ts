@@ -12,10 +12,9 @@ import type { Database } from '../store/database.ts';
 import { findDefinitions } from '../store/definitions.ts';
 import { listDomains } from '../store/domains.ts';
 import { readGoverned } from '../store/governing.ts';
-import { inOrganization, type Reader } from '../store/organization-transaction.ts';
+import type { Reader } from '../store/organization-transaction.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
 import { findSignInProvider } from '../store/sign-in-providers.ts';
-import { findTeamsByDisplayName } from '../store/team-list.ts';
 import { listTokensInForce } from '../store/tokens.ts';
 import { readOwnDomain } from './change-domains.ts';
 import { all, type ConfigurationChange, differences, keyed, partOf } from './configuration-differences.ts';
@@ -25,6 +24,12 @@ import {
   configuredAddresses,
   type WantedAddresses,
 } from './configured-addresses.ts';
+import {
+  type ConfiguredMapping,
+  type ConfiguredMappings,
+  calledNow,
+  configuredMappings,
+} from './configured-mappings.ts';
 import { policyAfter, policyOfChanges } from './configured-policy.ts';
 import { providersOfChanges } from './configured-providers.ts';
 import {
@@ -37,9 +42,6 @@ import {
 
 /** A custom role in a configuration. */
 export type ConfiguredRole = { key: string; name: string; permissions: readonly string[] };
-
-/** What a team gives, by the name that it has in force; null is nothing. */
-export type ConfiguredMapping = { role: string | null; license: string | null };
 
 /** A schema as RFC 7643 §7 writes it, and what it extends. */
 export type ConfiguredSchema = {
@@ -59,7 +61,7 @@ export type Configuration = {
   /** Seats of each license; null is any number. A license that is not among them stays as it is. */
   seats: Readonly<Record<string, number | null>>;
   /** What each team gives, all of them: a team that is not among them gives nothing. */
-  teamMappings: Readonly<Record<string, ConfiguredMapping>>;
+  teamMappings: ConfiguredMappings;
   /** The license that each group of sign-ins gives, all of them. */
   signInGroups: Readonly<Record<string, string>>;
   /** All schemas and resource types that the organization defined. */
@@ -132,9 +134,7 @@ export async function readConfiguration(db: Reader, org: { id: string }, now: Da
     policy: policy as unknown as Record<string, string>,
     roles: roles.map(({ key, name, permissions }) => ({ key, name, permissions: [...permissions].sort() })),
     seats: Object.fromEntries(licenses.map(({ license, seats }) => [license, seats ?? null])),
-    teamMappings: Object.fromEntries(
-      mappings.map(({ team, role, license }) => [team.name, { role: role ?? null, license: license ?? null }]),
-    ),
+    teamMappings: await configuredMappings(db, org, mappings),
     signInGroups: Object.fromEntries(groups.map(({ group, license }) => [group, license])),
     schemas: definitions.schemas.map(shownSchema),
     resourceTypes: definitions.resourceTypes,
@@ -156,15 +156,12 @@ export async function compareConfiguration(
   now: Date,
 ): Promise<ComparedConfiguration> {
   const before = await readConfiguration(db, org, now);
-  const differing = differencesOf(before, wanted);
-  const teams = partOf(differing, 'teamMappings').map(({ path }) => path);
-  const found =
-    teams.length === 0
-      ? new Map<string, string[]>()
-      : await inOrganization(db, org.id, (tx) => findTeamsByDisplayName(tx, teams));
-  const teamsMissing = teams.filter((name) => found.get(name)?.length !== 1);
+  const { teamMappings } = wanted;
+  const called =
+    teamMappings && (await calledNow(db, org, teamMappings as Readonly<Record<string, Partial<ConfiguredMapping>>>));
+  const teamsMissing = called?.missing ?? [];
   const missing = new Set(teamsMissing.map((name) => `teamMappings/${name}`));
-  const changes = differing.filter(({ path }) => !missing.has(path));
+  const changes = differencesOf(before, wanted, called?.mappings).filter(({ path }) => !missing.has(path));
   return {
     before,
     changes,
@@ -175,7 +172,11 @@ export async function compareConfiguration(
   };
 }
 
-function differencesOf(before: Configuration, wanted: WantedConfiguration): ConfigurationChange[] {
+function differencesOf(
+  before: Configuration,
+  wanted: WantedConfiguration,
+  teamMappings: ConfiguredMappings | undefined,
+): ConfigurationChange[] {
   const policy = wanted.policy === undefined ? before.policy : policyAfter(before, wanted);
   return [
     ...all('schemas', keyed(before.schemas, urnOf), wanted.schemas && keyed(normalSchemas(wanted), urnOf)),
@@ -188,7 +189,7 @@ function differencesOf(before: Configuration, wanted: WantedConfiguration): Conf
     ...differences('policy/', before.policy, policy as Readonly<Record<string, string>>),
     ...all('roles', keyed(before.roles, keyOf), wanted.roles && keyed(normalRoles(wanted), keyOf)),
     ...differences('seats/', before.seats, wanted.seats ?? {}),
-    ...all('teamMappings', before.teamMappings, wanted.teamMappings && normalMappings(wanted)),
+    ...all('teamMappings', before.teamMappings, teamMappings),
     ...all('signInGroups', before.signInGroups, wanted.signInGroups as Readonly<Record<string, string>> | undefined),
     ...all('domains', keyed(before.domains, named), wanted.domains && keyed(normalDomains(wanted), named)),
     ...addressDifferences(before.addresses, wanted.addresses),
@@ -236,13 +237,6 @@ const normalTypes = ({ resourceTypes }: WantedConfiguration): Readonly<Record<st
 
 const normalRoles = ({ roles }: WantedConfiguration): ConfiguredRole[] =>
   (roles as readonly ConfiguredRole[]).map((role) => ({ ...role, permissions: [...new Set(role.permissions)].sort() }));
-
-const normalMappings = ({ teamMappings }: WantedConfiguration): Record<string, ConfiguredMapping> =>
-  Object.fromEntries(
-    Object.entries(teamMappings as Record<string, Partial<ConfiguredMapping>>)
-      .map(([team, { role = null, license = null }]) => [team, { role, license }] as const)
-      .filter(([, { role, license }]) => role !== null || license !== null),
-  );
 
 /** An issuer that is left out is none. */
 const normalSignIn = ({ signInProvider }: WantedConfiguration): SignInProvider | null | undefined =>

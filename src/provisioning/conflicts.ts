@@ -1,6 +1,7 @@
 import { type ScimError, uniqueness } from '../scim/errors.ts';
 import type { AskedMember } from '../store/member-writing.ts';
 import { findUserNameHolder } from '../store/members.ts';
+import { findTeamsNamed } from '../store/team-list.ts';
 import type { AskedTeam } from '../store/team-writing.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { valueConflict } from './value-conflict.ts';
@@ -38,8 +39,20 @@ export async function memberConflict(
 }
 
 /** The refusal for a team whose name or external id is taken. */
-export function teamConflict({ types }: ProvisioningRequest, asked: AskedTeam, constraint: string): ScimError {
+export async function teamConflict(
+  { db, organization, record, types }: ProvisioningRequest,
+  asked: AskedTeam,
+  constraint: string,
+): Promise<ScimError> {
   if (constraint === 'attribute_values_unique') return valueConflict(types.group, asked.scim);
+  if (constraint === 'teams_name_in_force') {
+    const found = await findTeamsNamed(db, organization, [asked.displayName]);
+    const holder = found.find(({ id }) => id !== record.resourceId);
+    return uniqueness(
+      `The name "${asked.displayName}" is in force for another team of this organization, which the provider calls otherwise. ` +
+        `Give that team another name in Rollcall (rollcall team rename <org> ${holder?.id ?? '<team>'} <name>), or this group in the provider`,
+    );
+  }
   return constraint === 'teams_external_id'
     ? uniqueness(`externalId "${asked.externalId}" already belongs to another team of this organization`)
     : uniqueness(

@@ -86,7 +86,7 @@ export async function renameTeam(
       if (origin === 'local') {
         const version = team.version + 1;
         updateTeam(tx, { id, connectionId: undefined, origin, version, asked, inForceName: name, now: context.now });
-      } else updateTeamInForce(tx, id, name);
+      } else updateTeamInForce(tx, id, asked);
       const attribute = origin === 'local' ? 'displayName' : 'nameInForce';
       const data = {
         team: teamRef(id, name),

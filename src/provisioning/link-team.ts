@@ -1,10 +1,13 @@
+import type { FeedEventBody } from '../events/feed.ts';
 import { teamAfter } from '../organization/lifecycle.ts';
 import { takeOverMemberships } from '../store/by-hand-writing.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { updateTeamLinking } from '../store/team-writing.ts';
+import { updateTeam, updateTeamLinking } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
+import { askedTeam } from './asked-team.ts';
 import { commitByHand } from './commit-by-hand.ts';
+import { nameTaken } from './edit-team.ts';
 import { teamToChange } from './locked.ts';
 import { teamRef } from './references.ts';
 
@@ -13,17 +16,34 @@ import { teamRef } from './references.ts';
  * does not take it over again until an admin allows it.
  *
  * @returns false if no provider manages the team
- * @throws OperatorError not_found
+ * @throws OperatorError not_found, or refused if another team has got the name meanwhile
  */
 export async function unlinkTeam(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
-  return await commitByHand(db, org, at, async (tx) => {
-    const { origin, inForceName } = await teamToChange(tx, id, at);
-    if (teamAfter(origin, 'unlinked-by-hand') === undefined) return { result: false, events: [] };
-    updateTeamLinking(tx, id, { origin: 'local', linking: 'refused' });
-    takeOverMemberships(tx, [id]);
-    const data = { team: teamRef(id, inForceName), before: origin, after: 'local' as const };
-    return { result: true, events: [{ kind: 'team.unlinked', data }] };
-  });
+  let name = '';
+  return await commitByHand(
+    db,
+    org,
+    at,
+    async (tx, { now }) => {
+      const { origin, inForceName, scim, version } = await teamToChange(tx, id, at);
+      if (teamAfter(origin, 'unlinked-by-hand') === undefined) return { result: false, events: [] };
+      name = inForceName;
+      updateTeamLinking(tx, id, { origin: 'local', linking: 'refused' });
+      takeOverMemberships(tx, [id]);
+      const team = teamRef(id, inForceName);
+      const events: FeedEventBody[] = [{ kind: 'team.unlinked', data: { team, before: origin, after: 'local' } }];
+      // A local team has one name: what the provider had asked is free again.
+      if (scim.displayName !== inForceName) {
+        const asked = askedTeam({ ...scim, displayName: inForceName });
+        const local = { id, connectionId: undefined, origin: 'local', linking: 'refused' } as const;
+        updateTeam(tx, { ...local, version: version + 1, asked, inForceName, now });
+        const changed = { displayName: { before: scim.displayName, after: inForceName } };
+        events.push({ kind: 'team.updated', data: { team, changed } });
+      }
+      return { result: true, events };
+    },
+    () => nameTaken(name),
+  );
 }
 
 /**

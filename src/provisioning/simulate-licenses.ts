@@ -19,7 +19,7 @@ import { readGovernedIn } from '../store/governing.ts';
 import { teamMembersAmong } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
-import { findTeamsAmong } from '../store/team-list.ts';
+import { findNamesOfTeams } from '../store/team-list.ts';
 import {
   type AccessTurn,
   accessTurns,
@@ -256,7 +256,7 @@ async function firstOf(
 async function assertTeams(tx: OrgTransaction, { teams = {} }: SupposedRules, types: readonly string[]): Promise<void> {
   const ids = Object.keys(teams);
   if (ids.length === 0) return;
-  const found = new Set(await findTeamsAmong(tx, ids));
+  const found = new Set((await findNamesOfTeams(tx, { id: tx.orgId }, ids)).map(({ id }) => id));
   const missing = ids.find((id) => !found.has(id));
   if (missing !== undefined) {
     throw new OperatorError('not_found', `There is no team ${missing} in this organization.`);

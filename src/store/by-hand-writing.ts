@@ -2,6 +2,7 @@ import type { Reason } from '../organization/plan.ts';
 import { wantedNow } from './access-rows.ts';
 import type { Membership, MembershipChange } from './membership-writing.ts';
 import type { OrgTransaction } from './organization-transaction.ts';
+import type { AskedTeam } from './team-writing.ts';
 
 /**
  * The membership of one person in a team, both of whom the transaction has locked, held still until it ends. `asked` is what
@@ -88,10 +89,21 @@ export function forgetHeldMemberships(tx: OrgTransaction, teamIds: readonly stri
   });
 }
 
-/** Gives a team another name in force, and leaves what was asked. */
-export function updateTeamInForce(tx: OrgTransaction, teamId: string, name: string): void {
+/**
+ * Gives a team another name in force, and leaves what was asked.
+ *
+ * @throws of the statement, a violation of `teams_name_in_force` if another team has the name, in force or asked
+ */
+export function updateTeamInForce(
+  tx: OrgTransaction,
+  teamId: string,
+  { displayName, displayNameKey }: Pick<AskedTeam, 'displayName' | 'displayNameKey'>,
+): void {
   tx.send({
-    text: 'update teams set in_force_name = $3 where org_id = $1 and id = $2',
-    values: [tx.orgId, teamId, name],
+    text: `update teams t set in_force_name = $3, in_force_name_key = $4,
+        meets = $4 is distinct from t.in_force_name_key and exists (select from teams x where x.org_id = $1 and x.id <> $2
+          and (x.in_force_name_key = $4 or x.display_name_key = $4 and x.deleted_at is null))
+      where t.org_id = $1 and t.id = $2`,
+    values: [tx.orgId, teamId, displayName, displayNameKey],
   });
 }

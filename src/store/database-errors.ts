@@ -23,7 +23,10 @@ export function databaseFault(error: unknown): DatabaseFault {
   const code = errorCode(error);
   if (code === undefined) return { kind: 'unexpected' };
   if (code === '23505') return { kind: 'unique', constraint: constraintName(error) };
-  if (code === '23514') return { kind: 'check', constraint: constraintName(error) };
+  if (code === '23514') {
+    const constraint = constraintName(error);
+    return { kind: keptUnique.has(constraint) ? 'unique' : 'check', constraint };
+  }
   if (code === '23502' && String((error as { message?: unknown }).message).includes('schemas_version')) {
     return { kind: 'definitions-changed' };
   }
@@ -61,6 +64,9 @@ export function constraintName(error: unknown): string {
   const named = typeof constraint === 'string' ? constraint : (/constraint "([^"]+)"/.exec(String(message))?.[1] ?? '');
   return named.replace(/_\d+$/, '');
 }
+
+/** Checks that keep what no unique index can: the statement has looked for others. */
+const keptUnique = new Set(['teams_name_in_force']);
 
 /** What a text may be that is no value of its type: of class 22 those that speak of texts, and JSON that is nested too deep. */
 const badInput = new Set([

@@ -170,10 +170,11 @@ export function settleMembers(tx: OrgTransaction, members: readonly SettledMembe
   });
 }
 
+/** Puts the names that were asked of teams in force. */
 export function settleTeams(tx: OrgTransaction, teams: readonly { id: string; name: string; origin: string }[]): void {
   if (teams.length === 0) return;
   tx.send({
-    text: `update teams t set in_force_name = x.name, origin = x.origin, linking = nullif(t.linking, 'asked'), held_by = null, held_source = null
+    text: `update teams t set in_force_name = x.name, in_force_name_key = t.display_name_key, origin = x.origin, linking = nullif(t.linking, 'asked'), held_by = null, held_source = null
       from jsonb_to_recordset($2::jsonb) as x (id uuid, name text, origin text) where t.org_id = $1 and t.id = x.id`,
     values: [tx.orgId, JSON.stringify(teams)],
   });

@@ -1,7 +1,8 @@
+import { caseKey } from '../scim/case-key.ts';
 import type { Database } from './database.ts';
 import { type HeldBecause, heldBecause } from './held-rows.ts';
 import { type KeyRange, keysFrom } from './key-range.ts';
-import { type OrgTransaction, queryOrganization } from './organization-transaction.ts';
+import { queryOrganization, type Reader } from './organization-transaction.ts';
 
 /** A team as people see it. */
 export type ListedTeam = {
@@ -76,26 +77,26 @@ function searched(those: string, within: KeyRange, isRemembered: boolean): strin
   ].join(' union ');
 }
 
-/** The ids of the teams that have these names in force, exactly as they are written: two at most of each name. */
-export async function findTeamsByDisplayName(
-  tx: OrgTransaction,
-  names: readonly string[],
-): Promise<Map<string, string[]>> {
-  const { rows } = await tx.query<{ name: string; ids: string[] }>({
-    text: `select t.in_force_name as name, (array_agg(t.id order by t.id))[1:2] as ids from teams t
-      where t.org_id = $1 and t.in_force_name = any ($2::text[]) group by t.in_force_name`,
-    values: [tx.orgId, names],
+/** A team by its name: the one in force, or of a team that is asked for and not here yet the one that it will have. */
+export type NamedTeam = { id: string; name: string };
+
+/** The teams whose names differ from one of these in nothing but case, width or composition, by rising id. */
+export async function findTeamsNamed(db: Reader, org: { id: string }, names: readonly string[]): Promise<NamedTeam[]> {
+  return await queryOrganization<NamedTeam>(db, org.id, {
+    text: `select t.id, coalesce(t.in_force_name, t.display_name) as name from teams t
+      where t.org_id = $1 and (t.in_force_name_key = any ($2::text[])
+        or t.display_name_key = any ($2::text[]) and t.in_force_name is null and t.deleted_at is null) order by t.id`,
+    values: [org.id, [...new Set(names.map(caseKey))]],
   });
-  return new Map(rows.map(({ name, ids }) => [name, ids]));
 }
 
-/** Those of these ids that teams have, which are asked for or in force. */
-export async function findTeamsAmong(tx: OrgTransaction, ids: readonly string[]): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>({
-    text: 'select t.id from teams t where t.org_id = $1 and t.id = any ($2::uuid[]) and (t.deleted_at is null or t.in_force_name is not null)',
-    values: [tx.orgId, ids],
+/** The teams that have these ids and are asked for or in force, with their names. */
+export async function findNamesOfTeams(db: Reader, org: { id: string }, ids: readonly string[]): Promise<NamedTeam[]> {
+  return await queryOrganization<NamedTeam>(db, org.id, {
+    text: `select t.id, coalesce(t.in_force_name, t.display_name) as name from teams t
+      where t.org_id = $1 and t.id = any ($2::uuid[]) and (t.deleted_at is null or t.in_force_name is not null)`,
+    values: [org.id, ids],
   });
-  return rows.map(({ id }) => id);
 }
 
 /** A local team that waits for an admin to decide whether the provider takes it over. */

@@ -119,13 +119,26 @@ type WrittenTeam = {
   now: Date;
 };
 
+/**
+ * Whether another team goes by the name of the row that is written: in force without having been asked for by it, or, for what an
+ * admin writes, on its way out. Names that were asked have a unique index. What is held is not in force, so it may be asked beside
+ * what is held too.
+ */
+const isNameInForce = (
+  key: string,
+  held: string,
+) => `exists (select from teams x where x.org_id = $1 and x.in_force_name_key = ${key}
+  and x.id <> $2 and case when x.deleted_at is not null then $3::uuid is null
+    else x.in_force_name_key <> x.display_name_key and (x.held_by is null or ${held}::uuid is null) end)`;
+
+/** @throws of the statement, a violation of `teams_display_name` or `teams_name_in_force` if another team has the name */
 export function insertTeam(tx: OrgTransaction, team: WrittenTeam): void {
   const { asked } = team;
   tx.send({
     name: 'team-insert',
     text: `insert into teams (org_id, id, connection_id, scim, display_name, display_name_key, external_id, in_force_name, origin,
-        held_by, held_source, version, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)`,
+        held_by, held_source, version, created_at, updated_at, in_force_name_key, meets)
+      values ($1, $2, $3, $4, $5, $6, $7, $8::text, $9, $10, $11, 1, $12, $12, case when $8::text is not null then $6 end, ${isNameInForce('$6', '$10')})`,
     values: [
       tx.orgId,
       team.id,
@@ -145,27 +158,29 @@ export function insertTeam(tx: OrgTransaction, team: WrittenTeam): void {
 /** `linking` is what is said from now on of the provider taking the team over; without it what an admin said stays. */
 type RewrittenTeam = WrittenTeam & { version: number; linking?: Linking | undefined };
 
+/** Stores a team anew. A name that is not the one asked is the one that it has had in force. Throws as `insertTeam` does. */
 export function updateTeam(tx: OrgTransaction, team: RewrittenTeam): void {
   const { asked } = team;
   tx.send({
     name: 'team-update',
-    text: `update teams set scim = $3, display_name = $4, display_name_key = $5, external_id = $6, in_force_name = $7, version = $8, updated_at = $9,
-        connection_id = $10, origin = $11, held_by = $12, held_source = $13,
-        linking = coalesce($14, nullif(linking, 'asked'))
+    text: `update teams set connection_id = $3, scim = $4, display_name = $5, display_name_key = $6, external_id = $7, in_force_name = $8::text,
+        in_force_name_key = case when $8::text is null then null when $8::text = $5 then $6 else in_force_name_key end,
+        origin = $9, held_by = $10, held_source = $11, version = $12, updated_at = $13, linking = coalesce($14, nullif(linking, 'asked')),
+        meets = ($6 <> display_name_key or $8::text = $5 and $6 is distinct from in_force_name_key) and ${isNameInForce('$6', '$10')}
       where org_id = $1 and id = $2`,
     values: [
       tx.orgId,
       team.id,
+      team.connectionId,
       JSON.stringify(asked.scim),
       asked.displayName,
       asked.displayNameKey,
       asked.externalId,
       team.inForceName,
-      team.version,
-      team.now,
-      team.connectionId,
       team.origin,
       ...heldValues(team.held),
+      team.version,
+      team.now,
       team.linking,
     ],
   });
@@ -239,7 +254,7 @@ export function updateTeamUnlocked(tx: OrgTransaction, teamId: string, until: Da
 export function markTeamDeleted(tx: OrgTransaction, id: string, now: Date, retainedUntil: Date): void {
   tx.send({
     name: 'team-delete',
-    text: `update teams set version = version + 1, updated_at = $3, deleted_at = $3, retained_until = $4, in_force_name = null,
+    text: `update teams set version = version + 1, updated_at = $3, deleted_at = $3, retained_until = $4, in_force_name = null, in_force_name_key = null,
         held_by = null, held_source = null
       where org_id = $1 and id = $2`,
     values: [tx.orgId, id, now, retainedUntil],

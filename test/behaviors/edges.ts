@@ -24,6 +24,33 @@ export const edges: readonly Edge[] = [
     heldBy: [[files.errors, 'a refused rename leaves both as they were']],
   },
   {
+    question: 'A group gets the name that an admin gave another team of the provider',
+    decision:
+      'It is refused with `uniqueness`, which names the team: a name in force is one team’s. An admin gives that team another name, or the next request about it brings its own one back.',
+    heldBy: [
+      ['test/http/team-names.test.ts', 'is none that the provider gives another group, whatever its letter case'],
+    ],
+  },
+  {
+    question: 'A team keeps its name while its end is held, and the provider gives the name to a new group',
+    decision:
+      'Both are in force under it until the end is let go. A configuration calls each by its name and its id, so that it loses neither; an admin gives the name to no other team meanwhile.',
+    heldBy: [
+      ['test/http/team-names.test.ts', 'calls each by its id, loses none, and is applied as it was exported'],
+      ['test/http/team-names.test.ts', 'is not taken by what is asked while the connection holds it'],
+    ],
+  },
+  {
+    question: 'A team that an admin renamed is parted from the provider',
+    decision: 'It keeps the name in force, and the one that the provider had asked is free for a new group.',
+    heldBy: [
+      [
+        'test/http/team-names.test.ts',
+        'is the one that a team has which is parted from the provider, and what was asked is free',
+      ],
+    ],
+  },
+  {
     question: 'A person is in two organizations',
     decision:
       'They are two members who know nothing of each other; what one organization does is not seen in the other.',

@@ -278,8 +278,8 @@ import { readLastSeq, readSnapshot } from '../../src/store/snapshot.ts';
 import { organizationColumn, tables } from '../../src/store/tables.ts';
 import {
   findListedTeam,
-  findTeamsAmong,
-  findTeamsByDisplayName,
+  findNamesOfTeams,
+  findTeamsNamed,
   listPendingLinks,
   listTeams,
 } from '../../src/store/team-list.ts';
@@ -680,7 +680,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
       insertMembershipsByHand(tx, [membershipChange(ids, undefined, true)]);
     },
   },
-  'by-hand-writing.ts updateTeamInForce': { writes: (tx, ids) => updateTeamInForce(tx, ids.team, 'Sales') },
+  'by-hand-writing.ts updateTeamInForce': {
+    writes: (tx, ids) => updateTeamInForce(tx, ids.team, { displayName: 'Sales', displayNameKey: 'sales' }),
+  },
   'connections.ts readConnectionState': {
     reads: (db, _ids, orgId) =>
       inOrganization(db, orgId, async (tx) => [await readConnectionState(tx), tx.orgId === orgId]),
@@ -824,19 +826,14 @@ const cases: Record<string, Reading | Writing | Apart> = {
         return await markLinkAsked(tx, ids.team, { requestId: ids.team, now });
       }),
   },
-  'team-list.ts findTeamsAmong': {
-    reads: (db, ids, orgId) =>
-      inOrganization(db, orgId, async (tx) => {
-        const found = await findTeamsAmong(tx, [ids.team]);
-        return found.length === 0 ? undefined : found;
-      }),
+  'team-list.ts findNamesOfTeams': {
+    reads: (db, ids, orgId) => findNamesOfTeams(db, { id: orgId }, [ids.team]),
   },
-  'team-list.ts findTeamsByDisplayName': {
-    reads: (db, ids, orgId) =>
-      inOrganization(db, orgId, async (tx) => {
-        const found = await findTeamsByDisplayName(tx, [ids === foreign ? 'Own team' : 'Engineering']);
-        return found.size === 0 ? undefined : found;
-      }),
+  'team-list.ts findTeamsNamed': {
+    reads: async (db, ids, orgId) => {
+      const found = await findTeamsNamed(db, { id: orgId }, [ids === foreign ? 'Own team' : 'Engineering']);
+      return found.length === 0 ? undefined : found;
+    },
   },
   'local-rows.ts listLocalThings': {
     reads: (db, ids, orgId) =>
@@ -1715,7 +1712,7 @@ describe('the first wall alone, with row-level security switched off (R8)', () =
       for (const key of Object.keys(nobody) as (keyof Ids)[]) if (key !== 'token') nobody[key] = newUuid();
       const found = JSON.stringify(await reads(db.app, foreign, acme.id)) ?? '';
       const missing = JSON.stringify(await reads(db.app, nobody, acme.id)) ?? '';
-      const isByName = /ByUserName|findUserNameHolder|ByDisplayName/.test(name);
+      const isByName = /ByUserName|findUserNameHolder|ByDisplayName|TeamsNamed/.test(name);
       assert.equal(found, isByName ? '' : missing);
       assert.doesNotMatch(found, new RegExp(`${marks.globex}|${globex.id}`));
     });
