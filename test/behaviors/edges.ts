@@ -109,6 +109,25 @@ export const edges: readonly Edge[] = [
     heldBy: [[edgeTests, 'provisioning goes on when the sign-in provider is taken back, and the setup doctor warns']],
   },
   {
+    question: 'The policy comes to be against another sign-in provider while something is held',
+    decision:
+      'What was held is judged as what the provider asks at that moment: it is put in force when it is resumed or released, and the plan warns. Turning on what is off is refused.',
+    heldBy: [
+      [
+        'test/http/plans.test.ts',
+        'goes on when it is resumed, where the policy has come to be against two providers, and the plan warns',
+      ],
+      [
+        'test/http/plans.test.ts',
+        'goes on when it is released, where the policy has come to be against two providers, and the plan warns',
+      ],
+      [
+        'test/http/plans.test.ts',
+        'of turning on what another provider signs people in for, and of what has to be confirmed (K30)',
+      ],
+    ],
+  },
+  {
     question: 'Concurrent PUTs, and whose clock decides',
     decision:
       'No clock does: changes of one resource happen one after the other, the last that commits is in force, and `If-Match` refuses whoever did not see it.',

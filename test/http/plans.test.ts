@@ -204,11 +204,19 @@ describe('the plan of a change says in the words of the refusal that it would be
 
 describe('what was held is judged as what the provider asks at that moment (K30)', () => {
   const here = besideGlobex();
-  for (const [how, brake] of [
-    ['resumed', undefined],
-    ['released', { brakeDeactivations: 'strict' }],
+  for (const [title, how, brake] of [
+    [
+      'goes on when it is resumed, where the policy has come to be against two providers, and the plan warns',
+      'resumed',
+      undefined,
+    ],
+    [
+      'goes on when it is released, where the policy has come to be against two providers, and the plan warns',
+      'released',
+      { brakeDeactivations: 'strict' },
+    ],
   ] as const) {
-    test(`where the policy has come to be against two providers, it goes on when it is ${how}, and its plan warns`, async () => {
+    test(title, async () => {
       const org = await here.rollcall.organization({
         settings: { ...brakeOff, sameSignInProvider: 'any', signInProvider: 'entra', ...brake },
       });
