@@ -291,11 +291,12 @@ describe('what a change was shown is held against what it finds when it gets its
   async function overtaken(
     change: () => ReturnType<Scim>,
     other: (holder: { query: (text: string, values: unknown[]) => Promise<unknown> }) => Promise<unknown>,
+    turn = 'select from organizations where id = $1 for update',
   ) {
     const holder = await here.rollcall.db.owner.connect();
     try {
       await holder.query('begin');
-      await holder.query('select from organizations where id = $1 for update', [here.acme.id]);
+      await holder.query(turn, [here.acme.id]);
       const sent = change();
       await eventually(async () => {
         const { rowCount } = await holder.query(
@@ -336,7 +337,17 @@ describe('what a change was shown is held against what it finds when it gets its
       }
     }
     const tag = (await api('GET', batch)).headers.get('etag') as string;
-    assert.equal((await api('POST', `${batch}/release`, undefined, { 'if-match': tag })).status, 200);
+    // What is written and not committed yet is found behind the counter.
+    const counter = 'select from event_counters where org_id = $1 for update';
+    const late = await overtaken(
+      () => api('POST', `${batch}/release`, undefined, { 'if-match': tag }),
+      (holder) =>
+        holder.query('update members set held_by = null where org_id = $1 and id = $2', [acme.id, people[15]]),
+      counter,
+    );
+    assert.deepEqual([late.status, late.body.code], [412, 'precondition_failed']);
+    const now = (await api('GET', batch)).headers.get('etag') as string;
+    assert.equal((await api('POST', `${batch}/release`, undefined, { 'if-match': now })).status, 200);
   });
 
   test('a configuration that was changed meanwhile is not applied, and the other change stays', async () => {

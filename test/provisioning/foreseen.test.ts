@@ -479,6 +479,27 @@ describe('the plan of letting a batch go', () => {
     await fc.assert(fc.asyncProperty(story, changes, run), { numRuns: scaled(6), endOnFailure: true });
   });
 
+  test('the plan of a configuration that also turns on goes by the policy and the domains that it has', async () => {
+    const { app, owner } = here.rollcall.db;
+    for (const more of [{ domains: [] }, { policy: { addressChange: 'confirm' } }]) {
+      const org = await scarce({ developer: 10 });
+      await trustDomain(owner, org);
+      const provider = new Provider(org);
+      await provider.take({ what: 'create', who: 0, active: true });
+      await pause(org);
+      await provider.take({ what: 'mail', who: 0, to: 1, isTrusted: true });
+      const acting = at();
+      const wanted: WantedConfiguration = { ...more, connection: { state: 'on' } };
+      const compared = await compareConfiguration(app, org, wanted, acting.now);
+      const { counts } = await comesAsPlanned(
+        org,
+        () => planConfiguration(app, org, compared, acting, all),
+        (version) => applyConfiguration(app, org, compared, { confirmed: 'all', version }, acting),
+      );
+      assert.deepEqual(counts, { 'member.waiting_address': 1 }, JSON.stringify(more));
+    }
+  });
+
   /** A license that the organization has no seats of is none that a team can give. */
   const isNoLicense = (error: unknown) => {
     assert.equal((error as OperatorError).code, 'setting_invalid', (error as Error).stack);
