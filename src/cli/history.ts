@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { momentOf, readPeopleAsOf, TooLongAgo } from '../events/as-of.ts';
+import { couldEnter, momentOf, readPeopleAsOf, readStatusAsOf, TooLongAgo } from '../events/as-of.ts';
 import { type AuditFormat, exportAudit } from '../events/audit-export.ts';
 import { auditFilter, type FollowingItem, readHistoryWithCauses } from '../events/history.ts';
 import type { PersonThen } from '../events/rewind.ts';
@@ -91,7 +91,14 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
       throw error;
     });
     const people = await readPeopleAsOf(databases.app, organization, moment, { member, team }, { limit, after });
-    if (options.json) return printJson({ at, event: moment.seq, people }, surroundings);
+    const organizationStatus = await readStatusAsOf(databases.app, organization, moment);
+    if (options.json) {
+      const shown = people.map((person) => ({ ...person, couldEnter: couldEnter(person, organizationStatus) }));
+      return printJson({ at, event: moment.seq, organizationStatus, people: shown }, surroundings);
+    }
+    if (organizationStatus === 'suspended') {
+      surroundings.out(`${organization.slug} was suspended then: nobody could enter.\n`);
+    }
     printTable(people, personColumns, `${organization.slug} had nobody then.`, surroundings);
   });
 

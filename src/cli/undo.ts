@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { UndoItem } from '../events/undo-plan.ts';
-import type { FactRef, FactValue } from '../events/undo-steps.ts';
+import { type FactRef, valueText } from '../events/undo-steps.ts';
 import { applyUndo, nothingBack, PlanChanged, planUndo, type Undone } from '../provisioning/undo.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, time, wholeNumber, withCommonOptions } from './common-options.ts';
@@ -46,7 +46,8 @@ export function addUndoCommands(program: Command, surroundings: Surroundings): v
       if (options.json) return printJson({ items, kept, impossible, digest, names }, surroundings);
       printTable(items, [...refColumns(names), ...itemColumns], 'Nothing would be put back.', surroundings);
       for (const { left, now, ...ref } of kept) {
-        surroundings.out(`Stays: ${refText(ref, names)} is ${now} and no longer ${left}.\n`);
+        const [is, was] = [valueText(ref.fact, now), valueText(ref.fact, left)];
+        surroundings.out(`Stays: ${refText(ref, names)} is ${is} and no longer ${was}.\n`);
       }
       for (const { event, says, because } of impossible) {
         surroundings.out(`Cannot be undone: event ${event}, ${says}: ${because}.\n`);
@@ -106,9 +107,6 @@ const itemColumns: Column<UndoItem>[] = [
   ['then', ({ fact, to }) => valueText(fact, to)],
   ['events', ({ undoes }) => undoes.join(', ')],
 ];
-
-/** A team without a name is removed. */
-const valueText = (fact: FactRef['fact'], value: FactValue) => (fact === 'name' && value === null ? 'removed' : value);
 
 const refText = (ref: FactRef, names: Names) =>
   [

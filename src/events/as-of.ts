@@ -9,8 +9,9 @@ import {
   readTeamNames,
 } from '../store/as-of-rows.ts';
 import type { Database } from '../store/database.ts';
-import { findPlaceInFeed } from '../store/event-lists.ts';
+import { findPlaceInFeed, listEvents } from '../store/event-lists.ts';
 import type { StoredEvent } from '../store/event-rows.ts';
+import { type Organization, readOrganizationFacts } from '../store/organizations.ts';
 import type { FeedEvent } from './feed.ts';
 import { membershipSteps, type PersonThen, rewinding } from './rewind.ts';
 
@@ -37,6 +38,33 @@ export async function momentOf(db: Database, org: { id: string }, at: Date): Pro
   if (first !== undefined && first.seq > 1 && seq < first.seq) throw new TooLongAgo(first.at);
   return { seq, at };
 }
+
+/** Whether an organization was suspended at a moment: then nobody could enter, whoever they were. */
+export async function readStatusAsOf(
+  db: Database,
+  org: { id: string },
+  moment: Moment,
+): Promise<Organization['status']> {
+  // Before the events, so that a change between the two reads is among them.
+  const { status } = await readOrganizationFacts(db, org);
+  const kinds = ['organization.updated'];
+  const read = async (page: { after: number; limit: number }) =>
+    await listEvents(
+      db,
+      org,
+      { about: { subject: 'organization' }, kinds, after: page.after },
+      { order: 'oldest', limit: page.limit },
+    );
+  for await (const event of pagesOf(moment, read)) {
+    if (event.kind !== 'organization.updated' || event.data.changed.status === undefined) continue;
+    return event.data.changed.status.before as Organization['status'];
+  }
+  return status;
+}
+
+/** Whether somebody could enter an organization that was of this status. */
+export const couldEnter = ({ status }: Pick<PersonThen, 'status'>, organization: Organization['status']): boolean =>
+  status === 'active' && organization === 'active';
 
 /** Which people are asked for. */
 export type PeopleThen = { member?: string | undefined; team?: string | undefined };

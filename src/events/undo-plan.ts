@@ -4,7 +4,15 @@
  */
 import type { FactsNow } from '../store/undo-rows.ts';
 import type { FeedEvent } from './feed.ts';
-import { type FactRef, type FactValue, givesText, profileText, type Step, stepsOf } from './undo-steps.ts';
+import {
+  type FactRef,
+  type FactValue,
+  givesText,
+  profileText,
+  type Step,
+  stepsAcross,
+  valueText,
+} from './undo-steps.ts';
 import {
   changeOf,
   followsFrom,
@@ -33,8 +41,8 @@ export type IsMeant = (ref: FactRef) => boolean;
 /** The facts that events are about, for which `undoPlan` wants what they are now. */
 export function factsOf(events: readonly FeedEvent[], isMeant: IsMeant): FactRef[] {
   const refs = new Map<string, FactRef>();
-  for (const event of events) {
-    for (const { ref } of stepsOf(event)) if (isMeant(ref)) refs.set(keyOf(ref), ref);
+  for (const steps of stepsAcross(events).values()) {
+    for (const { ref } of steps) if (isMeant(ref)) refs.set(keyOf(ref), ref);
   }
   return [...refs.values()];
 }
@@ -51,6 +59,7 @@ export function undoPlan(
 ): UndoPlan {
   const plan: UndoPlan = { items: [], kept: [], impossible: [] };
   const steps = new Map<string, Step[]>();
+  const stepsOfEvents = stepsAcross(events);
   const undone = new Set(events.filter((event) => !isConsequence(event)).map(changeOf));
   for (const event of events) {
     const because = isConsequence(event)
@@ -60,7 +69,7 @@ export function undoPlan(
       : (whyNot(event) ?? whyNotNow(event, now));
     if (because !== undefined) plan.impossible.push({ event: event.seq, says: sayEvent(event), because });
     if (whyNotNow(event, now) !== undefined) continue;
-    for (const step of stepsOf(event)) {
+    for (const step of stepsOfEvents.get(event) ?? []) {
       if (!isMeant(step.ref)) continue;
       const known = steps.get(keyOf(step.ref));
       if (known === undefined) steps.set(keyOf(step.ref), [step]);
@@ -135,7 +144,12 @@ function planFact(plan: UndoPlan, ofFact: readonly Step[], now: FactsNow): void 
   } else if (value !== current) {
     const because = impossibleValue(ref, { from: current, to: value }, now);
     if (because === undefined) plan.items.push({ ...ref, from: current, to: value, undoes });
-    else plan.impossible.push({ event: newest.seq, says: `${ref.fact} from ${current} to ${value}`, because });
+    else
+      plan.impossible.push({
+        event: newest.seq,
+        says: `${ref.fact} from ${valueText(ref.fact, current)} to ${valueText(ref.fact, value)}`,
+        because,
+      });
   }
 }
 

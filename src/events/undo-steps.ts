@@ -15,14 +15,19 @@ export type FactValue = string | null;
 /** What an event says that was before and after it of one fact, and its number. */
 export type Step = { ref: FactRef; before: FactValue; after: FactValue; seq: number };
 
-/** What an event says that was before and after it, of facts that can be put back. */
-export function stepsOf(event: FeedEvent): Step[] {
+/**
+ * What an event says that was before and after it, of facts that can be put back.
+ *
+ * @param returned ids of people and teams who are known to have been removed under another id before
+ */
+export function stepsOf(event: FeedEvent, returned: ReadonlySet<string> = new Set()): Step[] {
   const { seq } = event;
   switch (event.kind) {
     case 'member.created': {
       // Whoever was made is taken out of force, and not out of the organization; whoever an admin brought back goes again.
-      const before = isBroughtBack(event.data) ? 'removed' : 'suspended';
-      return [{ ref: statusOf(event.data.member.id), before, after: event.data.status, seq }];
+      const { id } = event.data.member;
+      const before = isBroughtBack(event.data) || returned.has(id) ? 'removed' : 'suspended';
+      return [{ ref: statusOf(id), before, after: event.data.status, seq }];
     }
     case 'member.removed':
       return [{ ref: statusOf(event.data.member.id), before: event.data.before, after: 'removed', seq }];
@@ -66,7 +71,7 @@ export function stepsOf(event: FeedEvent): Step[] {
     }
     case 'team.created': {
       const { id, displayName } = event.data.team;
-      if (!isByHand(event.data)) return [];
+      if (!isByHand(event.data) && !returned.has(id)) return [];
       return [{ ref: { fact: 'name', team: id }, before: null, after: displayName, seq }];
     }
     case 'team.mapped': {
@@ -76,6 +81,38 @@ export function stepsOf(event: FeedEvent): Step[] {
     default:
       return [];
   }
+}
+
+/**
+ * The same of many events, in their order. Whoever was removed and came back under another id within them, and a team that did, is one
+ * and the same: what happened before and after is said of the last of the ids, so that a return undoes the removal.
+ */
+export function stepsAcross(events: readonly FeedEvent[]): Map<FeedEvent, Step[]> {
+  const removed = new Set<string>();
+  const next = new Map<string, string>();
+  for (const { kind, data } of events) {
+    if (kind === 'member.removed') removed.add(data.member.id);
+    else if (kind === 'team.removed') removed.add(data.team.id);
+    else if ((kind === 'member.created' || kind === 'team.created') && removed.has(data.returns ?? '')) {
+      next.set(data.returns as string, kind === 'member.created' ? data.member.id : data.team.id);
+    }
+  }
+  const last = (id: string): string => {
+    const later = next.get(id);
+    return later === undefined ? id : last(later);
+  };
+  const returned = new Set(next.values());
+  return new Map(
+    events.map((event) => [
+      event,
+      stepsOf(event, returned).map((step) => {
+        const ref = { ...step.ref };
+        if ('member' in ref) ref.member = last(ref.member);
+        if ('team' in ref) ref.team = last(ref.team);
+        return { ...step, ref };
+      }),
+    ]),
+  );
 }
 
 /** Whether an admin made it, and not the provider. */
@@ -93,6 +130,22 @@ const statusOf = (member: string): FactRef => ({ fact: 'status', member });
 export const profileText = ({ name, email }: { name: string; email?: string | undefined }) =>
   JSON.stringify({ name, email: email ?? null });
 
+export type TeamGives = { role: string | null; license: string | null };
+
 /** What a team gives as one value. */
-export const givesText = ({ role, license }: { role: string | null; license: string | null }) =>
-  JSON.stringify({ role, license });
+export const givesText = ({ role, license }: TeamGives) => JSON.stringify({ role, license });
+
+export const givesOf = (value: FactValue) => JSON.parse(value as string) as TeamGives;
+
+/** A value in words. A team without a name is removed. */
+export function valueText(fact: FactRef['fact'], value: FactValue): string {
+  if (fact === 'name') return value ?? 'removed';
+  if (value === null) return 'none';
+  if (fact === 'gives') {
+    const { role, license } = givesOf(value);
+    return [role && `role ${role}`, license && `license ${license}`].filter(Boolean).join(' and ') || 'nothing';
+  }
+  if (fact !== 'profile') return value;
+  const { name, email } = JSON.parse(value) as { name: string; email: string | null };
+  return email === null || email === name ? name : `${name} <${email}>`;
+}

@@ -1,7 +1,8 @@
 /** Why something cannot be undone, in words, and what is done instead. */
+import { isBuiltInRole } from '../organization/roles.ts';
 import type { FactsNow } from '../store/undo-rows.ts';
 import type { FeedEvent } from './feed.ts';
-import { type FactRef, type FactValue, isByHand, isParting, stepsOf } from './undo-steps.ts';
+import { type FactRef, type FactValue, givesOf, isByHand, isParting, stepsOf, type TeamGives } from './undo-steps.ts';
 import { sayEvent } from './words.ts';
 
 /** Why an event cannot be undone here; undefined if it can, or if it only follows from others. */
@@ -132,8 +133,11 @@ export function whyNotNow(event: FeedEvent, { connectedSince }: FactsNow): strin
 export function impossibleValue(
   ref: FactRef,
   { from, to }: { from: FactValue; to: FactValue },
-  { members, teams }: FactsNow,
+  now: FactsNow,
 ): string | undefined {
+  const { members, teams } = now;
+  if (ref.fact === 'gives') return ungivable(givesOf(to), givesOf(from), now);
+  if (ref.fact === 'license' && to !== null && !now.licenses.has(to)) return goneLicense(to);
   if (ref.fact === 'name') {
     return to === null && teams.get(ref.team)?.isLocal === false ? 'the provider manages the team by now' : undefined;
   }
@@ -149,6 +153,18 @@ export function impossibleValue(
   if (to !== 'removed') return `nobody is made ${to} by undoing`;
   return members.get(ref.member)?.isLocal === false ? 'the provider manages the person by now' : undefined;
 }
+
+/** Why a team cannot give something again; undefined if it can. What it gives already needs nothing. */
+function ungivable(to: TeamGives, from: TeamGives, { roles, licenses }: FactsNow): string | undefined {
+  if (to.role !== null && to.role !== from.role && !isBuiltInRole(to.role) && !roles.has(to.role)) {
+    return `there is no role ${to.role} any more: save it again first (rollcall role save)`;
+  }
+  if (to.license !== null && to.license !== from.license && !licenses.has(to.license)) return goneLicense(to.license);
+  return undefined;
+}
+
+const goneLicense = (license: string) =>
+  `the organization has no license ${license} any more: give it seats first (rollcall license seats)`;
 
 /** Why there is no value to put back. */
 export function whyUnknown(ref: FactRef, { members, teams }: FactsNow): string {

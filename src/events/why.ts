@@ -6,9 +6,10 @@ import type { Database } from '../store/database.ts';
 import {
   type AuditedEvent,
   type EventsAbout,
+  findMappingEvents,
   findNewestEvents,
   findNewestInTeams,
-  findNewestOfTeams,
+  type MappingEvents,
 } from '../store/event-lists.ts';
 import { findListedMember } from '../store/member-list.ts';
 import { listTeamsOfMember } from '../store/membership-list.ts';
@@ -100,19 +101,19 @@ export async function whyOfTeam(db: Database, org: { id: string }, id: string): 
     const found: Found[] = [{ fact: 'status', value: 'removed', event }];
     return { of: { id, name: team.name }, facts: await withNames(db, org, found) };
   }
-  const [newest, mappings] = await Promise.all([
+  const [newest, mappings, mapped] = await Promise.all([
     findNewestEvents(db, org, { team: id }, [
       ['team.created', 'team.updated'],
       ['team.created', 'team.linked', 'team.unlinked', 'team.handed_over'],
-      ['team.mapped'],
     ]),
     listTeamMappings(db, org),
+    findMappingEvents(db, org, [id]),
   ]);
   const gives = mappings.find((mapping) => mapping.team.id === id);
   const found: Found[] = [
     { fact: 'name', value: team.name, event: newest.get(0) },
     { fact: 'origin', value: team.origin, event: newest.get(1) },
-    { fact: 'gives', value: givesText(gives), event: newest.get(2) },
+    ...givesFacts(gives, mapped.get(id) ?? {}),
   ];
   return { of: { id, name: team.name }, facts: await withNames(db, org, found) };
 }
@@ -124,7 +125,7 @@ export async function whyOfTeam(db: Database, org: { id: string }, id: string): 
 export async function whyOfRole(db: Database, org: { id: string }, key: string): Promise<Why | undefined> {
   if (isBuiltInRole(key)) {
     const found: Found[] = [{ fact: 'definition', value: builtInRoles[key], because: 'it is built in' }];
-    const given = await mappedFacts(db, org, (mapping) => mapping.role === key);
+    const given = await mappedFacts(db, org, 'role', key);
     return { of: { id: key, name: key }, facts: await withNames(db, org, [...found, ...given]) };
   }
   const role = (await listRoles(db, org)).find((each) => each.key === key);
@@ -134,7 +135,7 @@ export async function whyOfRole(db: Database, org: { id: string }, key: string):
   const found: Found[] = [
     { fact: 'definition', value: `${role.name}: ${role.permissions.join(', ')}`, event: definition },
   ];
-  const given = await mappedFacts(db, org, (mapping) => mapping.role === key);
+  const given = await mappedFacts(db, org, 'role', key);
   return { of: { id: key, name: role.name }, facts: await withNames(db, org, [...found, ...given]) };
 }
 
@@ -146,7 +147,7 @@ export async function whyOfLicense(db: Database, org: { id: string }, license: s
   const [newest, groups, given] = await Promise.all([
     findNewestEvents(db, org, about, [['license.seats_changed'], ['license.group_mapped']]),
     listLicenseGroups(db, org),
-    mappedFacts(db, org, (mapping) => mapping.license === license),
+    mappedFacts(db, org, 'license', license),
   ]);
   const found: Found[] = [
     { fact: 'seats', value: seats.seats === undefined ? 'any number' : String(seats.seats), event: newest.get(0) },
@@ -159,30 +160,39 @@ export async function whyOfLicense(db: Database, org: { id: string }, license: s
 
 type Mapping = Awaited<ReturnType<typeof listTeamMappings>>[number];
 
-/** The teams that give something, each with the event that made it so. */
+/** The teams that give a role or a license, each with the event that made it so. */
 async function mappedFacts(
   db: Database,
   org: { id: string },
-  isMeant: (mapping: Mapping) => boolean,
+  part: 'role' | 'license',
+  given: string,
 ): Promise<Found[]> {
-  const mappings = (await listTeamMappings(db, org)).filter(isMeant);
-  const events = await findNewestOfTeams(
+  const mappings = (await listTeamMappings(db, org)).filter((mapping) => mapping[part] === given);
+  const events = await findMappingEvents(
     db,
     org,
-    'team.mapped',
     mappings.map(({ team }) => team.id),
   );
   return mappings.map(({ team: { id }, members }) => ({
     fact: 'team',
     value: `gives it to ${members === 1 ? '1 person' : `${members} people`}`,
     team: id,
-    event: events.get(id),
+    event: events.get(id)?.[part],
   }));
 }
 
-const givesText = (gives: Mapping | undefined) =>
-  [gives?.role && `role ${gives.role}`, gives?.license && `license ${gives.license}`].filter(Boolean).join(' and ') ||
-  'nothing';
+/** What a team gives, and what it gave: each part has its own event, since the newest may be about the other one. */
+function givesFacts(gives: Mapping | undefined, events: MappingEvents): Found[] {
+  const parts = (['role', 'license'] as const).filter(
+    (part) => gives?.[part] !== undefined || events[part] !== undefined,
+  );
+  if (parts.length === 0) return [{ fact: 'gives', value: 'nothing' }];
+  return parts.map((part) => ({
+    fact: 'gives',
+    value: gives?.[part] === undefined ? `no ${part}` : `${part} ${gives[part]}`,
+    event: events[part],
+  }));
+}
 
 /** Completes facts with the names that their reasons and events speak of, in one round trip for all of them. */
 async function withNames(db: Database, org: { id: string }, found: readonly Found[]): Promise<Fact[]> {

@@ -296,7 +296,11 @@ const sayChanged = (changed: Record<string, { before?: unknown; after?: unknown 
     .map(([name, { before, after }]) => `${name} from ${before ?? 'none'} to ${after ?? 'none'}`)
     .join(', ');
 
-const namesOf = (changed: Record<string, unknown>) => Object.keys(changed).join(', ');
+/** The name in force is no attribute of the protocol. */
+const namesOf = (changed: Record<string, unknown>) =>
+  Object.keys(changed)
+    .map((name) => (name === 'nameInForce' ? 'the name' : name))
+    .join(', ');
 
 const resourceName = ({ resourceType, id, displayName }: DataOf<'resource.created'>['resource']) =>
   `${resourceType} ${displayName ?? id}`;

@@ -142,7 +142,8 @@ export const policySettings = {
     id: 'K12',
     meaning: 'What the provider sees of teams of the organization’s own. It cannot delete them, whatever this says.',
     values: {
-      listed: 'that they are there, without the people in them; it can link a group to one',
+      listed:
+        'that they are there, without the people in them and, since a SCIM group has no attribute for it, without a mark that they are local; it can link a group to one, and any other change is refused with the reason',
       'listed-with-members': 'the same with the people in them, so that it can import them as they are',
       hidden: 'nothing: they are in no list and under no id',
     },

@@ -93,7 +93,7 @@ export function teamCreation(
       if (known !== undefined) return await linkPushed(tx, request, known, { asked, members, answer }, assumptions);
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
-      settleUnknown(request, met.unknown);
+      settleUnknown(request, met);
       const name = asked.displayName;
       const defined = { type: request.types.group, id, before: undefined, after: resource };
       const held = heldFor(request, undefined);
@@ -114,7 +114,7 @@ export function teamCreation(
         },
         sourceOf(request),
       );
-      refuseHeldBack(request, changes);
+      await refuseHeldBack(tx, request, changes);
       await assertReferences(tx, request, defined);
       insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
       const definitions = writeDefinedAttributes(tx, request, defined);
@@ -260,7 +260,7 @@ async function writeTeam(
   if (gives && !grantsByTeam) throw new TeamGivesSomething();
   if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
   if (missing !== undefined) throw selectsNobody(missing);
-  settleUnknown(request, all.unknown);
+  settleUnknown(request, all);
   const resource = change.resource(team.scim);
   refuseTeamBeyondPolicy(request, resource);
   const asked = askedTeam(resource);
@@ -306,7 +306,7 @@ async function writeTeam(
   const { met, moved, changes, brake, staying } = await planBraked(tx, request, assumptions, braking);
   if (brake.held !== undefined && tx.isShared === true) throw new NotShared();
   settleSeatless(request, changes, (memberId) => memberId);
-  refuseHeldBack(request, changes);
+  await refuseHeldBack(tx, request, changes);
   const memberships = changes.filter(isMembership);
   const isRenamed = changes.some(({ kind }) => kind === 'team.name');
   const isRewritten = Object.keys(attributes).length > 0 || isRenamed || isLinked;

@@ -48,7 +48,7 @@ export async function linkPushed(
   request.record.resourceId = id;
   const { connectionId, now } = request;
   const { met: all } = await meet(tx, request, id, { base: 'empty', add: [...members], remove: [] }, false);
-  settleUnknown(request, all.unknown);
+  settleUnknown(request, all);
   const attributes = changedAttributes(team.scim, asked.scim);
   const defined = { type: request.types.group, id, before: team.scim, after: asked.scim };
   const held = heldFor(request, team.heldBy);
@@ -78,7 +78,7 @@ export async function linkPushed(
   });
   const braking = { teamId: id, people: [], rules, all, plan: planned };
   const { met, changes, brake, staying } = await planBraked(tx, request, assumptions, braking);
-  refuseHeldBack(request, changes);
+  await refuseHeldBack(tx, request, changes);
   const memberships = changes.filter(isMembership);
   await assertReferences(tx, request, defined);
   updateTeam(tx, { id, connectionId, origin: 'linked', version: team.version + 1, asked, inForceName: name, now });

@@ -1,3 +1,4 @@
+import { shown } from '../scim/attribute-name.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { invalidPath, invalidValue, mutability } from '../scim/errors.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -57,9 +58,10 @@ export function refuseTeamBeyondPolicy(request: ProvisioningRequest, { displayNa
 
 function refuseUnknownAttributes({ organization, record }: ProvisioningRequest): void {
   if (organization.policy.unknownAttributes === 'refuse' && record.tolerances.has('unknown-attribute')) {
+    const names = (record.tolerances.of?.('unknown-attribute') ?? []).map(shown);
     throw invalidPath(
-      'Unknown path: the request names an attribute that no schema describes, and this organization takes none ' +
-        '(setting unknownAttributes). Remove its mapping in the provider',
+      `Unknown path: ${names.join(', ')}. No schema describes ${names.length === 1 ? 'it' : 'them'}, and this organization takes ` +
+        `none of that (setting unknownAttributes). Remove the mapping in the provider`,
     );
   }
 }

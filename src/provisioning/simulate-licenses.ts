@@ -3,6 +3,7 @@ import { accessRules, licenseDue } from '../organization/access.ts';
 import type { Change } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { own } from '../scim/attribute-value.ts';
+import { isId } from '../scim/resource-id.ts';
 import { readNamesOf } from '../store/access-lists.ts';
 import { type PersonAccess, readAccess, readScope } from '../store/access-rows.ts';
 import {
@@ -256,7 +257,7 @@ async function firstOf(
 async function assertTeams(tx: OrgTransaction, { teams = {} }: SupposedRules, types: readonly string[]): Promise<void> {
   const ids = Object.keys(teams);
   if (ids.length === 0) return;
-  const found = new Set((await findNamesOfTeams(tx, { id: tx.orgId }, ids)).map(({ id }) => id));
+  const found = new Set((await findNamesOfTeams(tx, { id: tx.orgId }, ids.filter(isId))).map(({ id }) => id));
   const missing = ids.find((id) => !found.has(id));
   if (missing !== undefined) {
     throw new OperatorError('not_found', `There is no team ${missing} in this organization.`);

@@ -3,39 +3,70 @@ import { heldTeamRefusal, type Linking } from '../organization/linking.ts';
 import type { Change, Rule } from '../organization/plan.ts';
 import { shown } from '../scim/attribute-name.ts';
 import { invalidValue, ScimError } from '../scim/errors.ts';
+import { readNamesOf } from '../store/access-lists.ts';
+import type { MembershipsMet } from '../store/membership-writing.ts';
+import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { LockedTeam } from '../store/team-writing.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
-/** Where a group may name only people who can be in the team at once, one who is held back refuses it (B41, P37). */
-export function refuseHeldBack(request: ProvisioningRequest, changes: readonly Change[]): void {
+/** Where a group may name only people who can be in the team at once, those who are held back refuse it, by name (B41, P37). */
+export async function refuseHeldBack(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  changes: readonly Change[],
+): Promise<void> {
   if (request.organization.policy.heldMembers !== 'refuse') return;
-  const heldBack = (isHeldBack: (rule: Rule) => boolean) =>
-    changes.flatMap((change) =>
-      change.kind === 'membership' && isHeldBack(change.reason.rule) ? [change.memberId] : [],
-    );
-  const inactive = heldBack((rule) => rule === 'member-suspended' || rule === 'member-invited');
+  const heldBack = (rule: Rule) =>
+    changes.flatMap((change) => (change.kind === 'membership' && change.reason.rule === rule ? [change.memberId] : []));
+  const [inactive, invited, unlicensed] = [
+    heldBack('member-suspended'),
+    heldBack('member-invited'),
+    heldBack('member-unlicensed'),
+  ] as [string[], string[], string[]];
+  const ids = [...inactive, ...invited, ...unlicensed];
+  if (ids.length === 0) return;
+  const names = await readNamesOf(tx, [inactive, invited, unlicensed].flatMap(first));
+  const called = (some: readonly string[]) => shownOf(some, (id) => (names.has(id) ? `${names.get(id)} (${id})` : id));
+  const says: string[] = [];
+  const ways: string[] = [];
   if (inactive.length > 0) {
-    throw invalidValue(
-      `members names people who are not active in this organization: ${firstOf(inactive)}. Nothing was changed. ` +
-        'Activate them, or take them out of the group, then push the group again',
+    says.push(`members names people who are not active in this organization: ${called(inactive)}.`);
+    ways.push('Activate those who are not active, or take them out of the group.');
+  }
+  if (invited.length > 0) {
+    says.push(`members names people who have not accepted their invitation: ${called(invited)}.`);
+    ways.push(
+      'Ask those who are invited to accept, or invite them again in Rollcall (rollcall invitation resend), or take them out of the group.',
     );
   }
-  const ids = heldBack((rule) => rule === 'member-unlicensed');
-  if (ids.length === 0) return;
-  throw invalidValue(
-    `All users must have licenses on the account, and ${ids.length === 1 ? 'this one has' : 'these have'} none: ${firstOf(ids)}. ` +
-      'Nothing was changed. Give them licenses, then push the group again',
-  );
+  if (unlicensed.length > 0) {
+    says.push(
+      `All users must have licenses on the account, and ${unlicensed.length === 1 ? 'this one has' : 'these have'} none: ${called(unlicensed)}.`,
+    );
+    ways.push('Give licenses to those who have none.');
+  }
+  throw invalidValue(`${says.join(' ')} Nothing was changed. ${ways.join(' ')} Then push the group again`);
 }
 
-/** What happens to ids that name nobody: the organization's policy says (K14), where its profile leaves it the choice. */
-export function settleUnknown(request: ProvisioningRequest, unknown: readonly string[]): void {
+/**
+ * What happens to ids that name nobody: the organization's policy says (K14), where its profile leaves it the choice. A refusal names
+ * those too who would refuse the group next, since they are not active (P37).
+ */
+export function settleUnknown(
+  request: ProvisioningRequest,
+  { unknown, joiners }: Pick<MembershipsMet, 'unknown' | 'joiners'>,
+): void {
   if (unknown.length === 0) return;
   request.record.signs.add('unknown-members');
   const named = firstOf(unknown);
+  const inactive =
+    request.organization.policy.heldMembers === 'refuse'
+      ? joiners.flatMap(({ memberId, status }) => (status === 'active' ? [] : [memberId]))
+      : [];
   const refusal = () =>
     invalidValue(
-      `members names ${unknown.length === 1 ? 'a user who is' : 'users who are'} not in this organization: ${named}. ` +
+      `members names ${unknown.length === 1 ? 'a user who is' : 'users who are'} not in this organization: ${named}` +
+        `${inactive.length === 0 ? '' : `, and ${inactive.length === 1 ? 'one who is' : 'some who are'} not active in it: ${firstOf(inactive)}`}. ` +
         'Nothing was changed. Assign these people to the app first, then push the group again',
     );
   if (request.organization.policy.unknownMembers === 'refuse') throw refusal();
@@ -43,8 +74,14 @@ export function settleUnknown(request: ProvisioningRequest, unknown: readonly st
   request.record.detail = `left out members that are not in this organization: ${named}`;
 }
 
-const firstOf = (ids: readonly string[]) =>
-  `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}`;
+const shownMax = 10;
+
+const first = (ids: readonly string[]) => ids.slice(0, shownMax);
+
+const shownOf = (ids: readonly string[], show: (id: string) => string) =>
+  `${first(ids).map(show).join(', ')}${ids.length > shownMax ? ` and ${ids.length - shownMax} more` : ''}`;
+
+const firstOf = (ids: readonly string[]) => shownOf(ids, (id) => id);
 
 /**
  * A refusal that an admin has to settle: the provider came upon a local team, and the organization's policy is to ask (K11). That

@@ -130,7 +130,7 @@ function resolveIn(
 ): { attribute: Attribute; subAttribute: Attribute | undefined } {
   const dot = text.indexOf('.');
   const name = dot === -1 ? text : text.slice(0, dot);
-  const attribute = findAttribute(attributes, name) ?? opaque(name, options);
+  const attribute = findAttribute(attributes, name) ?? opaque(name, options, text);
   if (dot === -1) return { attribute, subAttribute: undefined };
   const sub = text.slice(dot + 1);
   const subAttribute = findSubAttribute(attribute, sub);
@@ -138,12 +138,13 @@ function resolveIn(
   if (attribute.opaque !== true && attribute.type !== 'complex') {
     throw options.refuse(`${attribute.name} has no sub-attributes, so ${attribute.name}.${shown(sub)} names nothing`);
   }
-  return { attribute, subAttribute: opaque(sub, options) };
+  return { attribute, subAttribute: opaque(sub, options, text) };
 }
 
-function opaque(name: string, options: NameOptions): Attribute {
+/** @param path as it was sent, of which the name is a part */
+function opaque(name: string, options: NameOptions, path: string): Attribute {
   if (!isAttributeName(name)) throw options.refuse(`"${shown(name)}" is not an attribute name`);
-  options.tolerances.add('unknown-attribute');
+  options.tolerances.add('unknown-attribute', undefined, path);
   return opaqueAttribute(name);
 }
 

@@ -64,7 +64,7 @@ export function parseAttributePath(text: string, type: ResourceType, options: Pa
   if (known === undefined && attribute.opaque !== true && attribute.type !== 'complex') {
     throw refuse(`${attribute.name} has no sub-attributes`);
   }
-  if (known === undefined) tolerances.add('unknown-attribute');
+  if (known === undefined) tolerances.add('unknown-attribute', undefined, `${attribute.name}.${sub}`);
   return { ...name, filter, subAttribute: known ?? opaqueAttribute(sub) };
 }
 

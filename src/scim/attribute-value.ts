@@ -183,7 +183,7 @@ function canonicalComplex(
     if (sub === undefined) assertKey(key, place);
     const kept = sub === undefined ? value : canonicalValue(sub, value, `${place}.${sub.name}`, tolerances);
     if (isUnassigned(kept)) continue;
-    if (sub === undefined) tolerances.add('unknown-attribute');
+    if (sub === undefined) tolerances.add('unknown-attribute', undefined, `${place}.${key}`);
     canonical[sub?.name ?? key] = kept;
   }
   return Object.keys(canonical).length === 0 ? undefined : canonical;

@@ -51,7 +51,7 @@ export function canonicalResource(type: ResourceType, body: Resource, options: C
     if (isUnassigned(value) || (isObject(value) && Object.keys(value).length === 0)) continue;
     const isExtension = key.includes(':') && isObject(value);
     if (isExtension) options.tolerances.add('unknown-schema', () => noSuchSchema(key));
-    else options.tolerances.add('unknown-attribute');
+    else options.tolerances.add('unknown-attribute', undefined, key);
     resource[key] = value;
     opaque[key] = value;
     if (isExtension) urns.push(key);
@@ -102,7 +102,7 @@ function canonicalExtension(
     }
     assertKey(key, urn);
     if (isUnassigned(each)) continue;
-    options.tolerances.add('unknown-attribute');
+    options.tolerances.add('unknown-attribute', undefined, `${urn}:${key}`);
     content[key] = each;
     opaque[`${urn}:${key}`] = each;
   }

@@ -64,6 +64,9 @@ export const deviationsOf = ({ lacks }: Profile): Deviation[] => everyDeviation.
 /** What a request of this profile may need, with nothing noted yet. */
 export const tolerancesOf = (profile: Profile): Tolerances => new Noted(profile);
 
+/** What a request named is told of this many at most: a body may have a hundred thousand attributes that no schema describes. */
+const namedMax = 10;
+
 /**
  * A class: V8 gives each literal with a getter a hidden class of its own, which lives until the old generation is collected and
  * keeps what the getter closes over.
@@ -71,18 +74,20 @@ export const tolerancesOf = (profile: Profile): Tolerances => new Noted(profile)
 class Noted implements Tolerances {
   readonly profile: Profile;
   hasRefused = false;
-  readonly #fired = new Set<Tolerance>();
+  readonly #fired = new Map<Tolerance, Set<string>>();
 
   constructor(profile: Profile) {
     this.profile = profile;
   }
 
-  add(name: Tolerance, refusal?: () => ScimError): void {
+  add(name: Tolerance, refusal?: () => ScimError, of?: string): void {
     if (refusal !== undefined && this.profile.lacks.has(name as Deviation)) {
       this.hasRefused = true;
       throw strictly(refusal(), this.profile);
     }
-    this.#fired.add(name);
+    const named = this.#fired.get(name) ?? new Set();
+    this.#fired.set(name, named);
+    if (of !== undefined && named.size < namedMax) named.add(of);
   }
 
   has(name: Tolerance): boolean {
@@ -90,7 +95,11 @@ class Noted implements Tolerances {
   }
 
   [Symbol.iterator](): IterableIterator<Tolerance> {
-    return this.#fired.values();
+    return this.#fired.keys();
+  }
+
+  of(name: Tolerance): readonly string[] {
+    return [...(this.#fired.get(name) ?? [])];
   }
 }
 

@@ -194,7 +194,10 @@ export interface Tolerances extends Iterable<Tolerance> {
   readonly profile?: Profile;
   /** Whether a request was refused because the profile lacks a deviation. */
   readonly hasRefused?: boolean;
-  add(name: Exclude<Tolerance, Refused>): unknown;
+  /** @param of what the request named, which a refusal by the organization's policy repeats */
+  add(name: Exclude<Tolerance, Refused>, refusal?: undefined, of?: string): unknown;
   add(name: Refused, refusal: () => ScimError): unknown;
   has(name: Tolerance): boolean;
+  /** What the request named where a tolerance fired, the first of it, where that is told. */
+  of?(name: Tolerance): readonly string[];
 }

@@ -108,19 +108,27 @@ export async function findNewestInTeams(
   return new Map(rows.map((row) => [row.team_id, audited(row)]));
 }
 
-/** The newest event of one kind about each of these teams, by the team. */
-export async function findNewestOfTeams(
+/** The event that made what a team gives what it is, for the role and for the license. */
+export type MappingEvents = { role?: AuditedEvent; license?: AuditedEvent };
+
+/** The newest event that changed the role, and the one that changed the license, that each of these teams gives, by the team. */
+export async function findMappingEvents(
   db: Database,
   org: { id: string },
-  kind: string,
   teams: readonly string[],
-): Promise<Map<string, AuditedEvent>> {
-  const rows = await queryOrganization<AuditedEventRow & { team_id: string }>(db, org.id, {
-    text: `select distinct on (e.team_id) ${auditedColumns} from events e
-      where e.org_id = $1 and e.team_id = any ($2::uuid[]) and e.kind = $3 order by e.team_id, e.seq desc`,
-    values: [org.id, teams, kind],
+): Promise<Map<string, MappingEvents>> {
+  const rows = await queryOrganization<AuditedEventRow & { team_id: string; part: 'role' | 'license' }>(db, org.id, {
+    text: `select distinct on (e.team_id, p.part) p.part, ${auditedColumns} from events e
+        cross join unnest('{role,license}'::text[]) as p (part)
+      where e.org_id = $1 and e.team_id = any ($2::uuid[]) and e.kind = 'team.mapped'
+        and e.data -> 'before' ->> p.part is distinct from e.data -> 'after' ->> p.part
+      order by e.team_id, p.part, e.seq desc`,
+    values: [org.id, teams],
   });
-  return new Map(rows.map((row) => [row.team_id, audited(row)]));
+  const byTeam = Map.groupBy(rows, (row) => row.team_id);
+  return new Map(
+    [...byTeam].map(([team, parts]) => [team, Object.fromEntries(parts.map((row) => [row.part, audited(row)]))]),
+  );
 }
 
 /** Where a time lies in the feed of an organization. */

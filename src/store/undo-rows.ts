@@ -40,6 +40,9 @@ export type FactsNow = {
   memberships: Set<string>;
   /** When the organization's connection was made. */
   connectedSince: Date;
+  /** The keys of the custom roles, and the license types that there are seats of. */
+  roles: ReadonlySet<string>;
+  licenses: ReadonlySet<string>;
 };
 
 /** Reads what people, teams and memberships are now. One round trip, whatever their number. */
@@ -53,7 +56,7 @@ export async function readFactsNow(
   },
   at: Date,
 ): Promise<FactsNow> {
-  const [members, teams, memberships, [connection]] = (await queryOrganizationBatch(db, org.id, [
+  const [members, teams, memberships, [connection], roles, licenses] = (await queryOrganizationBatch(db, org.id, [
     {
       text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand, not (${isHere}) as is_gone,
           case when m.status <> 'invited' then null when m.invited_until <= $3 then 'over' else 'open' end as invitation
@@ -76,8 +79,22 @@ export async function readFactsNow(
       text: `select k.created_at from connections k where k.org_id = $1 and ${isCurrent} order by k.id limit 1`,
       values: [org.id],
     },
-  ])) as [MemberRow[], TeamRow[], { team_id: string; member_id: string }[], { created_at: Date }[]];
+    { text: 'select r.key from roles r where r.org_id = $1', values: [org.id] },
+    {
+      text: 'select s.license from license_seats s where s.org_id = $1 and s.seats_limit is distinct from 0',
+      values: [org.id],
+    },
+  ])) as [
+    MemberRow[],
+    TeamRow[],
+    { team_id: string; member_id: string }[],
+    { created_at: Date }[],
+    { key: string }[],
+    { license: string }[],
+  ];
   return {
+    roles: new Set(roles.map(({ key }) => key)),
+    licenses: new Set(licenses.map(({ license }) => license)),
     connectedSince: connection?.created_at ?? at,
     members: new Map(
       members.map((row) => [

@@ -240,6 +240,7 @@ describe('the presets', () => {
       'K16 (P16): an attribute that no schema describes',
       async (preset) => {
         const { status, body } = await create(preset, 'k16', { shoeSize: 43 });
+        if (status !== 201) assert.match(body.detail as string, /^Unknown path: shoeSize\./);
         return body.scimType ?? status;
       },
       { rollcall: 201, dagster: 201, dbt: 201, pulumi: 'invalidPath' },

@@ -126,6 +126,34 @@ describe('Pulumi Cloud', () => {
       assertRefusal(await here.acme.scim('PUT', `/Groups/${team}`, push), 400, 'invalidValue', new RegExp(wrong));
       assert.deepEqual(await membershipRows(here.rollcall, here.acme, team), []);
     }
+    // Whoever mends the one finds no other behind it, and reads whom it is about.
+    const both = { displayName: 'P37', members: [{ value: stranger }, { value: other }] };
+    const said = new RegExp(`${stranger}, and one who is not active in it: ${other}`);
+    assertRefusal(await here.acme.scim('PUT', `/Groups/${team}`, both), 400, 'invalidValue', said);
+    const named = { displayName: 'P37', members: [{ value: other }] };
+    assertRefusal(await here.acme.scim('PUT', `/Groups/${team}`, named), 400, 'invalidValue', /p37-off@acme\.example/);
+  });
+
+  test('P16 an attribute beyond the schemas is refused by its name, wherever it stands', async () => {
+    const id = await createUser(here.acme, 'p16');
+    for (const [path, name] of [
+      ['shoeSize', 'shoeSize'],
+      ['name.nick', 'name.nick'],
+      ['emails[type eq "work"].nick', 'emails.nick'],
+      ['shoe.size', 'shoe.size'],
+    ]) {
+      const refused = await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'add', path, value: 'x' }));
+      assertRefusal(refused, 400, 'invalidPath', new RegExp(`^Unknown path: ${name}\\. `));
+    }
+    const several = user('p16-more', { shoeSize: 43, name: { givenName: 'Ada', nick: 'x' } });
+    assertRefusal(
+      await here.acme.scim('POST', '/Users', several),
+      400,
+      'invalidPath',
+      /^Unknown path: (shoeSize, name\.nick|name\.nick, shoeSize)\. /,
+    );
+    const known = patch({ op: 'add', path: 'nickName', value: 'Countess' });
+    assert.equal((await here.acme.scim('PATCH', `/Users/${id}`, known)).status, 200);
   });
 
   test('P41 P42 P43 a deleted group takes the team and not its people, is told with the token, and a local team stays', async () => {

@@ -263,6 +263,8 @@ describe('conventions of the management API', () => {
       const refused = await api('GET', `${path}?cursor=${nextCursor}`);
       assert.equal(refused.status, 400);
       assert.equal(refused.body.code, 'invalid_cursor');
+      // The lists of this API have no sortBy.
+      assert.doesNotMatch(refused.body.detail as string, /sort/);
     }
   });
 

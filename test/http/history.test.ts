@@ -346,4 +346,73 @@ describe('why, history and audit over the management API', () => {
     assert.deepEqual(await enter(suspended.at), [false, null, false]);
     assert.equal((await api('GET', '/as-of?at=2100-01-01T00:00:00Z')).status, 400);
   });
+
+  test('while an organization was suspended nobody could enter, whatever it and other organizations are since', async () => {
+    const admin = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const set = async (slug: string, change: Record<string, unknown>) => {
+      const { status, text } = await admin('PATCH', `/organizations/${slug}`, change);
+      assert.equal(status, 200, text);
+      // A moment of its own for each change.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+
+    const changedAt = async () => (await itemsOf('/audit?kind=organization.updated&limit=1')).items[0]?.at as string;
+    const asOf = async (at: string, slug = 'acme') => {
+      const { body, text } = await admin('GET', `/organizations/${slug}/as-of?at=${at}&limit=200`);
+      const { organizationStatus, items } = body as unknown as {
+        organizationStatus: string;
+        items: { id: string; status: string; couldEnter: boolean }[];
+      };
+      const active = items.filter(({ status }) => status === 'active');
+      assert.ok(active.length > 0, text);
+      return [organizationStatus, ...new Set(active.map((person) => person.couldEnter))];
+    };
+    await set('acme', { name: 'Acme before' });
+    const before = await changedAt();
+    await set('acme', { status: 'suspended' });
+    const during = await changedAt();
+    assert.deepEqual(await asOf(during), ['suspended', false]);
+    assert.deepEqual(await asOf(before), ['active', true]);
+    assert.deepEqual(await asOf(new Date().toISOString(), 'globex'), ['active', true]);
+    await set('acme', { status: 'active' });
+    await set('acme', { name: 'Acme' });
+    assert.deepEqual(await asOf(during), ['suspended', false]);
+    assert.deepEqual(await asOf(before), ['active', true]);
+    assert.deepEqual(await asOf(await changedAt()), ['active', true]);
+  });
+
+  test('the role and the license that a team gives have the event each that made it so', async () => {
+    const team = await createGroup(here.acme, 'Both', []);
+    const map = async (gives: Record<string, unknown>) =>
+      assert.ok((await api('PATCH', `/team-mappings/${team}`, gives)).status < 300);
+    const gives = async () =>
+      (await whyOf(`/teams/${team}`))
+        .filter(({ fact }) => fact === 'gives')
+        .map(({ value, because, event }) => [value, because, event]);
+    assert.deepEqual(await gives(), [['nothing', 'it was so when the events that are kept began', null]]);
+    await map({ role: 'admin', license: 'developer' });
+    const [[, , both] = []] = await gives();
+    const says = 'changed what team Both gives: role from none to admin, license from none to developer';
+    assert.deepEqual(await gives(), [
+      ['role admin', says, both],
+      ['license developer', says, both],
+    ]);
+    await map({ role: null });
+    const later = await gives();
+    assert.deepEqual(
+      later.map(([value, because]) => [value, because]),
+      [
+        ['no role', 'changed what team Both gives: role from admin to none'],
+        ['license developer', says],
+      ],
+    );
+    assert.equal(later[1]?.[2], both);
+    const ofLicense = (await whyOf('/licenses/developer')).find((fact) => fact.team?.id === team);
+    assert.equal(ofLicense?.event, both);
+    await map({ license: null });
+    assert.deepEqual(
+      (await gives()).map(([value]) => value),
+      ['no role', 'no license'],
+    );
+  });
 });

@@ -127,7 +127,9 @@ test('B30, B42: under dbt a group is refused while a member has not accepted, an
   assert.equal(await licenseOf(id), null);
   const refused = await acme.scim('POST', '/Groups', group);
   assert.equal(refused.status, 400);
-  assert.match(refused.body.detail ?? '', new RegExp(id));
+  const says = `have not accepted their invitation: ada@acme.example (${id}). Nothing was changed.`;
+  assert.ok(refused.body.detail?.includes(says), refused.body.detail);
+  assert.match(refused.body.detail ?? '', /rollcall invitation resend/);
   assert.equal((await api('POST', `/organizations/${acme.slug}/members/${id}/accept`)).status, 200);
   assert.equal(await licenseOf(id), 'developer');
   assert.equal((await acme.scim('POST', '/Groups', group)).status, 201);

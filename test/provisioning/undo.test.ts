@@ -7,13 +7,15 @@ import { limits } from '../../src/limits.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { disconnect } from '../../src/provisioning/disconnect.ts';
-import { editMember, suspendMember } from '../../src/provisioning/edit-member.ts';
-import { addTeam, changePersonOfTeam, renameTeam } from '../../src/provisioning/edit-team.ts';
+import { editMember, removeMember, suspendMember } from '../../src/provisioning/edit-member.ts';
+import { addTeam, changePersonOfTeam, removeTeam, renameTeam } from '../../src/provisioning/edit-team.ts';
 import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
 import { acceptInvitation, withdrawInvitation } from '../../src/provisioning/invitation.ts';
 import { unlinkMember } from '../../src/provisioning/link-member.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { restoreTeam } from '../../src/provisioning/restore-team.ts';
+import { returnMember } from '../../src/provisioning/return-member.ts';
 import { revokeToken } from '../../src/provisioning/revoke-token.ts';
 import { setAccessPolicy } from '../../src/provisioning/set-access-policy.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
@@ -253,6 +255,31 @@ describe('undoing', () => {
     assert.deepEqual([items.map(({ fact }) => fact), impossible], [['role'], []]);
   });
 
+  test('a plan says that a team cannot give again what is gone by then, as applying would', async () => {
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const path = '/organizations/acme';
+    const team = await createGroup(here.acme, 'Auditors', []);
+    const role = { name: 'Auditor', permissions: ['events:read'] };
+    assert.equal((await api('PUT', `${path}/roles/auditor`, role)).status, 204);
+    await mapTeam(app(), here.acme, team, { role: 'auditor' }, at());
+    await mapTeam(app(), here.acme, team, { role: null }, at());
+    const event = await lastEvent(here.rollcall, here.acme);
+    const planned = async () => await planUndo(app(), here.acme, { event });
+    assert.equal((await planned()).items.length, 1);
+    assert.equal((await api('DELETE', `${path}/roles/auditor`)).status, 204);
+    const { items, impossible } = await planned();
+    assert.deepEqual(items, []);
+    assert.deepEqual(impossible, [
+      {
+        event,
+        says: 'gives from nothing to role auditor',
+        because: 'there is no role auditor any more: save it again first (rollcall role save)',
+      },
+    ]);
+    assert.equal((await api('PUT', `${path}/roles/auditor`, role)).status, 204);
+    assert.equal((await planned()).items.length, 1);
+  });
+
   test('a parting is undone: the person is the provider’s again, but for who administers', async () => {
     const [uri, ute] = [await createUser(here.acme, 'uri'), await createUser(here.acme, 'ute')];
     await giveRole(app(), here.acme, ute, 'admin', at());
@@ -473,6 +500,45 @@ describe('undoing', () => {
     assert.match(impossible[0]?.because ?? '', /another one by now/);
     await undo(undone);
     assert.equal((await statusOf(again)).status, 'active');
+  });
+
+  test('whoever was removed and came back within a span was there all along, and so was a team', async () => {
+    const ned = await createUser(here.acme, 'ned');
+    const crew = await createGroup(here.acme, 'Ned’s crew', [ned]);
+    const own = (await addTeam(app(), here.acme, 'Ned’s own', at())).id;
+    await changePersonOfTeam(app(), here.acme, { teamId: own, memberId: ned, isIn: true }, at());
+    await setTimeout(5);
+    const from = new Date();
+    const span = () => ({ actor: { type: 'token', id: here.acme.tokenId }, from, to: new Date() });
+    await here.acme.scim('DELETE', `/Users/${ned}`);
+    const again = await createUser(here.acme, 'ned');
+    await here.acme.scim('PATCH', `/Groups/${crew}`, adding(again));
+    assert.notEqual(again, ned);
+    const { items, kept, impossible } = await planUndo(app(), here.acme, span());
+    assert.deepEqual({ items, kept, impossible }, { items: [], kept: [], impossible: [] });
+
+    // What else became of the person within it goes back, under the id of now.
+    await here.acme.scim('PATCH', `/Users/${again}`, off);
+    const planned = await planUndo(app(), here.acme, span());
+    assert.deepEqual(
+      planned.items.map((item) => [item.fact, 'member' in item && item.member, item.from, item.to]),
+      [['status', again, 'suspended', 'active']],
+    );
+    await undo(span());
+    assert.equal((await statusOf(again)).status, 'active');
+    assert.deepEqual(await peopleOf(own), [again]);
+
+    // The same by hand, with a team.
+    await unlinkMember(app(), here.acme, again, at());
+    await setTimeout(5);
+    const since = new Date();
+    await removeMember(app(), here.acme, again, at());
+    const back = await returnMember(app(), here.acme, again, { ...at(), undoes: [] });
+    await removeTeam(app(), here.acme, own, at());
+    await restoreTeam(app(), here.acme, own, at());
+    const byHand = await planUndo(app(), here.acme, { actor: { type: 'operator' }, from: since, to: new Date() });
+    assert.deepEqual(byHand.items, []);
+    assert.equal((await statusOf(back.id)).status, 'active');
   });
 
   test('of a person only the person’s own facts go back, of a team only the team’s', async () => {

@@ -118,9 +118,9 @@ import {
   readStrayMemberships,
 } from '../../src/store/drift-rows.ts';
 import {
+  findMappingEvents,
   findNewestEvents,
   findNewestInTeams,
-  findNewestOfTeams,
   findPlaceInFeed,
   listEvents,
   listEventsBeside,
@@ -931,8 +931,8 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'event-lists.ts findNewestInTeams': {
     reads: async (db, ids, orgId) => [...(await findNewestInTeams(db, { id: orgId }, ids.member, [ids.team]))],
   },
-  'event-lists.ts findNewestOfTeams': {
-    reads: async (db, ids, orgId) => [...(await findNewestOfTeams(db, { id: orgId }, membersChanged, [ids.team]))],
+  'event-lists.ts findMappingEvents': {
+    reads: async (db, ids, orgId) => [...(await findMappingEvents(db, { id: orgId }, [ids.team]))],
   },
   'event-lists.ts findPlaceInFeed': { reads: (db, _ids, orgId) => findPlaceInFeed(db, { id: orgId }, new Date()) },
   'as-of-rows.ts listPeopleOf': {

@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { Type } from 'typebox';
-import { momentOf, readPeopleAsOf, TooLongAgo } from '../../events/as-of.ts';
+import { couldEnter, momentOf, readPeopleAsOf, readStatusAsOf, TooLongAgo } from '../../events/as-of.ts';
 import { exportAudit } from '../../events/audit-export.ts';
 import type { FollowingItem as Item } from '../../events/history.ts';
 import { auditFilter, readHistoryWithCauses } from '../../events/history.ts';
@@ -215,7 +215,7 @@ function asOfRoute(api: TypedInstance, options: ApiOptions): void {
         operationId: 'readPeopleAsOf',
         summary: 'Read who was in the organization at a time',
         description:
-          'With status, teams, role and license as they were in force then. It goes back as far as events are kept.',
+          'With status, teams, role and license as they were in force then. While the organization was suspended nobody could enter. It goes back as far as events are kept.',
         tags,
         params: OrganizationParams,
         querystring: AsOfQuery,
@@ -228,14 +228,15 @@ function asOfRoute(api: TypedInstance, options: ApiOptions): void {
       const at = new Date(text);
       if (at > now()) throw problem('invalid_request', 'The time is still to come.');
       const moment = await momentOf(app, org, at).catch(refuseTooLongAgo);
+      const organizationStatus = await readStatusAsOf(app, org, moment);
       const list = `as of ${text} ${member ?? ''} ${team ?? ''}`;
       const people = await pageOf(
         options,
         { owner: org.id, list, page },
         ({ limit, from }) => readPeopleAsOf(app, org, moment, { member, team }, { limit, after: from?.id }),
-        shownPerson,
+        (person) => shownPerson(person, organizationStatus),
       );
-      return { at: at.toISOString(), event: moment.seq, ...people };
+      return { at: at.toISOString(), event: moment.seq, organizationStatus, ...people };
     },
   );
 }
@@ -332,14 +333,14 @@ function shownFact({ team, reason, by, at, event, request, ...fact }: Fact) {
 
 const keptRequest = ({ at, method, path, status }: KeptRequest) => ({ at: at.toISOString(), method, path, status });
 
-const shownPerson = (person: Person): PersonThen => ({
+const shownPerson = (person: Person, organization: 'active' | 'suspended'): PersonThen => ({
   id: person.id,
   userName: person.userName,
   name: person.name,
   email: person.email ?? null,
   origin: person.origin,
   status: person.status,
-  couldEnter: person.status === 'active',
+  couldEnter: couldEnter(person, organization),
   role: person.role,
   customRoles: [...person.customRoles],
   license: person.license ?? null,

@@ -1,3 +1,4 @@
+import type { CursorQuery } from '../scim/cursors.ts';
 import type { ApiOptions } from './management-api.ts';
 
 /** Where a page begins and how long it is, as the query says. */
@@ -7,6 +8,14 @@ export type Page<Item> = { items: Item[]; nextCursor: string | null };
 
 /** Where a page begins: behind the row with this id, and with this key where the list is not ordered by ids. */
 export type From = { id: string; key: string | null };
+
+/** What a cursor of the management API belongs to. */
+export const cursorQuery = (owner: string, list: string): CursorQuery => ({
+  orgId: owner,
+  list: `api ${list}`,
+  count: 0,
+  stays: 'The path, and all of what is asked but limit and cursor,',
+});
 
 /**
  * One page of a list that is ordered by its rows' keys, which are their ids unless `keyOf` says otherwise. `list` names the
@@ -23,7 +32,7 @@ export async function pageOf<Row extends { id: string }, Item>(
   keyOf: (row: Row) => string | null = () => null,
 ): Promise<Page<Item>> {
   const { limit, cursor } = page;
-  const query = { orgId: owner, list: `api ${list}`, count: 0 };
+  const query = cursorQuery(owner, list);
   const from = cursor === undefined ? undefined : cursors.open(query, cursor, now());
   const rows = await read({ limit: limit + 1, from });
   const shown = rows.slice(0, limit);

@@ -5,6 +5,7 @@ import type { HeldPlan } from '../../provisioning/plan-held.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
+import { cursorQuery } from './paging.ts';
 import { problem } from './problem.ts';
 
 /** Where a page of a plan begins, by the cursor, and how the next one is named. `list` names the plan. */
@@ -14,7 +15,7 @@ export function planPage(
   list: string,
   cursor: string | undefined,
 ): { from: number; next: (place: number | undefined) => string | null } {
-  const query = { orgId: org.id, list: `api ${list}`, count: 0 };
+  const query = cursorQuery(org.id, list);
   const from = cursor === undefined ? 0 : Number(cursors.open(query, cursor, now()).key);
   return {
     from,

@@ -9,6 +9,8 @@ export type CursorQuery = {
   /** Type, filter and order of the list, as one text. */
   list: string;
   count: number;
+  /** What of a query has to stay as it was for the first page, in words; left out, what a SCIM list is selected by. */
+  stays?: string;
 };
 
 /** Cursors of lists (RFC 9865). They hold all there is to know, so that any node continues the list of any other. */
@@ -44,12 +46,10 @@ export function createCursors(secretKey: string): Cursors {
       ]);
       return sealed.toString('base64url');
     },
-    open({ orgId, list, count }, cursor, now) {
+    open({ orgId, list, count, stays = 'Filter, sortBy and sortOrder' }, cursor, now) {
       const [expiresAtMs, firstCount, digest, key, id] = contentOf(cursor, keyOf(orgId));
       if (digest !== digestOf(list)) {
-        throw invalidCursor(
-          'The cursor belongs to another query. Filter, sortBy and sortOrder must stay as they were for the first page',
-        );
+        throw invalidCursor(`The cursor belongs to another query. ${stays} must stay as they were for the first page`);
       }
       if (expiresAtMs <= now.getTime()) {
         throw expiredCursor(

@@ -80,6 +80,8 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P16',
     says: 'an attribute beyond those is refused as an unknown path',
+    instead:
+      'the attributes of the SCIM schemas and of the organization’s own are taken, and what no schema describes is refused by its name',
     heldBy: [['test/behaviors/presets.test.ts', 'K16 (P16): an attribute that no schema describes']],
   },
   {
@@ -117,6 +119,7 @@ export const pulumiBehaviors: readonly Behavior[] = [
   {
     id: 'P24',
     says: 'a count above the maximum is refused',
+    instead: 'the maximum is 1,000 and not 100, as discovery says',
     heldBy: [['test/behaviors/presets.test.ts', 'K25 (P24): a count above the maximum']],
   },
   { id: 'P25', says: 'users are not deleted, deactivation is reversible', heldBy: [] },

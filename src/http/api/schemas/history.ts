@@ -126,7 +126,7 @@ export const PersonThen = named('PersonThen', {
   email: nullable(Type.String()),
   origin: oneOf(['local', 'provisioned', 'claimed']),
   status: MemberStatus,
-  couldEnter: Type.Boolean({ description: 'Whether the person was active.' }),
+  couldEnter: Type.Boolean({ description: 'Whether the person was active, and the organization not suspended.' }),
   role: Type.String(),
   customRoles: Type.Array(Type.String()),
   license: nullable(Type.String()),
@@ -138,5 +138,6 @@ export type PersonThen = Static<typeof PersonThen>;
 export const PeopleThen = named('PeopleThen', {
   at: Time,
   event: Type.Integer({ description: 'The last event before that time.' }),
+  organizationStatus: oneOf(['active', 'suspended'], 'Of the organization at that time.'),
   ...listOf('', PersonThen).properties,
 });
