@@ -327,6 +327,12 @@ export const limits = {
   settleInlineMs: 10_000,
   /** Rows of one read of a plan over what is held. */
   planPageRows: 500,
+  /** Items of one plan that are remembered for its further pages, and of all plans that one process remembers: some ten megabytes. */
+  plannedItemsMax: 20_000,
+  /** How long the further pages of a plan are read from it: as long as somebody takes to look through them. Seconds. */
+  planSeconds: 300,
+  /** Plans of one organization that wait for the one that is being made; whoever comes then is told to come back. */
+  plansWaitingMax: 5,
   /** Things that do not follow from what was asked and are named in a report; all are counted. */
   driftShownMax: 100,
   /**

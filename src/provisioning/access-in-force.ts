@@ -11,11 +11,13 @@ import {
   lockSeats,
   lockWaiting,
   noAccessCounts,
+  readSeats,
   type Seats,
   updateAccess,
 } from '../store/access-writing.ts';
 import { lockMembershipsOf, type MembershipChange, updateMemberships } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
+import type { ForeseenAccess } from './foreseen-access.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 
 /** What a change of roles and licenses leaves to be appended: its events, and by how much it changes the counts. */
@@ -156,11 +158,14 @@ export async function giveFreeSeats(
   outcome: AccessOutcome,
   context: AccessContext,
 ): Promise<AccessOutcome> {
+  const { foreseen } = context;
   let { events } = outcome;
   const counts = await giveSeats(seats, outcome.counts, {
-    waiting: (license, limit) => lockWaiting(tx, license, limit),
+    waiting: (license, limit) => foreseen?.waiting(license, limit) ?? lockWaiting(tx, license, limit),
     settle: async (ids, free) => {
-      const given = await settleAccess(tx, await readAccess(tx, ids), { ...context, freeSeats: free });
+      const stored = await readAccess(tx, ids);
+      const people = foreseen?.asByNow(stored) ?? stored;
+      const given = await settleAccess(tx, people, { ...context, freeSeats: free });
       events = [...events, ...given.events];
       return given.counts;
     },
@@ -205,12 +210,14 @@ export async function settleAccess(
   people: readonly PersonAccess[],
   context: AccessContext & { freeSeats: ReadonlyMap<string, number> },
 ): Promise<AccessOutcome> {
-  const { rules, source, now, onSettled } = context;
+  const { rules, now, foreseen, onSettled } = context;
   const changes = planAccessAgain(people, context);
   context.onTurns?.(accessTurns(people, changes));
-  const { events, counts } = writeAccess(tx, people, changes, now);
+  foreseen?.note(people, changes);
+  const { events, counts } =
+    foreseen === undefined ? writeAccess(tx, people, changes, now) : { events: [], counts: countsOf(people, changes) };
   onSettled?.(changes, []);
-  return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, source, onSettled))], counts };
+  return { events: [...events, ...(await settleMemberships(tx, people, changes, rules, context))], counts };
 }
 
 /** What the roles and licenses of people are to be now, of those who wait for a seat too. */
@@ -227,6 +234,8 @@ export type AccessContext = {
   /** Is told who has another role or license; a plan shows what that means for their rights. */
   onTurns?: (turns: AccessTurn[]) => void;
   onSettled?: OnSettled;
+  /** Of a change that is only planned: keeps what it has come to, and nothing of people is written or locked. */
+  foreseen?: ForeseenAccess;
 };
 
 /** Is told each change of roles, licenses and memberships that is written, with the names of the teams that it is about. */
@@ -235,7 +244,7 @@ export type OnSettled = (changes: readonly Change[], teams: readonly { teamId: s
 /**
  * Settles the roles and licenses of everyone whom a change of a rule or a mapping may concern, whatever their number in the
  * same number of statements for each step of limits.peoplePerStepMax people. The same plan decides as when one person
- * changes, so it comes to the same. Locks people and then seats: nothing else may be locked afterwards.
+ * changes, so it comes to the same. Locks people and then seats, unless it is only planned: nothing else may be locked afterwards.
  *
  * @param set numbers of seats that are set with it
  */
@@ -245,9 +254,10 @@ export async function recomputeAccess(
   context: AccessContext,
   set: readonly { license: string; limit: number | null }[] = [],
 ): Promise<AccessOutcome> {
-  await lockScope(tx, scope);
+  const { foreseen } = context;
+  if (foreseen === undefined) await lockScope(tx, scope);
   const limitsSet = new Map(set.map(({ license, limit }) => [license, limit]));
-  const seats = (await lockSeats(tx)).map((each) =>
+  const seats = (await (foreseen === undefined ? lockSeats(tx) : readSeats(tx))).map((each) =>
     limitsSet.has(each.license) ? { ...each, limit: limitsSet.get(each.license) ?? undefined } : each,
   );
   let outcome: AccessOutcome = { events: [], counts: noAccessCounts };
@@ -278,14 +288,15 @@ export async function settleMemberships(
   people: readonly PersonAccess[],
   changes: readonly Change[],
   rules: AccessRules,
-  source: Source,
-  onSettled?: OnSettled,
+  { source, foreseen, onSettled }: Pick<AccessContext, 'source' | 'foreseen' | 'onSettled'>,
 ): Promise<FeedEventBody[]> {
   const licensed = licensedAnew(people, changes, rules);
   if (licensed.size === 0) return [];
-  const stored = await lockMembershipsOf(tx, [...licensed.keys()]);
+  const found = await lockMembershipsOf(tx, [...licensed.keys()], foreseen === undefined);
+  const stored = foreseen?.membershipsByNow(found) ?? found;
   const planned = planLicensed(stored, licensed, source);
-  updateMemberships(tx, planned);
+  if (foreseen === undefined) updateMemberships(tx, planned);
+  foreseen?.noteMemberships(planned);
   onSettled?.(planned, stored);
   return membershipEventsOf(stored, planned);
 }

@@ -7,9 +7,9 @@ import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
 import { readConnectionState } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
-import { holdGoverned } from '../store/governing.ts';
+import { holdGoverned, readGovernedIn } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
+import { inOrganization, type OrgTransaction, tryInOrganization } from '../store/organization-transaction.ts';
 import {
   type AccessContext,
   type AccessOutcome,
@@ -20,6 +20,7 @@ import {
 import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, lastAdministratorOf, nobodyAdministers, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
+import { ForeseenAccess } from './foreseen-access.ts';
 import { type Narrowed, narrowedBy } from './narrowed-rights.ts';
 
 /** How many seats of a license there are to be; null is any number. */
@@ -55,6 +56,8 @@ export type AccessMade = {
 
 /** Looks at a change in its transaction; what it throws undoes it. */
 export type Examination = {
+  /** Whether the change is only planned: nobody is locked, and `made` has to end it by what it throws. */
+  foresees?: boolean;
   /** At what it comes to. */
   made: (tx: OrgTransaction, made: AccessMade) => Promise<void>;
   /** At how things are when it is written, with the counts of seats and of those who administer. */
@@ -104,10 +107,12 @@ export async function changeAccess(
   examination?: Examination,
 ): Promise<boolean> {
   const source = sourceOfActing(at);
+  const foresees = examination?.foresees === true;
   try {
     return await withAssumptions({ grantsByTeam: true, seatsAreFree: false }, () =>
-      inOrganization(db, org.id, async (tx) => {
-        const [{ policy }, state] = await Promise.all([holdGoverned(tx), readConnectionState(tx)]);
+      (foresees ? tryInOrganization : inOrganization)(db, org.id, async (tx) => {
+        const governed = foresees ? readGovernedIn(tx) : holdGoverned(tx);
+        const [{ policy }, state] = await Promise.all([governed, readConnectionState(tx)]);
         const rules = accessRules(policy, await licenseTypes(tx, []));
         const {
           events,
@@ -131,6 +136,7 @@ export async function changeAccess(
           rules: accessRules(changed, await licenseTypes(tx, seats)),
           source,
           now: at.now,
+          ...(foresees && { foreseen: new ForeseenAccess(tx) }),
           ...(examination && { onSettled, onTurns: (more) => turns.push(...more) }),
         };
         const outcome = await recomputeAccess(tx, scope, context, seats);

@@ -328,7 +328,7 @@ async function writeTeam(
   );
   deleteMemberships(tx, met.leavers);
   const written = writeAccess(tx, moved, changes, now);
-  const settled = await settleMemberships(tx, moved, changes, rules, sourceOf(request));
+  const settled = await settleMemberships(tx, moved, changes, rules, { source: sourceOf(request) });
   const access = await withFreedSeats(tx, request, rules, seats, written);
   const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
   const linked: FeedEventBody[] = isLinked ? [teamLinked(team, name)] : [];

@@ -3,16 +3,9 @@
  * they have given and taken so far is what the next piece finds.
  */
 import { limits } from '../limits.ts';
-import { type AccessInForce, type AccessRules, accessRules } from '../organization/access.ts';
+import { type AccessRules, accessRules } from '../organization/access.ts';
 import type { Change, MembershipSides, Source } from '../organization/plan.ts';
-import {
-  type AccessCounts,
-  type AdministratorCounts,
-  noAccessCounts,
-  readWaiting,
-  type Seats,
-  type Waiting,
-} from '../store/access-writing.ts';
+import { type AccessCounts, type AdministratorCounts, noAccessCounts, type Seats } from '../store/access-writing.ts';
 import type { Governed } from '../store/governing.ts';
 import { type HeldPerson, type HeldTeam, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -30,6 +23,8 @@ import { lastAdministratorOf } from './assumptions.ts';
 import { beginningAnew } from './begin-anew.ts';
 import { rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { leavingOf } from './dissolve-team.ts';
+import { accessAfter } from './foreseen-access.ts';
+import { ForeseenLine } from './foreseen-line.ts';
 import {
   accessOf,
   addressItems,
@@ -69,13 +64,12 @@ export class Foresight {
   #planned: { found: readonly HeldPerson[]; plan: Promise<Planned> } | undefined;
   /** The teams that have gone by now. */
   readonly #ended = new Set<string>();
-  /** Those who waited before the settling, by license, and those who wait since, who come after them by rising id. */
-  readonly #waited = new Map<string, AsyncGenerator<string, void>>();
-  readonly #waitSince = new Map<string, Set<string>>();
+  readonly #line: ForeseenLine;
 
   constructor(tx: OrgTransaction, beginning: Beginning) {
     const { policy, licenses } = beginning.governed;
     this.#tx = tx;
+    this.#line = new ForeseenLine(tx);
     this.#beginning = beginning;
     this.#rules = accessRules(policy, licenses);
   }
@@ -167,7 +161,7 @@ export class Foresight {
   async *#giveSeats(): AsyncGenerator<HeldItem[], void> {
     const given: HeldItem[] = [];
     this.#counts = await giveSeats(this.#beginning.seats, this.#counts, {
-      waiting: (license, limit) => this.#waiting(license, limit),
+      waiting: (license, limit) => this.#line.take(license, limit),
       settle: async (ids, free) => {
         const { items, counts } = this.#settleAccess(await this.#read(ids), free, {});
         given.push(...items);
@@ -210,10 +204,7 @@ export class Foresight {
       const after = personAfter(person, changesOf.get(person.id) ?? []);
       const waited = person.access.inForce.waitsFor;
       const waits = after.access.inForce.waitsFor;
-      if (waits !== waited) {
-        if (waited !== undefined) this.#waitSince.get(waited)?.delete(person.id);
-        if (waits !== undefined) this.#sinceThen(waits).add(person.id);
-      }
+      this.#line.move(person.id, waited, waits);
       const isFoundAgain =
         waits !== undefined ||
         waited !== undefined ||
@@ -224,40 +215,6 @@ export class Foresight {
       people.map(({ access }) => access),
       changes,
     );
-  }
-
-  /** The first who wait for a license. Whoever is returned is out of the line. */
-  async #waiting(license: string, limit: number): Promise<string[]> {
-    const since = this.#sinceThen(license);
-    const ids: string[] = [];
-    const line = this.#waited.get(license) ?? this.#waitedBefore(license);
-    this.#waited.set(license, line);
-    while (ids.length < limit) {
-      const next = await line.next();
-      if (next.done) break;
-      const known = this.#known.get(next.value);
-      const stillWaits = known === undefined || known.access.inForce.waitsFor === license;
-      if (stillWaits && !since.has(next.value)) ids.push(next.value);
-    }
-    const newcomers = [...since].sort().slice(0, limit - ids.length);
-    for (const id of newcomers) since.delete(id);
-    return [...ids, ...newcomers];
-  }
-
-  async *#waitedBefore(license: string): AsyncGenerator<string, void> {
-    let after: Waiting | undefined;
-    for (;;) {
-      const page = await readWaiting(this.#tx, license, { after, limit: limits.planPageRows });
-      after = page.at(-1);
-      if (after === undefined) return;
-      for (const { id } of page) yield id;
-    }
-  }
-
-  #sinceThen(license: string): Set<string> {
-    const since = this.#waitSince.get(license) ?? new Set();
-    this.#waitSince.set(license, since);
-    return since;
   }
 
   /** Those of some people who are here by now, as they are by now, by rising id. */
@@ -290,16 +247,7 @@ const withAccess = (person: HeldPerson): HeldPerson => ({ ...person, access: acc
 /** A person after changes, with no more than what a plan about roles, licenses and memberships reads. */
 function personAfter(person: HeldPerson, changes: readonly Change[]): HeldPerson {
   const inForce = memberInForce(person.inForce, changes);
-  let access: AccessInForce = person.access.inForce;
-  for (const change of changes) {
-    if (change.kind === 'member.role') {
-      const { to, reason } = change;
-      access = { ...access, ...to, roleOrigin: reason as AccessInForce['roleOrigin'] };
-    } else if (change.kind === 'member.license') {
-      const { to: license, waitsFor, reason } = change;
-      access = { ...access, license, waitsFor, licenseOrigin: reason as AccessInForce['licenseOrigin'] };
-    }
-  }
+  const access = accessAfter(person.access.inForce, changes);
   const planned = new Map(changes.filter(isMembership).map((change) => [change.teamId, change.to]));
   return {
     ...person,

@@ -47,8 +47,9 @@ export function takeOverRefusal(
 
 function refusalSays({ id, name, origin }: { id: string; name: string; origin: string }, refusal: LinkRefusal): string {
   if (refusal === 'break-glass') return `${name} ${linkRefusalSays[refusal]}`;
-  const from = origin === 'local' ? 'made in Rollcall' : 'handed over by another identity provider';
-  return `${name} was ${from} and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
+  // Who is local may have been provisioned once: by a provider that was disconnected, or until an admin parted them from this one.
+  const whose = origin === 'local' ? 'is managed in Rollcall' : 'was handed over by another identity provider';
+  return `${name} ${whose} and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id}`;
 }
 
 /** Whether what is held of a person lets the provider take them over. */

@@ -37,6 +37,8 @@ export async function planAccess(
   let first: HeldPlan | undefined;
   try {
     await changeAccess(db, org, at, work, {
+      // What follows is planned behind what is written.
+      foresees: following === undefined,
       made: async (tx, made) => {
         first = await planOf(tx, made, about(), page);
         // What is refused is not written, and nothing follows on it.

@@ -255,7 +255,7 @@ export async function isOutdated(tx: OrgTransaction, version: string | undefined
 const seqOfPlan = (version: string) => Number(version.split('-', 1)[0]);
 
 /** What of a version says what the plan contains. */
-const contentOfPlan = (version: string) => version.slice(version.indexOf('-') + 1);
+export const contentOfPlan = (version: string) => version.slice(version.indexOf('-') + 1);
 
 /**
  * The items of letting a batch go, in the order and the pieces in which they are settled.

@@ -246,19 +246,24 @@ export async function teamMembersAmong(
   return teams;
 }
 
-/** The memberships of people whom the transaction has locked, held still until it ends, with the names of the teams. */
+/**
+ * The memberships of people, with the names of the teams.
+ *
+ * @param lock whether they are held still until the transaction ends, which has locked the people
+ */
 export async function lockMembershipsOf(
   tx: OrgTransaction,
   memberIds: readonly string[],
+  lock = true,
 ): Promise<(Membership & { teamName: string })[]> {
   const { rows } = await tx.query<MembershipRow & { display_name: string; by_hand: boolean }>({
-    name: 'memberships-of-people',
+    name: lock ? 'memberships-of-people' : 'memberships-of-people-now',
     text: `select tm.team_id, tm.member_id, true as asked, tm.by_hand is not null as by_hand, tm.in_force, m.status, t.display_name
       from team_members tm
       join members m on m.org_id = $1 and m.id = tm.member_id
       join teams t on t.org_id = $1 and t.id = tm.team_id
      where tm.org_id = $1 and tm.member_id = any ($2::uuid[]) and ${wantedNow}
-     order by tm.team_id, tm.member_id for update of tm`,
+     order by tm.team_id, tm.member_id ${lock ? 'for update of tm' : ''}`,
     values: [tx.orgId, memberIds],
   });
   return rows.map((row) => ({ ...membership(row), teamName: row.display_name, isByHand: row.by_hand }));

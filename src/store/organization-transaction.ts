@@ -49,6 +49,31 @@ export async function inOrganization<T>(
   }
 }
 
+/**
+ * Runs `work` in a transaction of one organization that sees one moment, and undoes it: nothing is stored. What it writes stays locked
+ * until then, and what it only reads is not. If that was changed since the moment, it is run again, three times at most.
+ *
+ * @throws the first database error of the transaction, or what `work` threw
+ */
+export async function tryInOrganization<T>(
+  db: Pool,
+  orgId: string,
+  work: (tx: OrgTransaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const { client, release } = await connectFor(db, orgId);
+    const line = openLine(client);
+    for (const statement of [beginOfOneMoment, enter(orgId)]) line.send(statement);
+    const [worked] = await Promise.allSettled([work({ orgId, query: line.query, send: line.send })]);
+    const [ended] = await Promise.allSettled([line.close(rollback)]);
+    const statements = await Promise.allSettled(line.outcomes);
+    release(ended.status === 'rejected' ? (ended.reason as Error) : undefined);
+    const failed = [...statements, worked, ended].find((one) => one.status === 'rejected');
+    if (failed === undefined) return (worked as PromiseFulfilledResult<T>).value;
+    if (attempt === attemptsMax || !isRetryable(failed.reason)) throw failed.reason;
+  }
+}
+
 /** Where an organization is read: in a transaction of the read's own, or in one that there is. */
 export type Reader = Pool | OrgTransaction;
 
@@ -200,6 +225,7 @@ function openLine(client: PoolClient, { keepsOutcomes } = { keepsOutcomes: true 
 }
 
 const begin = { name: 'begin', text: 'begin', values: [] };
+const beginOfOneMoment = { name: 'begin-one-moment', text: 'begin isolation level repeatable read', values: [] };
 const beginReading = { name: 'begin-reading', text: 'begin isolation level repeatable read read only', values: [] };
 const commit = { name: 'commit', text: 'commit', values: [] };
 const rollback = { name: 'rollback', text: 'rollback', values: [] };

@@ -107,6 +107,21 @@ export async function startWithAcme(): Promise<TestRollcall & { acme: Acme }> {
     text: 'update teams set link_asked_at = $2, link_asked_by = id where org_id = $1',
     values: [acme.id, at.now],
   });
+  await rollcall.db.owner.query({
+    text: `with next as (update event_counters set last_seq = last_seq + 1 where org_id = $1 returning last_seq)
+      insert into events (org_id, seq, at, kind, team_id, data, actor)
+        select $1, last_seq, $2, 'team.mapped', $3, $4, '{"type":"operator"}' from next`,
+    values: [
+      acme.id,
+      at.now,
+      team.body.id,
+      JSON.stringify({
+        team: { id: team.body.id, displayName: marks.acme },
+        before: { role: 'member', license: null },
+        after: { role: null, license: null },
+      }),
+    ],
+  });
   const hold = newUuid();
   await holdSome(rollcall.db.owner, acme, { hold, member: suspended.body.id as string, team: team.body.id as string });
   await rollcall.db.owner.query({

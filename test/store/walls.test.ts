@@ -207,6 +207,7 @@ import {
   type OrgTransaction,
   queryOrganization,
   queryOrganizationBatch,
+  tryInOrganization,
 } from '../../src/store/organization-transaction.ts';
 import {
   insertConnection,
@@ -1290,6 +1291,9 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'operator-error.ts OperatorError': { apart: text },
   'organization-transaction.ts inOrganization': {
     reads: (db, _ids, orgId) => inOrganization(db, orgId, async (tx) => tx.orgId === orgId),
+  },
+  'organization-transaction.ts tryInOrganization': {
+    reads: (db, _ids, orgId) => tryInOrganization(db, orgId, readSeats),
   },
   'organization-transaction.ts readAtOneMoment': { apart: 'is the transaction of readSnapshot' },
   'organization-transaction.ts flushOrganization': { apart: 'waits for the disk and touches no row' },

@@ -11,7 +11,7 @@ import { listApiKeys } from '../../store/api-keys.ts';
 import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { planPage, shownPlan, shownVersion } from './plan-page.ts';
+import { planPage, shownVersion } from './plan-page.ts';
 import { ApiProblem, problem } from './problem.ts';
 import {
   Configuration,
@@ -74,12 +74,11 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const compared = await compareConfiguration(app, org, request.body as Wanted, now());
       const { before: _, confirm, warnings, ...differing } = compared;
       for (const { path } of differing.changes) assertMaySee(request, path);
-      const { limit, cursor } = request.query;
-      const page = planPage(options, org, `configuration plan ${entityTag(request.body)}`, cursor);
-      const plan = await planConfiguration(app, org, compared, actingOf(request, now()), { from: page.from, limit });
-      reply.header('etag', `"${plan.version}"`);
-      const said = { confirm: [...confirm], warnings: [...warnings] };
-      return { ...differing, ...said, ...shownPlan(plan, page) };
+      const list = `configuration plan ${entityTag(request.body)} ${entityTag(differing)}`;
+      const plan = await planPage(options, request, reply, list, (page, at) =>
+        planConfiguration(app, org, compared, at, page),
+      );
+      return { ...differing, confirm: [...confirm], warnings: [...warnings], ...plan };
     },
   );
 

@@ -11,7 +11,7 @@ import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { planPage, planVersion, shownPlan } from './plan-page.ts';
+import { planPage, planVersion } from './plan-page.ts';
 import {
   Connection,
   ConnectionChange,
@@ -110,12 +110,12 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       },
     },
     async (request, reply) => {
-      const { to, limit, cursor } = request.query;
+      const { to } = request.query;
       const org = organizationOf(request);
-      const page = planPage(options, org, `connection plan ${to}`, cursor);
-      const plan = await planSwitch(app, org, to, { from: page.from, limit }, actingOf(request, now()));
-      reply.header('etag', `"${plan.version}"`);
-      return { ...shownPlan(plan, page), confirm: [...plan.confirm], warnings: [...plan.warnings] };
+      return await planPage(options, request, reply, `connection plan ${to}`, async (page, by) => {
+        const plan = await planSwitch(app, org, to, page, by);
+        return { ...plan, confirm: [...plan.confirm], warnings: [...plan.warnings] };
+      });
     },
   );
 
@@ -163,13 +163,11 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       },
     },
     async (request, reply) => {
-      const { choice, limit, cursor } = request.query;
+      const { choice } = request.query;
       const org = organizationOf(request);
-      const page = planPage(options, org, `disconnect plan ${choice}`, cursor);
-      const by = actingOf(request, now());
-      const plan = await planDisconnect(app, org, choice, { from: page.from, limit }, by);
-      reply.header('etag', `"${plan.version}"`);
-      return shownPlan(plan, page);
+      return await planPage(options, request, reply, `disconnect plan ${choice}`, (page, by) =>
+        planDisconnect(app, org, choice, page, by),
+      );
     },
   );
 

@@ -6,7 +6,7 @@ import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { pageOf } from './paging.ts';
-import { expectedState, planPage, shownPlan } from './plan-page.ts';
+import { expectedState, planPage } from './plan-page.ts';
 import { problem } from './problem.ts';
 import { HeldBatch, HeldBatchList, HeldPlan, ReleasedBatch } from './schemas/connection.ts';
 import { closed, ItemParams, OrganizationParams, pageParameters } from './schemas/parts.ts';
@@ -87,12 +87,10 @@ export function heldBatchRoutes(api: TypedInstance, options: ApiOptions): void {
       const org = organizationOf(request);
       const { id } = request.params;
       await load(org, id);
-      const { limit, cursor } = request.query;
-      const page = planPage(options, org, `held plan ${id}`, cursor);
-      const plan = await planHeld(app, org, id, { from: page.from, limit });
-      reply.header('etag', `"${plan.version}"`);
-      const { discardRefusal, warnings } = plan;
-      return { ...shownPlan(plan, page), discardRefusal: discardRefusal ?? null, warnings: [...warnings] };
+      return await planPage(options, request, reply, `held plan ${id}`, async (page, { now: at }) => {
+        const { discardRefusal, warnings, ...plan } = await planHeld(app, org, id, page, at);
+        return { ...plan, discardRefusal: discardRefusal ?? null, warnings: [...warnings] };
+      });
     },
   );
 

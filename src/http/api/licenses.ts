@@ -8,7 +8,7 @@ import { mapSignInGroup } from '../../provisioning/sign-in-licenses.ts';
 import { simulateLicenses } from '../../provisioning/simulate-licenses.ts';
 import { listLicenseGroups, listLicenses } from '../../store/access-lists.ts';
 import { readGoverned } from '../../store/governing.ts';
-import { actingOf, organizationOf } from './caller.ts';
+import { actingOf, callerOf, isAllowed, organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
 import { accessPlanPage, assertPlanned } from './plan-page.ts';
 import {
@@ -189,7 +189,8 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       schema: {
         operationId: 'simulateLicenses',
         summary: 'Show who would have which license by other rules, changing nothing',
-        description: 'The plan that decides when the rules are set decides here: whoever finds no seat left waits.',
+        description:
+          'The plan that decides when the rules are set decides here: whoever finds no seat left waits. The people are listed to those who may read members (`members:read`); others get the numbers.',
         tags,
         params: OrganizationParams,
         body: Supposed,
@@ -197,9 +198,13 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       },
     },
     async (request) => {
-      const found = await simulateLicenses(app, organizationOf(request), request.body, limits.simulatedChangesMax);
+      const org = organizationOf(request);
+      const showsItems = isAllowed(callerOf(request), 'members:read');
+      const listed = showsItems ? limits.simulatedChangesMax : 0;
+      const found = await options.plans.inTurn(org.id, () => simulateLicenses(app, org, request.body, listed));
       return {
         ...found,
+        showsItems,
         licenses: found.licenses.map(({ seats, ...license }) => ({ ...license, seats: seats ?? null })),
         changes: found.changes.map(({ before, after, waitsFor, narrows, ...change }) => ({
           ...change,

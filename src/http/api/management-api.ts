@@ -26,6 +26,7 @@ import { memberEditRoutes } from './member-edits.ts';
 import { memberRoutes } from './members.ts';
 import { describeApi } from './openapi.ts';
 import { organizationRoutes } from './organizations.ts';
+import { createPlans, type Plans } from './plans.ts';
 import { policyRoutes } from './policy.ts';
 import { ApiProblem, problem, refuseUnknownRoute, sendError } from './problem.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
@@ -53,6 +54,7 @@ export interface ApiOptions {
   readonly rates: Pick<RateLimits, 'admitKey' | 'spendGuess' | 'giveBackGuess'>;
   readonly recorder: Pick<RequestRecorder, 'noteKeyUse'>;
   readonly cursors: Cursors;
+  readonly plans: Plans;
   /** Looks for the record of a domain. */
   readonly lookUpDomain: DomainLookup;
   /** Seals what is kept of answers that may be asked for again. */
@@ -77,7 +79,8 @@ const documentBounds = {
  * The management API, for the console, for operators and for products; register it under /api/v1. Every route declares its
  * guard and its scope, every answer is JSON, and every refusal is problem details. Answers are never stored by caches (R26).
  */
-export async function managementApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
+export async function managementApi(app: FastifyInstance, given: Omit<ApiOptions, 'plans'>): Promise<void> {
+  const options: ApiOptions = { ...given, plans: createPlans() };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {

@@ -1,28 +1,65 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { limits } from '../../limits.ts';
 import type { Acting } from '../../provisioning/acting.ts';
 import { type PlannedWork, planAccess } from '../../provisioning/plan-access.ts';
-import type { HeldPlan } from '../../provisioning/plan-held.ts';
-import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
+import type { HeldPlan, PlanPage } from '../../provisioning/plan-held.ts';
+import { actingOf, callerOf, isAllowed, organizationOf } from './caller.ts';
 import { assertMatch } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { cursorQuery } from './paging.ts';
 import { problem } from './problem.ts';
 
-/** Where a page of a plan begins, by the cursor, and how the next one is named. `list` names the plan. */
-export function planPage(
-  { cursors, now }: Pick<ApiOptions, 'cursors' | 'now'>,
-  org: NamedOrganization,
+type PlanRequest = FastifyRequest<{ Querystring: { limit: number; cursor?: string } }>;
+
+/**
+ * One page of a plan as it is sent, with its version as the entity tag. The first page makes the plan; the others are read from it for
+ * limits.planSeconds, and from a plan made anew after that. Items name people, so they are for those who may read members; others get
+ * the counts.
+ *
+ * @param list names the plan, with all that it is made from
+ */
+export async function planPage<Plan extends HeldPlan>(
+  { plans, cursors, now }: Pick<ApiOptions, 'plans' | 'cursors' | 'now'>,
+  request: PlanRequest,
+  reply: FastifyReply,
   list: string,
-  cursor: string | undefined,
-): { from: number; next: (place: number | undefined) => string | null } {
+  make: (page: PlanPage, at: Acting) => Promise<Plan>,
+) {
+  const org = organizationOf(request);
+  const at = actingOf(request, now());
+  const showsItems = isAllowed(callerOf(request), 'members:read');
+  const { limit, cursor } = request.query;
   const query = cursorQuery(org.id, list);
-  const from = cursor === undefined ? 0 : Number(cursors.open(query, cursor, now()).key);
+  const [place = '0', seen = ''] =
+    cursor === undefined ? [] : (cursors.open(query, cursor, at.now).key ?? '').split(' ');
+  const from = Number(place);
+  // What is refused to one is not to another, so nobody reads a plan that was made for somebody else.
+  const name = JSON.stringify([org.id, list, at.actor, showsItems]);
+  const recalled = plans.recall(name, seen, at.now) as Plan | undefined;
+  // What lies behind what is remembered of a plan is planned anew.
+  const isRecalled = recalled !== undefined && (recalled.next === undefined || from < recalled.items.length);
+  const first = from < limits.plannedItemsMax ? 0 : from;
+  const page = showsItems ? { from: first, limit: limits.plannedItemsMax } : { from: 0, limit: 0 };
+  const plan = isRecalled ? recalled : await plans.inTurn(org.id, () => make(page, at));
+  if (!isRecalled && first === 0 && plan.items.length > limit) plans.remember(name, plan, at.now);
+  const begin = isRecalled ? from : from - first;
+  const items = plan.items.slice(begin, begin + limit);
+  const hasMore = showsItems && (begin + items.length < plan.items.length || plan.next !== undefined);
+  // A cursor continues behind a row; of a plan that is a place.
+  const key = `${from + items.length} ${plan.version}`;
+  reply.header('etag', `"${plan.version}"`);
+  const { next: _, refusal, ...rest } = plan;
   return {
-    from,
-    // A cursor continues behind a row; of a plan that is a place.
-    next: (place) => (place === undefined ? null : cursors.seal(query, { key: String(place), id: org.id }, now())),
+    ...rest,
+    refusal: showsItems || refusal === undefined ? (refusal ?? null) : refusalOfOthers,
+    showsItems,
+    items,
+    nextCursor: hasMore ? cursors.seal(query, { key, id: org.id }, at.now) : null,
   };
 }
+
+const refusalOfOthers =
+  'It would be refused. The reason may name people, and is told to those who may read members (members:read).';
 
 /**
  * The version of the plan that the caller was shown and wants to happen; undefined without If-Match. Another tag is one of the state
@@ -51,12 +88,6 @@ export function expectedState(request: FastifyRequest): {
   };
 }
 
-/** A page of a plan as it is sent. */
-export const shownPlan = <Plan extends HeldPlan>(
-  { refusal, next, ...plan }: Plan,
-  page: Pick<ReturnType<typeof planPage>, 'next'>,
-) => ({ ...plan, refusal: refusal ?? null, nextCursor: page.next(next) });
-
 /**
  * The same of a change of what has no entity tag: only the version of a plan is one.
  *
@@ -76,19 +107,16 @@ export function planVersion(header: string | undefined): string | undefined {
   return header?.trim().match(/^"(\d+-[\w-]{22})"$/)?.[1];
 }
 
-/** A page of the plan of a change of roles and licenses, with its version as the entity tag. `list` names the plan. */
+/** A page of the plan of a change of roles and licenses. `list` names the plan. */
 export async function accessPlanPage(
-  { app, ...options }: Pick<ApiOptions, 'app' | 'cursors' | 'now'>,
-  request: FastifyRequest<{ Querystring: { limit: number; cursor?: string } }>,
+  options: Pick<ApiOptions, 'app' | 'plans' | 'cursors' | 'now'>,
+  request: PlanRequest,
   reply: FastifyReply,
   list: string,
   planned: (at: Acting) => PlannedWork,
 ) {
   const org = organizationOf(request);
-  const { limit, cursor } = request.query;
-  const page = planPage(options, org, list, cursor);
-  const at = actingOf(request, options.now());
-  const plan = await planAccess(app, org, planned(at), at, { from: page.from, limit });
-  reply.header('etag', `"${plan.version}"`);
-  return shownPlan(plan, page);
+  return await planPage(options, request, reply, list, (page, at) =>
+    planAccess(options.app, org, planned(at), at, page),
+  );
 }

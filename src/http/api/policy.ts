@@ -6,7 +6,7 @@ import { findOrganization } from '../../store/organizations.ts';
 import { actingOf, noSuchOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
-import { planPage, planVersion, shownPlan } from './plan-page.ts';
+import { planPage, planVersion } from './plan-page.ts';
 import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import { Policy, PolicyPlan, PolicyWish, PresetList } from './schemas/policy.ts';
 import type { TypedInstance } from './typebox-provider.ts';
@@ -95,13 +95,11 @@ export function policyRoutes(api: TypedInstance, options: ApiOptions): void {
         settings: { preset, ...settings } as Record<string, string>,
         isExpected: (before: Stored) => assertMatch(request, before),
       };
-      const { limit, cursor } = request.query;
-      const page = planPage(options, org, `policy plan ${entityTag(wish.settings)}`, cursor);
-      const at = actingOf(request, now());
-      const { plan, ...change } = await planPolicyChange(app, org, wish, at, { from: page.from, limit });
-      const { changed, confirm, warnings } = change;
-      reply.header('etag', `"${plan.version}"`);
-      return { changed, confirm: [...confirm], warnings: [...warnings], ...shownPlan(plan, page) };
+      const list = `policy plan ${entityTag(wish.settings)}`;
+      return await planPage(options, request, reply, list, async (page, at) => {
+        const { plan, changed, confirm, warnings } = await planPolicyChange(app, org, wish, at, page);
+        return { ...plan, changed, confirm: [...confirm], warnings: [...warnings] };
+      });
     },
   );
 

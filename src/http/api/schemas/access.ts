@@ -17,6 +17,7 @@ import {
   Reason,
   Time,
 } from './parts.ts';
+import { showsItems } from './plan.ts';
 
 export const BuiltIn = oneOf(Object.keys(builtInRoles) as [BuiltInRole, ...BuiltInRole[]]);
 const Key = Type.String({ minLength: 1, maxLength: 63 });
@@ -189,6 +190,7 @@ export const Simulation = named('LicenseSimulation', {
   exchanges: Type.Integer({ description: 'People who would have another one.' }),
   waits: Type.Integer({ description: 'People who would begin to wait for one, since all seats are taken.' }),
   narrowed: Type.Integer({ description: 'People whose rights the license would narrow.' }),
+  showsItems,
   refused: Type.Boolean({ description: 'Whether the rules could not be set, since there are not enough seats.' }),
   changes: Type.Array(
     closed({

@@ -33,6 +33,12 @@ export const PlannedItem = closed({
 });
 export type PlannedItem = Static<typeof PlannedItem>;
 
+/** Items name people. */
+export const showsItems = Type.Boolean({
+  description:
+    'Whether the caller may read members (`members:read`) and so gets the items; without it there are only the counts, and a refusal is told without its reason.',
+});
+
 /** What a page of every plan has; some say more. */
 export const planProperties = {
   version: Type.String({
@@ -40,6 +46,7 @@ export const planProperties = {
   }),
   counts: Type.Record(Type.String(), Type.Integer(), { description: 'How many items there are of each kind.' }),
   items: Type.Array(PlannedItem),
+  showsItems,
   refusal: nullable(
     Type.String({
       description:
