@@ -9,6 +9,7 @@ import { simulateLicenses } from '../provisioning/simulate-licenses.ts';
 import { listLicenseGroups, listLicenses } from '../store/access-lists.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, withCommonOptions } from './common-options.ts';
+import { printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { changeOrPlan, type PlannedOptions, withPlan } from './planned.ts';
@@ -85,8 +86,10 @@ function addRules(license: Command, surroundings: Surroundings): void {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const settings = Object.fromEntries(options.set.map(settingOf));
-    const changed = await setAccessPolicy(databases.app, organization, settings, { now: new Date() });
-    if (options.json) return printJson({ ...settings, changed }, surroundings);
+    const at = { now: new Date() };
+    const { isChanged: changed, warnings } = await setAccessPolicy(databases.app, organization, settings, at);
+    if (options.json) return printJson({ ...settings, changed, warnings }, surroundings);
+    printWarnings(warnings, surroundings);
     surroundings.out(changed ? 'Everybody’s roles and licenses follow it now.\n' : 'It is so already.\n');
   });
 }
@@ -185,6 +188,7 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
     surroundings.out(
       `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait, ${found.narrowed} could do less.\n`,
     );
+    printWarnings(found.warnings, surroundings);
     if (found.refused) surroundings.out('It would be refused: there are not enough seats.\n');
     surroundings.out('\n');
     printTable(

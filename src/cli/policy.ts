@@ -37,9 +37,10 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     const confirmed = options.yes ? settingNames : [];
     const wish = { settings, confirmed, version: options.plan };
     const done = await changePolicy(databases.app, organization, wish, { now: new Date() });
-    const { changed, confirm } = done;
-    if (options.json) return printJson({ changed, confirm }, surroundings);
+    const { changed, confirm, warnings } = done;
+    if (options.json) return printJson({ changed, confirm, warnings }, surroundings);
     printChanged(done, 'Changed', surroundings);
+    printWarnings(warnings, surroundings);
   };
 
   withSettings(withYes(command('set', 'change settings, and what is in force by them'))).action(

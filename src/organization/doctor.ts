@@ -184,16 +184,10 @@ const rules: readonly Rule[] = [
       }
     );
   },
-  (of, provider) =>
-    provider === 'entra' && of.policy.licenseSource === 'by-attribute'
-      ? {
-          id: 'license-from-entra',
-          severity: 'problem',
-          says: 'Licenses come from the provider’s attribute alone, which Entra ID does not send: its people lose the licenses that rules gave them',
-          fix: 'Set licenseSource to another value, such as by-rules or by-team, while Entra ID is the provider',
-          ...nothingSeen,
-        }
-      : undefined,
+  (of, provider) => {
+    const objection = licenseObjection(of.policy, provider);
+    return objection && { id: 'license-from-entra', severity: 'problem', ...objection, ...nothingSeen };
+  },
   whenSeen('password-sync', 'notice', ['password-on-update'], () => [
     'Passwords are sent, and discarded: nobody signs in with them',
     'Turn *Sync Password* off under Provisioning > To App',
@@ -228,6 +222,24 @@ const rules: readonly Rule[] = [
     );
   },
 ];
+
+/** What is wrong with where licenses come from while this provider provisions, and the fix (behaviors.md B59). */
+export const licenseObjection = (
+  { licenseSource }: Pick<Policy, 'licenseSource'>,
+  provider: string | undefined,
+): Pick<Finding, 'says' | 'fix'> | undefined =>
+  provider === 'entra' && licenseSource === 'by-attribute'
+    ? {
+        says: 'Licenses come from the provider’s attribute alone, which Entra ID does not send: its people lose the licenses that rules gave them',
+        fix: 'Set licenseSource to another value, such as by-rules or by-team, while Entra ID is the provider',
+      }
+    : undefined;
+
+/** The same as warnings for whoever sets it. */
+export function licenseWarnings(policy: Pick<Policy, 'licenseSource'>, provider: string): string[] {
+  const objection = licenseObjection(policy, provider);
+  return objection === undefined ? [] : [`${objection.says}. ${objection.fix}.`];
+}
 
 const nothingSeen = { count: undefined, lastAt: undefined, requests: [] };
 

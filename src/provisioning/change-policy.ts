@@ -1,6 +1,7 @@
+import { licenseWarnings } from '../organization/doctor.ts';
 import { type Confirmation, changedSettings, confirmationsOf, type Policy } from '../organization/policy.ts';
 import { declaredOf, goesOnAgainst } from '../organization/sign-in.ts';
-import { lockConnection } from '../store/connections.ts';
+import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -20,11 +21,10 @@ export type PolicyChange = {
   confirm: readonly Confirmation[];
 };
 
-export type PlannedPolicy = PolicyChange & {
-  /** What an admin should know of it that nobody has to confirm, in words. */
-  warnings: readonly string[];
-  plan: HeldPlan;
-};
+/** What an admin should know of a change that nobody has to confirm, in words. */
+export type Warned = { warnings: readonly string[] };
+
+export type PlannedPolicy = PolicyChange & Warned & { plan: HeldPlan };
 
 export type PolicyWish = {
   /** Settings to lay over the policy; `preset` replaces all that are not given beside it. */
@@ -50,13 +50,15 @@ export async function changePolicy(
   org: { id: string },
   wish: PolicyWish,
   at: Acting,
-): Promise<PolicyChange> {
-  const { change, planned } = policyWish(wish.settings, at, ({ confirm }, before) => {
+): Promise<PolicyChange & Warned> {
+  let warnings: readonly string[] = [];
+  const { change, planned } = policyWish(wish.settings, at, async ({ confirm, policy }, before, tx) => {
     wish.isExpected?.(before);
     assertConfirmed(confirm, wish.confirmed ?? []);
+    warnings = await warningsOf(tx, before, policy);
   });
   await changeAccessAsPlanned(db, org, planned, at, wish.version);
-  return change();
+  return { ...change(), warnings };
 }
 
 /** What a change of policy would bring about, for whom and why, one page of it. */
@@ -70,7 +72,7 @@ export async function planPolicyChange(
   let warnings: readonly string[] = [];
   const { change, planned } = policyWish(settings, at, async ({ policy }, before, tx) => {
     isExpected?.(before);
-    warnings = before.sameSignInProvider === policy.sameSignInProvider ? [] : await warningsOf(tx, policy);
+    warnings = await warningsOf(tx, before, policy);
   });
   const plan = await planAccess(db, org, planned, at, page);
   return { ...change(), warnings, plan };
@@ -93,11 +95,16 @@ function policyWish(
   return { change, planned: { work, about: () => change().changed } };
 }
 
-/** What a stricter word about two providers finds: it ends nothing. */
-async function warningsOf(tx: OrgTransaction, { sameSignInProvider }: Policy): Promise<string[]> {
-  const { provider: scim, state } = await lockConnection(tx);
+/** What a stricter word about two providers finds, which ends nothing, and where licenses come from that the provider does not say. */
+async function warningsOf(tx: OrgTransaction, before: Policy, after: Policy): Promise<string[]> {
+  const isStricter = before.sameSignInProvider !== after.sameSignInProvider;
+  const isFromElsewhere = before.licenseSource !== after.licenseSource;
+  if (!isStricter && !isFromElsewhere) return [];
+  const { provider: scim, state } = await readConnection(tx, { id: tx.orgId });
+  const licenses = isFromElsewhere ? licenseWarnings(after, scim) : [];
+  if (!isStricter || state === 'off') return licenses;
   const signIn = declaredOf(await readSignInProvider(tx))?.provider;
-  return state === 'off' ? [] : goesOnAgainst({ scim, signIn }, sameSignInProvider);
+  return [...licenses, ...goesOnAgainst({ scim, signIn }, after.sameSignInProvider)];
 }
 
 const changeOf = (before: Policy, after: Policy) => ({

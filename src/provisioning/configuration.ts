@@ -1,3 +1,4 @@
+import { licenseWarnings } from '../organization/doctor.ts';
 import { type ConnectionState, isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import type { ProviderKind } from '../organization/providers.ts';
@@ -210,9 +211,11 @@ function confirmationsOfConfiguration(before: Configuration, changes: readonly C
 /** What an admin should know of changes that nobody is asked about, in words. */
 function warningsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): string[] {
   const { state, providers, policy, isAsked } = providersOfChanges(before, changes);
-  if (state === 'off') return [];
-  const isStricter = partOf(changes, 'policy').some(({ path }) => path === 'sameSignInProvider');
-  return isStricter && !isAsked ? goesOnAgainst(providers, policy.sameSignInProvider) : [];
+  const isSet = (setting: keyof Policy) => partOf(changes, 'policy').some(({ path }) => path === setting);
+  const licenses = isSet('licenseSource') || providers.scim !== before.connection.provider;
+  const warnings = licenses ? licenseWarnings(policy, providers.scim) : [];
+  if (state === 'off' || isAsked || !isSet('sameSignInProvider')) return warnings;
+  return [...warnings, ...goesOnAgainst(providers, policy.sameSignInProvider)];
 }
 
 /** The state of a connection in a configuration: one that is being disconnected is off when that is done. */

@@ -1,9 +1,12 @@
+import { licenseWarnings } from '../organization/doctor.ts';
 import type { Policy } from '../organization/policy.ts';
+import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { updatePolicy } from '../store/governing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
+import type { Warned } from './change-policy.ts';
 import { readSettings } from './create-organization.ts';
 import { assertMayGive } from './may-give.ts';
 
@@ -36,7 +39,7 @@ export async function assertMaySet(tx: OrgTransaction, before: Policy, after: Po
  * Changes settings that roles and licenses follow, with what follows for everyone: turning on the provider's attribute as the
  * source of truth is one (behaviors.md B55, B58).
  *
- * @returns false if nothing differs
+ * @returns whether anything differs, and what an admin should know of it, in words
  * @throws OperatorError if a value does not exist, or there are not enough seats
  */
 export async function setAccessPolicy(
@@ -44,8 +47,9 @@ export async function setAccessPolicy(
   org: { id: string },
   settings: { readonly [Name in AccessSetting]?: string | undefined },
   at: Acting,
-): Promise<boolean> {
-  return await changeAccess(db, org, at, async (tx, { policy }) => {
+): Promise<{ isChanged: boolean } & Warned> {
+  let warnings: readonly string[] = [];
+  const isChanged = await changeAccess(db, org, at, async (tx, { policy }) => {
     const wanted = Object.fromEntries(
       accessSettings.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
     );
@@ -58,6 +62,11 @@ export async function setAccessPolicy(
     if (Object.keys(changed).length === 0) return nothingChanged;
     await assertMaySet(tx, policy, after, at);
     updatePolicy(tx, after, at.now);
+    if (changed.licenseSource !== undefined) {
+      const { provider } = await readConnection(tx, { id: tx.orgId });
+      warnings = licenseWarnings(after, provider);
+    }
     return { events: [{ kind: 'policy.changed', data: { changed } }], scope: { of: 'everyone' }, policy: after };
   });
+  return { isChanged, warnings };
 }

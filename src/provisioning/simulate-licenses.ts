@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import { accessRules, licenseDue } from '../organization/access.ts';
+import { licenseWarnings } from '../organization/doctor.ts';
 import type { Change } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { own } from '../scim/attribute-value.ts';
@@ -15,6 +16,7 @@ import {
   type Seats,
   type Waiting,
 } from '../store/access-writing.ts';
+import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { readGovernedIn } from '../store/governing.ts';
 import { teamMembersAmong } from '../store/membership-writing.ts';
@@ -81,6 +83,8 @@ export type Simulation = {
   narrowed: number;
   /** Whether the rules could not be set, since there are not enough seats. */
   refused: boolean;
+  /** What an admin should know of such rules, in words. */
+  warnings: readonly string[];
   /** The first people of whom something changes. */
   changes: SimulatedChange[];
 };
@@ -171,6 +175,7 @@ export async function simulateLicenses(
         shown.some(({ seats: limit, taken }) => limit !== undefined && taken > limit) ||
         (policy.withoutSeat === 'refuse' && counts.seats.some(({ waiting }) => waiting > 0)),
       narrowed: narrowed.size,
+      warnings: licenseWarnings(after, (await readConnection(tx, org)).provider),
       changes: await firstOf(tx, outcomes, narrowed, first),
     };
   });

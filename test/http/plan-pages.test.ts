@@ -145,6 +145,43 @@ describe('plans', () => {
   });
 });
 
+describe('where Entra ID provisions', () => {
+  const here = besideGlobex({ provider: 'entra', signInProvider: 'entra' });
+
+  test('B59 licenses by the attribute alone are warned of in the plan, in the simulator and in the answer', async () => {
+    const operator = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const ada = await createUser(here.acme, 'ada');
+    const api = async (slug: string, method: string, path: string, body: Record<string, unknown>) => {
+      const { status, text } = await operator(method, `/organizations/${slug}${path}`, body);
+      assert.equal(status, 200, text);
+      return JSON.parse(text) as { warnings: string[]; items?: Plan['items']; changes?: { member: string; narrows: unknown }[] };
+    };
+    const policy = { preset: 'rollcall', settings: { licenseSource: 'by-attribute' } };
+    const asks: [string, string, Record<string, unknown>][] = [
+      ['POST', '/policy/plan', policy],
+      ['POST', '/configuration/plan', { version: 1, policy: { licenseSource: 'by-attribute' } }],
+      ['POST', '/licenses/simulation', { licenseSource: 'by-attribute' }],
+    ];
+    for (const [method, path, body] of asks) {
+      assert.match((await api('acme', method, path, body)).warnings.join(), /which Entra ID does not send/, path);
+      assert.deepEqual((await api('globex', method, path, body)).warnings, [], path);
+    }
+    const plan = await api('acme', 'POST', '/policy/plan', policy);
+    const simulated = await api('acme', 'POST', '/licenses/simulation', { licenseSource: 'by-attribute' });
+    assert.ok(plan.items?.some(({ id }) => id === ada));
+    assert.ok(simulated.changes?.some(({ member, narrows }) => member === ada && narrows !== null));
+    for (const [method, path, body] of [
+      ['PATCH', '/licenses', { licenseSource: 'by-attribute' }],
+      ['PUT', '/policy', { preset: 'rollcall' }],
+      ['PUT', '/policy', policy],
+    ] as const) {
+      const { warnings } = await api('acme', method, path, body);
+      assert.equal(warnings.length, path === '/policy' && body !== policy ? 0 : 1, JSON.stringify([path, body]));
+    }
+    assert.deepEqual((await api('acme', 'PATCH', '/licenses', { licenseSource: 'by-rules' })).warnings, []);
+  });
+});
+
 describe('making plans', () => {
   const item: HeldItem = {
     kind: 'member.status',

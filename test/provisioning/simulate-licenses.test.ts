@@ -245,7 +245,7 @@ describe('the simulation of licenses', () => {
     const foreign = (await other.scim('POST', '/Groups', { displayName: 'Theirs' })).body.id as string;
     const platin = await simulate({ teams: { [team]: 'platin' } });
     assert.deepEqual([platin.status, /no license "platin"/.test(platin.body.detail ?? '')], [400, true]);
-    for (const id of ['01a22c85-99f2-714f-aa45-000000000000', foreign]) {
+    for (const id of ['01a22c85-99f2-714f-aa45-000000000000', 'no-id', foreign]) {
       const refused = await simulate({ teams: { [id]: 'developer' } });
       assert.deepEqual([refused.status, refused.body.code], [404, 'not_found'], id);
     }

@@ -45,7 +45,7 @@ export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseL
 }
 
 function Outcome({ simulation }: { simulation: Simulation }) {
-  const { gains, losses, exchanges, waits, narrowed, refused, licenses, changes } = simulation;
+  const { gains, losses, exchanges, waits, narrowed, refused, warnings, licenses, changes } = simulation;
   const missing = licenses.filter((each) => each.missing > 0);
   const needed = licenses.filter((each) => each.needed > 0).map((each) => `${each.needed} ${each.license}`);
   return (
@@ -60,6 +60,11 @@ function Outcome({ simulation }: { simulation: Simulation }) {
           {refused && '. These rules would be refused.'}
         </Alert>
       )}
+      {warnings.map((warning) => (
+        <Alert key={warning} color="orange" variant="light">
+          {warning}
+        </Alert>
+      ))}
       {changes.length > 0 && (
         <ListTable
           label="Who would change"

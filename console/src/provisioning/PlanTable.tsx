@@ -39,9 +39,13 @@ export function PlanTable({ label = 'What would be put in force', plan, planKey,
           <List.Item key={kind}>{countText(kind, count)}</List.Item>
         ))}
       </List>
-      <PlannedItems label={label} items={items} />
+      {plan.showsItems ? (
+        <PlannedItems label={label} items={items} />
+      ) : (
+        <Text size="sm">Whom it is about is shown to those who may read members (members:read).</Text>
+      )}
       {error !== null && <Failure title="There is no more to see" error={error} retry={fetchNextPage} />}
-      <Group justify="space-between">
+      <Group justify="space-between" hidden={!plan.showsItems}>
         <Text size="xs" c="dimmed" aria-live="polite">
           {items.length.toLocaleString('en')} of {total.toLocaleString('en')}
         </Text>

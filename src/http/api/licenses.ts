@@ -18,6 +18,7 @@ import {
   LicenseList,
   LicenseParams,
   RulesSet,
+  RulesWritten,
   SeatsSet,
   Simulation,
   Supposed,
@@ -69,12 +70,12 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
         tags,
         params: OrganizationParams,
         body: RulesSet,
-        response: { 204: done },
+        response: { 200: RulesWritten },
       },
     },
-    async (request, reply) => {
-      await setAccessPolicy(app, organizationOf(request), request.body, actingOf(request, now()));
-      return reply.code(204).send(null);
+    async (request) => {
+      const { warnings } = await setAccessPolicy(app, organizationOf(request), request.body, actingOf(request, now()));
+      return { warnings: [...warnings] };
     },
   );
 
@@ -205,6 +206,7 @@ export function licenseRoutes(api: TypedInstance, options: ApiOptions): void {
       return {
         ...found,
         showsItems,
+        warnings: [...found.warnings],
         licenses: found.licenses.map(({ seats, ...license }) => ({ ...license, seats: seats ?? null })),
         changes: found.changes.map(({ before, after, waitsFor, narrows, ...change }) => ({
           ...change,

@@ -8,7 +8,7 @@ import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { planPage, planVersion } from './plan-page.ts';
 import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
-import { Policy, PolicyPlan, PolicyWish, PresetList } from './schemas/policy.ts';
+import { Policy, PolicyPlan, PolicyWish, PolicyWritten, PresetList } from './schemas/policy.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Policy'];
@@ -50,13 +50,13 @@ export function policyRoutes(api: TypedInstance, options: ApiOptions): void {
         tags,
         params: OrganizationParams,
         body: PolicyWish,
-        response: { 200: Policy },
+        response: { 200: PolicyWritten },
       },
     },
     async (request, reply) => {
       const { preset, settings = {}, confirm = [] } = request.body;
       const version = planVersion(request.headers['if-match']);
-      const { policy } = await changePolicy(
+      const { policy, warnings } = await changePolicy(
         app,
         organizationOf(request),
         {
@@ -68,7 +68,7 @@ export function policyRoutes(api: TypedInstance, options: ApiOptions): void {
         actingOf(request, now()),
       );
       reply.header('etag', entityTag(policy));
-      return shown(policy);
+      return { ...shown(policy), warnings: [...warnings] };
     },
   );
 

@@ -325,6 +325,7 @@ export const dbtBehaviors: readonly Behavior[] = [
     says: 'a warning where the provider cannot send the attribute',
     heldBy: [
       [files.doctor, 'licenses by the attribute alone are a problem where Entra ID is the provider, and there only'],
+      ['test/http/plan-pages.test.ts', 'B59 licenses by the attribute alone are warned of in the plan'],
     ],
   },
   {

@@ -80,6 +80,9 @@ export const RulesSet = named(
   },
   'Settings of the policy; what is left out stays.',
 );
+/** What an admin should know of a change, in words. */
+const Warnings = Type.Array(Type.String(), { description: 'What an admin should know of it, in words.' });
+export const RulesWritten = named('RulesWritten', { warnings: Warnings });
 export const LicenseParams = closed({ ...OrganizationParams.properties, license: License });
 export const SeatsSet = named('SeatsSet', { seats: WantedSeats });
 export const LicenseGiven = named('LicenseGiven', { license: nullable(License) });
@@ -190,6 +193,7 @@ export const Simulation = named('LicenseSimulation', {
   exchanges: Type.Integer({ description: 'People who would have another one.' }),
   waits: Type.Integer({ description: 'People who would begin to wait for one, since all seats are taken.' }),
   narrowed: Type.Integer({ description: 'People whose rights the license would narrow.' }),
+  warnings: Warnings,
   showsItems,
   refused: Type.Boolean({ description: 'Whether the rules could not be set, since there are not enough seats.' }),
   changes: Type.Array(

@@ -14,6 +14,8 @@ const someSettings = Object.fromEntries(settingNames.map((name) => [name, Type.O
 
 const Settings = named('Settings', allSettings);
 
+const warnings = Type.Array(Type.String(), { description: 'What an admin should know of it, in words.' });
+
 export const Policy = named('Policy', {
   preset: PresetWord,
   settings: Settings,
@@ -22,6 +24,8 @@ export const Policy = named('Policy', {
   }),
 });
 export type Policy = Static<typeof Policy>;
+
+export const PolicyWritten = named('PolicyWritten', { ...Policy.properties, warnings });
 
 /** The settings whose change somebody has confirmed. */
 export const Confirm = Type.Optional(
@@ -44,7 +48,7 @@ export const PolicyPlan = named('PolicyPlan', {
   confirm: Type.Array(closed({ setting: oneOf(settingNames), value: Type.String(), why: Type.String() }), {
     description: 'What has to be confirmed, and why.',
   }),
-  warnings: Type.Array(Type.String(), { description: 'What an admin should know of it, in words.' }),
+  warnings,
   ...planProperties,
 });
 export type PolicyPlan = Static<typeof PolicyPlan>;
