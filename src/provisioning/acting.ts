@@ -17,6 +17,9 @@ export type Acting = {
   readonly undoes?: readonly number[];
 };
 
+/** Who asks what something would come to. `namesNobody` if they may not read members: what is said then has no names. */
+export type Asking = Pick<Acting, 'actor'> & { readonly namesNobody?: boolean };
+
 /** Acting for a creation. `remember` is called in its transaction, to store with it what is answered. */
 export type Creating<Created> = Acting & { readonly remember?: (tx: OrgTransaction, created: Created) => void };
 

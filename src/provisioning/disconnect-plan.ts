@@ -28,7 +28,7 @@ import { readGovernedIn } from '../store/governing.ts';
 import { type HeldPerson, readHeldPeople } from '../store/held-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
-import type { Acting } from './acting.ts';
+import type { Asking } from './acting.ts';
 import { Foresight } from './foresight.ts';
 import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
 import { endingRefusal } from './hold.ts';
@@ -53,7 +53,7 @@ export async function planDisconnect(
   org: { id: string },
   choice: DisconnectChoice,
   page: PlanPage,
-  by: Pick<Acting, 'actor'> = {},
+  by: Asking = {},
 ): Promise<DisconnectPlan> {
   let said: SaidOfDisconnecting = { refusal: undefined, owners: [] };
   const plan = await gatherPlan(
@@ -77,11 +77,12 @@ export async function sayOfDisconnecting(
   tx: OrgTransaction,
   { id, state }: { id: string; state: ConnectionState },
   choice: DisconnectChoice,
-  by: Pick<Acting, 'actor'>,
+  by: Asking,
 ): Promise<SaidOfDisconnecting> {
   const owners = await ownersOf(tx, id, choice);
-  const refusal = endingRefusal(state) ?? (await ownersRefusal(tx, owners, by)) ?? (await refusalOf(tx, id, choice));
-  return { refusal, owners };
+  const refusal =
+    endingRefusal(state) ?? (await ownersRefusal(tx, owners, by)) ?? (await refusalOf(tx, id, choice, by));
+  return { refusal, owners: by.namesNobody ? [] : owners };
 }
 
 /** The items of a disconnecting, in the order and the pieces in which it happens. */
@@ -239,10 +240,13 @@ const ownersOf = (tx: OrgTransaction, connection: string, choice: DisconnectChoi
 async function ownersRefusal(
   tx: OrgTransaction,
   owners: readonly OwnerOfConnection[],
-  by: Pick<Acting, 'actor'>,
+  by: Asking,
 ): Promise<string | undefined> {
   if (owners.length === 0 || (await mayMakeOwners(tx, by))) return undefined;
-  const names = namesShown(owners.map(({ userName }) => userName));
+  const names = namesShown(
+    owners.map(({ userName }) => userName),
+    by,
+  );
   return `The provider manages owners, and only an owner or the operator changes whose they are: ${names}.`;
 }
 
@@ -251,6 +255,7 @@ async function refusalOf(
   tx: OrgTransaction,
   connection: string,
   choice: DisconnectChoice,
+  by: Asking,
 ): Promise<string | undefined> {
   if (choice === 'keep' || choice === 'hand-over') return undefined;
   const { policy, licenses, domains } = await readGovernedIn(tx);
@@ -286,13 +291,15 @@ async function refusalOf(
   if (isWithout === undefined) return undefined;
   const names = (isWithout === 'owner' ? owners : lost).map(({ name }) => name);
   return (
-    `This would leave the organization without an active ${isWithout}, and nothing was changed: ${namesShown(names)} would go. ` +
+    `This would leave the organization without an active ${isWithout}, and nothing was changed: ${namesShown(names, by)} would go. ` +
     'Make a member whom the provider does not manage one first, part one of these from the provider (rollcall member unlink), or choose keep or hand-over.'
   );
 }
 
 const namesShownMax = 20;
 
-const namesShown = (names: readonly string[]) =>
-  names.slice(0, namesShownMax).join(', ') +
-  (names.length > namesShownMax ? ` and ${names.length - namesShownMax} more` : '');
+const namesShown = (names: readonly string[], { namesNobody = false }: Asking) =>
+  namesNobody
+    ? `${names.length} ${names.length === 1 ? 'person' : 'people'}`
+    : names.slice(0, namesShownMax).join(', ') +
+      (names.length > namesShownMax ? ` and ${names.length - namesShownMax} more` : '');

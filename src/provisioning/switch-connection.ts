@@ -24,7 +24,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { updateConnectionState } from '../store/organization-writing.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
 import { readLastSeq } from '../store/snapshot.ts';
-import type { Acting } from './acting.ts';
+import type { Acting, Asking } from './acting.ts';
 import { type Confirmed, overruledBy } from './change-providers.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { disconnect, type ExpectedConnection } from './disconnect.ts';
@@ -105,7 +105,7 @@ export async function planSwitch(
   org: { id: string },
   to: SwitchedState,
   page: PlanPage,
-  by: Pick<Acting, 'actor'> = {},
+  by: Asking = {},
 ): Promise<SwitchPlan> {
   let said: SaidOfSwitch = nothingSaid;
   const tell = (saying: SaidOfSwitch) => {
@@ -164,7 +164,7 @@ const nothingSaid: SaidOfSwitch = { refusal: undefined, confirm: [], warnings: [
 async function* readSwitch(
   tx: OrgTransaction,
   to: SwitchedState,
-  { by, now, providers, leaving = [] }: { by: Pick<Acting, 'actor'>; now: Date } & Partial<ByThen>,
+  { by, now, providers, leaving = [] }: { by: Asking; now: Date } & Partial<ByThen>,
   tell: (said: SaidOfSwitch) => void,
 ): AsyncGenerator<number | HeldItem[], void> {
   yield await readLastSeq(tx);
@@ -214,7 +214,7 @@ async function sayOfSwitch(
   tx: OrgTransaction,
   connection: Switching & { id: string; provider: string },
   to: SwitchedState,
-  { by, providers, policy }: { by: Pick<Acting, 'actor'>; providers: Providers | undefined; policy: Policy },
+  { by, providers, policy }: { by: Asking; providers: Providers | undefined; policy: Policy },
 ): Promise<SaidOfSwitch> {
   if (isForGood(to, connection, { policy })) {
     const { refusal } = await sayOfDisconnecting(tx, connection, 'keep', by);

@@ -27,6 +27,8 @@ describe('plans', () => {
     operator = apiClient(here.rollcall.url, here.rollcall.operatorKey);
     for (const name of ['ada', 'ben', 'cy', 'dan', 'eve']) people.push(await createUser(here.acme, name));
     team = await createGroup(here.acme, 'Crew', people);
+    const ceiling = `/organizations/acme/tokens/${here.acme.tokenId}/role-ceiling`;
+    assert.equal((await operator('PATCH', ceiling, { roleCeiling: 'admin' })).status, 204);
   });
   const acme = (path: string) => `/organizations/acme${path}`;
   const keyOf = async (...scopes: string[]) => {
@@ -61,7 +63,8 @@ describe('plans', () => {
       const seeing = await planned(await keyOf(...scopes, 'members:read'), method, path, body);
       assert.deepEqual([blind.plan.items, blind.plan.nextCursor, blind.plan.showsItems], [[], null, false], path);
       assert.deepEqual(blind.plan.counts, seeing.plan.counts, path);
-      assert.equal(blind.plan.version, seeing.plan.version, path);
+      // Making a key is an event, and no part of what a plan contains.
+      assert.equal(blind.plan.version.replace(/^\d+/, ''), seeing.plan.version.replace(/^\d+/, ''), path);
       assert.equal(seeing.plan.showsItems, true);
       assert.doesNotMatch(blind.text, /acme\.example/, path);
       for (const id of people) assert.ok(!blind.text.includes(id), path);
@@ -90,7 +93,7 @@ describe('plans', () => {
     const seeing = await planned(await keyOf('connection:read', 'members:read'), 'GET', path);
     const blind = await planned(await keyOf('connection:read'), 'GET', path);
     assert.match(seeing.plan.refusal ?? '', /ada@acme\.example/);
-    assert.match(blind.plan.refusal ?? '', /members:read/);
+    assert.equal(blind.plan.refusal?.replace('1 person', 'ada@acme.example'), seeing.plan.refusal);
     assert.doesNotMatch(blind.text, /acme\.example/);
     await operator('PUT', acme(`/access/${owner}/role`), { role: null });
     await operator('DELETE', acme(`/members/${body.id}`));
@@ -111,7 +114,7 @@ describe('plans', () => {
     }
     assert.deepEqual([ids.length, new Set(ids).size], [total, total]);
     // A cursor is of one plan and of one organization.
-    const others = { preset: 'rollcall', settings: { defaultRole: 'admin' } };
+    const others = { preset: 'rollcall', settings: { filters: 'names-only' } };
     const refused = await operator('POST', acme(`/policy/plan?limit=2&cursor=${first.nextCursor}`), others);
     assert.equal(refused.body.code, 'invalid_cursor');
     const globex = `/organizations/globex/policy/plan?limit=2&cursor=${first.nextCursor}`;
@@ -154,7 +157,11 @@ describe('where Entra ID provisions', () => {
     const api = async (slug: string, method: string, path: string, body: Record<string, unknown>) => {
       const { status, text } = await operator(method, `/organizations/${slug}${path}`, body);
       assert.equal(status, 200, text);
-      return JSON.parse(text) as { warnings: string[]; items?: Plan['items']; changes?: { member: string; narrows: unknown }[] };
+      return JSON.parse(text) as {
+        warnings: string[];
+        items?: Plan['items'];
+        changes?: { member: string; narrows: unknown }[];
+      };
     };
     const policy = { preset: 'rollcall', settings: { licenseSource: 'by-attribute' } };
     const asks: [string, string, Record<string, unknown>][] = [

@@ -74,7 +74,7 @@ describe('the policy over the management API', () => {
       ['policy.changed', 'member.role_changed'],
     );
     const { version: _, ...again } = (await api('POST', `${path}/plan`, wish)).body;
-    const nothing = { counts: {}, items: [], refusal: null, nextCursor: null };
+    const nothing = { counts: {}, items: [], showsItems: true, refusal: null, nextCursor: null };
     assert.deepEqual(again, { changed: {}, confirm: [], warnings: [], ...nothing });
     assert.equal(await lastEvent(globex), elsewhere);
   });

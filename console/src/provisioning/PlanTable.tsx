@@ -40,21 +40,23 @@ export function PlanTable({ label = 'What would be put in force', plan, planKey,
         ))}
       </List>
       {plan.showsItems ? (
-        <PlannedItems label={label} items={items} />
+        <>
+          <PlannedItems label={label} items={items} />
+          {error !== null && <Failure title="There is no more to see" error={error} retry={fetchNextPage} />}
+          <Group justify="space-between">
+            <Text size="xs" c="dimmed" aria-live="polite">
+              {items.length.toLocaleString('en')} of {total.toLocaleString('en')}
+            </Text>
+            {hasNextPage && (
+              <Button size="compact-sm" variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+                Show more
+              </Button>
+            )}
+          </Group>
+        </>
       ) : (
         <Text size="sm">Whom it is about is shown to those who may read members (members:read).</Text>
       )}
-      {error !== null && <Failure title="There is no more to see" error={error} retry={fetchNextPage} />}
-      <Group justify="space-between" hidden={!plan.showsItems}>
-        <Text size="xs" c="dimmed" aria-live="polite">
-          {items.length.toLocaleString('en')} of {total.toLocaleString('en')}
-        </Text>
-        {hasNextPage && (
-          <Button size="compact-sm" variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-            Show more
-          </Button>
-        )}
-      </Group>
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../../limits.ts';
-import type { Acting } from '../../provisioning/acting.ts';
+import type { Acting, Asking } from '../../provisioning/acting.ts';
 import { type PlannedWork, planAccess } from '../../provisioning/plan-access.ts';
 import type { HeldPlan, PlanPage } from '../../provisioning/plan-held.ts';
 import { actingOf, callerOf, isAllowed, organizationOf } from './caller.ts';
@@ -23,11 +23,11 @@ export async function planPage<Plan extends HeldPlan>(
   request: PlanRequest,
   reply: FastifyReply,
   list: string,
-  make: (page: PlanPage, at: Acting) => Promise<Plan>,
+  make: (page: PlanPage, at: Acting & Asking) => Promise<Plan>,
 ) {
   const org = organizationOf(request);
-  const at = actingOf(request, now());
   const showsItems = isAllowed(callerOf(request), 'members:read');
+  const at = { ...actingOf(request, now()), ...(!showsItems && { namesNobody: true }) };
   const { limit, cursor } = request.query;
   const query = cursorQuery(org.id, list);
   const [place = '0', seen = ''] =
@@ -51,15 +51,12 @@ export async function planPage<Plan extends HeldPlan>(
   const { next: _, refusal, ...rest } = plan;
   return {
     ...rest,
-    refusal: showsItems || refusal === undefined ? (refusal ?? null) : refusalOfOthers,
+    refusal: refusal ?? null,
     showsItems,
     items,
     nextCursor: hasMore ? cursors.seal(query, { key, id: org.id }, at.now) : null,
   };
 }
-
-const refusalOfOthers =
-  'It would be refused. The reason may name people, and is told to those who may read members (members:read).';
 
 /**
  * The version of the plan that the caller was shown and wants to happen; undefined without If-Match. Another tag is one of the state

@@ -36,7 +36,7 @@ export type PlannedItem = Static<typeof PlannedItem>;
 /** Items name people. */
 export const showsItems = Type.Boolean({
   description:
-    'Whether the caller may read members (`members:read`) and so gets the items; without it there are only the counts, and a refusal is told without its reason.',
+    'Whether the caller may read members (`members:read`) and so gets the items; without it there are only the counts, and a refusal names nobody.',
 });
 
 /** What a page of every plan has; some say more. */
