@@ -381,6 +381,14 @@ describe('why, history and audit over the management API', () => {
     assert.deepEqual(await asOf(await changedAt()), ['active', true]);
   });
 
+  test('another name in force is said as the name, and not as an attribute of ours', async () => {
+    const team = await createGroup(here.acme, 'Pushed', []);
+    assert.equal((await api('POST', `/teams/${team}/unlock`, { hours: 1 })).status, 200);
+    assert.equal((await api('PATCH', `/teams/${team}`, { name: 'By hand' })).status, 200);
+    const name = (await whyOf(`/teams/${team}`)).find(({ fact }) => fact === 'name');
+    assert.deepEqual([name?.value, name?.because], ['By hand', 'changed the name of team By hand']);
+  });
+
   test('the role and the license that a team gives have the event each that made it so', async () => {
     const team = await createGroup(here.acme, 'Both', []);
     const map = async (gives: Record<string, unknown>) =>
