@@ -48,14 +48,7 @@ describe('plans', () => {
     const asks: [string, string, unknown, ...string[]][] = [
       ['POST', '/policy/plan', members, 'policy:read'],
       ['POST', '/configuration/plan', { version: 1, policy: { defaultRole: 'member' } }, 'policy:read'],
-      [
-        'POST',
-        `/team-mappings/${team}/plan`,
-        { role: 'viewer', license: null },
-        'roles:write',
-        'licenses:write',
-        'me:read',
-      ],
+      ['POST', `/team-mappings/${team}/plan`, { license: 'developer' }, 'roles:write', 'licenses:write', 'me:read'],
       ['GET', '/connection/disconnect/plan?choice=suspend', undefined, 'connection:read'],
     ];
     for (const [method, path, body, ...scopes] of asks) {
@@ -139,8 +132,8 @@ describe('plans', () => {
         (await planned(operator, 'POST', '/licenses/developer/plan', { seats: 1 })).plan.counts,
         (await planned(operator, 'GET', '/connection/disconnect/plan?choice=suspend')).plan.counts,
       ];
-      assert.ok((counts[0]?.['member.role'] ?? 0) >= 5);
-      assert.ok((counts[1]?.['member.role'] ?? 0) >= 5);
+      // Whoever owns the organization stays so.
+      for (const each of counts.slice(0, 2)) assert.ok((each['member.role'] ?? 0) >= people.length - 1);
     } finally {
       await holder.query('rollback');
       holder.release();
