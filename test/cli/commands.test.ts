@@ -170,6 +170,7 @@ test('every list and change is one JSON document, over the life of an organizati
   assert.deepEqual(await json('license', 'rules', 'acme', '--set', 'licenseSource=by-rules'), {
     licenseSource: 'by-rules',
     changed: true,
+    warnings: [],
   });
   assert.deepEqual(await json('license', 'group', 'acme', 'devs', 'developer'), {
     group: 'devs',
