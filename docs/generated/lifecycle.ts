@@ -96,8 +96,9 @@ When the provider comes upon a local team, by pushing a group of the same name o
 *Push Groups* tab, and waits for an admin: \`rollcall team decisions\` lists what waits, \`team decide <id> link\` lets the next push
 link the team, and \`team decide <id> create --rename <name>\` keeps it, so that the group becomes a team of its own. Okta does not
 try again by itself after a 409, so the admin there presses *Push Now*. With \`refuse\` only the id links, with \`link\` the name
-too; a team that gives a role or a license is never linked by its name. \`team link\` allows it for one team beforehand. A request
-that says who is in the team replaces the people whom an admin had put there.
+too, unless the team gives a role or a license: such a team is linked only by its id, or by its name once an admin has decided that it is.
+\`team link\` allows it for one team beforehand. A request that says who is in the team replaces the people whom an admin had put
+there, and a push that links a team by its name always says so; what the team gives goes to those who come and from those who go with the same request.
 
 \`rollcall member break-glass\` sets a local owner or admin apart as a way in for the day on which the provider is out of reach or
 gone wrong: no request of the provider touches them. \`breakGlassAccounts\` (K26) says how many there may be.

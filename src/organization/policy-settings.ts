@@ -131,7 +131,7 @@ export const policySettings = {
   groupNameClash: {
     id: 'K11',
     meaning:
-      'What happens when the provider pushes a group that has the name of a team of the organization’s own. A team that gives a role or a license is never linked by its name.',
+      'What happens when the provider pushes a group that has the name of a team of the organization’s own. A team that gives a role or a license is linked by its name only where an admin has decided so.',
     values: {
       ask: 'it is refused until an admin has decided, with one call, whether the team is linked or the group is a team of its own; a team that the provider found and names by its id waits for the same word',
       refuse: 'it is refused; the provider links the team by its id, as *Link group* does',

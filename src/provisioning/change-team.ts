@@ -29,7 +29,6 @@ import { teamConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { heldFor } from './hold.ts';
 import { heldLeaverEvents, heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
-import { linkPushed } from './link-pushed-team.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { asTold, meet, membershipSides, missingTarget, runSteps, withTeam } from './people-of-team.ts';
 import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
@@ -43,6 +42,7 @@ import {
   LinkUndecided,
   noSuchGroup,
   partedTeam,
+  refuseByName,
   refuseHeldBack,
   settleUnknown,
 } from './team-refusals.ts';
@@ -80,17 +80,20 @@ export function teamCreation(
     work: async (tx, assumptions) => {
       const { meetsNobody = true } = assumptions;
       const known = meetsNobody ? undefined : await lockLocalTeam(tx, asked.displayNameKey);
-      if (known !== undefined && isHandedOver(known)) {
+      if (known !== undefined) {
+        const isByName = !isHandedOver(known);
+        if (isByName) await refuseByName(request, known, asked);
         request.record.resourceId = known.id;
         const change: TeamChange = {
-          resource: (previous) => keepImmutable(request.types.group, previous, resource),
-          // Some providers push a group first and its people afterwards: who is in it stays until then.
-          delta: async () => (members.length === 0 ? undefined : { base: 'empty', add: members, remove: [] }),
+          resource: (previous) => (isByName ? resource : keepImmutable(request.types.group, previous, resource)),
+          // Some providers push a group first and its people afterwards: who is in a team that was handed over stays until then.
+          delta: async () =>
+            !isByName && members.length === 0 ? undefined : { base: 'empty', add: members, remove: [] },
         };
-        const { result, ...outcome } = await writeTeam(tx, request, known.id, { change, answer, assumptions });
+        const writing = { change, answer, assumptions, isByName };
+        const { result, ...outcome } = await writeTeam(tx, request, known.id, writing);
         return { ...outcome, result: result.stored as StoredResource };
       }
-      if (known !== undefined) return await linkPushed(tx, request, known, { asked, members, answer }, assumptions);
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met);
@@ -221,7 +224,13 @@ async function changeTeam(
 }
 
 /** What is done to a team, and whether it is wanted in the answer. */
-type TeamWriting = { change: TeamChange; answer: DerivedOptions | undefined; assumptions: Assumptions };
+type TeamWriting = {
+  change: TeamChange;
+  answer: DerivedOptions | undefined;
+  assumptions: Assumptions;
+  /** Whether the provider came upon a local team by its name alone, and may take it over. */
+  isByName?: boolean;
+};
 
 /**
  * Stores another asked side of a team, and what follows from it.
@@ -232,7 +241,7 @@ async function writeTeam(
   tx: OrgTransaction,
   request: ProvisioningRequest,
   id: string,
-  { change, answer, assumptions }: TeamWriting,
+  { change, answer, assumptions, isByName = false }: TeamWriting,
   note?: (asked: AskedTeam) => void,
 ): Promise<Outcome<ChangedTeam>> {
   const { connectionId, now } = request;
@@ -248,7 +257,7 @@ async function writeTeam(
       ),
   ]);
   if (team === undefined) throw notFound(noSuchGroup(id));
-  if (isHidden(request, team)) throw notFound(noSuchGroup(id));
+  if (!isByName && isHidden(request, team)) throw notFound(noSuchGroup(id));
   if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
   if (isUndecided(request, team)) throw new LinkUndecided(team);
   const held = heldFor(request, team.heldBy);
@@ -278,6 +287,7 @@ async function writeTeam(
       people,
       held,
       isLinked,
+      isByName,
     });
     const definitions = isRewritten ? writeDefinedAttributes(tx, request, defined) : undefined;
     const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);

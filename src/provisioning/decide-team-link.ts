@@ -1,3 +1,4 @@
+import { caseKey } from '../scim/case-key.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { updateTeam, updateTeamLinking } from '../store/team-writing.ts';
@@ -44,8 +45,13 @@ export async function decideTeamLink(
         updateTeamLinking(tx, id, { origin, linking: 'allowed' });
         return { result: undefined, events: [settled] };
       }
-      if (rename === before)
-        throw new OperatorError('refused', `The team has the name "${rename}"; it needs another one.`);
+      // Of two names that differ in their letter case the group could still not have one.
+      if (caseKey(rename) === caseKey(before)) {
+        throw new OperatorError(
+          'refused',
+          `The team has the name "${before}", and letter case makes no other name; it needs another one.`,
+        );
+      }
       const asked = askedByHand(rename);
       const version = team.version + 1;
       updateTeam(tx, { id, connectionId: undefined, origin, version, asked, inForceName: rename, now });

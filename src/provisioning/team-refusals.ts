@@ -1,12 +1,13 @@
 /** Why the provider's change of a team is refused, or what of it is left out. */
-import { heldTeamRefusal, type Linking } from '../organization/linking.ts';
+import { heldTeamRefusal, type Linking, teamLinkRefusal } from '../organization/linking.ts';
 import type { Change, Rule } from '../organization/plan.ts';
 import { shown } from '../scim/attribute-name.ts';
-import { invalidValue, ScimError } from '../scim/errors.ts';
+import { invalidValue, ScimError, uniqueness } from '../scim/errors.ts';
 import { readNamesOf } from '../store/access-lists.ts';
 import type { MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import type { LockedTeam } from '../store/team-writing.ts';
+import type { AskedTeam, LockedTeam } from '../store/team-writing.ts';
+import { teamConflict } from './conflicts.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 
 /** Where a group may name only people who can be in the team at once, those who are held back refuse it, by name (B41, P37). */
@@ -108,6 +109,22 @@ export const isUndecided = ({ organization, connectionId }: ProvisioningRequest,
   linking !== 'allowed' &&
   linking !== 'refused' &&
   organization.policy.groupNameClash === 'ask';
+
+/**
+ * Refuses that a local team becomes the group of its name that the provider pushes (behaviors.md B39). A name never grants anything:
+ * a team that gives something is linked by its id, or where an admin allowed it.
+ *
+ * @throws ScimError uniqueness if the policy, an admin or what the team gives says no
+ */
+export async function refuseByName(request: ProvisioningRequest, team: LockedTeam, asked: AskedTeam): Promise<void> {
+  const { grants, inForceName, linking } = team;
+  const gives = grants.role !== undefined || grants.license !== undefined;
+  const isSpelledOtherwise = inForceName !== asked.displayName;
+  const refusal = teamLinkRefusal({ gives, isSpelledOtherwise, linking }, request.organization.policy);
+  if (isUndecided(request, team)) throw new LinkUndecided(team);
+  if (refusal === 'parted') throw uniqueness(partedTeam(team));
+  if (refusal !== undefined) throw await teamConflict(request, asked, 'teams_display_name');
+}
 
 /** Whether a team is none that the provider sees (K12). */
 export const isHidden = ({ organization }: ProvisioningRequest, { origin, heldBy }: LockedTeam) =>

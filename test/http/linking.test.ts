@@ -3,8 +3,11 @@ import { before, describe, test } from 'node:test';
 import { addMember } from '../../src/provisioning/add-member.ts';
 import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
+import { allowTeamLinking } from '../../src/provisioning/link-team.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
+import { accessOf, assertAccessFollows } from '../provisioning/access-of.ts';
 import { apiClient, type Scim, startRollcall } from '../rollcall.ts';
 import {
   assertRefusal,
@@ -178,6 +181,9 @@ describe('linking by the default policy', () => {
     await api('POST', '/teams', { name: 'Taken' });
     assert.equal((await decide('Taken')).status, 409);
     assert.equal((await decide('Readers')).status, 409);
+    assert.match((await decide('READERS')).body.detail ?? '', /letter case makes no other name/);
+    const { items } = (await api('GET', '/link-decisions')).body as { items: unknown[] };
+    assert.equal(items.length, 1, 'the decision is still to be made');
     assert.equal((await decide('Our readers')).body.name, 'Our readers');
     const pushed = await push();
     assert.equal(pushed.status, 201, pushed.text);
@@ -309,6 +315,81 @@ test('B39, K11 link: a pushed group is linked to the team of its name, unless th
   const admins = await addTeam(app, acme, 'Admins', at);
   await mapTeam(app, acme, admins.id, { role: 'admin' }, at);
   assertRefusal(await acme.scim('POST', '/Groups', { displayName: 'Admins' }), 409, 'uniqueness');
+  await assertFeedTellsState(app, rollcall.db.owner, acme);
+});
+
+for (const how of ['link', 'link-decision'] as const) {
+  describe(`K11: a local team that gives something, linked by its name after ${how}`, () => {
+    const here = besideGlobex({ licenseSource: 'by-team', brakeLostAdmins: 'off' });
+    const at = { now: new Date() };
+
+    const start = async (name: string) => {
+      const { rollcall, acme } = here;
+      const admin = apiClient(rollcall.url, rollcall.operatorKey);
+      const api: Scim = (method, path, ...rest) => admin(method, `/organizations/acme${path}`, ...rest);
+      await setRoleCeiling(rollcall.db.app, acme, acme.tokenId, 'admin', at);
+      const pushed = await createUser(acme, `pushed-${name}`);
+      const add = async (userName: string) =>
+        (await addMember(rollcall.db.app, acme, { userName, breakGlass: true }, at)).id;
+      const boss = await add(`boss-${name}@acme.example`);
+      await giveRole(rollcall.db.app, acme, boss, 'owner', at);
+      const local = await add(`local-${name}@acme.example`);
+      const team = (await addTeam(rollcall.db.app, acme, name, at)).id;
+      await mapTeam(rollcall.db.app, acme, team, { role: 'admin', license: 'developer' }, at);
+      await changePersonOfTeam(rollcall.db.app, acme, { teamId: team, memberId: local, isIn: true }, at);
+      if (how === 'link') assert.equal((await api('POST', `/teams/${team}/link`)).status, 200);
+      else {
+        assertRefusal(await acme.scim('POST', '/Groups', { displayName: name }), 409, 'uniqueness');
+        assert.equal((await api('POST', `/teams/${team}/link-decision`, { decision: 'link' })).status, 200);
+      }
+      return { api, pushed, local, team };
+    };
+    const rightsOf = async (id: string) => {
+      const { role, license } = await accessOf(here.rollcall, here.acme, id);
+      return [role, license];
+    };
+
+    for (const [title, isNamed] of [
+      ['who comes has what it gives, and who goes has it no longer', true],
+      ['a push without members leaves nobody with what it gives', false],
+    ] as const) {
+      test(title, async () => {
+        const { rollcall, acme } = here;
+        const { api, pushed, local, team } = await start(isNamed ? 'Sec' : 'Empty');
+        assert.deepEqual(await rightsOf(local), ['admin', 'developer']);
+        const members = isNamed ? [{ value: pushed }] : [];
+        const answer = await acme.scim('POST', '/Groups', { displayName: isNamed ? 'Sec' : 'Empty', members });
+        assert.deepEqual([answer.status, answer.body.id], [201, team], answer.text);
+        assert.deepEqual(await rightsOf(local), ['viewer', null]);
+        assert.deepEqual(await rightsOf(pushed), isNamed ? ['admin', 'developer'] : ['viewer', null]);
+        const rows = await membershipRows(rollcall, acme, team);
+        assert.deepEqual(rows, isNamed ? [{ member: pushed, inForce: true, rule: 'asked-member' }] : []);
+        await assertAccessFollows(rollcall, acme);
+        const { report } = (await api('POST', '/connection/reconciliations', {})).body as { report: { drift: object } };
+        assert.deepEqual(report.drift, {});
+        await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
+      });
+    }
+  });
+}
+
+test('R14, K27: a push that links a team by its name takes no more administrators out than the brake allows', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { groupNameClash: 'ask', brakeLostAdmins: 'strict' } });
+  const at = { now: new Date() };
+  const { app } = rollcall.db;
+  const add = async (userName: string) => (await addMember(app, acme, { userName, breakGlass: true }, at)).id;
+  await giveRole(app, acme, await add('boss@acme.example'), 'owner', at);
+  const team = (await addTeam(app, acme, 'Sec', at)).id;
+  await mapTeam(app, acme, team, { role: 'admin' }, at);
+  const locals = [await add('one@acme.example'), await add('two@acme.example')];
+  for (const memberId of locals) await changePersonOfTeam(app, acme, { teamId: team, memberId, isIn: true }, at);
+  await allowTeamLinking(app, acme, team, at);
+  assert.equal((await acme.scim('POST', '/Groups', { displayName: 'Sec' })).status, 201);
+  for (const id of locals) assert.equal((await accessOf(rollcall, acme, id)).role, 'admin', 'their leaving is held');
+  const { rows } = await rollcall.db.owner.query('select cause, kinds from held_batches where org_id = $1', [acme.id]);
+  assert.deepEqual(rows, [{ cause: 'brake', kinds: ['lostAdmins'] }]);
+  await assertAccessFollows(rollcall, acme);
   await assertFeedTellsState(app, rollcall.db.owner, acme);
 });
 
