@@ -1545,6 +1545,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'shared-transactions.ts NotShared': { apart: new NotShared().name },
   'sort-sql.ts isBehind': { apart: text },
   'sort-sql.ts orderBy': { apart: text },
+  'statement-batch.ts isCut': { apart: 'says of rows that were read whether there were more' },
   'statement-batch.ts sendStatements': { apart: 'sends what it is given, on the connection of a transaction' },
   'statistics.ts refreshStatistics': { apart: 'analyzes tables as their owner' },
   'tables.ts organizationColumn': { apart: text },
