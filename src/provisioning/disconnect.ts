@@ -271,7 +271,7 @@ const teamsPart: Step = through((after) => async (tx, { connection, choice, sour
   const having = (fate: Fate) => teams.filter((team) => teamFate(team, choice) === fate);
   const idsOf = (those: readonly TeamOfConnection[]) => those.map(({ id }) => id);
   const [dropped, kept, handed] = [having('drop'), having('keep'), having('hand-over')];
-  takeOverMemberships(tx, idsOf(kept));
+  takeOverMemberships(tx, { teamIds: idsOf(kept) });
   forgetHeldMemberships(tx, idsOf(handed));
   dropNewTeams(tx, idsOf(dropped), now);
   partTeams(tx, idsOf(kept), 'local', now);

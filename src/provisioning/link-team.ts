@@ -29,7 +29,7 @@ export async function unlinkTeam(db: Database, org: { id: string }, id: string, 
       if (teamAfter(origin, 'unlinked-by-hand') === undefined) return { result: false, events: [] };
       name = inForceName;
       updateTeamLinking(tx, id, { origin: 'local', linking: 'refused' });
-      takeOverMemberships(tx, [id]);
+      takeOverMemberships(tx, { teamIds: [id] });
       const team = teamRef(id, inForceName);
       const events: FeedEventBody[] = [{ kind: 'team.unlinked', data: { team, before: origin, after: 'local' } }];
       // A local team has one name: what the provider had asked is free again.

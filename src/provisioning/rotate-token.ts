@@ -39,8 +39,7 @@ export async function rotateToken(
       );
     }
     await assertMayGiveCeiling(tx, old.roleCeiling, at, { what: saysOfToken(old) });
-    const isSingle = policy.tokens === 'single';
-    const revoked = isSingle ? await markTokensRevoked(tx, at.now) : [];
+    const revoked = policy.tokens === 'single' ? await markTokensRevoked(tx, at.now) : [];
     const { connectionId, name, scopes, addresses, roleCeiling, createdAt } = old;
     const lifetimeMs = old.expiresAt && old.expiresAt.getTime() - createdAt.getTime();
     const token = {
@@ -50,7 +49,7 @@ export async function rotateToken(
       addresses,
       roleCeiling,
       expiresAt: expiresAt ?? (lifetimeMs === undefined ? undefined : new Date(at.now.getTime() + lifetimeMs)),
-      replaces: isSingle ? undefined : tokenId,
+      replaces: tokenId,
     };
     return addToken(tx, token, revoked, at);
   });

@@ -9,7 +9,7 @@ import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
 
 /**
  * Sets the strongest role that teams may give to the people whom a SCIM token puts into them (security.md R4, R13), with what
- * follows for those whom it has put there.
+ * follows for those whom it has put there. A token that was rotated has one ceiling with that which took over from it.
  *
  * @param version of the plan that was shown; without it whatever the change comes to happens
  * @returns false if nothing differs
@@ -36,12 +36,18 @@ export const roleCeiling = (tokenId: string, ceiling: BuiltInRole, at: Acting): 
 export const roleCeilingSet =
   (tokenId: string, ceiling: BuiltInRole, at: Acting): AccessWork =>
   async (tx) => {
-    const token = await updateRoleCeiling(tx, tokenId, ceiling);
-    if (token === undefined) throw new OperatorError('not_found', `There is no token ${tokenId} in this organization.`);
-    const { name, before } = token;
-    if (before === ceiling) return nothingChanged;
-    if (before === 'owner') await assertMayMakeOwners(tx, at);
-    await assertMayGiveCeiling(tx, ceiling, at, { before });
-    const data = { token: { id: tokenId, name }, before, after: ceiling };
-    return { events: [{ kind: 'token.ceiling_changed', data }], scope: { of: 'token', id: tokenId } };
+    const tokens = await updateRoleCeiling(tx, tokenId, ceiling);
+    if (tokens.length === 0) {
+      throw new OperatorError('not_found', `There is no token ${tokenId} in this organization.`);
+    }
+    const changed = tokens.find(({ before }) => before !== ceiling);
+    if (changed === undefined) return nothingChanged;
+    if (tokens.some(({ before }) => before === 'owner')) await assertMayMakeOwners(tx, at);
+    const { id, name, before } = changed;
+    for (const token of tokens) await assertMayGiveCeiling(tx, ceiling, at, { before: token.before });
+    const data = { token: { id, name }, before, after: ceiling };
+    return {
+      events: [{ kind: 'token.ceiling_changed', data }],
+      scope: { of: 'tokens', ids: tokens.map((token) => token.id) },
+    };
   };

@@ -116,8 +116,9 @@ function licenseAskedInForce({
 export type AccessScope =
   | { readonly of: 'everyone' }
   | { readonly of: 'people'; readonly ids: readonly string[] }
-  /** The people whom a team has or, by a role, a token or a license, those whom a change of it may concern. */
-  | { readonly of: 'team' | 'role' | 'token' | 'license'; readonly id: string };
+  /** The people whom a team has or, by a role, tokens or a license, those whom a change of it may concern. */
+  | { readonly of: 'team' | 'role' | 'license'; readonly id: string }
+  | { readonly of: 'tokens'; readonly ids: readonly string[] };
 
 const scopes: Record<AccessScope['of'], string> = {
   everyone: '$2::text is null',
@@ -125,13 +126,13 @@ const scopes: Record<AccessScope['of'], string> = {
   team: `exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $2::uuid and tm.member_id = m.id and ${wantedNow})`,
   role: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
       where tm.org_id = $1 and tm.member_id = m.id and ${wantedNow} and t.grants_role = $2)`,
-  token: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
-      where tm.org_id = $1 and tm.member_id = m.id and tm.token_id = $2::uuid and t.grants_role is not null)`,
+  tokens: `exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
+      where tm.org_id = $1 and tm.member_id = m.id and tm.token_id = any ($2::uuid[]) and t.grants_role is not null)`,
   license: '(m.license = $2 or m.waits_for = $2)',
 };
 
 const argumentOf = (scope: AccessScope) =>
-  scope.of === 'everyone' ? null : scope.of === 'people' ? scope.ids : scope.id;
+  scope.of === 'everyone' ? null : scope.of === 'people' || scope.of === 'tokens' ? scope.ids : scope.id;
 
 /** Locks the people of a scope until the transaction ends, and returns how many they are. */
 export async function lockScope(tx: OrgTransaction, scope: AccessScope): Promise<number> {

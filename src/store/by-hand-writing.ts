@@ -61,17 +61,22 @@ export function insertMembershipsByHand(tx: OrgTransaction, changes: readonly Me
   });
 }
 
-/** Makes the memberships that the provider asked for those of an admin, as they are in force now. */
-export function takeOverMemberships(tx: OrgTransaction, teamIds: readonly string[]): void {
+/** Makes the memberships that the provider asked for, of teams or of a person, those of an admin, as they are in force now. */
+export function takeOverMemberships(
+  tx: OrgTransaction,
+  of: { readonly teamIds: readonly string[] } | { readonly memberId: string },
+): void {
+  const [those, value] =
+    'teamIds' in of ? ['tm.team_id = any ($2::uuid[])', of.teamIds] : ['tm.member_id = $2', of.memberId];
   tx.send({
-    text: `delete from team_members tm where tm.org_id = $1 and tm.team_id = any ($2::uuid[]) and not ${wantedNow}`,
-    values: [tx.orgId, teamIds],
+    text: `delete from team_members tm where tm.org_id = $1 and ${those} and not ${wantedNow}`,
+    values: [tx.orgId, value],
   });
   // The token stays: its ceiling goes on holding for whom it put into the team.
   tx.send({
-    text: `update team_members set asked = false, by_hand = true, held_by = null, held_source = null
-      where org_id = $1 and team_id = any ($2::uuid[])`,
-    values: [tx.orgId, teamIds],
+    text: `update team_members tm set asked = false, by_hand = true, held_by = null, held_source = null
+      where tm.org_id = $1 and ${those}`,
+    values: [tx.orgId, value],
   });
 }
 

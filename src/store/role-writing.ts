@@ -64,21 +64,38 @@ export function updateTeamGrants(
   });
 }
 
-/** Sets the ceiling of a token. Undefined if there is no such token, else the ceiling before. */
+/** A token with the ceiling that it had. */
+export type CeilingBefore = { id: string; name: string; before: BuiltInRole };
+
+/**
+ * Sets the ceiling of a token and of those that it took over from or that took over from it: who was put into a team by one of
+ * them is from then on under one ceiling, whichever is in force.
+ *
+ * @returns all of them, the named one first; empty if there is no such token
+ */
 export async function updateRoleCeiling(
   tx: OrgTransaction,
   tokenId: string,
   ceiling: BuiltInRole,
-): Promise<{ name: string; before: BuiltInRole } | undefined> {
-  const { rows } = await tx.query<{ name: string; before: BuiltInRole }>({
-    text: 'select k.name, k.role_ceiling as before from scim_tokens k where k.org_id = $1 and k.id = $2 for no key update of k',
+): Promise<CeilingBefore[]> {
+  const rotated = `with recursive rotated (id) as (
+      select $2::uuid
+      union
+      select case when k.id = r.id then k.replaces else k.id end
+        from rotated r join scim_tokens k on k.org_id = $1 and (k.id = r.id and k.replaces is not null or k.replaces = r.id))`;
+  // Behind a rotation that is not over, so that the second statement finds the new token too.
+  await tx.query({
+    text: `${rotated} select from scim_tokens k where k.org_id = $1 and k.id in (select r.id from rotated r) order by k.id for no key update of k`,
     values: [tx.orgId, tokenId],
   });
-  tx.send({
-    text: 'update scim_tokens set role_ceiling = $3 where org_id = $1 and id = $2',
+  const { rows } = await tx.query<CeilingBefore>({
+    text: `${rotated}
+      update scim_tokens k set role_ceiling = $3 from scim_tokens o
+       where k.org_id = $1 and k.id in (select r.id from rotated r) and o.org_id = $1 and o.id = k.id
+       returning k.id, k.name, o.role_ceiling as before`,
     values: [tx.orgId, tokenId, ceiling],
   });
-  return rows[0];
+  return rows.toSorted((one, two) => Number(two.id === tokenId) - Number(one.id === tokenId));
 }
 
 /** Makes a license type that the organization has no seats of; it comes last in precedence. One that is there stays. */

@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
+import { addMember } from '../../src/provisioning/add-member.ts';
 import { alertExpiringTokens } from '../../src/provisioning/alert-expiring-tokens.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
+import { giveRole } from '../../src/provisioning/give-access.ts';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { revokeToken } from '../../src/provisioning/revoke-token.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
+import { accessOf, assertAccessFollows } from '../provisioning/access-of.ts';
 import { apiClient, type Scim, scimClient, type TestOrganization } from '../rollcall.ts';
 import { startServingProcess } from '../serving-process.ts';
-import { assertRefusal, besideGlobex, eventsAfter, eventually, lastEvent } from './beside-globex.ts';
+import {
+  assertRefusal,
+  besideGlobex,
+  createGroup,
+  eventsAfter,
+  eventually,
+  lastEvent,
+  patch,
+  user,
+} from './beside-globex.ts';
 
 const dayMs = 86_400_000;
 
@@ -135,9 +148,82 @@ describe('rotation of SCIM tokens', () => {
     const single = await here.rollcall.organization({ settings: { preset: 'pulumi' } });
     const { status, body, text } = await api()('POST', `${path(single.tokenId, single)}/rotation`, {});
     assert.equal(status, 201, text);
-    assert.equal(body.replaces, null);
+    assert.equal(body.replaces, single.tokenId);
     await eventually(async () => assert.equal((await single.scim('GET', '/Users?count=1')).status, 401));
     assert.equal((await scimClient(single.scimBaseUrl, body.token as string)('GET', '/Users?count=1')).status, 200);
+  });
+
+  for (const named of ['the new token', 'the old token'] as const) {
+    for (const tokens of ['many', 'single'] as const) {
+      test(`one ceiling holds for whom the old and the new token put into a team, named by ${named} (K18 ${tokens})`, async () => {
+        const { app } = here.rollcall.db;
+        const org = await here.rollcall.organization({ settings: { tokens } });
+        const boss = await addMember(app, org, { userName: 'boss@acme.example', breakGlass: true }, at());
+        await giveRole(app, org, boss.id, 'owner', at());
+        const add = async (scim: Scim, name: string) => (await scim('POST', '/Users', user(name))).body.id as string;
+        const [ada, ben] = [await add(org.scim, 'ada'), await add(org.scim, 'ben')];
+        const team = await createGroup(org, 'Admins', [ada]);
+        await mapTeam(app, org, team, { role: 'admin' }, at());
+        await setRoleCeiling(app, org, org.tokenId, 'admin', at());
+        const roles = async () => [
+          (await accessOf(here.rollcall, org, ada)).role,
+          (await accessOf(here.rollcall, org, ben)).role,
+        ];
+        assert.deepEqual(await roles(), ['admin', 'viewer']);
+        const made = [org.tokenId];
+        for (let times = 0; times < 2; times++) {
+          const { body, text } = await api()('POST', `${path(made.at(-1) ?? '', org)}/rotation`, {});
+          made.push(body.id as string);
+          const fresh = scimClient(org.scimBaseUrl, body.token as string);
+          if (times === 1) {
+            const joining = patch({ op: 'add', path: 'members', value: [{ value: ben }] });
+            assert.equal((await fresh('PATCH', `/Groups/${team}`, joining)).status, 204, text);
+          }
+        }
+        assert.deepEqual(await roles(), ['admin', 'admin']);
+        const id = (named === 'the new token' ? made.at(-1) : made[0]) ?? '';
+        const planned = await api()('POST', `${path(id, org)}/role-ceiling/plan`, { roleCeiling: 'member' });
+        assert.deepEqual(
+          (planned.body.items as { id: string }[]).map((item) => item.id).sort(),
+          [ada, ben].sort(),
+          planned.text,
+        );
+        const set = async (roleCeiling: string) => {
+          const answer = await api()('PATCH', `${path(id, org)}/role-ceiling`, { roleCeiling });
+          assert.equal(answer.status, 204, answer.text);
+        };
+        await set('member');
+        assert.deepEqual(await roles(), ['member', 'member']);
+        await set('admin');
+        assert.deepEqual(await roles(), ['admin', 'admin']);
+        const { rows } = await here.rollcall.db.owner.query(
+          'select id, role_ceiling as ceiling from scim_tokens where org_id = $1 order by created_at, id',
+          [org.id],
+        );
+        assert.deepEqual(
+          rows,
+          made.map((each) => ({ id: each, ceiling: 'admin' })),
+        );
+        await assertAccessFollows(here.rollcall, org);
+      });
+    }
+  }
+
+  test('a ceiling holds for no token that was made beside', async () => {
+    const [one, other] = [await token({ name: 'one' }), await token({ name: 'other' })];
+    const fresh = await rotate(one.id);
+    assert.equal((await api()('PATCH', `${path(fresh.id)}/role-ceiling`, { roleCeiling: 'viewer' })).status, 204);
+    const { body } = await api()('GET', '/organizations/acme/tokens?limit=200');
+    const ceilings = new Map(
+      (body.items as { id: string; roleCeiling: string }[]).map(({ id, roleCeiling }) => [id, roleCeiling]),
+    );
+    assert.deepEqual(
+      [one.id, fresh.id, other.id].map((id) => ceilings.get(id)),
+      ['viewer', 'viewer', 'member'],
+    );
+    const stranger = await here.rollcall.organization();
+    const refused = await api()('PATCH', `${path(fresh.id, stranger)}/role-ceiling`, { roleCeiling: 'admin' });
+    assert.equal(refused.status, 404);
   });
 
   test('an organization is told of its tokens before they expire, once each, and of nobody else’s', async () => {

@@ -461,7 +461,7 @@ const everyScope = (ids: Ids): AccessScope[] => [
   { of: 'everyone' },
   { of: 'people', ids: [ids.member, ids.suspended] },
   { of: 'team', id: ids.team },
-  { of: 'token', id: ids.token },
+  { of: 'tokens', ids: [ids.token] },
   { of: 'role', id: 'admin' },
   { of: 'license', id: 'developer' },
 ];
@@ -747,7 +747,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'remembered.ts forget': { writes: (tx, ids) => forget(tx, 'members', [ids.member], now) },
   'remembered.ts purgeRemoved': { apart: 'has its own case in test/provisioning/removed.test.ts' },
-  'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, [ids.team]) },
+  'by-hand-writing.ts takeOverMemberships': { writes: (tx, ids) => takeOverMemberships(tx, { teamIds: [ids.team] }) },
   'by-hand-writing.ts forgetHeldMemberships': {
     writes: (tx, ids) => {
       holdJoiners(tx, ids.team, [ids.suspended], held(ids));
