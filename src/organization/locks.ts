@@ -15,6 +15,8 @@ export type Edit =
 export type Lockable = {
   /** Whether the provider manages it. */
   readonly isManaged: boolean;
+  /** False if the provider has deleted it, which is held. */
+  readonly isAskedFor?: boolean;
   /** Until when an admin has unlocked it. */
   readonly unlockedUntil: Date | undefined;
 };
@@ -31,7 +33,7 @@ export type Lock = {
  */
 export function lockOn(
   edit: Edit,
-  { isManaged, unlockedUntil }: Lockable,
+  { isManaged, isAskedFor = true, unlockedUntil }: Lockable,
   { policy, isConnected, now }: { policy: Policy; isConnected: boolean; now: Date },
 ): Lock | undefined {
   if (!isConnected || policy.manualUpdates === 'on') return undefined;
@@ -48,7 +50,9 @@ export function lockOn(
       if (!isManaged || policy.editMembersByHand === 'allowed') return undefined;
       return {
         setting: 'editMembersByHand',
-        wayOut: `Change the person in the identity provider, unlock the member for some hours, ${way}`,
+        wayOut: isAskedFor
+          ? `Change the person in the identity provider, unlock the member for some hours, ${way}`
+          : `The provider has deleted the person, which is held: let the batch go, or discard it and then remove or unlink the member; or unlock the member for some hours, ${way}`,
       };
     case 'give-access':
       if (!isManaged || policy.editMembersByHand !== 'blocked') return undefined;

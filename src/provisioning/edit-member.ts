@@ -22,6 +22,7 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
 import { endInvitationMail, invite } from './greet.ts';
+import { isLetGo } from './here.ts';
 import { memberToChange, memberToTakeFrom } from './locked.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
@@ -146,7 +147,8 @@ export async function removeMember(
   await commitByHand(db, org, at, async (tx, context) => {
     const member = await memberToTakeFrom(tx, id, at);
     isExpected(member);
-    assertMayEdit(member, context);
+    // Whom the provider has deleted, which an admin discarded, nobody removes in the provider any more.
+    if (!(await isLetGo(tx, member))) assertMayEdit(member, context);
     const { governed, rules, source, now } = context;
     return await takeOut(tx, member, {
       act: 'removed-by-hand',
@@ -198,9 +200,9 @@ async function goOnInviting(tx: OrgTransaction, member: LockedMember, now: Date)
 /** Whether an admin writes both sides of a member: nobody else has asked anything of a local one. */
 const isOwn = ({ origin, heldBy }: LockedMember) => origin === 'local' && heldBy === undefined;
 
-function assertMayEdit({ origin, scim, unlockedUntil }: LockedMember, { assertUnlocked }: ByHand): void {
+function assertMayEdit({ origin, scim, unlockedUntil, isAskedFor }: LockedMember, { assertUnlocked }: ByHand): void {
   const what = `${scim.userName} is managed by the identity provider`;
-  assertUnlocked('edit-member', what, { isManaged: origin !== 'local', unlockedUntil });
+  assertUnlocked('edit-member', what, { isManaged: origin !== 'local', isAskedFor, unlockedUntil });
 }
 
 /** What becomes of a locked member: of a local one both sides, of another the side in force. */

@@ -17,7 +17,8 @@ import type { Acting, Creating } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
-import { type TeamHere, teamToChange, teamToTakeFrom } from './locked.ts';
+import { noSuchMember, type TeamHere } from './here.ts';
+import { teamToChange, teamToTakeFrom } from './locked.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 
@@ -130,7 +131,7 @@ export async function changePersonOfTeam(
     const team = await (isIn ? teamToChange : teamToTakeFrom)(tx, teamId, at);
     assertMayEdit(team, context);
     if ((await lockScope(tx, { of: 'people', ids: [memberId] })) === 0) {
-      throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);
+      throw await noSuchMember(tx, memberId);
     }
     return await putInto(tx, team, { memberId, isIn }, context);
   });

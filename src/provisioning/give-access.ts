@@ -2,12 +2,12 @@ import type { BuiltInRole } from '../organization/roles.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
 import { updateAccessSaid } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
-import { lockMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
 import type { AssertUnlocked } from './commit-by-hand.ts';
+import { lockedMember } from './here.ts';
 import { assertMayGive, assertMayMakeOwners } from './may-give.ts';
 
 /** Whether the caller knows what a person has by hand; what it throws refuses the change. */
@@ -78,11 +78,7 @@ export function assertLicense(license: string, types: readonly string[]): void {
 
 /** @throws OperatorError not_found, or locked where nothing of those whom the provider manages is given by hand (K9) */
 async function lockPerson(tx: OrgTransaction, memberId: string, assertUnlocked: AssertUnlocked): Promise<PersonAccess> {
-  const member = await lockMember(tx, memberId, 'here');
-  if (member === undefined) {
-    throw new OperatorError('not_found', `There is no member ${memberId} in this organization.`);
-  }
-  const { origin, unlockedUntil, scim, access } = member;
+  const { origin, unlockedUntil, scim, access } = await lockedMember(tx, memberId);
   const what = `${String(scim.userName)} is managed by the identity provider`;
   assertUnlocked('give-access', what, { isManaged: origin !== 'local', unlockedUntil });
   return access;

@@ -2,18 +2,23 @@ import type { FeedEventBody } from '../events/feed.ts';
 import { isInDomains } from '../organization/domains.ts';
 import { type MemberOrigin, managed, memberAfter } from '../organization/lifecycle.ts';
 import { isToBeTakenOver, type LinkRefusal, linkRefusal, type Match } from '../organization/linking.ts';
+import type { Reason } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { isAdministrative } from '../organization/roles.ts';
 import { caseKey } from '../scim/case-key.ts';
+import { takeOverMemberships } from '../store/by-hand-writing.ts';
 import { lockConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
+import { partMembers } from '../store/disconnect-writing.ts';
 import type { HeldPerson } from '../store/held-rows.ts';
 import { updateMemberLinking } from '../store/member-state-writing.ts';
 import type { LockedMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { Acting } from './acting.ts';
+import { userNameTaken } from './add-member.ts';
 import { emailKeysOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
+import { isLetGo } from './here.ts';
 import { assertNotEnding } from './hold.ts';
 import { memberToChange } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
@@ -135,27 +140,46 @@ export async function allowLinking(
 
 /**
  * Parts a member from the provider: they stay as they are, and are an admin's to edit. The provider does not take them over
- * again until an admin allows it.
+ * again until an admin allows it. Whom the provider has deleted, which an admin discarded, becomes an admin's altogether.
  *
  * @returns false if no provider manages the member
- * @throws OperatorError not_found
+ * @throws OperatorError not_found, or refused while the batch holds that the provider deleted the person, or if somebody else has
+ *   the userName by now
  */
 export async function unlinkMember(db: Database, org: { id: string }, id: string, at: Acting): Promise<boolean> {
-  return await commitByHand(db, org, at, async (tx, { governed }) => {
-    const member = await memberToChange(tx, id, at);
-    const { origin, inForce, scim } = member;
-    if (!member.isAskedFor) {
-      throw new OperatorError(
-        'refused',
-        `The provider has deleted ${scim.userName}, which is held; let the batch go or discard it first.`,
-      );
-    }
-    const after = memberAfter({ origin, status: inForce.status }, 'unlinked-by-hand');
-    if (after === undefined) return { result: false, events: [] };
-    updateMemberLinking(tx, id, { origin: after.origin, linking: 'refused' });
-    const data = { member: memberRef(id, scim), before: origin, after: after.origin };
-    return { result: true, events: [{ kind: 'member.unlinked', data }], governs: !governed.knowsPeople };
-  });
+  let userName = '';
+  return await commitByHand(
+    db,
+    org,
+    at,
+    async (tx, { governed, source, now }) => {
+      const member = await memberToChange(tx, id, at);
+      const { origin, inForce, scim, isAskedFor } = member;
+      userName = String(scim.userName);
+      if (!isAskedFor && !(await isLetGo(tx, member))) {
+        throw new OperatorError(
+          'refused',
+          `The provider has deleted ${userName}, which is held; let the batch go or discard it first.`,
+        );
+      }
+      const after = memberAfter({ origin, status: inForce.status }, 'unlinked-by-hand');
+      if (after === undefined) return { result: false, events: [] };
+      const reason: Reason = { rule: 'unlinked-by-hand', ...source };
+      if (!isAskedFor) {
+        takeOverMemberships(tx, { memberId: id });
+        partMembers(tx, [{ id, emailKeys: emailKeysOf(scim) }], { as: 'local', reason, now });
+      }
+      updateMemberLinking(tx, id, { origin: after.origin, linking: 'refused', reason });
+      const data = { member: memberRef(id, scim), before: origin, after: after.origin };
+      return {
+        result: true,
+        events: [{ kind: 'member.unlinked', data }],
+        members: isAskedFor ? 0 : 1,
+        governs: !governed.knowsPeople,
+      };
+    },
+    () => userNameTaken(userName),
+  );
 }
 
 /** Where a member comes from whom a provider manages. */

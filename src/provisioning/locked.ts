@@ -1,20 +1,9 @@
-import { type LockedMember, lockMember } from '../store/member-writing.ts';
+import type { LockedMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { type LockedTeam, lockTeam } from '../store/team-writing.ts';
 import type { Acting } from './acting.ts';
+import { lockedMember, lockedTeam, type TeamHere } from './here.ts';
 import { assertMayGive, mayMakeOwners, saysOf } from './may-give.ts';
-
-/**
- * Reads and locks a member who is there.
- *
- * @throws OperatorError not_found
- */
-export async function lockedMember(tx: OrgTransaction, id: string): Promise<LockedMember> {
-  const member = await lockMember(tx, id, 'here');
-  if (member === undefined) throw new OperatorError('not_found', `There is no member ${id} in this organization.`);
-  return member;
-}
 
 /**
  * Reads and locks a member whom somebody changes by hand: name, address, status, or whose they are. Whoever does that may become
@@ -45,21 +34,6 @@ export async function memberToTakeFrom(tx: OrgTransaction, id: string, at: Actin
     );
   }
   return member;
-}
-
-/** A team that has a name in force. */
-export type TeamHere = LockedTeam & { inForceName: string };
-
-/**
- * Reads and locks a team that is there.
- *
- * @throws OperatorError not_found
- */
-export async function lockedTeam(tx: OrgTransaction, id: string): Promise<TeamHere> {
-  const team = await lockTeam(tx, id, 'here');
-  if (team?.inForceName === undefined)
-    throw new OperatorError('not_found', `There is no team ${id} in this organization.`);
-  return { ...team, inForceName: team.inForceName };
 }
 
 /**

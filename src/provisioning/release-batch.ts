@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts';
 import { findBatch, type ListedBatch, lockBatch } from '../store/held-rows.ts';
 import { updateBatch } from '../store/held-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
-import type { OrgTransaction } from '../store/organization-transaction.ts';
+import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import {
@@ -25,8 +25,8 @@ import { type Settled, settleBatch } from './settle.ts';
  *
  * @param version of the plan that was shown; without it whatever the batch holds by now is put in force
  * @param isExpected whether the caller knows the batch that there is; what it throws refuses the release
- * @throws OperatorError not_found, refused if the batch is over or holds for a connection that is not on, or changed if the plan is
- *   another one than the version names
+ * @throws OperatorError not_found, refused if the batch is over, is discarded meanwhile or holds for a connection that is not on, or
+ *   changed if the plan is another one than the version names
  */
 export async function releaseBatch(
   db: Database,
@@ -45,7 +45,15 @@ export async function releaseBatch(
     updateBatch(tx, id, { state: 'settling', by: at.actor ?? { type: 'operator' }, now });
     return [{ kind: 'hold.settling', data: { hold: id } }];
   });
-  return await settleBatch(db, org, id, at, performance.now() + limits.settleInlineMs);
+  const settled = await settleBatch(db, org, id, at, performance.now() + limits.settleInlineMs);
+  const batch = await inOrganization(db, org.id, (tx) => lockBatch(tx, id));
+  if (batch?.state === 'discarded') {
+    throw new OperatorError(
+      'refused',
+      'The batch was discarded meanwhile; what had been put in force by then stays in force, and the rest is as it was.',
+    );
+  }
+  return settled;
 }
 
 /**

@@ -61,8 +61,8 @@ export function memberRoutes(api: TypedInstance, options: ApiOptions): void {
       const found = await findListedMember(app, org, id);
       if (found === undefined) throw noSuchMember(id);
       reply.header('etag', entityTag(memberFacts(found)));
-      const { origin, unlockedUntil, scim: asked } = found;
-      const subject = { isManaged: origin !== 'local', unlockedUntil };
+      const { origin, isAskedFor, unlockedUntil, scim: asked } = found;
+      const subject = { isManaged: origin !== 'local', isAskedFor, unlockedUntil };
       const locks = await readLocks(app, org, ['edit-member', 'give-access'], subject, now());
       const { name: askedName, email: askedEmail = null } = profileOf(asked);
       return { ...shownMember(found), locks: locks.map(shownLock), askedName, askedEmail, asked };
