@@ -11,7 +11,7 @@ import { hasTooManyMarks, tooManyMarks } from './combining-marks.ts';
 import { comparisonKey } from './comparison-key.ts';
 import { instantOf } from './date-time.ts';
 import { invalidValue } from './errors.ts';
-import { booleanOf } from './filter-operand.ts';
+import { booleanOf, numberOf } from './filter-operand.ts';
 import type { Tolerances } from './quirks.ts';
 import { type Attribute, findSubAttribute, type Resource } from './schema.ts';
 
@@ -201,7 +201,7 @@ function canonicalSimple(attribute: Attribute, raw: unknown, place: string, tole
     }
     case 'integer':
     case 'decimal': {
-      const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+      const number = typeof raw === 'string' ? numberOf(raw, attribute.type) : raw;
       if (typeof number !== 'number' || !Number.isFinite(number)) {
         throw invalidValue(`${place} must be a number, not ${kindOf(raw)}`);
       }

@@ -37,7 +37,7 @@ export function namedResources(of: OperationData): NamedResources {
   const ids = new Set<string>();
   mapNames(of, (name, kind) => {
     const bulkId = kind === 'text' ? undefined : bulkIdIn(name);
-    if (bulkId === undefined) ids.add(name.toLowerCase());
+    if (bulkId === undefined) ids.add(name);
     else (kind === 'unknown' ? mayBe : bulkIds).add(bulkId);
     return name;
   });
@@ -75,7 +75,9 @@ const undescribed: Place = {
 function placeOf(attribute: Attribute | undefined): Place {
   if (attribute === undefined || attribute.opaque === true) return undescribed;
   if (attribute.type === 'reference') {
-    return attribute.referenceTypes?.some((each) => each !== 'uri' && each !== 'external') === true ? address : text;
+    return attribute.referenceTypes?.some((each) => each !== 'uri' && each !== 'external') === true
+      ? address
+      : undescribed;
   }
   if (attribute.type !== 'complex') return text;
   const refers = isReferring(attribute);

@@ -9,7 +9,16 @@ export function versionTag(version: number | string, derived?: string): string {
 }
 
 /** The tag of the version alone, of a tag that says more: what the version of a resource is compared by. */
-export const withoutDerived = (tag: string): string => tag.replace(/^(W\/"\d+)-[^"]*"$/, '$1"');
+export function withoutDerived(tag: string): string {
+  const dash = tag.indexOf('-');
+  const end = tag.length - 1;
+  if (!tag.startsWith('W/"') || dash < 4 || dash >= end || tag.indexOf('"', dash) !== end) return tag;
+  for (let index = 3; index < dash; index++) {
+    const code = tag.charCodeAt(index);
+    if (code < 0x30 || code > 0x39) return tag;
+  }
+  return `${tag.slice(0, dash)}"`;
+}
 
 /**
  * Whether a write may go on: there is no If-Match, it is `*`, or it lists the version. RFC 7644 §3.14 writes weak tags into

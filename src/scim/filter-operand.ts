@@ -56,8 +56,8 @@ export function fitOperand(
     case 'integer':
     case 'decimal': {
       if (!equality && !ordering) throw refuseOperator();
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-      if (typeof number !== 'number' || !Number.isFinite(number)) throw refuse(`${name} is compared with a number`);
+      const number = typeof value === 'string' ? numberOf(value, type) : value;
+      if (typeof number !== 'number') throw refuse(`${name} is compared with a number`);
       if (typeof value === 'string') {
         tolerances.add('number-as-string', () => refuse(`${name} is compared with a number, without quotation marks`));
       }
@@ -82,6 +82,23 @@ export function fitOperand(
 
 const isVersion = ({ extension, attribute, subAttribute }: FilterTarget) =>
   extension === undefined && attribute.name === 'meta' && subAttribute?.name === 'version';
+
+/**
+ * The number that a text is by the grammar of JSON, and nothing that only a programming language would read as one. An integer has
+ * neither a fraction nor an exponent (RFC 7643 §2.3.4).
+ */
+export function numberOf(text: string, type: 'integer' | 'decimal' = 'decimal'): number | undefined {
+  if (type === 'integer' && (text.includes('.') || text.includes('e') || text.includes('E'))) return undefined;
+  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)];
+  const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+  if (!(first === 0x2d || isDigit(first)) || !isDigit(last)) return undefined;
+  try {
+    const number: unknown = JSON.parse(text);
+    return Number.isFinite(number) ? (number as number) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** True and False in any letter case (quirk E21). */
 export function booleanOf(value: unknown): boolean | undefined {

@@ -3,7 +3,7 @@
 import { limits } from '../limits.ts';
 import { asciiLower } from './ascii.ts';
 import { invalidFilter, type ScimError } from './errors.ts';
-import type { FilterLiteral } from './filter-operand.ts';
+import { type FilterLiteral, numberOf } from './filter-operand.ts';
 import type { Tolerances } from './quirks.ts';
 
 export type Reader = {
@@ -27,7 +27,7 @@ export function readLiteral(reader: Reader): { value: FilterLiteral; bare: strin
   const lower = asciiLower(word);
   if (lower === 'null') return { value: null, bare: undefined };
   if (lower === 'true' || lower === 'false') return { value: lower === 'true', bare: word };
-  return isJsonNumber(word) ? { value: Number(word), bare: word } : { value: word, bare: word };
+  return { value: numberOf(word) ?? word, bare: word };
 }
 
 function readString(reader: Reader): string {
@@ -47,16 +47,6 @@ function readString(reader: Reader): string {
   }
   reader.position = end + 1;
   return value;
-}
-
-function isJsonNumber(word: string): boolean {
-  const first = word.charCodeAt(0);
-  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return false;
-  try {
-    return Number.isFinite(JSON.parse(word));
-  } catch {
-    return false;
-  }
 }
 
 /** Characters up to a space, a bracket, a quotation mark or the end. */

@@ -4,6 +4,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { caseKey } from '../scim/case-key.ts';
 import type { FilterTarget } from '../scim/filter.ts';
 import { indexedKey, indexedName } from '../scim/indexed-values.ts';
+import { isId } from '../scim/resource-id.ts';
 import { groupType, userType } from '../scim/resource-types.ts';
 import {
   type Attribute,
@@ -13,7 +14,7 @@ import {
   findSubAttribute,
   type ResourceType,
 } from '../scim/schema.ts';
-import { isUuid, type Scalar } from './filter-sql-compare.ts';
+import type { Scalar } from './filter-sql-compare.ts';
 import { isSeenIn, type TeamsSeen } from './teams-seen.ts';
 
 export type Surroundings = {
@@ -206,7 +207,7 @@ const addressOf = (endpoint: string, id: RawBuilder<unknown>): Scalar => ({
 
 function idIn(address: string, endpoint: string): string | undefined {
   const id = address.startsWith(endpoint) ? address.slice(endpoint.length) : '';
-  return isUuid(id) ? id : undefined;
+  return isId(id) ? id : undefined;
 }
 
 /** E-mail addresses have a table of their own for their value; the rest of an element is in the document. */
@@ -260,7 +261,7 @@ function membershipColumn(named: Attribute | undefined, membership: Membership):
     list,
     leaf: named === undefined ? undefined : scalarOf(named),
     sub,
-    probe: (text) => hasId(isUuid(text) ? text : undefined),
+    probe: (text) => hasId(isId(text) ? text : undefined),
     ...(named?.name === '$ref' ? { equals: (address) => hasId(idIn(String(address), endpoint)) } : {}),
   };
 }

@@ -1,7 +1,6 @@
 /** One value in SQL and the comparisons of a filter with it. */
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { asciiLower } from '../scim/ascii.ts';
 import { caseKey } from '../scim/case-key.ts';
 import { withZone } from '../scim/date-time.ts';
 import type { CompareOperator, FilterLiteral } from '../scim/filter-operand.ts';
@@ -89,7 +88,7 @@ function beginsWith(key: RawBuilder<unknown>, beginning: string): RawBuilder<Sql
 /** Text that is no id equals none; it is an answer, not an error. */
 function compareUuid(scalar: Scalar, operator: CompareOperator, text: string): RawBuilder<SqlBool> {
   if (operator === 'eq' || operator === 'ne') {
-    if (isUuid(text)) return compareOrdered(scalar.expression, operator, sql`${text}::uuid`);
+    if (isId(text)) return compareOrdered(scalar.expression, operator, sql`${text}::uuid`);
     return operator === 'ne' ? always : never;
   }
   return compareText(sql`${scalar.expression}::text`, operator, text);
@@ -124,6 +123,3 @@ function escapeLike(text: string): string {
     escaped += character === '%' || character === '_' || character === '!' ? `!${character}` : character;
   return escaped;
 }
-
-/** Whether a text is an id as we write them, in lower case: ids are case-exact. */
-export const isUuid = (text: string): boolean => isId(text) && text === asciiLower(text);

@@ -88,7 +88,7 @@ export async function meetMemberships(
       wasIn: row.was_in ?? undefined,
     })),
     leavers: leaving.rows.map((row) => ({ ...membership(row), wasIn: row.was_in ?? undefined })),
-    unknown: delta.add.filter((id) => !ids.has(id.toLowerCase())),
+    unknown: delta.add.filter((id) => !ids.has(id)),
   };
 }
 

@@ -94,7 +94,7 @@ const plain: [what: string, data: unknown, isPatch: boolean][] = [
   ['a path whose quotation mark is never closed', { Operations: [{ path: 'members[value eq "bulkId:a' }] }, true],
   ['a path whose escape is none', { Operations: [{ path: 'members[value eq "bulkId:\\q"]' }] }, true],
   ['a name', { displayName: 'bulkId:u name', title: 'bulkId:u', name: { familyName: 'bulkId:u' } }, false],
-  ['an address', { emails: [{ value: 'bulkId:u', type: 'bulkId:u' }], profileUrl: 'bulkId:u' }, false],
+  ['an address', { emails: [{ value: 'bulkId:u', type: 'bulkId:u' }] }, false],
   ['the display name of a member', { members: [{ display: 'bulkId:u', value: 'a' }] }, false],
   ['the value of a PATCH of a name', { Operations: [{ op: 'replace', path: 'title', value: 'bulkId:u' }] }, true],
   ['a name in a PATCH without path', { Operations: [{ op: 'replace', value: { title: 'bulkId:u' } }] }, true],
@@ -108,10 +108,11 @@ for (const [what, data, isPatch] of plain) {
   });
 }
 
-test('ids are found where references are, in one letter case', () => {
+test('ids are found where references are, and in other letters they are none', () => {
   const data = {
     Operations: [
-      { path: `members[value eq "${id.toUpperCase()}"]` },
+      { path: `members[value eq "${id}"]` },
+      { path: `members[value eq "${id.replace('0', '3').toUpperCase()}"]` },
       { value: [{ value: id.replace('0', '1') }] },
       { value: { $ref: `../Users/${id.replace('0', '2')}` } },
       { value: { $ref: 'https://example.com' } },

@@ -992,7 +992,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'filter-sql-compare.ts comparableScalar': { apart: text },
   'filter-sql-compare.ts compareScalar': { apart: text },
   'filter-sql-compare.ts foldCase': { apart: text },
-  'filter-sql-compare.ts isUuid': { apart: text },
   'filter-sql.ts filterExpression': {
     reads: async (db, ids, orgId) => [
       ...(await Promise.all(
