@@ -78,7 +78,7 @@ export async function patchMember(request: ProvisioningRequest, id: string, body
   const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
   return await changeMember(request, id, (previous) =>
-    applyPatch(request.types.user, previous, operations, tolerances),
+    applyPatch(request.types.user, previous, operations, tolerances, undefined, id),
   );
 }
 
@@ -102,7 +102,7 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       return await writeAsked(tx, request, member, { resource, asked, rules, assumptions });
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint, 'change'),
-    { members: [id.toLowerCase()] },
+    { members: [id] },
   );
 }
 

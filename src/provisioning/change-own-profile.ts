@@ -1,3 +1,4 @@
+import { mendNames } from '../scim/canonical-resource.ts';
 import { forbidden } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -42,8 +43,11 @@ export async function changeOwnProfile(
   if (found === undefined || found.origin !== 'local') {
     throw forbidden('Your profile is kept by the identity provider of your organization: change it there');
   }
-  const after = kind === 'replace' ? replaced(found.scim, body, request) : patched(found.scim, body, request);
-  const foreign = Object.keys(changedAttributes(found.scim, after)).filter((name) => !ownAttributes.has(name));
+  const after = kind === 'replace' ? replaced(found.scim, body, request) : patched(found.scim, body, request, id);
+  // That what is held gets its right place is nobody's change.
+  const before = structuredClone(found.scim);
+  mendNames(request.types.user, before);
+  const foreign = Object.keys(changedAttributes(before, after)).filter((name) => !ownAttributes.has(name));
   if (foreign.length > 0) {
     throw forbidden(`${foreign.join(', ')} is not yours to change: ask an admin of the organization`);
   }
@@ -57,5 +61,5 @@ export async function changeOwnProfile(
 const replaced = (previous: Resource, body: unknown, { record, types }: ProvisioningRequest): Resource =>
   validateResource(types.user, body, { operation: 'replace', previous, tolerances: record.tolerances }).resource;
 
-const patched = (previous: Resource, body: unknown, { record, types }: ProvisioningRequest): Resource =>
-  applyPatch(types.user, previous, parsePatch(body, record.tolerances), record.tolerances).resource;
+const patched = (previous: Resource, body: unknown, { record, types }: ProvisioningRequest, id: string): Resource =>
+  applyPatch(types.user, previous, parsePatch(body, record.tolerances), record.tolerances, undefined, id).resource;

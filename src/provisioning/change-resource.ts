@@ -112,7 +112,9 @@ export async function patchResource(
 ): Promise<StoredResource> {
   const { tolerances } = request.record;
   const operations = parsePatch(body, tolerances);
-  return await changeResource(request, type, id, (previous) => applyPatch(type, previous, operations, tolerances));
+  return await changeResource(request, type, id, (previous) =>
+    applyPatch(type, previous, operations, tolerances, undefined, id),
+  );
 }
 
 /**

@@ -38,7 +38,7 @@ export async function missingTarget(
   if (targets.length === 0) return undefined;
   const ids = new Set(targets.flatMap((target) => target.ids).filter(isId));
   const members = await membersAmong(tx, teamId, [...ids]);
-  return targets.find((target) => !target.ids.some((id) => members.has(id.toLowerCase())))?.path;
+  return targets.find((target) => !target.ids.some((id) => members.has(id)))?.path;
 }
 
 /** Meets the people whom a delta is about and, where a team may give something to them, locks them and reads what they have. */
@@ -149,7 +149,8 @@ export async function runSteps(
         const looked = [...people.values()];
         spend(work, costOfLooking(step.filter, { count: looked.length, text: textOf(looked) }));
         const matches = matcherOf(step.filter);
-        for (const [id, person] of people) if (matches(person)) people.delete(id);
+        const among = step.among === undefined ? undefined : new Set(step.among);
+        for (const [id, person] of people) if (among?.has(id) !== false && matches(person)) people.delete(id);
         break;
       }
     }

@@ -26,17 +26,19 @@ export type PathOptions = {
   heldUrns?: readonly string[];
   /** Whether the operation's value is an object, which an unknown URN as a whole would take. */
   valueIsObject?: boolean;
+  /** Makes the error for a path that cannot be read; invalidPath if it is left out. */
+  refuse?: (detail: string) => ScimError;
   tolerances?: Tolerances;
 };
 
 /** Parses a path; throws invalidPath. What no schema describes is an opaque attribute: the caller decides what it may do. */
 export function parseAttributePath(text: string, type: ResourceType, options: PathOptions = {}): AttributePath {
+  const refuse = options.refuse ?? ((detail) => invalidPath(`The path "${shown(text)}" is not valid: ${detail}`));
   if (text.length > limits.patchPathLengthMax) {
-    throw invalidPath(`The path is longer than ${limits.patchPathLengthMax} characters`);
+    throw refuse(`it is longer than ${limits.patchPathLengthMax} characters`);
   }
-  if (text.includes('\u0000') || !text.isWellFormed()) throw invalidPath('The path holds characters that are not text');
+  if (text.includes('\u0000') || !text.isWellFormed()) throw refuse('it holds characters that are not text');
   const tolerances: Tolerances = options.tolerances ?? new Set();
-  const refuse = (detail: string) => invalidPath(`The path "${shown(text)}" is not valid: ${detail}`);
   const open = text.indexOf('[');
   const name = resolveAttributeName(open === -1 ? text : text.slice(0, open), type, {
     refuse,
@@ -66,6 +68,20 @@ export function parseAttributePath(text: string, type: ResourceType, options: Pa
   }
   if (known === undefined) tolerances.add('unknown-attribute', undefined, `${attribute.name}.${sub}`);
   return { ...name, filter, subAttribute: known ?? opaqueAttribute(sub) };
+}
+
+/** Notes a key that is a path to a part of an attribute, or qualified (quirk E23); `refuse` makes the error of a strict profile. */
+export function noteSpelling(
+  path: AttributePath,
+  key: string,
+  tolerances: Tolerances,
+  refuse: (detail: string) => ScimError,
+): void {
+  if (path.subAttribute !== undefined || path.filter !== undefined) {
+    tolerances.add('dotted-key', () => refuse(`The value names ${shown(key)}, which is no attribute but a path`));
+  } else if (path.attribute !== undefined && key.includes(':')) {
+    tolerances.add('qualified-key');
+  }
 }
 
 /** The path as text: parsing it again gives the same path. */

@@ -4,59 +4,92 @@ import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { assertCount, assertKey, canonicalValue, isObject, isUnassigned, kindOf } from './attribute-value.ts';
+import { isPath, namesElsewhere, underOneName } from './body-names.ts';
 import { caseKey } from './case-key.ts';
-import { invalidValue, payloadTooLarge } from './errors.ts';
+import { invalidValue, payloadTooLarge, ScimError } from './errors.ts';
 import type { Tolerances } from './quirks.ts';
-import { findAttribute, findExtension, findOwnAttribute, type Resource, type ResourceType } from './schema.ts';
+import {
+  commonAttributes,
+  findAttribute,
+  findExtension,
+  findOwnAttribute,
+  type Resource,
+  type ResourceType,
+} from './schema.ts';
 
 export type CanonicalOptions = {
   /** What happens to id, meta and groups: a body may echo them, the held resource may carry them. */
   readOnly: 'drop' | 'keep';
-  /** Names of attributes that the caller reads itself. */
-  apart?: readonly string[];
+  /** Filled with the attributes that the caller reads itself: those whose names it has, as they came. */
+  apart?: Map<string, unknown>;
   tolerances: Tolerances;
 };
 
 /**
  * The resource with names spelled as in the schemas, values checked, unassigned ones left out, and `schemas` computed: the core
  * schema and every extension that has content. What no schema describes is kept as it came, within a bound. Key order is as sent.
+ * Keys of a body may name attributes in other ways too (body-names.ts); what is held has names only.
  */
 export function canonicalResource(type: ResourceType, body: Resource, options: CanonicalOptions): Resource {
+  const reading: Reading = { ...options, opaque: {}, mayBePaths: options.readOnly === 'drop', hasPaths: false };
+  const resource = readResource(type, body, reading);
+  if (!reading.hasPaths) return resource;
+  const named = underOneName(type, body, options.tolerances);
+  return readResource(type, named, { ...options, opaque: {}, mayBePaths: false, hasPaths: false });
+}
+
+type Reading = CanonicalOptions & {
+  /** What no schema describes. */
+  opaque: Resource;
+  /** Whether a key may name an attribute in another way than by its name, and whether one did. */
+  mayBePaths: boolean;
+  hasPaths: boolean;
+};
+
+function readResource(type: ResourceType, body: Resource, reading: Reading): Resource {
   const resource: Resource = { schemas: [type.schema.id] };
-  const opaque: Resource = {};
+  const { opaque } = reading;
   const urns: string[] = [];
-  for (const [key, value] of ownEntries(type, body)) {
+  for (const [key, value] of Object.entries(body)) {
     assertKey(key, type.name);
     if (equalIgnoringCase(key, 'schemas')) continue;
     const own = findOwnAttribute(type, key);
     if (own !== undefined) {
-      if (options.apart?.includes(own.name)) continue;
+      if (reading.apart?.has(own.name)) {
+        reading.apart.set(own.name, value);
+        continue;
+      }
       if (own.mutability === 'readOnly') {
-        if (options.readOnly === 'keep') resource[own.name] = value;
-        else options.tolerances.add('read-only-ignored');
+        if (reading.readOnly === 'keep') resource[own.name] = value;
+        else reading.tolerances.add('read-only-ignored');
       } else if (own.mutability === 'writeOnly') {
-        options.tolerances.add('password-discarded');
+        reading.tolerances.add('password-discarded');
       } else {
-        assign(resource, own.name, canonicalValue(own, value, own.name, options.tolerances));
+        assign(resource, own.name, canonicalValue(own, value, own.name, reading.tolerances));
       }
       continue;
     }
     const extension = findExtension(type, key);
     if (extension !== undefined) {
-      const content = canonicalExtension(extension.id, extension.attributes, value, options, opaque);
+      const content = canonicalExtension(extension.id, extension.attributes, value, reading);
       assign(resource, extension.id, content);
       if (content !== undefined) urns.push(extension.id);
       continue;
     }
+    if (reading.mayBePaths && namesElsewhere(type, key)) {
+      reading.hasPaths = true;
+      continue;
+    }
     if (isUnassigned(value) || (isObject(value) && Object.keys(value).length === 0)) continue;
     const isExtension = key.includes(':') && isObject(value);
-    if (isExtension) options.tolerances.add('unknown-schema', () => noSuchSchema(key));
-    else options.tolerances.add('unknown-attribute', undefined, key);
+    if (isExtension) reading.tolerances.add('unknown-schema', () => noSuchSchema(key));
+    else reading.tolerances.add('unknown-attribute', undefined, key);
     resource[key] = value;
     opaque[key] = value;
     if (isExtension) urns.push(key);
   }
   resource.schemas = [type.schema.id, ...urnsInOrder(type, urns)];
+  if (reading.hasPaths) return resource;
   assertSize(type, resource, opaque);
   assertIndexedLengths(type, resource);
   return resource;
@@ -68,19 +101,46 @@ export function urnsInOrder(type: ResourceType, urns: readonly string[]): string
   return [...registered, ...urns.filter((urn) => !registered.includes(urn)).sort()];
 }
 
-/** Attributes under the URN of the core schema are attributes of the resource itself (RFC 7644 §3.10). */
-function ownEntries(type: ResourceType, body: Resource): [string, unknown][] {
-  return Object.entries(body).flatMap(([key, value]): [string, unknown][] =>
-    equalIgnoringCase(key, type.schema.id) && isObject(value) ? Object.entries(value) : [[key, value]],
-  );
+const namesOfType = new WeakMap<ResourceType, ReadonlySet<string>>();
+
+/**
+ * Gives what is held under another spelling than its name the place it has, in `held` itself. What stands there already counts. A
+ * value that the schema would not take stays where it is.
+ */
+export function mendNames(type: ResourceType, held: Resource): void {
+  let names = namesOfType.get(type);
+  if (names === undefined) {
+    const own = [...commonAttributes, ...type.schema.attributes].map((each) => each.name);
+    names = new Set([...own, ...type.extensions.map(({ schema }) => schema.id)]);
+    namesOfType.set(type, names);
+  }
+  for (const key of Object.keys(held)) {
+    if (names.has(key) || !namesElsewhere(type, key)) continue;
+    let mended: Resource;
+    try {
+      mended = canonicalResource(type, { [key]: held[key] }, { readOnly: 'drop', tolerances: new Set() });
+    } catch (error) {
+      if (error instanceof ScimError) continue;
+      throw error;
+    }
+    delete held[key];
+    addMissing(held, mended);
+  }
+}
+
+function addMissing(held: Resource, more: Resource): void {
+  for (const [name, value] of Object.entries(more)) {
+    const there = Object.hasOwn(held, name) ? held[name] : undefined;
+    if (there === undefined) held[name] = value;
+    else if (isObject(there) && isObject(value)) addMissing(there, value);
+  }
 }
 
 function canonicalExtension(
   urn: string,
   attributes: Parameters<typeof findAttribute>[0],
   value: unknown,
-  options: CanonicalOptions,
-  opaque: Resource,
+  reading: Reading,
 ): Resource | undefined {
   if (isUnassigned(value)) return undefined;
   if (!isObject(value)) throw invalidValue(`${urn} must be an object, not ${kindOf(value)}`);
@@ -88,23 +148,27 @@ function canonicalExtension(
   for (const [key, each] of Object.entries(value)) {
     const attribute = findAttribute(attributes, key);
     if (attribute?.mutability === 'readOnly') {
-      if (options.readOnly === 'keep') content[attribute.name] = each;
-      else options.tolerances.add('read-only-ignored');
+      if (reading.readOnly === 'keep') content[attribute.name] = each;
+      else reading.tolerances.add('read-only-ignored');
       continue;
     }
     if (attribute?.mutability === 'writeOnly') {
-      options.tolerances.add('password-discarded');
+      reading.tolerances.add('password-discarded');
       continue;
     }
     if (attribute !== undefined) {
-      assign(content, attribute.name, canonicalValue(attribute, each, attribute.name, options.tolerances));
+      assign(content, attribute.name, canonicalValue(attribute, each, attribute.name, reading.tolerances));
       continue;
     }
     assertKey(key, urn);
+    if (reading.mayBePaths && isPath(key)) {
+      reading.hasPaths = true;
+      continue;
+    }
     if (isUnassigned(each)) continue;
-    options.tolerances.add('unknown-attribute', undefined, `${urn}:${key}`);
+    reading.tolerances.add('unknown-attribute', undefined, `${urn}:${key}`);
     content[key] = each;
-    opaque[`${urn}:${key}`] = each;
+    reading.opaque[`${urn}:${key}`] = each;
   }
   return Object.keys(content).length === 0 ? undefined : content;
 }

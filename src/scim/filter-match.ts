@@ -69,10 +69,13 @@ function prepared(filter: Filter): (looked: Looked) => boolean {
       return preparedComparison(filter.target, filter.operator, filter.value);
     case 'valuePath': {
       const matches = matcherOf(filter.filter);
-      return ({ resource }) => valuesAt(filter.target, resource).some((each) => isObject(each) && matches(each));
+      return ({ resource }) => valuesAt(filter.target, resource).some((each) => matches(inBrackets(each)));
     }
   }
 }
+
+/** A value as a filter in brackets looks at it: a simple one is its own `value` (RFC 7643 §2.4). */
+export const inBrackets = (value: unknown): Resource => (isObject(value) ? value : { value });
 
 /** The test that one value of the attribute passes or not. */
 function preparedComparison(

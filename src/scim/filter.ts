@@ -17,7 +17,14 @@ import { costInValuePath, costOfComparison, costOfValuePath } from './filter-cos
 import { type CompareOperator, defaultSubAttribute, type FilterLiteral, fitOperand } from './filter-operand.ts';
 import { enter, leave, problem, type Reader, readLiteral, readWord, skipSpaces, skipWord } from './filter-reader.ts';
 import type { Tolerances } from './quirks.ts';
-import { type Attribute, type AttributeScope, findOwnAttribute, findSubAttribute, opaqueAttribute } from './schema.ts';
+import {
+  type Attribute,
+  type AttributeScope,
+  findInBrackets,
+  findOwnAttribute,
+  opaqueAttribute,
+  type Resource,
+} from './schema.ts';
 
 /** What a comparison looks at. Inside a value path, `attribute` is the sub-attribute of one value. */
 export type FilterTarget = {
@@ -74,6 +81,21 @@ export function combine(kind: 'and' | 'or', filters: readonly Filter[]): Filter 
   return flat.length === 1 ? (flat[0] as Filter) : { kind, filters: flat };
 }
 
+/** The sub-attributes that a filter fixes, or undefined if it does more than that. */
+export function equalityTerms(filter: Filter): Resource | undefined {
+  if (filter.kind === 'compare' && filter.operator === 'eq' && filter.value !== null) {
+    return { [filter.target.attribute.name]: filter.value };
+  }
+  if (filter.kind !== 'and') return undefined;
+  const terms: Resource = {};
+  for (const each of filter.filters) {
+    const more = equalityTerms(each);
+    if (more === undefined || Object.keys(more).some((name) => Object.hasOwn(terms, name))) return undefined;
+    Object.assign(terms, more);
+  }
+  return terms;
+}
+
 type Scope = {
   /** What a comparison costs that is made here (filter-cost.ts). */
   costOf(target: FilterTarget, operator: CompareOperator | undefined): number;
@@ -120,7 +142,7 @@ function valueScope(parent: Attribute, list?: FilterTarget): Scope {
     costOf: (target) => (list === undefined ? 1 : costInValuePath(list, target)),
     allowsValuePath: false,
     resolve(name, reader) {
-      const known = findSubAttribute(parent, name);
+      const known = findInBrackets(parent, name);
       if (known !== undefined) return { extension: undefined, attribute: known, subAttribute: undefined };
       if (parent.opaque !== true || !isAttributeName(name)) {
         throw problem(reader, `"${shown(name)}" is not a sub-attribute of ${parent.name}`);
@@ -177,8 +199,8 @@ function readExpression(reader: Reader, scope: Scope): Filter {
   if (reader.text[reader.position] !== '[') return readComparison(reader, scope, target);
   if (!scope.allowsValuePath) throw problem(reader, 'value paths do not nest');
   const { attribute } = target;
-  if (!attribute.multiValued || attribute.type !== 'complex' || target.subAttribute !== undefined) {
-    throw problem(reader, `${printAttributeName(target)} is not a multi-valued complex attribute, so it takes no [ ]`);
+  if (!attribute.multiValued || target.subAttribute !== undefined) {
+    throw problem(reader, `${printAttributeName(target)} is not a multi-valued attribute, so it takes no [ ]`);
   }
   const inner = valueScope(attribute, target);
   spend(reader, costOfValuePath(target));

@@ -7,11 +7,12 @@ import { equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
 import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
 import { isObject, isUnassigned } from './attribute-value.ts';
-import { invalidPath, mutability, noTarget } from './errors.ts';
+import { invalidPath, invalidValue, mutability, noTarget } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { matcherOf } from './filter-match.ts';
 import { memberIds } from './member-ids.ts';
 import type { PatchOperation } from './patch.ts';
+import { selectsOthers } from './patch-target.ts';
 import { costOfLooking, costOfPath, type PatchWork, patchWork, spend, textOf } from './patch-work.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
 import type { Attribute, Resource, ResourceType } from './schema.ts';
@@ -22,8 +23,11 @@ export type MembershipStep =
   | { op: 'replace'; ids: string[] }
   /** Changes nobody: one of these must be a member, or what comes next has no target. */
   | { op: 'target'; ids: string[]; path: string }
-  /** Removes the members that match a filter over sub-attributes of `members`; only a look at the list can tell which. */
-  | { op: 'removeWhere'; filter: Filter };
+  /**
+   * Removes the members that match a filter over sub-attributes of `members`; only a look at the list can tell which. Only those
+   * that are `among` some, if these are given.
+   */
+  | { op: 'removeWhere'; filter: Filter; among?: readonly string[] };
 
 export type MembershipDelta = {
   /** What the delta starts from: the members there are, or nobody. */
@@ -120,7 +124,8 @@ export function foldMembership(
         if (base === 'current' || !looksOnlyAtValue(step.filter)) return undefined;
         spend(work, costOfLooking(step.filter, { count: add.size, text: textOf([...add]) }));
         const matches = matcherOf(step.filter);
-        for (const id of add) if (matches({ value: id })) add.delete(id);
+        const among = step.among === undefined ? undefined : new Set(step.among);
+        for (const id of add) if (among?.has(id) !== false && matches({ value: id })) add.delete(id);
         break;
       }
     }
@@ -138,20 +143,32 @@ function takeMembers(
   operation: PatchOperation,
   read: Pick<GroupPatch, 'members' | 'work'>,
   tolerances: Tolerances,
+  named: Set<string> = new Set(),
 ): PatchOperation | undefined {
   if (!isObject(operation.value)) return operation;
   const rest: Resource = {};
+  const twice = (name: string, key: string) =>
+    invalidValue(`The value names ${shown(name)} more than once, also as ${shown(key)}`);
+  const put = (key: string, value: unknown) => {
+    if (Object.hasOwn(rest, key)) throw twice(key, `an attribute of ${type.schema.id}`);
+    Object.defineProperty(rest, key, { value, enumerable: true, configurable: true, writable: true });
+  };
   for (const [key, value] of Object.entries(operation.value)) {
     if (equalIgnoringCase(key, type.schema.id) && isObject(value)) {
-      const inner = takeMembers(type, { ...operation, value }, read, tolerances);
-      if (inner !== undefined) Object.assign(rest, inner.value);
+      const inner = takeMembers(type, { ...operation, value }, read, tolerances, named);
+      for (const [name, each] of Object.entries((inner?.value as Resource | undefined) ?? {})) put(name, each);
       continue;
     }
     spend(read.work, costOfPath(key));
     const path = namesMembers(key, type) ? parseAttributePath(key, type, { tolerances }) : undefined;
     if (path === undefined) {
-      Object.defineProperty(rest, key, { value, enumerable: true, configurable: true, writable: true });
-    } else if (value !== null) {
+      put(key, value);
+      continue;
+    }
+    const printed = printAttributePath(path);
+    if (named.has(printed)) throw twice(printed, key);
+    named.add(printed);
+    if (value !== null) {
       // A null beside other attributes comes from serializers and says nothing; a list, also an empty one, does.
       read.members.push(...readSteps(path, { ...operation, path: key, value }, tolerances));
     } else {
@@ -195,7 +212,18 @@ function readSelectedSteps(
 ): MembershipStep[] {
   const ids = [...new Set(idsOf(filter))];
   const named = ids.length > 0;
-  if (operation.op === 'remove') return [named ? { op: 'remove', ids } : { op: 'removeWhere', filter }];
+  if (operation.op === 'remove') {
+    const among = isUnassigned(operation.value)
+      ? undefined
+      : memberIds(operation.value, 'members', tolerances, 'list or one');
+    if (among !== undefined) tolerances.add('remove-by-value');
+    if (!named) return [{ op: 'removeWhere', filter, ...(among && { among }) }];
+    if (among === undefined) return [{ op: 'remove', ids }];
+    const both = new Set(among);
+    const removed = ids.filter((id) => both.has(id));
+    if (removed.length === 0) throw selectsOthers(operation.path ?? '');
+    return [{ op: 'remove', ids: removed }];
+  }
   if (!named) throw noTarget('Members are added and replaced by their value, not by a filter over other things');
   const given = isUnassigned(operation.value) ? [] : memberIds(operation.value, 'members', tolerances, 'list or one');
   const target = { op: 'target' as const, ids, path: operation.path ?? '' };

@@ -1,6 +1,7 @@
 /** What one PATCH operation does to the attribute that its path names (RFC 7644 §3.5.2.1 to §3.5.2.3). */
 
 import { equalIgnoringCase } from './ascii.ts';
+import { shown } from './attribute-name.ts';
 import { type AttributePath, printAttributePath } from './attribute-path.ts';
 import {
   canonicalElement,
@@ -12,9 +13,9 @@ import {
   withOnePrimary,
 } from './attribute-value.ts';
 import { invalidPath, invalidValue, noTarget } from './errors.ts';
-import type { Filter } from './filter.ts';
-import { matcherOf } from './filter-match.ts';
-import { type Change, changeWhole, extentOf, identityOf, joined, type Patching } from './patch-value.ts';
+import { equalityTerms, type Filter } from './filter.ts';
+import { inBrackets, matcherOf } from './filter-match.ts';
+import { type Change, changeWhole, extentOf, identityOf, joined, type Patching, removeNamed } from './patch-value.ts';
 import { costOfChanged, costOfList, costOfSelection, costOfValue, type Extent, spend } from './patch-work.ts';
 import type { Tolerances } from './quirks.ts';
 import type { Attribute, Resource } from './schema.ts';
@@ -32,7 +33,9 @@ export function changeAttribute(holder: Resource, path: AttributePath, change: C
   spend(patching.work, 1 + costOfList(extent));
   const outcome =
     path.filter !== undefined
-      ? changeSelected(listOf(held, path), path, path.filter, change, patching, extent)
+      ? attribute.type === 'complex' || attribute.opaque === true
+        ? changeSelected(listOf(held, path), path, path.filter, change, patching, extent)
+        : changeSelectedSimple(Array.isArray(held) ? held : [], path, path.filter, change, patching, extent)
       : path.subAttribute !== undefined
         ? changeSubAttribute(held, path, path.subAttribute, change, patching, extent)
         : changeWhole(held, attribute, change, patching);
@@ -115,7 +118,12 @@ function changeSelected(
   spend(patching.work, costOfChanged(selected.size, extent));
   const sub = path.subAttribute;
   if (change.op === 'remove') {
-    if (sub === undefined) return list.filter((each) => !selected.has(each));
+    if (sub === undefined) {
+      const named = isUnassigned(change.value)
+        ? selected
+        : namedAmong(selected, attribute, change.value, path, patching);
+      return list.filter((each) => !named.has(each));
+    }
     const removed = changeOfSub(path, sub, change, patching);
     return settled(attribute, setOn(list, selected, sub, removed), list, patching);
   }
@@ -142,6 +150,51 @@ function changeSelected(
   return settled(attribute, outcome, list, patching);
 }
 
+/** The same for a list of simple values, each of which is its own `value` (RFC 7643 §2.4). */
+function changeSelectedSimple(
+  list: readonly unknown[],
+  path: AttributePath,
+  filter: Filter,
+  { op, value: raw }: Change,
+  patching: Patching,
+  extent: Extent,
+): unknown {
+  const attribute = path.attribute as Attribute;
+  const place = printAttributePath(path);
+  spend(patching.work, costOfSelection(filter, extent));
+  const matches = matcherOf(filter);
+  const selected = new Set(list.filter((each) => matches(inBrackets(each))));
+  spend(patching.work, costOfChanged(selected.size, extent));
+  if (op === 'remove') {
+    const named = isUnassigned(raw) ? selected : namedAmong(selected, attribute, raw, path, patching);
+    return list.filter((each) => !named.has(each));
+  }
+  const opened = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
+  const value = canonicalElement(attribute, opened, place, patching.tolerances);
+  if (selected.size === 0) throw noTarget(`${place} selects no value`);
+  if (value === undefined) return op === 'add' ? list : list.filter((each) => !selected.has(each));
+  const outcome = list.map((each) => (selected.has(each) ? value : each));
+  return canonicalValue(attribute, outcome, attribute.name, patching.tolerances);
+}
+
+/** What a remove names by its filter and what by its values has nothing in common. */
+export const selectsOthers = (path: string) =>
+  noTarget(`${shown(path)} selects nothing of what the value names. Send the filter alone, or the values alone`);
+
+/** Of what a filter selects, what a value names too: a remove that has both takes what both mean (E62). */
+function namedAmong(
+  selected: ReadonlySet<unknown>,
+  attribute: Attribute,
+  value: unknown,
+  path: AttributePath,
+  patching: Patching,
+): ReadonlySet<unknown> {
+  if (selected.size === 0) return selected;
+  const spared = new Set(removeNamed([...selected], attribute, value, patching, printAttributePath(path)));
+  if (spared.size === selected.size) throw selectsOthers(printAttributePath(path));
+  return new Set([...selected].filter((each) => !spared.has(each)));
+}
+
 /**
  * RFC 7644 §3.5.2.3 answers a replace that selects nothing with noTarget. Quirk (entra): the element is created instead from the
  * equality terms of the filter and the value (E25 to E27), unless the filter names the value itself or a whole element is replaced.
@@ -155,21 +208,6 @@ function newElement(path: AttributePath, filter: Filter, op: string, value: unkn
   }
   tolerances.add('created-on-no-target', () => noTarget(`${printAttributePath(path)} selects no value`));
   return sub === undefined ? { ...terms, ...(value as Resource) } : { ...terms, [sub.name]: value };
-}
-
-/** The sub-attributes that a filter fixes, or undefined if it does more than that. */
-function equalityTerms(filter: Filter): Resource | undefined {
-  if (filter.kind === 'compare' && filter.operator === 'eq' && filter.value !== null) {
-    return { [filter.target.attribute.name]: filter.value };
-  }
-  if (filter.kind !== 'and') return undefined;
-  const terms: Resource = {};
-  for (const each of filter.filters) {
-    const more = equalityTerms(each);
-    if (more === undefined || Object.keys(more).some((name) => Object.hasOwn(terms, name))) return undefined;
-    Object.assign(terms, more);
-  }
-  return terms;
 }
 
 function setOn(

@@ -138,7 +138,7 @@ function mergedElement(attribute: Attribute, earlier: Resource, element: Resourc
  * Quirk (entra, jumpcloud, authentik): a remove that carries values removes those and no others (E62, J4, A6). An element is named
  * by its `value`, and by its type where one is given; without a value, by all that is given.
  */
-function removeNamed(
+export function removeNamed(
   held: readonly unknown[],
   attribute: Attribute,
   raw: unknown,

@@ -7,9 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { limits } from '../limits.ts';
 import { asciiLower, equalIgnoringCase } from './ascii.ts';
 import { shown } from './attribute-name.ts';
-import { type AttributePath, parseAttributePath, printAttributePath } from './attribute-path.ts';
+import { type AttributePath, noteSpelling, parseAttributePath, printAttributePath } from './attribute-path.ts';
 import { assertKey, elementsOf, isObject, isUnassigned, kindOf, own, valueNamed } from './attribute-value.ts';
-import { canonicalResource } from './canonical-resource.ts';
+import { canonicalResource, mendNames } from './canonical-resource.ts';
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { assertImmutable } from './immutable.ts';
 import { changeAttribute } from './patch-target.ts';
@@ -56,7 +56,7 @@ export function parsePatch(body: unknown, tolerances: Tolerances = new Set()): P
 
 /**
  * Applies the operations to a resource in canonical form, which stays untouched. `changed` is false when the outcome equals it,
- * in whatever way the operations got there.
+ * in whatever way the operations got there. `id` is that of the resource.
  */
 export function applyPatch(
   type: ResourceType,
@@ -64,11 +64,14 @@ export function applyPatch(
   operations: readonly PatchOperation[],
   tolerances: Tolerances = new Set(),
   work: PatchWork = patchWork(),
+  id?: string,
 ): Patched {
   const resource = structuredClone(current);
+  mendNames(type, resource);
   const patching: ResourcePatching = {
     type,
     resource,
+    id,
     tolerances,
     work,
     texts: new WeakMap(),
@@ -83,7 +86,7 @@ export function applyPatch(
   return { resource: outcome, changed: !isDeepStrictEqual(outcome, current), tolerances: [...tolerances] };
 }
 
-type ResourcePatching = Patching & { type: ResourceType; resource: Resource };
+type ResourcePatching = Patching & { type: ResourceType; resource: Resource; id: string | undefined };
 
 function assertPatchSchema(schemas: unknown, tolerances: Tolerances): void {
   if (isUnassigned(schemas)) {
@@ -131,18 +134,25 @@ function applyOperation(patching: ResourcePatching, operation: PatchOperation): 
 }
 
 /** A value without path names attributes by keys: plain, dotted, qualified by a URN, or the URN of an object (quirk E23). */
-function applyObject(patching: ResourcePatching, value: Resource, op: 'add' | 'replace', prefix: string): void {
+function applyObject(
+  patching: ResourcePatching,
+  value: Resource,
+  op: 'add' | 'replace',
+  prefix: string,
+  named: Set<string> = new Set(),
+): void {
   for (const [key, each] of Object.entries(value)) {
     const text = prefix + key;
     const path = parsePath(patching, text, each);
-    if (path.subAttribute !== undefined || path.filter !== undefined) {
-      patching.tolerances.add('dotted-key', () =>
-        invalidPath(`The value names ${shown(key)}, which is no attribute but a path`),
-      );
-    } else if (path.attribute !== undefined && key.includes(':')) {
-      patching.tolerances.add('qualified-key');
+    noteSpelling(path, key, patching.tolerances, invalidPath);
+    if (path.attribute !== undefined) {
+      const printed = printAttributePath(path);
+      const name = path.filter === undefined ? asciiLower(printed) : printed;
+      if (named.has(name))
+        throw invalidValue(`The value names ${shown(printed)} more than once, also as ${shown(key)}`);
+      named.add(name);
     }
-    applyAt(patching, path, { op, path: text, value: each }, 'implied');
+    applyAt(patching, path, { op, path: text, value: each }, 'implied', named);
   }
 }
 
@@ -155,6 +165,7 @@ function applyAt(
   path: AttributePath,
   operation: PatchOperation,
   naming: 'explicit' | 'implied',
+  named?: Set<string>,
 ): void {
   const { attribute, subAttribute, extension } = path;
   if (naming === 'explicit' && !isDescribed(patching.type, path)) {
@@ -163,7 +174,7 @@ function applyAt(
     );
   }
   if (attribute === undefined) {
-    applyToSchema(patching, extension, operation);
+    applyToSchema(patching, extension, operation, named);
     return;
   }
   if (attribute.name === 'schemas' && extension === undefined) {
@@ -174,7 +185,10 @@ function applyAt(
   if (attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') {
     const refusal = () => mutability(`${printAttributePath(path)} is read-only`);
     if (naming === 'explicit') throw refusal();
-    patching.tolerances.add('read-only-in-patch', refusal);
+    // Okta says with the name of a group which group it is (okta-wire.md §10.2, quirks OK2, A5): that changes nothing.
+    const isOwnId = attribute.name === 'id' && extension === undefined && operation.value === patching.id;
+    if (isOwnId) patching.tolerances.add('read-only-ignored');
+    else patching.tolerances.add('read-only-in-patch', refusal);
     return;
   }
   if (attribute.mutability === 'writeOnly' || subAttribute?.mutability === 'writeOnly') {
@@ -214,7 +228,12 @@ function isDescribed(type: ResourceType, { attribute, subAttribute, extension }:
 }
 
 /** The path is the URN of a schema: its attributes together. */
-function applyToSchema(patching: ResourcePatching, extension: string | undefined, operation: PatchOperation): void {
+function applyToSchema(
+  patching: ResourcePatching,
+  extension: string | undefined,
+  operation: PatchOperation,
+  named?: Set<string>,
+): void {
   if (extension === undefined && operation.op === 'remove') throw mutability('A resource cannot lose its core schema');
   if (extension !== undefined && (operation.op === 'remove' || isUnassigned(operation.value))) {
     delete patching.resource[extension];
@@ -225,7 +244,7 @@ function applyToSchema(patching: ResourcePatching, extension: string | undefined
     throw invalidValue(`${shown(name)} needs an object as its value, not ${kindOf(operation.value)}`);
   }
   if (extension === undefined) {
-    applyObject(patching, operation.value, operation.op, '');
+    applyObject(patching, operation.value, operation.op, '', named);
     return;
   }
   const holder = holderOf(patching.resource, extension, true) as Resource;
@@ -233,7 +252,7 @@ function applyToSchema(patching: ResourcePatching, extension: string | undefined
     spend(patching.work, (Object.keys(holder).length + Object.keys(operation.value).length) / 8);
     mergeOpaque(holder, operation.value, extension);
   } else {
-    applyObject(patching, operation.value, operation.op, `${extension}:`);
+    applyObject(patching, operation.value, operation.op, `${extension}:`, named);
   }
   if (Object.keys(holder).length === 0) delete patching.resource[extension];
 }

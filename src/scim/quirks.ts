@@ -101,11 +101,11 @@ export const quirks = {
     says: 'More than one of the values that came was primary; the last one stayed so.',
   },
   'read-only-ignored': {
-    sources: ['OK5', 'E30', 'K3'],
-    says: 'Attributes that only Rollcall sets came in a body and were left out.',
+    sources: ['OK5', 'E30', 'K3', 'OK2', 'A5'],
+    says: 'Attributes that only Rollcall sets came in a body, or the id that the resource has in a PATCH, and were left out.',
   },
   'read-only-in-patch': {
-    sources: ['OK2', 'A5'],
+    sources: ['idp-quirks 10.2'],
     rfc: ['mutability'],
     says: 'A PATCH carried attributes that only Rollcall sets, or would have changed schemas; they were left out.',
   },
@@ -136,12 +136,12 @@ export const quirks = {
   },
   'qualified-key': {
     sources: ['E23'],
-    says: 'A PATCH without path named attributes by URN-qualified keys.',
+    says: 'A body, or a PATCH without path, named attributes by URN-qualified keys.',
   },
   'dotted-key': {
     sources: ['E23'],
-    rfc: ['invalidPath'],
-    says: 'A PATCH without path named sub-attributes by dotted keys.',
+    rfc: ['invalidPath', 'invalidValue'],
+    says: 'A body, or a PATCH without path, named sub-attributes by dotted keys.',
   },
   'created-on-no-target': {
     sources: ['E25', 'E26', 'E27'],

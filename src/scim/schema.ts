@@ -137,6 +137,15 @@ export function findSubAttribute(parent: Attribute, name: string): Attribute | u
   return parent.subAttributes === undefined ? undefined : findAttribute(parent.subAttributes, name);
 }
 
+/**
+ * What a filter in brackets may name: a sub-attribute, and of a list of simple values `value`, which is the value itself (RFC 7643
+ * §2.4).
+ */
+export function findInBrackets(parent: Attribute, name: string): Attribute | undefined {
+  if (parent.type === 'complex' || parent.opaque === true) return findSubAttribute(parent, name);
+  return equalIgnoringCase(name, 'value') ? { ...parent, name: 'value', multiValued: false } : undefined;
+}
+
 /** The common or core attribute of that name. */
 export function findOwnAttribute(type: AttributeScope, name: string): Attribute | undefined {
   return findAttribute(commonAttributes, name) ?? findAttribute(type.schema.attributes, name);

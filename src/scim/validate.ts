@@ -36,18 +36,15 @@ export type Validated = {
 export function validateResource(type: ResourceType, body: unknown, options: ValidateOptions): Validated {
   if (!isObject(body)) throw invalidSyntax(`The body must be a ${type.name} as a JSON object, not ${kindOf(body)}`);
   const tolerances: Tolerances = options.tolerances ?? new Set();
-  const resource = canonicalResource(type, body, {
-    readOnly: 'drop',
-    apart: type.kind === 'Group' ? ['members'] : [],
-    tolerances,
-  });
+  const apart = new Map<string, unknown>(type.kind === 'Group' ? [['members', undefined]] : []);
+  const resource = canonicalResource(type, body, { readOnly: 'drop', apart, tolerances });
   noteSchemas(type, valueNamed(body, 'schemas'), resource.schemas, tolerances);
   if (type.kind === 'User') completeUser(resource, options, tolerances);
   if (options.previous !== undefined) keepImmutable(type, options.previous, resource);
   assertRequired(type, resource);
   return {
     resource,
-    members: type.kind === 'Group' ? membersOf(valueNamed(body, 'members'), tolerances) : undefined,
+    members: type.kind === 'Group' ? membersOf(apart.get('members'), tolerances) : undefined,
     tolerances: [...tolerances],
   };
 }

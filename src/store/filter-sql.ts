@@ -94,7 +94,7 @@ function* partsOf(
 
 /** What an index may find need not look through the list of every row. */
 function isFoundByIndex(filter: Term, { equals, probe }: Column & { kind: 'list' }): boolean {
-  if (filter.kind === 'valuePath') return probe !== undefined && fixedValue(filter.filter) !== undefined;
+  if (filter.kind === 'valuePath') return (probe ?? equals) !== undefined && fixedValue(filter.filter) !== undefined;
   if (filter.kind !== 'compare' || filter.operator !== 'eq') return false;
   return equals !== undefined || (probe !== undefined && filter.target.subAttribute?.name === 'value');
 }
@@ -140,10 +140,12 @@ function compare(filter: Extract<Filter, { kind: 'compare' }>, column: Column, a
 
 /** All terms hold for one value. A term that fixes the value is also given to the index, which the elements in jsonb have not. */
 function valuePath(filter: Filter, column: Column, any: Any): RawBuilder<SqlBool> {
-  if (column.kind === 'scalar' || column.sub === undefined) {
-    throw invalidFilter('Only a multi-valued complex attribute takes a filter in brackets');
-  }
-  const { list, probe, sub } = column;
+  if (column.kind === 'scalar') throw invalidFilter('Only a multi-valued attribute takes a filter in brackets');
+  const { list, leaf, equals } = column;
+  const sub = column.sub ?? (leaf && ((): Column => ({ kind: 'scalar', scalar: leaf })));
+  if (sub === undefined) throw invalidFilter('Only a multi-valued attribute takes a filter in brackets');
+  // A simple value is its own `value`.
+  const probe = column.probe ?? (column.sub === undefined ? equals : undefined);
   const matched = any(
     list,
     condition(filter, (target) => sub(target.attribute)),

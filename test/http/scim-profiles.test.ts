@@ -63,7 +63,7 @@ describe('the profile rfc', () => {
         patch({ op: 'add', path: 'members', value: [{ value: ada }, { value: nobody }] }),
         'invalidValue',
       ],
-      ['PATCH', `/Groups/${group}`, patch({ op: 'replace', value: { id: group, displayName: 'G' } }), 'mutability'],
+      ['PATCH', `/Groups/${group}`, patch({ op: 'replace', value: { id: nobody, displayName: 'G' } }), 'mutability'],
       ['GET', filtered('/Users', 'userName eq ada'), undefined, 'invalidFilter'],
       ['GET', filtered('/Groups', 'displayName eq Engineering'), undefined, 'invalidFilter'],
       [

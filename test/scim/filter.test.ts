@@ -108,7 +108,7 @@ const refused: [text: string, position: number, cause: string][] = [
   ['emails[type eq "work"', 22, 'a closing ] is expected'],
   ['emails[emails[type eq "x"]]', 8, '"emails" is not a sub-attribute of emails'],
   ['emails[kind eq "x"]', 8, '"kind" is not a sub-attribute of emails'],
-  ['name[givenName eq "x"]', 5, 'name is not a multi-valued complex attribute, so it takes no [ ]'],
+  ['name[givenName eq "x"]', 5, 'name is not a multi-valued attribute, so it takes no [ ]'],
   ['(title pr', 10, 'a closing ) is expected'],
   ['title pr)', 9, 'unexpected ")"'],
   ['title pr title pr', 10, 'unexpected "title pr"'],

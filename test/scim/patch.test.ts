@@ -325,6 +325,20 @@ const cases: Case[] = [
     notes: ['remove-by-value', 'string-as-value'],
   },
   {
+    name: 'a remove with a filter and values removes what both name',
+    before: { emails: [work, home, { value: 'b@x.example', type: 'work' }] },
+    operations: [
+      {
+        op: 'remove',
+        path: 'emails[type eq "work"]',
+        value: [{ value: 'b@x.example' }, { value: 'ada@home.example' }],
+      },
+      { op: 'remove', path: 'emails[type eq "other"]', value: [{ value: 'b@x.example' }] },
+    ],
+    after: { emails: [work, home] },
+    notes: ['remove-by-value'],
+  },
+  {
     name: 'a remove with an empty list of values removes none',
     before: { emails: [work] },
     operations: [{ op: 'remove', path: 'emails', value: [] }],

@@ -166,6 +166,7 @@ const cases: [deviation: Refused, where: string, scimType: string, read: Reading
     'invalidPath',
     patch({ op: 'replace', value: { 'name.givenName': 'Ada' } }),
   ],
+  ['dotted-key', 'in a body', 'invalidValue', user({ 'name.givenName': 'Ada' })],
   [
     'created-on-no-target',
     'in a replace',

@@ -152,8 +152,8 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-target.ts',
-    find: '    if (sub === undefined) return list.filter((each) => !selected.has(each));',
-    replace: '    if (sub === undefined) return [];',
+    find: '      return list.filter((each) => !named.has(each));\n    }\n    const removed',
+    replace: '      return [];\n    }\n    const removed',
     breaks: ['7644-3.5.2.2-matching'],
   },
   {

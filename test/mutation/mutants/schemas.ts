@@ -269,7 +269,7 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/canonical-resource.ts',
-    find: "        options.tolerances.add('password-discarded');\n      } else {",
+    find: "        reading.tolerances.add('password-discarded');\n      } else {",
     replace: '        resource[own.name] = value;\n      } else {',
     breaks: [
       '7643-4.1.1-password-not-returned',
@@ -343,7 +343,7 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/canonical-resource.ts',
-    find: "        if (options.readOnly === 'keep') resource[own.name] = value;\n        else options.tolerances.add('read-only-ignored');",
+    find: "        if (reading.readOnly === 'keep') resource[own.name] = value;\n        else reading.tolerances.add('read-only-ignored');",
     replace: '        resource[own.name] = value;',
     breaks: ['7643-7-read-only', '7644-3.3-read-only', '7644-3.5.1-read-only'],
   },

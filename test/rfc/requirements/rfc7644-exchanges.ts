@@ -78,7 +78,11 @@ export const rfc7644ExchangesRequirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.10',
     says: 'an attribute is named with or without the URN of the core schema',
-    heldBy: ['test/transcripts/attribute-notation.http'],
+    heldBy: [
+      'test/transcripts/attribute-notation.http',
+      'test/scim/body-names.test.ts',
+      'test/http/scim-names.test.ts',
+    ],
   },
   {
     id: '7644-3.10-case',
