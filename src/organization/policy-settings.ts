@@ -162,7 +162,7 @@ export const policySettings = {
     meaning:
       'What happens to a member of a group whose id Rollcall never gave out. One unknown id that is refused stops Okta from pushing the whole group until an admin steps in.',
     values: {
-      skip: 'that one is left out, the others are kept, and the request log says so',
+      skip: 'that one is left out, the others are kept, and the request log says so; a list that would replace the members and names nobody who is here is refused, since it would only empty the group',
       refuse: 'the whole request is refused, and the ids are listed',
     },
   },

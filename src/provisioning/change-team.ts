@@ -44,6 +44,7 @@ import {
   partedTeam,
   refuseByName,
   refuseHeldBack,
+  refuseUnknownList,
   settleUnknown,
 } from './team-refusals.ts';
 
@@ -177,7 +178,7 @@ export async function patchTeam(
   const folded = members.length === 0 ? undefined : foldMembership(members, work);
   const needsList = members.length > 0 && folded === undefined;
   const change: TeamChange = {
-    resource: (previous) => applyPatch(request.types.group, previous, attributes, tolerances, { ...work }).resource,
+    resource: (previous) => applyPatch(request.types.group, previous, attributes, tolerances, { ...work }, id).resource,
     delta: async (tx) => (needsList ? await runSteps(tx, id, members, work) : folded),
     about: folded?.base === 'current' && attributes.length === 0 ? aboutDelta(request, id, folded) : undefined,
   };
@@ -200,8 +201,7 @@ function aboutDelta(
 ): ChangeAbout | undefined {
   if (isExpectedVersion !== undefined || targets !== undefined || add.length + remove.length > limits.peopleTogetherMax)
     return undefined;
-  const members = [...new Set([...add, ...remove].filter(isId).map((each) => each.toLowerCase()))];
-  return { team: id.toLowerCase(), members };
+  return { team: id, members: [...new Set([...add, ...remove].filter(isId))] };
 }
 
 async function changeTeam(
@@ -248,12 +248,12 @@ async function writeTeam(
   const { grantsByTeam, seatsAreFree } = assumptions;
   const rules = accessRulesOf(request);
   // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
-  const [team, [{ met: all, people, ceiling }, missing]] = await Promise.all([
+  const [team, [{ met: all, people, ceiling }, missing, delta]] = await Promise.all([
     lockTeam(tx, id),
     change
       .delta(tx)
-      .then((delta) =>
-        Promise.all([meet(tx, request, id, delta, grantsByTeam), missingTarget(tx, id, delta?.targets)]),
+      .then((wanted) =>
+        Promise.all([meet(tx, request, id, wanted, grantsByTeam), missingTarget(tx, id, wanted?.targets), wanted]),
       ),
   ]);
   if (team === undefined) throw notFound(noSuchGroup(id));
@@ -270,6 +270,7 @@ async function writeTeam(
   if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
   if (missing !== undefined) throw selectsNobody(missing);
   settleUnknown(request, all);
+  refuseUnknownList(request, delta, all);
   const resource = change.resource(team.scim);
   refuseTeamBeyondPolicy(request, resource);
   const asked = askedTeam(resource);

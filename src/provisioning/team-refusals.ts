@@ -3,6 +3,7 @@ import { heldTeamRefusal, type Linking, teamLinkRefusal } from '../organization/
 import type { Change, Rule } from '../organization/plan.ts';
 import { shown } from '../scim/attribute-name.ts';
 import { invalidValue, ScimError, uniqueness } from '../scim/errors.ts';
+import type { MembershipDelta } from '../scim/group-patch.ts';
 import { readNamesOf } from '../store/access-lists.ts';
 import type { MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -73,6 +74,25 @@ export function settleUnknown(
   if (request.organization.policy.unknownMembers === 'refuse') throw refusal();
   request.record.tolerances.add('unknown-member-skipped', refusal);
   request.record.detail = `left out members that are not in this organization: ${named}`;
+}
+
+/**
+ * A list that is to replace the members of a team, and names nobody who is here, would only empty it: that is no skipping of people
+ * (lessons 9). To empty a team is to send an empty list.
+ */
+export function refuseUnknownList(
+  request: ProvisioningRequest,
+  delta: MembershipDelta | undefined,
+  { unknown, leavers }: MembershipsMet,
+): void {
+  const isUnknown = delta?.base === 'empty' && delta.add.length > 0 && unknown.length === delta.add.length;
+  if (!isUnknown || leavers.length === 0) return;
+  request.record.detail = undefined;
+  throw invalidValue(
+    `members is to be replaced by people of whom none is in this organization: ${firstOf(unknown)}. Nothing was changed, since ` +
+      'that would only take everybody out of the group. Assign these people to the app first, then push the group again; to ' +
+      'empty the group, send an empty list of members',
+  );
 }
 
 const shownMax = 10;

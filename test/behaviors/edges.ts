@@ -81,6 +81,12 @@ export const edges: readonly Edge[] = [
     ],
   },
   {
+    question: 'A list that replaces the members names nobody who is here',
+    decision:
+      'It is refused, whatever `unknownMembers` says, and the team stays as it was. One id that is known is enough.',
+    heldBy: [['test/http/scim-names.test.ts', 'a list of nobody who is here empties no group: nothing is changed']],
+  },
+  {
     question: 'A PATCH replaces members by an empty list',
     decision: 'The team is emptied and stays.',
     heldBy: [[files.groups, 'an empty replacement, which empties the team']],
