@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
+import { limits } from '../limits.ts';
 import { equalIgnoringCase } from '../scim/ascii.ts';
+import { shown } from '../scim/attribute-name.ts';
 import {
   checkDefinitions,
   type Definitions,
@@ -11,10 +13,12 @@ import {
   type SchemaDefinition,
 } from '../scim/definitions.ts';
 import { ScimError } from '../scim/errors.ts';
+import { hasIndexedValues, indexedValues } from '../scim/indexed-values.ts';
+import type { ResourceType } from '../scim/schema.ts';
 import { deleteAttributeValues } from '../store/attribute-value-writing.ts';
 import type { Database } from '../store/database.ts';
 import { databaseFault } from '../store/database-errors.ts';
-import { countResources } from '../store/definition-check.ts';
+import { countResources, readResourcesOf } from '../store/definition-check.ts';
 import {
   deleteResourceType,
   deleteSchema,
@@ -54,7 +58,7 @@ export async function defineSchema(
 ): Promise<SchemaDefinition> {
   const definition: SchemaDefinition = { schema: parseSchema(input.document), extends: input.extends };
   const { id, name } = definition.schema;
-  await changeDefinitions(db, org, at, async (tx, before) => {
+  await changeDefinitions(db, org, at, async (tx, before, hold) => {
     const isSame = (each: SchemaDefinition) => equalIgnoringCase(each.schema.id, id);
     const held = before.schemas.find(isSame);
     if (kind === 'changed' && held === undefined) throw noSuchSchema(id);
@@ -67,7 +71,7 @@ export async function defineSchema(
     if (kind === 'changed' && isDeepStrictEqual(held, JSON.parse(JSON.stringify(definition)))) return undefined;
     const others = kind === 'changed' ? before.schemas.filter((each) => !isSame(each)) : before.schemas;
     const after = { ...before, schemas: [...others, definition] };
-    await holdAll(tx, before, after, force);
+    await hold(after, force);
     upsertSchema(tx, definition, at.now);
     at.remember?.(tx, definition);
     const data = {
@@ -94,7 +98,7 @@ export async function removeSchema(
   { force }: { force: boolean },
   at: Defining<never>,
 ): Promise<void> {
-  await changeDefinitions(db, org, at, async (tx, before) => {
+  await changeDefinitions(db, org, at, async (tx, before, hold) => {
     const held = before.schemas.find((each) => equalIgnoringCase(each.schema.id, urn));
     if (held === undefined) throw noSuchSchema(urn);
     const user = before.resourceTypes.find((type) =>
@@ -107,7 +111,7 @@ export async function removeSchema(
       );
     }
     const after = { ...before, schemas: before.schemas.filter((each) => each !== held) };
-    await holdAll(tx, before, after, force);
+    await hold(after, force);
     deleteSchema(tx, urn);
     return { kind: 'schema.removed', data: { schema: { id: held.schema.id, name: held.schema.name }, before: held } };
   });
@@ -128,12 +132,12 @@ export async function defineResourceType(
   force = false,
 ): Promise<ResourceTypeDefinition> {
   const definition = parseResourceType(document);
-  await changeDefinitions(db, org, at, async (tx, before) => {
+  await changeDefinitions(db, org, at, async (tx, before, hold) => {
     const held = before.resourceTypes.find((each) => each.name === definition.name);
     if (kind === 'changed' && held === undefined) throw noSuchResourceType(definition.name);
     if (kind === 'changed' && isDeepStrictEqual(held, definition)) return undefined;
     const others = kind === 'changed' ? before.resourceTypes.filter((each) => each !== held) : before.resourceTypes;
-    await holdAll(tx, before, { ...before, resourceTypes: [...others, definition] }, force);
+    await hold({ ...before, resourceTypes: [...others, definition] }, force);
     upsertResourceType(tx, definition, at.now);
     at.remember?.(tx, definition);
     return {
@@ -185,26 +189,65 @@ export async function removeResourceType(
   return resources;
 }
 
-type Work = (tx: OrgTransaction, before: Definitions) => Promise<FeedEventBody | undefined>;
+type Work = (
+  tx: OrgTransaction,
+  before: Definitions,
+  /** Holds that the definitions that are to be fit together, and what is stored fits them. */
+  hold: (after: Definitions, force: boolean) => Promise<void>,
+) => Promise<FeedEventBody | undefined>;
 
 /** Runs a change of the definitions, which excludes every change of a resource that depends on them. */
 async function changeDefinitions(db: Database, org: { id: string }, at: Defining<never>, work: Work): Promise<void> {
+  let wanted: Definitions | undefined;
   try {
     await inOrganization(db, org.id, async (tx) => {
       lockDefinitions(tx);
       const { definitions } = await readDefinitions(tx);
       at.isExpected?.(definitions);
-      const event = await work(tx, definitions);
+      const event = await work(tx, definitions, async (after, force) => {
+        wanted = after;
+        await holdAll(tx, definitions, after, force);
+      });
       if (event !== undefined) appendEvents(tx, [event], by(at));
     });
   } catch (error) {
     const fault = databaseFault(error);
     if (fault.kind !== 'unique' || fault.constraint !== 'attribute_values_unique') throw error;
+    const types = wanted === undefined ? [] : definedTypes(wanted);
+    const both = await inOrganization(db, org.id, (tx) => findSameValue(tx, types));
     throw new OperatorError(
       'refused',
-      'Two stored resources have the same value of an attribute that is to be unique. Give one of them another value first.',
+      `${both ?? 'Two stored resources have the same value of an attribute'}, which is to be unique. Give one of them another value first.`,
     );
   }
+}
+
+/**
+ * The first two live resources that have a value which the definitions want only once, in words. It is asked only when the database
+ * refused them, since it reads the resources again.
+ */
+async function findSameValue(tx: OrgTransaction, types: readonly ResourceType[]): Promise<string | undefined> {
+  const holders = new Map<string, string>();
+  const limit = limits.definitionCheckBatch;
+  for (const type of types.filter(hasIndexedValues)) {
+    let after: string | undefined;
+    for (;;) {
+      const page = await readResourcesOf(tx, type, { urn: undefined, after, limit });
+      for (const { id, name, scim } of page) {
+        for (const { attribute, key, scope } of indexedValues(type, scim)) {
+          if (scope === undefined) continue;
+          const alone = JSON.stringify([attribute, scope, key]);
+          const who = `${type.name} ${name === id ? id : `${name} (${id})`}`;
+          const other = holders.get(alone);
+          if (other !== undefined) return `${other} and ${who} both have ${attribute} "${shown(key)}"`;
+          holders.set(alone, who);
+        }
+      }
+      after = page.at(-1)?.id;
+      if (page.length < limit) break;
+    }
+  }
+  return undefined;
 }
 
 /** Holds that the definitions fit together and that what is stored fits them. */

@@ -18,10 +18,10 @@ export type DefinedChange = { type: ResourceType; id: string; before: Resource |
  */
 export async function assertReferences(
   tx: OrgTransaction,
-  { types, organization, createdTogether = [] }: ProvisioningRequest,
+  { types, organization, baseUrl, createdTogether = [] }: ProvisioningRequest,
   { type, before, after }: Pick<DefinedChange, 'type' | 'before' | 'after'>,
 ): Promise<void> {
-  const references = newReferences(types, type, organization, before, after);
+  const references = newReferences(types, type, { ...organization, baseUrl }, before, after);
   if (references.length === 0) return;
   const isCreated = (target: ResourceName) =>
     createdTogether.some(({ type: name, id }) => name === target.type && id === target.id);

@@ -14,6 +14,8 @@ export type ProvisioningRequest = {
   organization: { id: string; slugs: readonly string[] } & Governed;
   /** Told of what decides about people by now, where a request found that what it went by is out of date. */
   learn?: (governed: Governed) => void;
+  /** Where Rollcall is served: what the addresses of resources begin with. */
+  baseUrl: string;
   /** The resource types of the organization. */
   types: OrganizationTypes;
   /** Whose the people and teams are that it writes; undefined for those of no provider. */

@@ -63,7 +63,7 @@ export function parseResourceType(document: unknown): ResourceTypeDefinition {
   const members = ['id', 'name', 'description', 'endpoint', 'schema', 'schemaExtensions'];
   const given = documentOf(document, 'resource type', schemaOfResourceTypes, members);
   const { name, endpoint } = given;
-  if (typeof name !== 'string' || !/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(name)) {
+  if (typeof name !== 'string' || !isTypeName(name)) {
     throw invalidValue('The name of a resource type must be 1 to 64 letters and digits, beginning with a letter');
   }
   if (given.id !== undefined && given.id !== name) {
@@ -162,6 +162,8 @@ const builtInSchemas: readonly Schema[] = [
   ...new Set(builtIn.flatMap(({ schema, extensions }) => [schema, ...extensions.map((each) => each.schema)])),
 ];
 
+const isTypeName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(text);
+
 /** Endpoints of the protocol itself. */
 const reserved = ['/Me', '/Bulk', '/Schemas', '/ResourceTypes', '/ServiceProviderConfig', '/.search'];
 
@@ -181,12 +183,19 @@ function assertDistinct(names: readonly string[], refusal: (name: string) => str
   }
 }
 
+/**
+ * A type that is not defined yet may be named: types may refer to themselves and to each other, and none of them comes first. Until it is
+ * defined, nothing is of it.
+ */
 function assertReferences({ name, referenceTypes = [] }: Attribute, types: readonly string[]): void {
-  const unknown = referenceTypes.find((each) => each !== 'external' && each !== 'uri' && !types.includes(each));
-  if (unknown === undefined) return;
-  throw invalidValue(
-    `referenceTypes of the attribute ${name} names ${shown(unknown)}, which is no resource type; define it first, or use "external"`,
-  );
+  for (const each of referenceTypes) {
+    if (each === 'external' || each === 'uri' || types.includes(each)) continue;
+    const meant = types.find((type) => equalIgnoringCase(type, each));
+    if (meant === undefined && isTypeName(each)) continue;
+    throw invalidValue(
+      `referenceTypes of the attribute ${name} names ${shown(each)}, which can be no resource type; use ${meant === undefined ? '"external"' : `"${meant}"`}`,
+    );
+  }
 }
 
 /** The members of a document. Its own schemas and meta, which a copied document carries, say nothing. */

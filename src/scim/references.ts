@@ -23,8 +23,8 @@ export type Reference = {
   onlyIfUsed: boolean;
 };
 
-/** What is looked at to tell references into this organization from others: its slugs and its id. */
-export type OrganizationNames = { id: string; slugs: readonly string[] };
+/** What is looked at to tell references into this organization from others: its slugs, its id, and where Rollcall is served. */
+export type OrganizationNames = { id: string; slugs: readonly string[]; baseUrl: string };
 
 /** The references of `after` that `before` has not: those that were there already may outlive what they name. */
 export function newReferences(
@@ -62,12 +62,13 @@ function references(
   };
   const add = (attribute: Attribute, value: string, place: string) => {
     const named = attribute.type === 'reference' ? (attribute.referenceTypes ?? []) : [];
-    const among = types.all.filter((each) => named.includes(each.name));
-    if (among.length === 0) return;
+    const wanted = named.filter((each) => each !== 'external' && each !== 'uri');
+    if (wanted.length === 0) return;
+    // Of a type that is not defined yet there is nothing that could be named.
+    const among = types.all.filter((each) => wanted.includes(each.name));
     const targets = targetsOf(value, among, names);
-    const mayBeElsewhere = named.includes('external') || named.includes('uri');
-    if (targets.length === 0 && mayBeElsewhere) return;
-    found.push({ place, value, targets, types: among.map((each) => each.name), onlyIfUsed: false });
+    if (targets.length === 0 && wanted.length < named.length) return;
+    found.push({ place, value, targets, types: wanted, onlyIfUsed: false });
   };
   if (type.schema.indexed === true) collect(type.schema, resource, '');
   for (const { schema } of type.extensions) {
@@ -86,7 +87,7 @@ function grants(types: OrganizationTypes, user: Resource): Reference[] {
       const { value, type } = each;
       const named = all.filter((candidate) => typeof type === 'string' && equalIgnoringCase(candidate.name, type));
       const possible = (named.length > 0 ? named : all).map((candidate) => candidate.name);
-      const targets = isId(value) ? possible.map((candidate) => ({ type: candidate, id: asciiLower(value) })) : [];
+      const targets = isId(value) ? possible.map((candidate) => ({ type: candidate, id: value })) : [];
       return [{ place: `${name}.value`, value, targets, types: possible, onlyIfUsed: true }];
     });
   };
@@ -95,7 +96,7 @@ function grants(types: OrganizationTypes, user: Resource): Reference[] {
 
 /** A reference is an id, or an address of the resource: absolute, or relative to the base URL. */
 function targetsOf(value: string, types: readonly ResourceType[], names: OrganizationNames): Reference['targets'] {
-  if (isId(value)) return types.map((type) => ({ type: type.name, id: asciiLower(value) }));
+  if (isId(value)) return types.map((type) => ({ type: type.name, id: value }));
   const segments = value.split('/').filter((each) => each !== '' && each !== '.' && each !== '..');
   const id = segments.pop() ?? '';
   const endpoint = `/${segments.pop() ?? ''}`;
@@ -104,8 +105,18 @@ function targetsOf(value: string, types: readonly ResourceType[], names: Organiz
   const organization = segments.pop();
   const isHere =
     organization === undefined
-      ? !value.includes(':')
-      : segments.slice(-2).join('/') === 'scim/v2' &&
+      ? !value.includes(':') && !value.startsWith('//')
+      : isBelow(value, names.baseUrl) &&
         (names.id === asciiLower(organization) || names.slugs.includes(asciiLower(organization)));
-  return isHere ? [{ type: type.name, id: asciiLower(id) }] : [];
+  return isHere ? [{ type: type.name, id }] : [];
+}
+
+/** Whether an address is one below the endpoints that are served here: absolute, or without the host. */
+function isBelow(value: string, baseUrl: string): boolean {
+  const [base, named] = [URL.parse(baseUrl), URL.parse(value, baseUrl)];
+  if (base === null || named === null || named.origin !== base.origin) return false;
+  const path = base.pathname.endsWith('/') ? base.pathname.slice(0, -1) : base.pathname;
+  return (
+    named.pathname.startsWith(`${path}/scim/v2/`) || (!value.includes(':') && named.pathname.startsWith('/scim/v2/'))
+  );
 }

@@ -187,7 +187,7 @@ describe('definitions by the management API', () => {
       await api('PUT', path('Twice'), unique),
       409,
       'conflict',
-      /same value of an attribute that is to be unique/,
+      /^User .+ and User .+ both have .+ ".+", which is to be unique/,
     );
     const [, second] = (await scim('GET', '/Users?filter=userName%20sw%20%22twice%22')).body.Resources ?? [];
     await scim('DELETE', `/Users/${second?.id}`);

@@ -5,7 +5,7 @@ import { addMember } from '../../src/provisioning/add-member.ts';
 import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { listRequests } from '../../src/store/request-log.ts';
 import { type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { assertRefusal, patch } from './beside-globex.ts';
+import { assertRefusal, eventually, patch } from './beside-globex.ts';
 
 const badge = 'urn:acme:scim:schemas:1.0:Badge';
 const device = 'urn:acme:scim:schemas:1.0:Device';
@@ -25,6 +25,10 @@ const badgeSchema = {
     { name: 'serial', mutability: 'immutable' },
     { name: 'printed', type: 'boolean', mutability: 'readOnly' },
     { name: 'notes', returned: 'request' },
+    { name: 'tags', multiValued: true },
+    { name: 'doors', type: 'integer', multiValued: true },
+    { name: 'picture', type: 'reference', referenceTypes: ['external'] },
+    { name: 'page', type: 'reference', referenceTypes: ['uri'] },
   ],
 };
 const wallet = 'urn:acme:scim:schemas:1.0:Wallet';
@@ -211,9 +215,110 @@ describe('schemas and resource types that an organization defined', () => {
       `Groups/${boss.body.id}`,
       `${globex.scimBaseUrl}/Users/${boss.body.id}`,
       `${globex.scimBaseUrl}/Users/${foreign.body.id}`,
+      `https://evil.example/scim/v2/acme/Users/${boss.body.id}`,
+      `//evil.example/scim/v2/acme/Users/${boss.body.id}`,
+      `//evil.example/Users/${boss.body.id}`,
+      `${new URL(acme.scimBaseUrl).origin}/other/scim/v2/acme/Users/${boss.body.id}`,
+      `${acme.scimBaseUrl.replace('//', '//evil.example@x.')}/Users/${boss.body.id}`,
     ]) {
       assertRefusal(await user(`refers${++made}`, { issuedBy: value }), 400, 'invalidValue', /names no User/);
     }
+  });
+
+  test('values of a list of simple ones are selected by value, in a PATCH and in a filter (RFC 7643 §2.4)', async () => {
+    const { body } = await user(`tagged${++made}`, { tags: ['a', 'b', 'ab'], doors: [1, 2] });
+    const other = await globex.scim('POST', '/Users', { userName: 'tagged', [badge]: { tags: ['a', 'b'] } });
+    const id = body.id as string;
+    for (const [filter, isFound] of [
+      ['tags[value eq "B"]', true],
+      ['tags[value sw "a" and value ew "b"]', true],
+      ['tags[value sw "b" and value ew "a"]', false],
+      ['tags[not (value sw "a")]', true],
+      ['tags[value eq "a" and value ew "b"]', false],
+      ['doors[value gt 1]', true],
+      ['doors[value gt 1 and value lt 2]', false],
+    ] as const) {
+      assert.deepEqual(await find('/Users', `${badge}:${filter}`), isFound ? [id] : [], filter);
+    }
+    const held = async () => ((await scim('GET', `/Users/${id}`)).body[badge] as { tags?: string[] }).tags;
+    for (const [operation, tags] of [
+      [{ op: 'remove', path: 'tags[value eq "b"]' }, ['a', 'ab']],
+      [{ op: 'replace', path: 'tags[value eq "a"]', value: 'c' }, ['c', 'ab']],
+      [{ op: 'replace', path: 'tags[value eq "c"]', value: 'AB' }, ['AB']],
+      [{ op: 'remove', path: 'tags[value sw "z"]' }, ['AB']],
+    ] as const) {
+      const answer = await scim('PATCH', `/Users/${id}`, patch({ ...operation, path: `${badge}:${operation.path}` }));
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(
+        (await held())?.map((tag) => tag.toLowerCase()),
+        tags.map((tag) => tag.toLowerCase()),
+        operation.path,
+      );
+    }
+    const missing = patch({ op: 'replace', path: `${badge}:tags[value eq "z"]`, value: 'y' });
+    assertRefusal(await scim('PATCH', `/Users/${id}`, missing), 400, 'noTarget');
+    const wrong = patch({ op: 'remove', path: `${badge}:tags[display eq "z"]` });
+    assertRefusal(await scim('PATCH', `/Users/${id}`, wrong), 400, 'invalidPath');
+    assert.deepEqual((await globex.scim('GET', `/Users/${other.body.id}`)).body[badge], { tags: ['a', 'b'] });
+  });
+
+  test('a number as a string is one of JSON, and an integer has no exponent (RFC 7643 §2.3.4)', async () => {
+    assert.equal((await user(`number${++made}`, { level: '16' })).status, 201);
+    for (const level of ['0x10', '0b1', '1e2', '1.0', ' 5 ', '05', '+5', '5\n', 'Infinity', '']) {
+      const answer = await user(`number${++made}`, { level });
+      if (level === '') assert.equal(answer.status, 201);
+      else assertRefusal(answer, 400, 'invalidValue', /must be a number/);
+    }
+    for (const operand of ['0x10', '01', '"0x10"', '" 16"', '"1e2"']) {
+      const path = `/Users?filter=${encodeURIComponent(`${badge}:level eq ${operand}`)}`;
+      assertRefusal(await scim('GET', path), 400, 'invalidFilter');
+    }
+    assert.equal((await find('/Users', `${badge}:level eq "16"`)).length, 1);
+  });
+
+  test('a bulkId in a reference to what is elsewhere stands for what is created, if there is such a creation', async () => {
+    const { body } = await scim('POST', '/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [
+        { method: 'POST', path: '/Users', bulkId: 'p', data: { userName: 'pictured' } },
+        {
+          ...{ method: 'POST', path: '/Users', bulkId: 'q' },
+          data: { userName: 'picturing', [badge]: { picture: 'bulkId:p', page: 'bulkId:nobody' } },
+        },
+      ],
+    });
+    const [first, second] = (body.Operations as { location: string }[]).map(({ location }) =>
+      location.split('/').at(-1),
+    );
+    const { picture, page } = (await scim('GET', `/Users/${second}`)).body[badge] as Record<string, unknown>;
+    assert.deepEqual([picture, page], [first, 'bulkId:nobody']);
+  });
+
+  test('types that refer to themselves and to each other are defined in any order', async () => {
+    const at = { now: new Date() };
+    const { app } = rollcall.db;
+    const schemaOf = (name: string, referenceTypes: string[]) => ({
+      id: `urn:acme:scim:schemas:1.0:${name}`,
+      attributes: [{ name: 'next', type: 'reference', referenceTypes }],
+    });
+    const typeOf = (name: string) => ({ name, endpoint: `/${name}s`, schema: `urn:acme:scim:schemas:1.0:${name}` });
+    await defineSchema(app, acme, { document: schemaOf('Rack', ['Rack', 'Room']), extends: [] }, 'new', at);
+    await defineResourceType(app, acme, typeOf('Rack'), 'new', at);
+    await eventually(async () => assert.equal((await scim('GET', '/Racks')).status, 200));
+    const schemas = [schemaOf('Rack', []).id];
+    const rack = await scim('POST', '/Racks', { schemas });
+    assert.equal((await scim('POST', '/Racks', { schemas, next: rack.body.id })).status, 201);
+    const room = `Rooms/${rack.body.id}`;
+    assertRefusal(await scim('POST', '/Racks', { schemas, next: room }), 400, 'invalidValue', /names no Rack or Room/);
+    await defineSchema(app, acme, { document: schemaOf('Room', ['Rack']), extends: [] }, 'new', at);
+    await defineResourceType(app, acme, typeOf('Room'), 'new', at);
+    const made = await eventually(async () => {
+      const answer = await scim('POST', '/Rooms', { schemas: [schemaOf('Room', []).id], next: rack.body.id });
+      assert.equal(answer.status, 201, answer.text);
+      return answer.body.id;
+    });
+    assert.equal((await scim('POST', '/Racks', { schemas, next: made })).status, 201);
+    assertRefusal(await globex.scim('GET', '/Racks'), 404);
   });
 
   test('a resource of a defined type has the whole life of one: create, read, replace, patch, delete (RFC 7644 §3)', async () => {

@@ -101,11 +101,11 @@ const unfit: [definitions: Parameters<typeof checkDefinitions>[0], status: numbe
   ],
   [
     {
-      schemas: [{ ...badge, schema: parseSchema(one({ type: 'reference', referenceTypes: ['Robot'] })) }],
+      schemas: [{ ...badge, schema: parseSchema(one({ type: 'reference', referenceTypes: ['user'] })) }],
       resourceTypes: [],
     },
     400,
-    /names Robot, which is no resource type/,
+    /names user, which can be no resource type; use "User"/,
   ],
 ];
 for (const [definitions, status, detail] of unfit) {
@@ -158,4 +158,22 @@ test('definitions add to the types that everybody has, and change none of them',
     ],
   );
   assert.equal((resourceTypes[0] as ResourceType).extensions.length, 1);
+});
+
+test('a reference may name a type that is not defined yet, and two types each other', () => {
+  const named = (id: string, referenceTypes: string[]) => ({
+    schema: parseSchema({ id, attributes: [{ name: 'other', type: 'reference', referenceTypes }] }),
+    extends: [],
+  });
+  const one = named('urn:acme:One', ['One', 'Two']);
+  checkDefinitions({ schemas: [one], resourceTypes: [] });
+  const two = named('urn:acme:Two', ['One']);
+  const types = ['One', 'Two'].map((name) =>
+    parseResourceType({ name, endpoint: `/${name}s`, schema: `urn:acme:${name}` }),
+  );
+  checkDefinitions({ schemas: [one, two], resourceTypes: types });
+  assert.throws(
+    () => checkDefinitions({ schemas: [named('urn:acme:X', ['no name'])], resourceTypes: [] }),
+    /can be no resource type/,
+  );
 });

@@ -100,10 +100,10 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
   );
 
   const requestOf = (operation: BulkOperation | RefusedOperation, context: GrantedContext): ProvisioningRequest => {
-    if (isRefused(operation)) return provisioningOfOperation(context, db, undefined);
+    if (isRefused(operation)) return provisioningOfOperation(context, options, undefined);
     context.status = statusOf(operation, context.grant);
     context.record.resourceType = operation.type.name;
-    return provisioningOfOperation(context, db, operation.version);
+    return provisioningOfOperation(context, options, operation.version);
   };
 }
 

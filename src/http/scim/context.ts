@@ -146,20 +146,23 @@ export function contextOf(request: FastifyRequest): GrantedContext {
   return context as GrantedContext;
 }
 
+/** What serves requests, and where. */
+type Serving = { readonly app: Database; readonly baseUrl: string };
+
 /** What provisioning needs to know of a request. `status` is what the log says if it succeeds. */
-export function provisioningOf(request: FastifyRequest, db: Database, status: number): ProvisioningRequest {
+export function provisioningOf(request: FastifyRequest, serving: Serving, status: number): ProvisioningRequest {
   const context = contextOf(request);
   context.status = status;
-  return { ...provisioningWith(context, db, request.headers), flush: true };
+  return { ...provisioningWith(context, serving, request.headers), flush: true };
 }
 
 /** What provisioning needs to know of an operation of a bulk, which flushes for all of them. */
 export function provisioningOfOperation(
   context: GrantedContext,
-  db: Database,
+  serving: Serving,
   version: string | undefined,
 ): ProvisioningRequest {
-  return { ...provisioningWith(context, db, { 'if-match': version }), flush: false };
+  return { ...provisioningWith(context, serving, { 'if-match': version }), flush: false };
 }
 
 /** The headers that bind a change to a version (RFC 9110 §13.1). */
@@ -167,7 +170,7 @@ type Conditions = { 'if-match'?: string | undefined; 'if-none-match'?: string | 
 
 function provisioningWith(
   { grant, now, record }: GrantedContext,
-  db: Database,
+  { app: db, baseUrl }: Serving,
   { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: Conditions,
 ): Omit<ProvisioningRequest, 'flush'> {
   return {
@@ -175,6 +178,7 @@ function provisioningWith(
     // Its own, since others run at the same time by what was true when they began.
     organization: { ...grant.organization },
     learn: (governed) => Object.assign(grant.organization, governed),
+    baseUrl,
     types: grant.types,
     connectionId: grant.connectionId,
     token: { id: grant.tokenId, name: grant.tokenName, provider: grant.provider },

@@ -78,6 +78,6 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   const provisioning = (request: FastifyRequest, status: number) => {
     contextOf(request).record.resourceType = groupType.name;
-    return provisioningOf(request, db, status);
+    return provisioningOf(request, options, status);
   };
 }

@@ -55,7 +55,7 @@ export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
         const how = printing(request);
         contextOf(request).record.resourceType = userType.name;
         const actor = { type: 'member' as const, id: memberId, userName, key: contextOf(request).grant.tokenId };
-        const changing = { ...provisioningOf(request, db, 200), actor };
+        const changing = { ...provisioningOf(request, options, 200), actor };
         return answer(reply, how, await changeOwnProfile(changing, memberId, kind, request.body));
       },
     });

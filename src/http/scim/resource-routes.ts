@@ -26,7 +26,7 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
   const writes = { config: { guard: 'scim-token', tokenScopes: ['resources:write'] } } as const;
   const printing = (request: FastifyRequest, type: ResourceType) =>
     printingOf(queryOf(request), type, scimBaseUrlOf(request, baseUrl));
-  const provisioning = (request: FastifyRequest, status: number) => provisioningOf(request, db, status);
+  const provisioning = (request: FastifyRequest, status: number) => provisioningOf(request, options, status);
 
   app.get<OfType>('/:endpoint', reads, async (request, reply) => {
     const type = typeOf(request);

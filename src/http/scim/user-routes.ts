@@ -72,7 +72,7 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   const provisioning = (request: FastifyRequest, status: number) => {
     contextOf(request).record.resourceType = userType.name;
-    return provisioningOf(request, db, status);
+    return provisioningOf(request, options, status);
   };
 
   const answerWritten = (reply: FastifyReply, how: Printing, written: ChangedMember) => {
