@@ -328,6 +328,8 @@ CREATE INDEX members_created ON public.members USING btree (org_id, created_at, 
 CREATE INDEX members_differing ON public.members USING btree (org_id, id) WHERE ((deleted_at IS NULL) AND (asked_active <> (status = 'active'::text)));
 CREATE INDEX members_display_name ON public.members USING btree (org_id, display_name_key, id) WHERE (deleted_at IS NULL);
 CREATE INDEX members_external_id_search ON public.members USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX members_going ON public.members USING btree (org_id, user_name_key) WHERE ((deleted_at IS NOT NULL) AND (held_by IS NOT NULL) AND (status <> 'removed'::text));
+CREATE INDEX members_going_external_id ON public.members USING btree (org_id, external_id) WHERE ((deleted_at IS NOT NULL) AND (held_by IS NOT NULL) AND (status <> 'removed'::text));
 CREATE INDEX members_handed_over ON public.members USING btree (org_id, id) WHERE ((connection_id IS NULL) AND (origin <> 'local'::text) AND (deleted_at IS NULL));
 CREATE INDEX members_held ON public.members USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX members_last_modified ON public.members USING btree (org_id, updated_at, id) WHERE (deleted_at IS NULL);
@@ -560,6 +562,8 @@ create table teams (
   constraint teams_origin CHECK ((origin = ANY (ARRAY['local'::text, 'synced'::text, 'linked'::text])))
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX teams_going ON public.teams USING btree (org_id, fold_case(in_force_name)) WHERE ((deleted_at IS NOT NULL) AND (held_by IS NOT NULL) AND (in_force_name IS NOT NULL));
+CREATE INDEX teams_going_external_id ON public.teams USING btree (org_id, external_id) WHERE ((deleted_at IS NOT NULL) AND (held_by IS NOT NULL) AND (in_force_name IS NOT NULL));
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);
 CREATE INDEX teams_in_force_name ON public.teams USING btree (org_id, in_force_name_key) WHERE (in_force_name_key IS NOT NULL);

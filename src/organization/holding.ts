@@ -67,3 +67,12 @@ export const brakeBatch = (
   heldBatches.find(
     ({ connection, cause, state }) => cause === 'brake' && connection === connectionId && state === 'open',
   );
+
+/**
+ * What becomes of whoever comes under a name that somebody has who is to go, by the batch that holds the going: both wait in an open
+ * one; of one that is being put in force, or is over, the one goes as the other comes.
+ */
+export const stateOfGoing = (
+  { heldBatches }: Pick<Holding, 'heldBatches'>,
+  heldBy: string,
+): HeldBatch['state'] | 'over' => heldBatches.find(({ id }) => id === heldBy)?.state ?? 'over';

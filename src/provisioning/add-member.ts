@@ -21,6 +21,7 @@ import { greet } from './greet.ts';
 import { createdEvent } from './member-created.ts';
 import { memberInForce } from './member-in-force.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
+import { assertNobodyLeaves } from './succession.ts';
 
 /** A person as an admin writes them. */
 export type MemberByHand = {
@@ -91,6 +92,7 @@ export async function insertByHand(
   refuseSeatless(governed.policy, changes);
   const inForce = memberInForce(undefined, changes);
   insertMember(tx, { id, origin: 'local', connectionId: undefined, asked, inForce, now });
+  await assertNobodyLeaves(tx, asked);
   greet(tx, { id, ...inForce }, governed.policy, now);
   const accessWritten = writeAccess(tx, [access], changes, now);
   const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });

@@ -24,6 +24,11 @@ export class TeamGivesSomething extends Error {
   override readonly name = 'TeamGivesSomething';
 }
 
+/** Thrown by a transaction that has put somebody in force under a name that somebody else left at that moment. */
+export class NameIsLeft extends Error {
+  override readonly name = 'NameIsLeft';
+}
+
 /** How often it is tried to give a freed seat to people who are being changed at that moment. */
 const attemptsMax = 20;
 
@@ -52,12 +57,16 @@ export async function withAssumptions<T>(
         assumptions = { ...assumptions, meetsNobody: false };
       } else if (isAboutBrake(error) && assumptions.brakeIsFar !== false) {
         assumptions = { ...assumptions, brakeIsFar: false };
-      } else if (isOutOfDate(error) && attempt < attemptsMax) {
+      } else if ((isOutOfDate(error) || isAboutName(error)) && attempt < attemptsMax) {
         await refresh();
       } else throw error;
     }
   }
 }
+
+/** In a shared transaction it comes as the cause of its end. */
+const isAboutName = (error: unknown) =>
+  error instanceof NameIsLeft || (error instanceof Error && error.cause instanceof NameIsLeft);
 
 function isAboutSeats(error: unknown): boolean {
   const fault = databaseFault(error);

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FeedEventBody, MemberRef } from '../events/feed.ts';
 import type { AccessRules } from '../organization/access.ts';
 import { addressWaits } from '../organization/address-change.ts';
 import { brakeCounts } from '../organization/brake.ts';
 import { isBackAsNew, managed } from '../organization/lifecycle.ts';
 import { isToBeTakenOver } from '../organization/linking.ts';
-import { type Change, plan, type Reason } from '../organization/plan.ts';
+import { plan } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { shown } from '../scim/attribute-name.ts';
+import { caseKey } from '../scim/case-key.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { applyPatch, parsePatch } from '../scim/patch.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -44,11 +44,13 @@ import { greet, invite } from './greet.ts';
 import { heldFor } from './hold.ts';
 import { linkedEvent, takeOverRefusal } from './link-member.ts';
 import { createdEvent } from './member-created.ts';
+import { memberEvents } from './member-events.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { memberAsAllowed, refuseAnotherUserName } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
-import { memberRef, profileData } from './references.ts';
+import { memberRef } from './references.ts';
+import { assertPlaceIsFree, memberSuccession, takingPlace } from './succession.ts';
 
 /** A member after a change, with the names of the teams in which the provider sees it. */
 export type ChangedMember = { stored: StoredResource; teams: readonly { id: string; displayName: string }[] };
@@ -137,7 +139,10 @@ export async function writeAsked(
       organization.domains,
     );
   const sides = memberSides(id, { active: asked.active, profile }, member.inForce, member.origin, waits);
-  const held = heldFor(request, member.heldBy);
+  const succession = mayTakeAPlace(request, member, asked)
+    ? await memberSuccession(tx, request, assumptions, asked)
+    : undefined;
+  const held = succession?.held ?? heldFor(request, member.heldBy);
   // Whose creation was held until now comes into being here.
   const isNew = member.inForce.status === 'held' && held === undefined;
   const remembered = isNew ? await findRemembered(tx, request, asked) : undefined;
@@ -160,7 +165,11 @@ export async function writeAsked(
   const waiting = connectionId === undefined ? member.waiting?.address : waits ? profile.email : undefined;
   const differs = changes.length > 0 || isLinked || waiting !== member.waiting?.address;
   if (held !== undefined) {
-    return await holdAsked(tx, request, member, { resource, asked, attributes, held: differs ? held : undefined });
+    const stays = differs || succession !== undefined ? held : undefined;
+    const outcome = await holdAsked(tx, request, member, { resource, asked, attributes, held: stays });
+    if (succession === undefined) return outcome;
+    const again = () => changedNow(tx, request, id);
+    return await takingPlace(tx, request, succession, outcome, { id, rules, again });
   }
   const brake = await askBrake(
     tx,
@@ -182,6 +191,7 @@ export async function writeAsked(
   // Without a provider it is the person who writes, and stays nobody's.
   const origin = isLinked ? managed(member.origin) : member.origin;
   updateMember(tx, { id, origin, connectionId, version, asked, inForce, now });
+  if (mayTakeAPlace(request, member, asked)) await assertPlaceIsFree(tx, request, asked);
   if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   const definitions = writeDefinedAttributes(tx, request, defined);
   const settled = settleAddress(tx, member, { waiting, after: inForce, now });
@@ -216,6 +226,23 @@ export async function writeAsked(
     braked: brake.rest.braked,
     access: back?.counts === undefined ? counts : addCounts(counts, back.counts),
   };
+}
+
+/** Whether somebody may come under the name of another one: whoever is not here yet, or waits, or is called otherwise than until now. */
+const mayTakeAPlace = (
+  { organization }: ProvisioningRequest,
+  { inForce, heldBy, scim }: LockedMember,
+  { userNameKey, externalId }: AskedMember,
+): boolean =>
+  organization.knowsGoing &&
+  (inForce.status === 'held' ||
+    heldBy !== undefined ||
+    caseKey(scim.userName as string) !== userNameKey ||
+    scim.externalId !== externalId);
+
+/** A member whom the transaction has changed, as the answer to a request has them. */
+export async function changedNow(tx: OrgTransaction, request: ProvisioningRequest, id: string): Promise<ChangedMember> {
+  return changed(request, (await lockMember(tx, id)) as LockedMember);
 }
 
 /** Stores another asked side of a locked member and leaves what is in force. Without `held` the two agree. */
@@ -281,58 +308,6 @@ function changed(
 export function teamsSeen(teams: readonly MemberTeam[], policy: Policy): MemberTeam[] {
   const seesLocal = teamsSeenBy(policy) === 'with-members';
   return teams.filter(({ isLocal }) => seesLocal || !isLocal);
-}
-
-/**
- * What the feed says of a member's change. `asked` are the attributes that were asked before and after; where none differs, what
- * differs in force is named.
- */
-export function memberEvents(
-  before: Pick<LockedMember, 'id' | 'inForce' | 'access' | 'memberships'>,
-  resource: Resource,
-  { active: _, ...asked }: ChangedAttributes,
-  changes: readonly Change[],
-): FeedEventBody[] {
-  const member = memberRef(before.id, resource);
-  const events: FeedEventBody[] = [];
-  const profile = changes.find((change) => change.kind === 'member.profile');
-  const changed = Object.keys(asked).length > 0 ? asked : profileInForceChanged(profile);
-  if (Object.keys(changed).length > 0) {
-    const inForce = profile && { before: profileData(before.inForce), after: profileData(profile.to) };
-    events.push({ kind: 'member.updated', data: { member, changed, ...(inForce && { inForce }) } });
-  }
-  for (const change of changes) {
-    if (change.kind !== 'member.status') continue;
-    if (change.to === 'removed') {
-      events.push(removedEvent(before, member, change.reason));
-      continue;
-    }
-    const kind = change.to === 'suspended' ? 'member.suspended' : 'member.reactivated';
-    const data = { member, before: change.from as string, after: change.to, reason: change.reason };
-    events.push({ kind, data });
-  }
-  return [...events, ...membershipEventsOf(before.memberships, changes.filter(isMembership))];
-}
-
-/** What the feed says of somebody who is taken out of the organization, and what they were until then. */
-export function removedEvent(
-  { inForce, access }: Pick<LockedMember, 'inForce' | 'access'>,
-  member: MemberRef,
-  reason: Reason,
-): FeedEventBody {
-  const { role, customRoles } = access.inForce;
-  const data = { member, before: inForce.status, reason, ...profileData(inForce), role, customRoles };
-  return { kind: 'member.removed', data };
-}
-
-/** What was changed in force and not in what was asked, by names of its own. */
-function profileInForceChanged(profile: Extract<Change, { kind: 'member.profile' }> | undefined): ChangedAttributes {
-  const changed: ChangedAttributes = {};
-  if (profile === undefined) return changed;
-  const { from, to } = profile;
-  if (from?.name !== to.name) changed.nameInForce = { before: from?.name, after: to.name };
-  if (from?.email !== to.email) changed.emailInForce = { before: from?.email, after: to.email };
-  return changed;
 }
 
 export const noSuchUser = (id: string) =>

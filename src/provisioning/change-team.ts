@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { isHandedOver } from '../organization/disconnecting.ts';
 import { managedTeam } from '../organization/lifecycle.ts';
 import { plan } from '../organization/plan.ts';
+import { caseKey } from '../scim/case-key.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { foldMembership, type MembershipDelta, readGroupPatch, selectsNobody } from '../scim/group-patch.ts';
 import { keepImmutable } from '../scim/immutable.ts';
@@ -11,11 +12,20 @@ import { isId } from '../scim/resource-id.ts';
 import type { Resource } from '../scim/schema.ts';
 import { validateResource } from '../scim/validate.ts';
 import { lockSeats } from '../store/access-writing.ts';
+import { readIdsOfTeam } from '../store/held-rows.ts';
 import type { DerivedOptions, StoredResource } from '../store/members.ts';
 import { deleteMemberships, insertMemberships, type MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type ChangeAbout, NotShared } from '../store/shared-transactions.ts';
-import { type AskedTeam, insertTeam, lockLocalTeam, lockTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
+import {
+  type AskedTeam,
+  insertTeam,
+  type LockedTeam,
+  lockLocalTeam,
+  lockTeam,
+  touchTeam,
+  updateTeam,
+} from '../store/team-writing.ts';
 import { readTeam } from '../store/teams.ts';
 import { freeSeats, settleMemberships, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, settleSeatless, withFreedSeats } from './access-of-request.ts';
@@ -34,6 +44,7 @@ import { asTold, meet, membershipSides, missingTarget, runSteps, withTeam } from
 import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
+import { assertTeamNameIsFree, inPlaceOf, teamSuccession } from './succession.ts';
 import { createdTeamEvents, nameInForce, teamEvents, teamLinked } from './team-events.ts';
 import {
   heldLinkRefusal,
@@ -95,12 +106,13 @@ export function teamCreation(
         const { result, ...outcome } = await writeTeam(tx, request, known.id, writing);
         return { ...outcome, result: result.stored as StoredResource };
       }
+      const succession = await teamSuccession(tx, request, assumptions, accessRulesOf(request), asked);
       const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
       const { met } = await meet(tx, request, id, delta, false);
       settleUnknown(request, met);
       const name = asked.displayName;
       const defined = { type: request.types.group, id, before: undefined, after: resource };
-      const held = heldFor(request, undefined);
+      const held = succession === undefined ? heldFor(request, undefined) : succession.held;
       if (held !== undefined) {
         await assertReferences(tx, request, defined);
         insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: undefined, held, now });
@@ -109,7 +121,7 @@ export function teamCreation(
         holdPeople(tx, id, people, held);
         const result = await readTeam(tx, id, answer);
         const events = teamHeldEvents(id, asked, held, { asked: 'creation', changed: {}, ...people });
-        return { result, definitions, events, teams: 1 };
+        return inPlaceOf(succession, { result, definitions, events, teams: 1 });
       }
       const changes = plan(
         {
@@ -121,6 +133,7 @@ export function teamCreation(
       await refuseHeldBack(tx, request, changes);
       await assertReferences(tx, request, defined);
       insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
+      await assertTeamNameIsFree(tx, request, asked);
       const definitions = writeDefinedAttributes(tx, request, defined);
       insertMemberships(tx, changes.filter(isMembership));
       const result = await readTeam(tx, id, answer);
@@ -129,7 +142,7 @@ export function teamCreation(
         ...createdTeamEvents({ id, inForceName: undefined }, changes),
         ...membershipEvents(team, changes.filter(isMembership)),
       ];
-      return { result, definitions, events, teams: 1 };
+      return inPlaceOf(succession, { result, definitions, events, teams: 1 });
     },
     onConflict: (constraint) => teamConflict(request, asked, constraint),
   };
@@ -248,33 +261,41 @@ async function writeTeam(
   const { grantsByTeam, seatsAreFree } = assumptions;
   const rules = accessRulesOf(request);
   // The statements about people travel behind the lock, so they see the team as it is when the lock is held.
-  const [team, [{ met: all, people, ceiling }, missing, delta]] = await Promise.all([
+  const [team, [delta, asMet, missing]] = await Promise.all([
     lockTeam(tx, id),
     change
       .delta(tx)
-      .then((wanted) =>
-        Promise.all([meet(tx, request, id, wanted, grantsByTeam), missingTarget(tx, id, wanted?.targets), wanted]),
+      .then((delta) =>
+        Promise.all([delta, meet(tx, request, id, delta, grantsByTeam), missingTarget(tx, id, delta?.targets)]),
       ),
   ]);
   if (team === undefined) throw notFound(noSuchGroup(id));
   if (!isByName && isHidden(request, team)) throw notFound(noSuchGroup(id));
   if (team.origin === 'local' && team.linking === 'refused') throw forbidden(partedTeam(team));
   if (isUndecided(request, team)) throw new LinkUndecided(team);
-  const held = heldFor(request, team.heldBy);
-  if (held !== undefined && tx.isShared === true) throw new NotShared();
-  const stays = held === undefined && connectionId !== undefined ? heldLinkRefusal(team) : undefined;
-  if (stays !== undefined) throw forbidden(stays);
-  const moving = held === undefined ? all.joiners.length + all.leavers.length : 0;
-  const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
-  if (gives && !grantsByTeam) throw new TeamGivesSomething();
   if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
   if (missing !== undefined) throw selectsNobody(missing);
-  settleUnknown(request, all);
-  refuseUnknownList(request, delta, all);
+  settleUnknown(request, asMet.met);
+  refuseUnknownList(request, delta, asMet.met);
   const resource = change.resource(team.scim);
   refuseTeamBeyondPolicy(request, resource);
   const asked = askedTeam(resource);
   note?.(asked);
+  const mayMeet = mayTakeAName(request, team, asked);
+  const succession = mayMeet ? await teamSuccession(tx, request, assumptions, rules, asked) : undefined;
+  const held = succession === undefined ? heldFor(request, team.heldBy) : succession.held;
+  if (held !== undefined && tx.isShared === true) throw new NotShared();
+  const stays = held === undefined && connectionId !== undefined ? heldLinkRefusal(team) : undefined;
+  if (stays !== undefined) throw forbidden(stays);
+  const comes = succession?.ended !== undefined && team.inForceName === undefined;
+  const {
+    met: all,
+    people,
+    ceiling,
+  } = comes && delta?.base !== 'empty' ? await meetAllAsked(tx, request, id, delta, grantsByTeam) : asMet;
+  const moving = held === undefined ? all.joiners.length + all.leavers.length : 0;
+  const gives = moving > 0 && (team.grants.role !== undefined || team.grants.license !== undefined);
+  if (gives && !grantsByTeam) throw new TeamGivesSomething();
   const attributes = changedAttributes(team.scim, resource);
   const origin = managedTeam(team.origin);
   const isLinked = origin !== team.origin || (connectionId !== undefined && isHandedOver(team));
@@ -289,6 +310,7 @@ async function writeTeam(
       held,
       isLinked,
       isByName,
+      waits: succession !== undefined,
     });
     const definitions = isRewritten ? writeDefinedAttributes(tx, request, defined) : undefined;
     const stored = answer === undefined ? undefined : await readTeam(tx, id, answer);
@@ -296,7 +318,7 @@ async function writeTeam(
       version === team.version
         ? []
         : teamHeldEvents(id, asked, held, { asked: 'change', changed: attributes, ...people });
-    return { result: { version, stored }, definitions, events };
+    return inPlaceOf(succession, { result: { version, stored }, definitions, events });
   }
 
   const name = asked.displayName;
@@ -328,6 +350,7 @@ async function writeTeam(
   if (isRewritten) {
     await assertReferences(tx, request, defined);
     updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
+    if (mayMeet) await assertTeamNameIsFree(tx, request, asked);
     definitions = writeDefinedAttributes(tx, request, defined);
   } else if (moves) {
     touchTeam(tx, id, now);
@@ -353,12 +376,43 @@ async function writeTeam(
     ...access.events,
   ];
   const { braked, governs } = brake.rest;
-  return {
+  return inPlaceOf(succession, {
     result: { version, stored },
     definitions,
     events,
     access: access.counts,
     braked,
     governs: governs === true,
-  };
+  });
+}
+
+/** Whether a team may come under the name of another one: which is not here yet, or waits, or is called otherwise than until now. */
+const mayTakeAName = (
+  { organization }: ProvisioningRequest,
+  { inForceName, heldBy, scim }: LockedTeam,
+  { displayNameKey, externalId }: AskedTeam,
+): boolean =>
+  organization.knowsGoing &&
+  (inForceName === undefined ||
+    heldBy !== undefined ||
+    caseKey(scim.displayName as string) !== displayNameKey ||
+    scim.externalId !== externalId);
+
+/** Meets those whom the provider has asked into a team that was not here until now, beside those of a delta. */
+async function meetAllAsked(
+  tx: OrgTransaction,
+  request: ProvisioningRequest,
+  id: string,
+  { add, remove }: Pick<MembershipDelta, 'add' | 'remove'> = { add: [], remove: [] },
+  grantsByTeam: boolean,
+) {
+  const leaving = new Set(remove.map((each) => each.toLowerCase()));
+  const asked: string[] = [];
+  let after: string | undefined;
+  do {
+    const ids = await readIdsOfTeam(tx, id, { after, limit: limits.planPageRows });
+    asked.push(...ids.filter((each) => !leaving.has(each)));
+    after = ids.at(-1);
+  } while (after !== undefined);
+  return await meet(tx, request, id, { base: 'current', add: [...new Set([...add, ...asked])], remove }, grantsByTeam);
 }

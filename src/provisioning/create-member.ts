@@ -1,3 +1,4 @@
+import type { FeedEventBody } from '../events/feed.ts';
 import type { Match } from '../organization/linking.ts';
 import { plan } from '../organization/plan.ts';
 import { uniqueness } from '../scim/errors.ts';
@@ -17,7 +18,7 @@ import { addCounts, freeSeats, writeAccess } from './access-in-force.ts';
 import { accessRulesOf, askedAccess, isUnlicensed, newAccess, settleSeatless } from './access-of-request.ts';
 import { askedMember, profileOf } from './asked-member.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
-import { type ChangedMember, teamsSeen, writeAsked } from './change-member.ts';
+import { type ChangedMember, changedNow, teamsSeen, writeAsked } from './change-member.ts';
 import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
@@ -29,6 +30,7 @@ import { memberInForce, memberSides } from './member-in-force.ts';
 import { memberAsAllowed } from './policy-of-request.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
+import { assertPlaceIsFree, memberSuccession, takingPlace } from './succession.ts';
 
 /**
  * Creates a member from the body of POST /Users (RFC 7644 §3.3).
@@ -66,14 +68,19 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       const change = { type: request.types.user, id, before: undefined, after: resource };
       const must = meetsNobody && request.organization.knowsPeople;
       const meeting = must ? { meetNobody: isFresh ? ('local' as const) : ('new' as const) } : undefined;
-      const held = heldFor(request, undefined);
+      const succession = await memberSuccession(tx, request, assumptions, asked);
+      const held = succession?.held ?? heldFor(request, undefined);
       if (held !== undefined) {
         await assertReferences(tx, request, change);
         const inForce = notHereYet(held);
         insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, held, now }, meeting);
         const definitions = writeDefinedAttributes(tx, request, change);
         const data = { member: memberRef(id, resource), hold: held.by, asked: 'creation' as const, changed: {} };
-        return { result: created(id, resource, now), definitions, events: [{ kind: 'member.held', data }], members: 1 };
+        const events: FeedEventBody[] = [{ kind: 'member.held', data }];
+        const outcome = { result: created(id, resource, now), definitions, events, members: 1 };
+        if (succession === undefined) return outcome;
+        const again = () => changedNow(tx, request, id);
+        return await takingPlace(tx, request, succession, outcome, { id, rules, again });
       }
       const access = remembered === undefined ? unknown : rememberedAccess(unknown, remembered);
       const before =
@@ -91,6 +98,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       const inForce = memberInForce(before, changes);
       await assertReferences(tx, request, change);
       insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, now }, meeting);
+      await assertPlaceIsFree(tx, request, asked);
       const definitions = writeDefinedAttributes(tx, request, change);
       greet(tx, { id, ...inForce }, request.organization.policy, now);
       const { counts } = writeAccess(tx, [access], changes, now);

@@ -1,6 +1,4 @@
 import type { FeedEventBody } from '../events/feed.ts';
-import { counted } from '../organization/brake.ts';
-import { type BuiltInRole, isAdministrative } from '../organization/roles.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { userType } from '../scim/resource-types.ts';
 import { lockSeats } from '../store/access-writing.ts';
@@ -15,6 +13,7 @@ import { heldFor } from './hold.ts';
 import { takeOverRefusal } from './link-member.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
+import { countsOfRemoval } from './succession.ts';
 import { takeOut } from './take-out.ts';
 
 /**
@@ -49,7 +48,12 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
         deleteValuesOf(tx, userType.name, id);
         const data = { member: memberRef(id, member.scim), hold: held.by, asked: 'removal' as const, changed: {} };
         const events: FeedEventBody[] = [...(brake?.rest.events ?? []), { kind: 'member.held', data }];
-        return { result: undefined, events, governs: brake?.rest.governs === true, members: -1 };
+        return {
+          result: undefined,
+          events,
+          governs: brake?.rest.governs === true || !request.organization.knowsGoing,
+          members: -1,
+        };
       }
       const outcome = await takeOut(tx, member, {
         act: 'asked-removed',
@@ -65,9 +69,6 @@ export async function deleteMember(request: ProvisioningRequest, id: string): Pr
     (constraint) => new Error(`deleting a member violated ${constraint}`),
   );
 }
-
-const countsOfRemoval = (role: BuiltInRole) =>
-  counted({ deactivations: 1, lostAdmins: Number(isAdministrative(role)) });
 
 /** Whoever never was here, and whoever was taken out by a deactivation, leaves nothing to hold. */
 const isInForce = ({ inForce }: LockedMember) => inForce.status !== 'held' && inForce.status !== 'removed';

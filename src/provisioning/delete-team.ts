@@ -1,18 +1,14 @@
 import type { FeedEventBody } from '../events/feed.ts';
-import { type BrakeCounts, counted } from '../organization/brake.ts';
-import { isAdministrative } from '../organization/roles.ts';
 import { forbidden, notFound, preconditionFailed } from '../scim/errors.ts';
 import { groupType } from '../scim/resource-types.ts';
 import { deleteValuesOf } from '../store/attribute-value-writing.ts';
 import { holdTeamDeletion } from '../store/held-writing.ts';
-import { lockPeopleOfTeam } from '../store/membership-writing.ts';
-import type { OrgTransaction } from '../store/organization-transaction.ts';
-import { type LockedTeam, lockTeam } from '../store/team-writing.ts';
+import { lockTeam } from '../store/team-writing.ts';
 import { accessRulesOf } from './access-of-request.ts';
 import { askBrake } from './brake.ts';
 import { otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
-import { dissolveTeam } from './dissolve-team.ts';
+import { countsOfDissolving, dissolveTeam } from './dissolve-team.ts';
 import { heldFor } from './hold.ts';
 import { heldTeam } from './hold-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
@@ -42,7 +38,7 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
       const byConnection = isHere ? heldFor(request, team.heldBy) : undefined;
       const brake =
         isHere && byConnection === undefined
-          ? await askBrake(tx, request, assumptions, await countsOfRemoval(tx, team))
+          ? await askBrake(tx, request, assumptions, await countsOfDissolving(tx, request.organization.policy, team))
           : undefined;
       const held = byConnection ?? brake?.held;
       if (held !== undefined) {
@@ -51,7 +47,12 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
         const ref = teamRef(id, team.scim.displayName as string);
         const data = { ...heldTeam(ref, 'removal'), hold: held.by };
         const events: FeedEventBody[] = [...(brake?.rest.events ?? []), { kind: 'team.held', data }];
-        return { result: undefined, events, governs: brake?.rest.governs === true, teams: -1 };
+        return {
+          result: undefined,
+          events,
+          governs: brake?.rest.governs === true || !request.organization.knowsGoing,
+          teams: -1,
+        };
       }
       const context = { rules: accessRulesOf(request), source: sourceOf(request), now: request.now };
       const isRemembered = request.organization.policy.groupDeletion === 'remove-after-grace';
@@ -60,20 +61,6 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
     },
     (constraint) => new Error(`deleting a team violated ${constraint}`),
   );
-}
-
-/** Of a team that gives a role or a license, everybody in it may lose it. */
-async function countsOfRemoval(tx: OrgTransaction, { id, grants }: LockedTeam): Promise<BrakeCounts> {
-  const { needs, license } = grants;
-  const people =
-    license !== undefined || (needs !== undefined && isAdministrative(needs))
-      ? (await lockPeopleOfTeam(tx, id)).length
-      : 0;
-  return counted({
-    teamRemovals: 1,
-    lostAdmins: needs !== undefined && isAdministrative(needs) ? people : 0,
-    downgrades: license === undefined ? 0 : people,
-  });
 }
 
 const isLocal = (name: string) =>

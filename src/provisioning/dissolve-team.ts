@@ -1,9 +1,17 @@
 import type { FeedEventBody } from '../events/feed.ts';
+import { type BrakeCounts, brakeLimits, counted } from '../organization/brake.ts';
 import type { TeamAct } from '../organization/lifecycle.ts';
 import type { MembershipSides, Reason } from '../organization/plan.ts';
+import type { Policy } from '../organization/policy.ts';
+import { isAdministrative } from '../organization/roles.ts';
 import { groupType } from '../scim/resource-types.ts';
 import { deleteValuesOf } from '../store/attribute-value-writing.ts';
-import { deleteMembershipsOfTeam, lockPeopleOfTeam, type MembershipChange } from '../store/membership-writing.ts';
+import {
+  countInForce,
+  deleteMembershipsOfTeam,
+  lockPeopleOfTeam,
+  type MembershipChange,
+} from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type LockedTeam, markTeamDeleted } from '../store/team-writing.ts';
 import { type AccessContext, recomputeAccess } from './access-in-force.ts';
@@ -26,6 +34,28 @@ export const leavingOf = (
   reason: Reason,
 ): MembershipChange[] =>
   people.map(({ memberId, inForce: from }) => ({ kind: 'membership', teamId, memberId, from, to: false, reason }));
+
+/**
+ * What the end of a team at the provider's request takes out of force. Everybody in the team leaves it with it, and of one that gives a role or a license may lose that. Whoever deletes a group says so, so
+ * unlike a list that is suddenly empty it is held only as part of what comes within the time.
+ */
+export async function countsOfDissolving(
+  tx: OrgTransaction,
+  policy: Policy,
+  { id, grants }: LockedTeam,
+): Promise<BrakeCounts> {
+  const { needs, license } = grants;
+  const givesAdministration = needs !== undefined && isAdministrative(needs);
+  const gives = license !== undefined || givesAdministration;
+  const people = gives ? (await lockPeopleOfTeam(tx, id)).length : 0;
+  const leaving = brakeLimits(policy).emptiedTeams === undefined ? 0 : await countInForce(tx, id);
+  return counted({
+    teamRemovals: 1,
+    emptiedTeams: leaving,
+    lostAdmins: givesAdministration ? people : 0,
+    downgrades: license === undefined ? 0 : people,
+  });
+}
 
 /**
  * Removes a locked team, whoever wants it. Its people stay in the organization, without what the team gave them. The feed says

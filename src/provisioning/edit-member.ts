@@ -16,7 +16,6 @@ import { isUnlicensed } from './access-of-request.ts';
 import type { Acting } from './acting.ts';
 import { type MemberByHand, resourceByHand, userNameTaken } from './add-member.ts';
 import { askedMember, profileOf } from './asked-member.ts';
-import { memberEvents } from './change-member.ts';
 import { changedAttributes } from './changed-attributes.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
@@ -24,10 +23,12 @@ import { writeDefinedAttributes } from './defined-attributes.ts';
 import { endInvitationMail, invite } from './greet.ts';
 import { isLetGo } from './here.ts';
 import { memberToChange, memberToTakeFrom } from './locked.ts';
+import { memberEvents } from './member-events.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
 import { assertNotTooSoon } from './request-mail.ts';
+import { assertNobodyLeaves } from './succession.ts';
 import { takeOut } from './take-out.ts';
 
 /** What an admin writes of a person. What is left out stays, null takes it away. */
@@ -239,6 +240,7 @@ export async function writeByHand(
   if (isOwn(member)) {
     const asked = askedMember(resource, governed.policy);
     updateMember(tx, { id, origin, connectionId: undefined, version: member.version + 1, asked, inForce: after, now });
+    if (resource.userName !== member.scim.userName) await assertNobodyLeaves(tx, asked);
     if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);
   } else updateMemberInForce(tx, id, after);
   const change = types && { type: types.user, id, before: member.scim, after: resource };

@@ -17,8 +17,8 @@ export type HeldPeople = { readonly joining: readonly string[]; readonly leaving
 /** Whom a delta is about in a team, as far as it asks for something new. */
 export function heldPeople({ joiners, leavers }: MembershipsMet, { by }: Held): HeldPeople {
   return {
-    joining: joiners.map(({ memberId }) => memberId),
     // What the batch holds already is not asked for a second time.
+    joining: joiners.flatMap(({ memberId, heldBy }) => (heldBy === by ? [] : [memberId])),
     leaving: leavers.flatMap(({ memberId, asked, heldBy }) => (asked || heldBy !== by ? [memberId] : [])),
   };
 }
@@ -33,6 +33,7 @@ export function holdPeople(tx: OrgTransaction, teamId: string, { joining, leavin
  * Stores another asked side of a locked team, and leaves the name and the people in force. Returns the version, and whether
  * anything was asked that was not before.
  *
+ * @param waits whether it waits for another team to go, whatever differs
  * @param isLinked whether the provider takes over a local team by it, with `isByName` by its name alone
  */
 export function holdTeamChange(
@@ -46,11 +47,12 @@ export function holdTeamChange(
     held: Held;
     isLinked: boolean;
     isByName?: boolean;
+    waits?: boolean;
   },
 ): { version: number; isRewritten: boolean } {
   const { id, origin, inForceName } = team;
-  const { asked, attributes, people, held, isLinked, isByName = false } = change;
-  const differs = asked.displayName !== inForceName || isLinked;
+  const { asked, attributes, people, held, isLinked, isByName = false, waits = false } = change;
+  const differs = asked.displayName !== inForceName || isLinked || waits;
   const isRewritten = Object.keys(attributes).length > 0 || differs !== (team.heldBy !== undefined);
   const moves = people.joining.length + people.leaving.length > 0;
   const version = isRewritten || moves ? team.version + 1 : team.version;

@@ -13,6 +13,7 @@ import {
   readHeldPeople,
   readHeldPeopleIds,
   readHeldTeams,
+  readPlacesOf,
 } from '../store/held-rows.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
@@ -318,11 +319,15 @@ async function* readPeople(
           ? await readHeldPeopleIds(tx, batch, page)
           : left.filter((id) => id > (after ?? '')).slice(0, limit);
       if (ids.length === 0) break;
-      const found = await readHeldPeople(tx, batch, ids, false);
+      // Whoever stayed so far goes with whoever comes in their place.
+      const places = last.length === 0 ? [] : await readPlacesOf(tx, batch, ids);
+      const stayed = places.filter((id) => last.includes(id));
+      const found = await readHeldPeople(tx, batch, [...ids, ...stayed], false);
       const piece = found.filter((person) => heldClaimRefusal(person, policy) === undefined);
       for (const person of found) if (!piece.includes(person)) claims.add(person.id);
       if (await foresight.leavesAdministrators(piece)) {
         if (piece.length > 0) yield* foresight.settle(piece);
+        last = last.filter((id) => !stayed.includes(id));
       } else if (limit > 1) {
         limit = Math.ceil(limit / 8);
         continue;

@@ -12,6 +12,7 @@ import type { Change } from '../organization/plan.ts';
 import { lockSeats, updateGivenByHand } from '../store/access-writing.ts';
 import { insertMembershipsByHand } from '../store/by-hand-writing.ts';
 import type { Database } from '../store/database.ts';
+import type { Governed } from '../store/governing.ts';
 import {
   type HeldPerson,
   type HeldTeam,
@@ -19,6 +20,7 @@ import {
   readHeldPeople,
   readHeldPeopleIds,
   readHeldTeams,
+  readPlacesOf,
 } from '../store/held-rows.ts';
 import {
   type SettledMember,
@@ -35,7 +37,6 @@ import { freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
 import type { Acting } from './acting.ts';
 import { beginningAnew, isHeldBackAsNew } from './begin-anew.ts';
 import { giveSaid, leftTeams, rememberedOfGoing, withRemembered } from './bring-back.ts';
-import { memberEvents } from './change-member.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { settleAddress } from './confirm-address.ts';
@@ -53,6 +54,7 @@ import {
 } from './held-plan.ts';
 import { heldClaimRefusal, isHeldClaim } from './link-member.ts';
 import { createdEvent } from './member-created.ts';
+import { memberEvents } from './member-events.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { memberRef, teamRef } from './references.ts';
@@ -186,7 +188,9 @@ async function settleSomePeople(
 ): Promise<Outcome<string | undefined>> {
   const ids = await readHeldPeopleIds(tx, batch, page);
   if (ids.length === 0) return { result: undefined, events: [] };
-  const found = await readHeldPeople(tx, batch, ids, true);
+  // Whoever could not go by themselves goes with whoever comes in their place.
+  const both = [...ids, ...(await readPlacesOf(tx, batch, ids))];
+  const found = await readHeldPeople(tx, batch, both, true);
   const people = found.filter((person) => heldClaimRefusal(person, context.governed.policy) === undefined);
   for (const person of found) if (!people.includes(person)) claims.add(person.id);
   const outcome = await settlePeople(tx, people, context);
@@ -197,7 +201,7 @@ async function settleSomePeople(
 export async function settlePeople(
   tx: OrgTransaction,
   found: readonly HeldPerson[],
-  { governed, rules, source, now }: ByHand,
+  { governed, rules, source, now }: Pick<ByHand, 'rules' | 'source' | 'now'> & { governed: Governed },
 ): Promise<Outcome<undefined>> {
   const { policy, knowsPeople } = governed;
   const gone = rememberedOfGoing(found, policy);

@@ -9,8 +9,8 @@ import { type LockedMember, markMemberDeleted } from '../store/member-writing.ts
 import { deleteMembershipsOfMember } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { giveFreeSeats, writeAccess } from './access-in-force.ts';
-import { removedEvent } from './change-member.ts';
 import type { Outcome } from './commit-change.ts';
+import { removedEvent } from './member-events.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
 import { memberRef } from './references.ts';
 

@@ -1,5 +1,6 @@
 import type { ConnectionState, HeldBatch, Holding } from '../organization/holding.ts';
 import { type Policy, readPolicy } from '../organization/policy.ts';
+import { knowsGoing } from './going-rows.ts';
 import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 
 /** What decides about an organization's people. */
@@ -11,6 +12,8 @@ export type Governed = Holding & {
   grantsByTeam: boolean;
   /** Whether there are people whom somebody new might turn out to be: local ones, or removed ones who are remembered. */
   knowsPeople: boolean;
+  /** Whether anybody or any team is to go and still here, because that is held. */
+  knowsGoing: boolean;
   /** The domains that the organization has verified. */
   domains: readonly string[];
   /** How often the policy, the license types, the domains or what is held was changed. */
@@ -24,6 +27,7 @@ export const governedColumns = `o.policy,
   exists (select from teams g where g.org_id = $1 and (g.grants_role is not null or g.grants_license is not null)) as grants_by_team,
   exists (select from members l where l.org_id = $1 and l.origin = 'local' and l.deleted_at is null)
     or exists (select from members r where r.org_id = $1 and r.retained_until is not null) as knows_people,
+  ${knowsGoing} as knows_going,
   (select jsonb_object_agg(k.id, k.state) from connections k where k.org_id = $1) as connection_states,
   (select jsonb_agg(jsonb_build_object('id', h.id, 'connection', h.connection_id, 'state', h.state, 'cause', h.cause, 'kinds', h.kinds) order by h.id)
     from held_batches h where h.org_id = $1 and h.state in ('open', 'settling')) as held_batches,
@@ -35,6 +39,7 @@ export type GovernedRow = {
   licenses: string[] | null;
   grants_by_team: boolean;
   knows_people: boolean;
+  knows_going: boolean;
   connection_states: Record<string, ConnectionState> | null;
   held_batches: HeldBatch[] | null;
   domains: string[] | null;
@@ -46,6 +51,7 @@ export const governedOf = (row: GovernedRow): Governed => ({
   licenses: row.licenses ?? [],
   grantsByTeam: row.grants_by_team,
   knowsPeople: row.knows_people,
+  knowsGoing: row.knows_going,
   connectionStates: row.connection_states ?? {},
   heldBatches: row.held_batches ?? [],
   domains: row.domains ?? [],

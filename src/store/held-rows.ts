@@ -15,6 +15,7 @@ import {
   wantedNow,
 } from './access-rows.ts';
 import type { Database } from './database.ts';
+import { goingMember } from './going-rows.ts';
 import type { MemberInForce } from './member-writing.ts';
 import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 import { waitingOf } from './waiting-address.ts';
@@ -195,6 +196,16 @@ export async function readHeldPeopleIds(tx: OrgTransaction, batch: string, { aft
         group by tm.member_id order by tm.member_id limit $4)
       order by id limit $4`,
     values: [tx.orgId, batch, after, limit],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** The ids of those whom a batch lets go and whose userNames some of its people come under, beside these people. */
+export async function readPlacesOf(tx: OrgTransaction, batch: string, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>({
+    text: `select g.id from members n join members g on g.org_id = $1 and g.user_name_key = n.user_name_key and ${goingMember} and g.held_by = $2
+      where n.org_id = $1 and n.id = any ($3::uuid[]) and n.status = 'held' and n.held_by = $2 and g.id <> all ($3::uuid[])`,
+    values: [tx.orgId, batch, ids],
   });
   return rows.map(({ id }) => id);
 }

@@ -15,9 +15,14 @@ export type MembershipChange = Extract<Change, { kind: 'membership' }>;
 export type MembershipsMet = {
   /**
    * People asked for who are not yet in the team, or of whom an admin said something else, with their status, held still
-   * until the transaction ends.
+   * until the transaction ends. `heldBy` is the batch that holds their joining.
    */
-  joiners: ({ memberId: string; status: MemberStatus; isLicensed: boolean } & SeenBefore)[];
+  joiners: ({
+    memberId: string;
+    status: MemberStatus;
+    isLicensed: boolean;
+    heldBy?: string | undefined;
+  } & SeenBefore)[];
   /** Stored memberships that are no longer asked for. */
   leavers: (Membership & SeenBefore)[];
   /** Ids that name nobody in this organization. */
@@ -47,12 +52,12 @@ export async function meetMemberships(
   const joiners =
     delta.add.length === 0
       ? nothing
-      : tx.query<{ id: string; status: MemberStatus; is_licensed: boolean } & WantedBefore>({
+      : tx.query<{ id: string; status: MemberStatus; is_licensed: boolean; joins_by: string | null } & WantedBefore>({
           name: named('membership-joiners', delta.add),
-          text: `select m.id, m.status, m.license is not null as is_licensed, ${wantedBefore} from members m
+          text: `select m.id, m.status, m.license is not null as is_licensed, case when tm.asked then tm.held_by end as joins_by, ${wantedBefore} from members m
               left join team_members tm on tm.org_id = $1 and tm.team_id = $2 and tm.member_id = m.id
             where m.org_id = $1 and m.id ${among('$3', delta.add)} and m.deleted_at is null
-              and (tm.asked and tm.by_hand is null) is not true
+              and (tm.asked and tm.by_hand is null and tm.held_by is null) is not true
             order by m.id for share of m`,
           values: [tx.orgId, teamId, oneOrAll(delta.add)],
         });
@@ -85,6 +90,7 @@ export async function meetMemberships(
       memberId: row.id,
       status: row.status,
       isLicensed: row.is_licensed,
+      heldBy: row.joins_by ?? undefined,
       wasIn: row.was_in ?? undefined,
     })),
     leavers: leaving.rows.map((row) => ({ ...membership(row), wasIn: row.was_in ?? undefined })),
@@ -121,7 +127,7 @@ export async function lockPeopleOfDelta<T>(
           `m.id in (
             select x.id from unnest($2::uuid[]) as x (id)
              where not exists (select from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id = x.id
-                 and tm.asked and tm.by_hand is null)
+                 and tm.asked and tm.by_hand is null and tm.held_by is null)
             union all
             select tm.member_id from team_members tm where tm.org_id = $1 and tm.team_id = $3 and tm.member_id <> all ($2::uuid[]))`,
           [delta.add, teamId],

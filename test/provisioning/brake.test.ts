@@ -321,6 +321,47 @@ describe('the brake', () => {
     );
   });
 
+  test('counts the people of a deleted team as taken out of it', async () => {
+    const [acme, globex] = [await organization(), await organization()];
+    const { app, owner } = rollcall.db;
+    const everybody = (await makePeople(acme, 60)).map((value) => ({ value }));
+    await makePeople(globex, 1);
+    const teams: string[] = [];
+    for (const [displayName, members] of [
+      ['Few', everybody.slice(0, 20)],
+      ['One', everybody.slice(20, 21)],
+      ['All', everybody],
+    ] as const) {
+      teams.push((await acme.scim('POST', '/Groups', { displayName, members })).body.id ?? '');
+    }
+    const names = async () =>
+      (
+        await owner.query('select in_force_name from teams where org_id = $1 and in_force_name is not null order by 1', [
+          acme.id,
+        ])
+      ).rows.map(({ in_force_name }) => in_force_name);
+    assert.equal((await acme.scim('DELETE', `/Groups/${teams[0]}`)).status, 204);
+    const { rows } = await owner.query('select brake_now from event_counters where org_id = $1', [acme.id]);
+    assert.deepEqual(rows[0].brake_now, [0, 1, 20, 0, 0]);
+    assert.equal(await openBatch(rollcall, acme), undefined, 'twenty people pass');
+    for (const id of teams.slice(1)) assert.equal((await acme.scim('DELETE', `/Groups/${id}`)).status, 204);
+    const batch = await openBatch(rollcall, acme);
+    assert.deepEqual([batch?.kinds, batch?.teams], [['emptiedTeams'], 2]);
+    assert.deepEqual(await names(), ['All', 'One']);
+    assert.equal(await inTeam(rollcall, acme), 61);
+    await releaseBatch(app, acme, batch?.id ?? '', at());
+    assert.deepEqual([await names(), await inTeam(rollcall, acme)], [[], 0]);
+    await assertInForceFollows(owner, acme);
+    await assertFeedTellsState(app, owner, acme);
+
+    const free = await organization({ brakeEmptiedTeams: 'off' });
+    const members = (await makePeople(free, 30)).map((value) => ({ value }));
+    const { body } = await free.scim('POST', '/Groups', { displayName: 'All', members });
+    assert.equal((await free.scim('DELETE', `/Groups/${body.id}`)).status, 204);
+    assert.deepEqual([await openBatch(rollcall, free), await inTeam(rollcall, free)], [undefined, 0]);
+    assert.equal((await globex.scim('GET', '/Users')).body.totalResults, 1);
+  });
+
   test('counts who gets a lesser license by leaving a team', async () => {
     const acme = await organization({ licenseSource: 'by-team', brakeEmptiedTeams: 'off', brakeDowngrades: 'strict' });
     const { app } = rollcall.db;
