@@ -48,6 +48,7 @@ export const files = {
   rotation: 'test/http/token-rotation.test.ts',
   sequences: 'test/okta-sim/sequences.test.ts',
   signIn: 'test/http/sign-in-provider.test.ts',
+  succession: 'test/provisioning/succession.test.ts',
   tenancy: 'test/http/scim-tenancy.test.ts',
   tokens: 'test/http/scim-tokens.test.ts',
   users: 'test/http/scim-users.test.ts',

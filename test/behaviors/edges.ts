@@ -98,6 +98,15 @@ export const edges: readonly Edge[] = [
     heldBy: [[files.holding, 'a group that is deleted while provisioning is paused ends when it goes on']],
   },
   {
+    question: 'A person or a group is deleted and created again while the deletion is held',
+    decision:
+      'For the provider the new one is there at once. In force the old one stays until what is held is let go, and then the new one takes the place, with what an admin had given.',
+    heldBy: [
+      [files.succession, 'waits in the same batch, and has what an admin had given the other one when it is let go'],
+      [files.succession, 'a group of the name of a team that is to go waits with it, and takes its place'],
+    ],
+  },
+  {
     question: 'The plan of an organization shrinks while provisioning is on',
     decision: 'Provisioning goes on, and nobody is taken out by it.',
     heldBy: [[edgeTests, 'a smaller plan takes nobody out, and provisioning goes on']],

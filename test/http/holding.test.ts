@@ -299,8 +299,15 @@ describe('a connection that observes or is paused', () => {
   });
 
   test('what is held and discarded while it is off stays a difference, until the provider asks about it again', async () => {
-    const [nia, oto] = [await createUser(here.acme, 'nia'), await createUser(here.acme, 'oto')];
+    const [nia, oto, pia] = [
+      await createUser(here.acme, 'nia'),
+      await createUser(here.acme, 'oto'),
+      await createUser(here.acme, 'pia'),
+    ];
+    const team = await createGroup(here.acme, 'Discarded');
+    const joins = patch({ op: 'add', path: 'members', value: [{ value: pia }] });
     await turn('paused');
+    for (let time = 0; time < 2; time++) await here.acme.scim('PATCH', `/Groups/${team}`, joins);
     for (const id of [nia, oto]) {
       await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
     }
@@ -320,6 +327,13 @@ describe('a connection that observes or is paused', () => {
     assert.equal((await memberRow(here.rollcall, here.acme, nia)).status, 'suspended');
     await here.acme.scim('PATCH', `/Users/${oto}`, patch({ op: 'replace', value: { active: true } }));
     assert.equal((await memberRow(here.rollcall, here.acme, oto)).status, 'active');
+    const isIn = async () =>
+      (await owner().query('select in_force from team_members where team_id = $1', [team])).rows.map(
+        ({ in_force }) => in_force,
+      );
+    assert.deepEqual(await isIn(), [false]);
+    await here.acme.scim('PATCH', `/Groups/${team}`, joins);
+    assert.deepEqual(await isIn(), [true]);
   });
 
   test('an organization whose plan has no provisioning cannot turn it on (D2, B1, P14)', async () => {

@@ -336,9 +336,10 @@ describe('the brake', () => {
     }
     const names = async () =>
       (
-        await owner.query('select in_force_name from teams where org_id = $1 and in_force_name is not null order by 1', [
-          acme.id,
-        ])
+        await owner.query(
+          'select in_force_name from teams where org_id = $1 and in_force_name is not null order by 1',
+          [acme.id],
+        )
       ).rows.map(({ in_force_name }) => in_force_name);
     assert.equal((await acme.scim('DELETE', `/Groups/${teams[0]}`)).status, 204);
     const { rows } = await owner.query('select brake_now from event_counters where org_id = $1', [acme.id]);

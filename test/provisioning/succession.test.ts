@@ -10,7 +10,7 @@ import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { discardBatch, releaseBatch } from '../../src/provisioning/release-batch.ts';
 import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listBatches } from '../../src/store/held-rows.ts';
-import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
+import { assertFeedTellsState } from '../feed-replay.ts';
 import { heldIn, inForceByName } from '../holding.ts';
 import { besideGlobex, createGroup, createUser, patch, user } from '../http/beside-globex.ts';
 import { bulk, creation, outcomesOf } from '../http/bulk-message.ts';
@@ -100,7 +100,6 @@ describe('whoever comes in the place of somebody whose going is held', () => {
     ).rows[0]?.used;
   async function isSound(org: TestOrganization): Promise<void> {
     assert.deepEqual(await heldIn(db().owner, org), { members: 0, teams: 0, memberships: 0, batches: 0 });
-    await assertInForceFollows(db().owner, org);
     await assertFeedTellsState(db().app, db().owner, org);
     assert.deepEqual((await reconcile(db().app, org, false, at())).drift, {});
   }
@@ -120,7 +119,8 @@ describe('whoever comes in the place of somebody whose going is held', () => {
 
   for (const [name, way] of Object.entries(ways)) {
     test(`K7, I9: ${name}: waits in the same batch, and has what an admin had given the other one when it is let go`, async () => {
-      const org = await organization();
+      const [org, other] = [await organization(), await organization()];
+      const twin = await createUser(other, 'ada');
       const { id, crew } = await begun(org);
       await way.hold(org);
       assert.equal((await org.scim('DELETE', `/Users/${id}`)).status, 204);
@@ -159,7 +159,7 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       ]);
       assert.equal(await seatsUsed(org), 2);
       await isSound(org);
-      assert.equal((await here.globex.scim('GET', '/Users')).status, 200);
+      assert.deepEqual((await called(other, 'ada')).map(({ id: of }) => of), [twin]);
     });
 
     test(`${name}: what is discarded leaves the one here, and the next request about the other lets them change places`, async () => {
@@ -222,7 +222,10 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       assert.equal(made?.status, '201');
       const byExternalId = await make('cleopatra', 'c1');
       assert.deepEqual(await statusesOf(org, 'ada'), ['active', 'held']);
-      assert.deepEqual([...(await statusesOf(org, 'cleo')), ...(await statusesOf(org, 'cleopatra'))], ['active', 'held']);
+      assert.deepEqual(
+        [...(await statusesOf(org, 'cleo')), ...(await statusesOf(org, 'cleopatra'))],
+        ['active', 'held'],
+      );
       // Who is renamed waits for the name, and stays here.
       const put = await org.scim('PUT', `/Users/${ben}`, user('cleo'));
       assert.equal(put.status, 200, put.text);
@@ -236,9 +239,18 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       assert.equal((await teamsCalled(org, 'Crew')).length, 1);
       await way.release(org);
       assert.deepEqual(await statusesOf(org, 'ada'), ['active']);
-      assert.deepEqual((await called(org, 'cleo')).map(({ id: of, status }) => [of, status]), [[ben, 'active']]);
-      assert.deepEqual((await called(org, 'cleopatra')).map(({ id: of }) => of), [byExternalId]);
-      assert.deepEqual((await teamsCalled(org, 'Crew')).map(({ id: of }) => of), [other]);
+      assert.deepEqual(
+        (await called(org, 'cleo')).map(({ id: of, status }) => [of, status]),
+        [[ben, 'active']],
+      );
+      assert.deepEqual(
+        (await called(org, 'cleopatra')).map(({ id: of }) => of),
+        [byExternalId],
+      );
+      assert.deepEqual(
+        (await teamsCalled(org, 'Crew')).map(({ id: of }) => of),
+        [other],
+      );
       await isSound(org);
     });
 
@@ -267,7 +279,10 @@ describe('whoever comes in the place of somebody whose going is held', () => {
     await switchConnection(db().app, org, 'on', at());
     assert.deepEqual(await statusesOf(org, 'ada'), ['active', 'held']);
     await ways.brake.release(org);
-    assert.deepEqual((await called(org, 'ada')).map(({ id: of, role }) => [of, role]), [[next, 'admin']]);
+    assert.deepEqual(
+      (await called(org, 'ada')).map(({ id: of, role }) => [of, role]),
+      [[next, 'admin']],
+    );
     await isSound(org);
   });
 
@@ -284,9 +299,15 @@ describe('whoever comes in the place of somebody whose going is held', () => {
     }
     const next = await createUser(org, 'ada');
     const { items } = await ways.pause.plan(org);
-    assert.deepEqual(items.filter(({ refusal }) => refusal !== undefined), []);
+    assert.deepEqual(
+      items.filter(({ refusal }) => refusal !== undefined),
+      [],
+    );
     assert.deepEqual(await ways.pause.release(org), { isDone: true, refused: [] });
-    assert.deepEqual((await called(org, 'ada')).map(({ id: of, role }) => [of, role]), [[next, 'owner']]);
+    assert.deepEqual(
+      (await called(org, 'ada')).map(({ id: of, role }) => [of, role]),
+      [[next, 'owner']],
+    );
     await isSound(org);
   });
 
@@ -315,14 +336,23 @@ describe('whoever comes in the place of somebody whose going is held', () => {
         }
       };
       await Promise.all([org.scim('DELETE', `/Groups/${crew}`), push()]);
-      assert.deepEqual((await teamsCalled(org, 'Crew')).map(({ id: of }) => of), [crew]);
+      assert.deepEqual(
+        (await teamsCalled(org, 'Crew')).map(({ id: of }) => of),
+        [crew],
+      );
       // Requests about the new one come while the batch is let go.
       const next = (await called(org, 'ada')).at(-1)?.id ?? '';
       const touch = () => org.scim('PATCH', `/Users/${next}`, patch({ op: 'replace', value: { title: `${round}` } }));
       const [, ...touched] = await Promise.all([ways.brake.release(org), touch(), touch()]);
-      assert.deepEqual(touched.map(({ status }) => status), [200, 200]);
+      assert.deepEqual(
+        touched.map(({ status }) => status),
+        [200, 200],
+      );
       const there = await called(org, 'ada');
-      assert.deepEqual(there.map(({ id: of, status, role }) => [of, status, role]), [[next, 'active', 'admin']]);
+      assert.deepEqual(
+        there.map(({ id: of, status, role }) => [of, status, role]),
+        [[next, 'active', 'admin']],
+      );
       assert.equal((await teamsCalled(org, 'Crew')).length, 1);
     }
     await isSound(org);
@@ -368,7 +398,13 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       for (let team = 0; team < 3; team++) await everywhere({ what: 'push', team, who: [team, team + 1, team + 2] });
       for (const org of orgs) {
         const { id: teamId } = await addTeam(app, org, 'Own', at());
-        await giveRole(app, org, (await addMember(app, org, { userName: 'boss@acme.example' }, at())).id, 'owner', at());
+        await giveRole(
+          app,
+          org,
+          (await addMember(app, org, { userName: 'boss@acme.example' }, at())).id,
+          'owner',
+          at(),
+        );
         for (const who of given) {
           const memberId = (await called(org, `p${who}`))[0]?.id ?? '';
           await giveRole(app, org, memberId, 'member', at());
@@ -385,7 +421,7 @@ describe('whoever comes in the place of somebody whose going is held', () => {
             `select user_name_key as name, count(*) from members where org_id = $1 and status not in ('held', 'removed')
               group by 1 having count(*) > 1
              union all select fold_case(in_force_name), count(*) from teams where org_id = $1 and in_force_name is not null
-               and deleted_at is null group by 1 having count(*) > 1`,
+              group by 1 having count(*) > 1`,
             [org.id],
           );
           assert.deepEqual(rows, []);
@@ -407,24 +443,10 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       await isSound(braked);
       if ((await batchOf(discarded)) !== '') await ways.brake.release(discarded);
       await onlyOnce();
-      for (const org of orgs) await assertFeedTellsEverybody(org);
       assert.deepEqual((await reconcile(app, discarded, false, at())).drift, {});
     };
     const steps = (count: number) => fc.array(comeback, { minLength: count, maxLength: count });
     const given = fc.uniqueArray(fc.nat(5), { maxLength: 3 });
     await fc.assert(fc.asyncProperty(steps(10), steps(40), given, run), { numRuns: scaled(6), endOnFailure: true });
   });
-
-  async function assertFeedTellsEverybody(org: TestOrganization): Promise<void> {
-    assert.ok((await assertFeedTellsInForce(org)) > 0);
-  }
-  /** How many events the feed has, without a gap. */
-  async function assertFeedTellsInForce(org: TestOrganization): Promise<number> {
-    const { rows } = await db().owner.query(
-      'select count(*)::int as count, coalesce(max(seq), 0)::int as last from events where org_id = $1',
-      [org.id],
-    );
-    assert.equal(rows[0].count, rows[0].last);
-    return rows[0].last;
-  }
 });

@@ -127,6 +127,7 @@ import {
 } from '../../src/store/event-lists.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
+import { lockGoingMember, lockGoingTeam } from '../../src/store/going-rows.ts';
 import { holdGoverned, readGoverned, readGovernedIn, updatePolicy } from '../../src/store/governing.ts';
 import {
   findBatch,
@@ -136,7 +137,9 @@ import {
   readHeldPeopleIds,
   readHeldTeams,
   readIdsOfTeam,
+  readPlacesOf,
 } from '../../src/store/held-rows.ts';
+
 import {
   holdJoiners,
   holdLeavers,
@@ -498,6 +501,38 @@ const cases: Record<string, Reading | Writing | Apart> = {
   },
   'held-rows.ts readHeldPeopleIds': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readHeldPeopleIds(tx, ids.hold, firstPage)),
+  },
+  'held-rows.ts readPlacesOf': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        const [coming, going] = [ids.suspended, ids.member];
+        for (const id of [coming, going]) holdMemberDeletion(tx, id, held(ids), now);
+        await tx.query({
+          text: `update members m set status = 'held', deleted_at = null,
+              user_name_key = (select g.user_name_key from members g where g.org_id = $1 and g.id = $3)
+            where m.org_id = $1 and m.id = $2`,
+          values: [tx.orgId, coming, going],
+        });
+        return await readPlacesOf(tx, ids.hold, [coming]);
+      }),
+  },
+  'going-rows.ts goingMember': { apart: text },
+  'going-rows.ts knowsGoing': { apart: 'is a part of readGoverned' },
+  'going-rows.ts lockGoingMember': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        holdMemberDeletion(tx, ids.member, held(ids), now);
+        const nameKey = ids === foreign ? 'cleo@own.example' : 'ada@twin.example';
+        return await lockGoingMember(tx, { nameKey, externalId: undefined, connectionId: undefined });
+      }),
+  },
+  'going-rows.ts lockGoingTeam': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        holdTeamDeletion(tx, ids.team, held(ids), now);
+        const nameKey = ids === foreign ? 'own team' : 'engineering';
+        return await lockGoingTeam(tx, { nameKey, externalId: undefined, connectionId: undefined });
+      }),
   },
   'held-rows.ts readIdsOfTeam': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readIdsOfTeam(tx, ids.team, firstPage)),
