@@ -57,16 +57,12 @@ export async function withAssumptions<T>(
         assumptions = { ...assumptions, meetsNobody: false };
       } else if (isAboutBrake(error) && assumptions.brakeIsFar !== false) {
         assumptions = { ...assumptions, brakeIsFar: false };
-      } else if ((isOutOfDate(error) || isAboutName(error)) && attempt < attemptsMax) {
+      } else if ((isOutOfDate(error) || error instanceof NameIsLeft) && attempt < attemptsMax) {
         await refresh();
       } else throw error;
     }
   }
 }
-
-/** In a shared transaction it comes as the cause of its end. */
-const isAboutName = (error: unknown) =>
-  error instanceof NameIsLeft || (error instanceof Error && error.cause instanceof NameIsLeft);
 
 function isAboutSeats(error: unknown): boolean {
   const fault = databaseFault(error);
