@@ -516,8 +516,6 @@ const cases: Record<string, Reading | Writing | Apart> = {
         return await readPlacesOf(tx, ids.hold, [coming]);
       }),
   },
-  'going-rows.ts goingMember': { apart: text },
-  'going-rows.ts knowsGoing': { apart: 'is a part of readGoverned' },
   'going-rows.ts lockGoingMember': {
     reads: (db, ids, orgId) =>
       foundAndUndone(db, orgId, async (tx) => {
