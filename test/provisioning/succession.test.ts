@@ -159,7 +159,10 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       ]);
       assert.equal(await seatsUsed(org), 2);
       await isSound(org);
-      assert.deepEqual((await called(other, 'ada')).map(({ id: of }) => of), [twin]);
+      assert.deepEqual(
+        (await called(other, 'ada')).map(({ id: of }) => of),
+        [twin],
+      );
     });
 
     test(`${name}: what is discarded leaves the one here, and the next request about the other lets them change places`, async () => {
@@ -439,7 +442,12 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       if ((await batchOf(braked)) !== '') {
         assert.deepEqual(await ways.brake.release(braked), { isDone: true, refused: [] });
       }
-      assert.deepEqual(await inForceByName(owner, braked), await inForceByName(owner, direct));
+      // Why a membership waits is told when it begins to, also of somebody who comes as suspended.
+      const compared = async (org: TestOrganization) => {
+        const { memberships = [], ...rest } = await inForceByName(owner, org);
+        return { ...rest, memberships: memberships.map((each) => ({ ...(each as object), rule: '' })) };
+      };
+      assert.deepEqual(await compared(braked), await compared(direct));
       await isSound(braked);
       if ((await batchOf(discarded)) !== '') await ways.brake.release(discarded);
       await onlyOnce();
