@@ -88,8 +88,8 @@ export function planPeople(people: readonly HeldPerson[], context: HeldContext):
           teamId,
           memberId,
           asked: asked && !isGoing(person),
-          // A membership that begins was not there before, for whoever follows what is in force.
-          inForce: source !== undefined && asked && !isGoing(person) ? undefined : inForce,
+          // A membership that begins was not there before, for whoever follows what is in force, and neither was one of somebody who comes.
+          inForce: asked && !isGoing(person) && (source !== undefined || isComing(person)) ? undefined : inForce,
           isByHand,
           ...(endsBy && { ends: endsBy }),
           memberStatus: person.inForce.status,
