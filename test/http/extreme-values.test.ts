@@ -74,6 +74,15 @@ describe('extreme values in a body: refused in words or taken, and never a failu
     await rollcall[Symbol.asyncDispose]();
   });
 
+  /** The reads that show what a body can have left. */
+  const lists = async (org: string): Promise<(Answer & { call: string })[]> =>
+    await Promise.all(
+      ['configuration', 'licenses', 'roles', 'tokens', 'api-keys', 'access', 'members', 'teams'].map(async (list) => {
+        const call = `/organizations/${org}/${list}`;
+        return { call, ...(await ask('GET', call)) };
+      }),
+    );
+
   /** What is written of an organization. */
   const facts = async (org: string): Promise<string[]> => {
     const of = ['', '/members', '/teams', '/roles', '/licenses', '/configuration', '/api-keys', '/tokens', '/events'];
@@ -133,7 +142,13 @@ describe('extreme values in a body: refused in words or taken, and never a failu
       };
       for (const name of names) {
         const call = filled(path, org.slug, things, name);
-        for (const body of written) note(`${method} ${call} ${said(body)}`, await send(method, call, body));
+        for (const body of written) {
+          const answer = await send(method, call, body);
+          note(`${method} ${call} ${said(body)}`, answer);
+          // The next body writes over what this one has left.
+          if (answer.status < 300)
+            for (const read of await lists(org.slug)) note(`GET ${read.call} after ${said(body)}`, read);
+        }
       }
       for (const answer of await everything(org.slug, things)) note(`GET ${answer.call} afterwards`, answer);
       assert.deepEqual(faults, []);
