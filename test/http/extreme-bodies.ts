@@ -10,7 +10,7 @@ export type Schema = {
   readonly minimum?: number;
   readonly minItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
   readonly items?: Schema;
 };
@@ -107,11 +107,12 @@ export class Bodies {
   }
 
   #extremeObjects(schema: Schema, name: string): unknown[] {
-    const { properties = {}, patternProperties = {}, required = [] } = schema;
+    const { properties = {}, additionalProperties = false, required = [] } = schema;
     const fixed = Object.entries(properties).flatMap(([key, each]) =>
       this.extremes(each, key).map((value) => ({ ...this.#object(schema, required), [key]: value })),
     );
-    const free = Object.values(patternProperties).flatMap((each) => [
+    const others = typeof additionalProperties === 'object' ? [additionalProperties] : [];
+    const free = others.flatMap((each) => [
       ...texts.map((key) => Object.fromEntries([[key, this.plain(each, `${name}/`)]])),
       // Several keys of one object fit a place for an id or a license alike.
       ...this.extremes(each).flatMap((value) => [{ developer: value }, { [crypto.randomUUID()]: value }]),
