@@ -83,6 +83,8 @@ function isAboutBrake(error: unknown): boolean {
 
 function isOutOfDate(error: unknown): boolean {
   const fault = databaseFault(error);
+  // A batch that was open when it was read is opened again by the brake, and is over by now.
+  if (fault.kind === 'unique') return fault.constraint === 'held_batches_pkey';
   return fault.kind === 'check' && fault.constraint === 'event_counters_governed';
 }
 
