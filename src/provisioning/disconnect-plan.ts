@@ -94,11 +94,15 @@ export async function* readDisconnectItems(
   if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   const governed = await readGovernedIn(tx);
   const seats = await readSeats(tx);
+  const ending = new Set<string>();
+  for await (const teams of readTeams(tx, connection, choice)) {
+    for (const team of teams) if (endsAfterPeople(team, choice)) ending.add(team.id);
+  }
   const foresight = new Foresight(tx, {
     governed,
     seats,
     administrators: await readAdministratorCounts(tx),
-    ending: new Set(),
+    ending,
     now: new Date(),
   });
   // Those who never came end before, so the pieces are of the others.
@@ -119,8 +123,22 @@ export async function* readDisconnectItems(
   }
   yield* settleFaced(foresight, piece);
   if (choice === 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
-  yield* readTeamItems(tx, connection, choice, (fate) => fate === 'remove');
+  for await (const teams of readTeams(tx, connection, choice)) {
+    for (const team of teams.filter((each) => teamFate(each, choice) === 'remove')) {
+      yield partingOfTeam(team, 'remove');
+      if (endsAfterPeople(team, choice)) yield* foresight.dissolve({ ...team, source: {} }, ruleOf.remove);
+    }
+  }
 }
+
+/**
+ * Whether a team ends with people in it, of whom it takes what it gave. Where all ends, the people of the teams that the provider made
+ * have left them by then (`endingTeam`).
+ */
+const endsAfterPeople = (team: TeamOfConnection, choice: DisconnectChoice) =>
+  team.inForceName !== undefined &&
+  teamFate(team, choice) === 'remove' &&
+  (choice !== 'remove' || team.origin !== 'synced');
 
 async function* settleFaced(foresight: Foresight, faced: readonly Faced[]): AsyncGenerator<HeldItem[], void> {
   yield* foresight.settle(faced.map(({ side }) => side).filter(changesInForce));
@@ -133,15 +151,25 @@ async function* readTeamItems(
   choice: DisconnectChoice,
   isMeant: (fate: Fate) => boolean,
 ): AsyncGenerator<HeldItem[], void> {
+  for await (const teams of readTeams(tx, connection, choice)) {
+    yield teams.flatMap((team) => {
+      const fate = teamFate(team, choice);
+      return isMeant(fate) ? partingOfTeam(team, fate) : [];
+    });
+  }
+}
+
+async function* readTeams(
+  tx: OrgTransaction,
+  connection: string,
+  choice: DisconnectChoice,
+): AsyncGenerator<TeamOfConnection[], void> {
   let after: string | undefined;
   for (;;) {
     const teams = await readTeamsOfConnection(tx, connection, choice, { after, limit: limits.planPageRows }, false);
     after = teams.at(-1)?.id;
     if (after === undefined) return;
-    yield teams.flatMap((team) => {
-      const fate = teamFate(team, choice);
-      return isMeant(fate) ? partingOfTeam(team, fate) : [];
-    });
+    yield teams;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { limits } from '../limits.ts';
 import { type AccessRules, accessRules } from '../organization/access.ts';
-import type { Change, MembershipSides, Source } from '../organization/plan.ts';
+import type { Change, MembershipSides, Rule, Source } from '../organization/plan.ts';
 import { type AccessCounts, type AdministratorCounts, noAccessCounts, type Seats } from '../store/access-writing.ts';
 import type { Governed } from '../store/governing.ts';
 import { type HeldPerson, type HeldTeam, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
@@ -131,8 +131,11 @@ export class Foresight {
   }
 
   /** Ends a team as dissolveTeam does, after all people. */
-  async *dissolve({ id, gives, source }: Pick<HeldTeam, 'id' | 'gives' | 'source'>): AsyncGenerator<HeldItem[], void> {
-    const reason = { rule: 'asked-removed' as const, ...source };
+  async *dissolve(
+    { id, gives, source }: Pick<HeldTeam, 'id' | 'gives' | 'source'>,
+    rule: Rule = 'asked-removed',
+  ): AsyncGenerator<HeldItem[], void> {
+    const reason = { rule, ...source };
     let left: HeldPerson[] = [];
     const settleLeft = () => {
       const step = left.slice(0, limits.peoplePerStepMax);

@@ -117,6 +117,8 @@ export type TeamOfConnection = {
   isAskedFor: boolean;
   isNameTaken: boolean;
   externalId: string | undefined;
+  /** Whether it gives a role or a license. */
+  gives: boolean;
 };
 
 /** Teams of a connection, by rising id. */
@@ -135,8 +137,10 @@ export async function readTeamsOfConnection(
     deleted_at: Date | null;
     is_taken: boolean;
     external_id: string | null;
+    gives: boolean;
   }>({
     text: `select t.id, t.display_name, t.in_force_name, t.origin, t.deleted_at, t.external_id,
+        t.grants_role is not null or t.grants_license is not null as gives,
         t.deleted_at is not null and exists (select from teams x where x.org_id = $1 and x.display_name_key = t.display_name_key
           and x.deleted_at is null and x.in_force_name is not null) as is_taken
       from teams t where t.org_id = $1 and ${isOf('t', choice)} and (t.deleted_at is null or t.in_force_name is not null)
@@ -151,6 +155,7 @@ export async function readTeamsOfConnection(
     isAskedFor: row.deleted_at === null,
     isNameTaken: row.is_taken,
     externalId: row.external_id ?? undefined,
+    gives: row.gives,
   }));
 }
 
