@@ -377,6 +377,33 @@ describe('a connection that ends', () => {
     return found;
   }
 
+  test('a team whose deletion is held and whose name another one is to have ends, and the plan says who leaves it', async () => {
+    const { app } = here.rollcall.db;
+    for (const choice of ['keep', 'hand-over'] as const) {
+      const org = await story();
+      const other = await createGroup(org, 'Other');
+      await switchConnection(app, org, 'paused', at());
+      assert.equal((await org.scim('DELETE', `/Groups/${org.crew}`)).status, 204);
+      const rename = patch({ op: 'replace', path: 'displayName', value: 'Crew' });
+      assert.equal((await org.scim('PATCH', `/Groups/${other}`, rename)).status, 204);
+      const plan = await planDisconnect(app, org, choice, all);
+      const leaves = plan.items.filter(({ kind, team }) => kind === 'membership' && team?.id === org.crew);
+      const inForce = `select member_id as id from team_members where org_id = $1 and team_id = $2 and in_force`;
+      const before = (await rows(inForce, org, org.crew)).map(({ id }) => id);
+      assert.ok(before.length >= 2);
+      assert.deepEqual(
+        leaves
+          .filter(({ from }) => from === 'in')
+          .map(({ id }) => id)
+          .sort(),
+        before.sort(),
+        choice,
+      );
+      await disconnect(app, org, choice, at(), plan.version);
+      assert.deepEqual(await rows(inForce, org, org.crew), []);
+    }
+  });
+
   test('a plan that is not what there is any more is refused, and events beside it do not matter', async () => {
     const { app } = here.rollcall.db;
     const org = await story();
