@@ -1,6 +1,6 @@
 /**
- * Nobody gives what they do not have, by whatever route: by giving a role, by a team that gives it, by putting back in force who has
- * it, by changing who that is, or by a token that fills such teams.
+ * Nobody gives by their own hand what they do not have: by giving a role, by a team that gives it, by putting back in force who has
+ * it, by changing who that is, or by a token that fills such teams. Letting go what the provider asked is not their gift.
  */
 import {
   cannotGive,
