@@ -41,8 +41,8 @@ export async function lockGoingTeam(
   const { rows } = await tx.query<GoingTeam>({
     name: 'team-lock-going',
     text: `select g.id, g.held_by as "heldBy" from teams g
-      where g.org_id = $1 and ${goingTeam} and (fold_case(g.in_force_name) = $2 or g.external_id = $3 and g.connection_id = $4)
-      order by fold_case(g.in_force_name) = $2 desc, g.id limit 1 for no key update`,
+      where g.org_id = $1 and ${goingTeam} and (g.in_force_name_key = $2 or g.external_id = $3 and g.connection_id = $4)
+      order by g.in_force_name_key = $2 desc, g.id limit 1 for no key update`,
     values: [tx.orgId, nameKey, externalId, connectionId],
   });
   return rows[0];
