@@ -570,7 +570,6 @@ CREATE INDEX teams_in_force_name ON public.teams USING btree (org_id, in_force_n
 CREATE INDEX teams_link_asked ON public.teams USING btree (org_id, id) WHERE (link_asked_at IS NOT NULL);
 CREATE INDEX teams_local ON public.teams USING btree (org_id, id) WHERE ((origin = 'local'::text) AND (deleted_at IS NULL));
 CREATE INDEX teams_remembered ON public.teams USING btree (org_id, retained_until, id) WHERE (retained_until IS NOT NULL);
-CREATE INDEX teams_renamed ON public.teams USING btree (org_id, id) WHERE (in_force_name <> display_name);
 CREATE UNIQUE INDEX teams_display_name ON public.teams USING btree (org_id, display_name_key) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX teams_external_id ON public.teams USING btree (org_id, connection_id, external_id) WHERE (deleted_at IS NULL);
 create policy entered on teams for all to rollcall_app using (org_id = (current_setting('rollcall.org'::text))::uuid) with check (org_id = (current_setting('rollcall.org'::text))::uuid);

@@ -62,8 +62,8 @@ export async function listTeams(
 }
 
 /**
- * The first of those teams whose keys are in a range: by the index of what was asked, and by that of the teams renamed here. A team
- * that is deleted stands in neither: it is remembered, or its end is held.
+ * The first of those teams whose keys are in a range: by the index of what was asked, and by that of what is in force. A team that is
+ * deleted is not in the first one: it is remembered, or its end is held.
  */
 function searched(those: string, within: KeyRange, isRemembered: boolean): string {
   const one = (condition: string) =>
@@ -72,7 +72,7 @@ function searched(those: string, within: KeyRange, isRemembered: boolean): strin
   if (isRemembered) return one(asked);
   return [
     one(`t.deleted_at is null and ${asked}`),
-    one(`t.in_force_name <> t.display_name and ${within('fold_case(t.in_force_name)')}`),
+    one(within('t.in_force_name_key')),
     one(`t.deleted_at is not null and t.held_by is not null and ${asked}`),
   ].join(' union ');
 }
