@@ -362,7 +362,8 @@ describe('whoever comes in the place of somebody whose going is held', () => {
   });
 
   const comeback: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 3, arbitrary: step },
+    // A name that another team is about to leave is refused to a third one while that is held, and free where nothing is.
+    { weight: 3, arbitrary: step.filter(({ what }) => what !== 'name') },
     { weight: 2, arbitrary: fc.record({ what: fc.constant('delete' as const), who: fc.nat(3) }) },
     { weight: 3, arbitrary: fc.record({ what: fc.constant('create' as const), who: fc.nat(3), active: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constant('drop' as const), team: fc.nat(2) }) },
