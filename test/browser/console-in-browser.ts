@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { after, before } from 'node:test';
+import { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -45,6 +45,11 @@ export function consoleInBrowser(options: RollcallOptions | (() => Promise<Rollc
     running = { rollcall, browser, all: starting.move() };
   });
   after(() => running?.all.disposeAsync());
+  // What a person would have seen says more of a failure than which element did not come.
+  let lastSeen = 'nothing';
+  afterEach((context) => {
+    if ('passed' in context && !context.passed) context.diagnostic(`the page at the end: ${lastSeen}`);
+  });
   return {
     get rollcall() {
       return started().rollcall;
@@ -54,13 +59,22 @@ export function consoleInBrowser(options: RollcallOptions | (() => Promise<Rollc
     },
     async open(path = '/', contextOptions = {}) {
       const { rollcall, browser } = started();
-      const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, ...contextOptions });
+      // What slides in under the pointer is not hit where it was seen: a click would begin on one thing and end on another.
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 1000 },
+        reducedMotion: 'reduce',
+        ...contextOptions,
+      });
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
       await page.goto(`${rollcall.url}${path}#key=${rollcall.operatorKey}`);
-      return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() };
+      const close = async () => {
+        lastSeen = await page.ariaSnapshot().catch(() => 'a page that is closed');
+        await context.close();
+      };
+      return { page, context, complaints, [Symbol.asyncDispose]: close };
     },
   };
 }
