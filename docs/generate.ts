@@ -13,6 +13,7 @@ import { lifecycleDocument } from './generated/lifecycle.ts';
 import { policyDocument } from './generated/policy.ts';
 import { providersDocument } from './generated/providers.ts';
 import { schemaDocument } from './generated/schema.ts';
+import { securityDocument } from './generated/security.ts';
 import { tolerancesDocument } from './generated/tolerances.ts';
 
 const documents: Record<string, () => string | Promise<string>> = {
@@ -25,6 +26,7 @@ const documents: Record<string, () => string | Promise<string>> = {
   'docs/reference/lifecycle.md': lifecycleDocument,
   'docs/reference/policy.md': policyDocument,
   'docs/reference/providers.md': providersDocument,
+  'docs/reference/security.md': securityDocument,
   'docs/reference/tolerances.md': tolerancesDocument,
   'migrations/schema.sql': schemaDocument,
 };

@@ -5,7 +5,7 @@ export function edgesDocument(): string {
   const rows = edges.map((edge) => {
     const shown =
       'heldBy' in edge
-        ? edge.heldBy.map(([path]) => `[${path.split('/').at(-1)}](../../${path})`).join(', ')
+        ? [...new Set(edge.heldBy.map(([path]) => `[${path.split('/').at(-1)}](../../${path})`))].join(', ')
         : `**not yet**: ${edge.notYet}`;
     return `| ${edge.question} | ${edge.decision} | ${shown} |`;
   });

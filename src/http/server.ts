@@ -126,10 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-/**
- * Fastify with the bounds of security.md §2.7: clients that are slow, idle or send too much are closed, and JSON is read
- * strictly by the parsers that the routes set.
- */
+/** Fastify that closes clients which are slow, idle or send too much (security.md R50). JSON is read by the parsers that the routes set. */
 function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
   const app = fastify({
     bodyLimit: limits.bodyBytesMax,

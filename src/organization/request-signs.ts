@@ -26,7 +26,7 @@ const clientNames: readonly [pattern: RegExp, provider: ProviderName][] = [
   [/keycloak/i, 'keycloak'],
 ];
 
-/** The flags that only Entra ID puts behind its Tenant URL (idp-quirks E22, E24). */
+/** The flags that only Entra ID puts behind its Tenant URL (E22, E24). */
 const entraFlags = /[?&](aadOptscim062020|AzureAdScimPatch2017)\b/i;
 
 /** What of a request the setup doctor counts, beside what provisioning noticed itself. */

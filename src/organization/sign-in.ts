@@ -1,6 +1,6 @@
 /**
  * Who signs people in, and who provisions them. Rollcall is told the first: where they are two, whoever one of them takes out can
- * stay in by the other (behaviors.md K30, B3, P1).
+ * stay in by the other (K30; behaviors.md B3, P1).
  */
 import type { Confirmation, Policy } from './policy.ts';
 import { type ProviderKind, providerTitle } from './providers.ts';

@@ -77,8 +77,8 @@ export function settleUnknown(
 }
 
 /**
- * A list that is to replace the members of a team, and names nobody who is here, would only empty it: that is no skipping of people
- * (lessons 9). To empty a team is to send an empty list.
+ * A list that is to replace the members of a team, and names nobody who is here, would only empty it: that is no skipping of people.
+ * To empty a team is to send an empty list.
  */
 export function refuseUnknownList(
   request: ProvisioningRequest,

@@ -1,6 +1,6 @@
 /**
  * Tolerances: where Rollcall accepts what the RFCs do not describe, because an identity provider sends it.
- * Each has a name, which the request log shows when it fired, the rows of the quirks catalogue that it answers, and one sentence.
+ * Each has a name, which the request log shows when it fired, the traits of providers that it answers, and one sentence.
  * Which of them an organization has is a matter of its profile (profiles.ts).
  */
 
@@ -8,6 +8,7 @@ import type { ScimError, ScimType } from './errors.ts';
 import type { Profile } from './profiles.ts';
 
 export type Quirk = {
+  /** Traits of docs/reference/providers.md, sections of docs/reference/okta-wire.md or of an RFC; none where nobody was seen to send it. */
   readonly sources: readonly string[];
   /**
    * What the RFC does instead: the scimTypes it refuses with, by where it was met, or the value taken as it was sent. Left
@@ -29,7 +30,7 @@ export const quirks = {
     says: 'A PATCH body came without the PatchOp schema.',
   },
   'patch-without-operations': {
-    sources: ['lessons 21'],
+    sources: [],
     rfc: ['invalidSyntax'],
     says: 'A PATCH body came with an empty list of operations.',
   },
@@ -39,7 +40,7 @@ export const quirks = {
     says: 'A boolean came as a string such as "True".',
   },
   'number-as-string': {
-    sources: ['idp-quirks 10.6'],
+    sources: [],
     rfc: ['invalidValue', 'invalidFilter', 'invalidPath'],
     says: 'A number came as a string.',
   },
@@ -49,7 +50,7 @@ export const quirks = {
     says: 'A filter compared with a word that stands outside quotation marks.',
   },
   'email-alias': {
-    sources: ['okta-wire 4.1'],
+    sources: ['okta-wire §4.1'],
     rfc: ['invalidFilter'],
     says: 'A filter named email, which was read as emails.value.',
   },
@@ -83,7 +84,7 @@ export const quirks = {
     says: 'A multi-valued attribute came as one value instead of a list.',
   },
   'string-as-value': {
-    sources: ['okta-wire 13'],
+    sources: ['okta-wire §13'],
     rfc: ['invalidValue'],
     says: 'Values of a multi-valued complex attribute came as strings.',
   },
@@ -96,7 +97,7 @@ export const quirks = {
     says: 'An element of a multi-valued attribute that carried no value was left out.',
   },
   'second-primary': {
-    sources: ['idp-quirks 10.8'],
+    sources: [],
     rfc: ['invalidValue'],
     says: 'More than one of the values that came was primary; the last one stayed so.',
   },
@@ -105,12 +106,12 @@ export const quirks = {
     says: 'Attributes that only Rollcall sets came in a body, or the id that the resource has in a PATCH, and were left out.',
   },
   'read-only-in-patch': {
-    sources: ['idp-quirks 10.2'],
+    sources: [],
     rfc: ['mutability'],
     says: 'A PATCH carried attributes that only Rollcall sets, or would have changed schemas; they were left out.',
   },
   'stale-formatted': {
-    sources: ['OK5', 'okta-wire 5'],
+    sources: ['OK5', 'okta-wire §5'],
     rfc: 'taken as sent',
     says: 'A changed name came with the name.formatted of the former one, echoed; it was left out.',
   },
@@ -168,7 +169,7 @@ export const quirks = {
     says: 'A PATCH path named the display name, type or address of members, which come from the people; it changed nothing.',
   },
   'unknown-member-skipped': {
-    sources: ['E66', 'okta-wire 11.7'],
+    sources: ['E66', 'okta-wire §11.7'],
     rfc: ['invalidValue'],
     says: 'A group named members that are not in the organization; they were left out and the others were kept.',
   },

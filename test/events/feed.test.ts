@@ -224,7 +224,7 @@ describe('the feed of an organization', () => {
   });
 });
 
-test('a reader never sees a gap, whatever order transactions commit in and however many fail (security.md §2.13, I5)', async () => {
+test('a reader never sees a gap, whatever order transactions commit in and however many fail (I5)', async () => {
   await using db = await testDatabase();
   const at = { now: new Date('2030-01-10') };
   const make = async (slug: string) =>

@@ -131,7 +131,7 @@ export type MemberRow = {
   isDeleted: boolean;
 };
 
-/** Both sides of a member as they are stored: a status says nothing about what happened (lessons.md 5). */
+/** Both sides of a member as they are stored: a status says nothing about what happened. */
 export async function memberRow({ db }: TestRollcall, org: TestOrganization, id: string): Promise<MemberRow> {
   const { rows } = await db.owner.query<MemberRow>(
     `select m.scim, m.user_name, m.external_id, m.asked_active, m.status, m.status_reason->>'rule' as rule, m.in_force_name,

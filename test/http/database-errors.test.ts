@@ -1,4 +1,4 @@
-/** What PostgreSQL raises, and what a provider is told (security.md §2.9, R51). Every error comes from the real server. */
+/** What PostgreSQL raises, and what a provider is told (R51). Every error comes from the real server. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { toScimError } from '../../src/http/scim/scim-error.ts';

@@ -40,7 +40,7 @@ function refusal(work: () => void): ScimError | undefined {
 }
 
 describe('rate limits on a clock of their own', () => {
-  test('a token, then the organization, then nobody else is held up (R27, lessons 41)', () => {
+  test('a token, then the organization, then nobody else is held up (R27)', () => {
     const limits = createRateLimits(rates, () => 0);
     for (let sent = 0; sent < 20; sent++) limits.admit(asker('okta', 'acme'));
     const ofToken = refusal(() => limits.admit(asker('okta', 'acme')));

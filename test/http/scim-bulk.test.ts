@@ -223,7 +223,7 @@ describe('bulk (RFC 7644 §3.7)', () => {
     assert.deepEqual(await memberIdsOf(here.rollcall, here.acme, own), []);
   });
 
-  test('each operation stands in the request log with its place in the bulk, and its event leads there (R52, lessons 40)', async () => {
+  test('each operation stands in the request log with its place in the bulk, and its event leads there (R52)', async () => {
     const before = await lastEvent(here.rollcall, here.acme);
     const answer = await here.acme.scim(
       'POST',
@@ -280,7 +280,7 @@ describe('bulk (RFC 7644 §3.7)', () => {
     assert.equal(await lastEvent(here.rollcall, here.acme), before);
   });
 
-  test('JSON that was sent as a text by mistake is refused, and its password is in no log (lessons 37, R25)', async () => {
+  test('JSON that was sent as a text by mistake is refused, and its password is in no log (R25)', async () => {
     const before = await lastEvent(here.rollcall, here.acme);
     const data = JSON.stringify(user('quoted', { password: 'Hunter-2!' }));
     const answer = await here.acme.scim('POST', '/Bulk', bulk([{ ...creation('quoted'), data }]));

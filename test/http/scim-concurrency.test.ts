@@ -1,6 +1,6 @@
 /**
- * Requests at the same moment, over two nodes on one PostgreSQL: this process and another one (security.md I3 to I5, I9;
- * lessons.md 1, 2). Each test checks the feed with the state: whoever replays it must arrive at what is stored.
+ * Requests at the same moment, over two nodes on one PostgreSQL: this process and another one (security.md I3 to I5, I9).
+ * Each test checks the feed with the state: whoever replays it must arrive at what is stored.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -47,7 +47,7 @@ describe('requests at the same moment', () => {
     return { acme, node: (index) => nodes[index % 2 === 0 ? 0 : 1] };
   }
 
-  test('40 PATCHes that each add one member to one group: none is lost, none is doubled (lessons 2)', async () => {
+  test('40 PATCHes that each add one member to one group: none is lost, none is doubled', async () => {
     const { acme, node } = await organization();
     const ids: string[] = [];
     for (let index = 0; index < 40; index++) ids.push(await createUser(acme, `person-${index}`));
@@ -102,7 +102,7 @@ describe('requests at the same moment', () => {
     await assertInForceFollows(rollcall.db.owner, acme);
   });
 
-  test('20 PATCHes under one If-Match: one wins, the others are told (RFC 7644 §3.14, lessons 36)', async () => {
+  test('20 PATCHes under one If-Match: one wins, the others are told (RFC 7644 §3.14)', async () => {
     const { acme, node } = await organization();
     const id = await createUser(acme, 'contested');
     const answers = await Promise.all(

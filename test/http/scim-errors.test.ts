@@ -211,7 +211,7 @@ describe('refusals over SCIM', () => {
     ],
     ['a malformed filter', 'GET', filtered('/Users', 'userName eq'), undefined, 400, 'invalidFilter', /./],
     [
-      'a filter on an attribute that there is not: never all rows (lessons 33)',
+      'a filter on an attribute that there is not: never all rows',
       'GET',
       filtered('/Users', 'shoeSize eq "44"'),
       undefined,

@@ -395,7 +395,7 @@ describe('users over SCIM', () => {
     ],
     ['active by path', [{ op: 'replace', path: 'active', value: false }], { active: false }, { status: 'suspended' }],
     [
-      'active as a string in another case (lessons 17)',
+      'active as a string in another case',
       [{ op: 'Replace', path: 'active', value: 'False' }],
       { active: false },
       { status: 'suspended' },
@@ -417,7 +417,7 @@ describe('users over SCIM', () => {
       { emails: ['new@acme.example'], in_force_email: 'shape@acme.example' },
     ],
     [
-      'a value path that selects nothing creates the value (lessons 19)',
+      'a value path that selects nothing creates the value',
       [{ op: 'add', path: 'phoneNumbers[type eq "mobile"].value', value: '+1' }],
       { phoneNumbers: [{ type: 'mobile', value: '+1' }] },
     ],
@@ -439,7 +439,7 @@ describe('users over SCIM', () => {
       { emails: [], in_force_email: 'shape@acme.example' },
     ],
     [
-      'an attribute of an extension that was not there (lessons 18)',
+      'an attribute of an extension that was not there',
       [{ op: 'replace', path: `${enterprise}:department`, value: 'Engines' }],
       { [enterprise]: { department: 'Engines' } },
     ],

@@ -48,7 +48,7 @@ describe('whom and what the provider takes over', () => {
       )
     ).rows.map(({ id }) => id);
 
-  test('R11: an administrator who was handed over is taken over by the next provider only when an admin has named them', async () => {
+  test('an administrator who was handed over is taken over by the next provider only when an admin has named them (R11)', async () => {
     const { app } = here.rollcall.db;
     const org = await here.rollcall.organization();
     const [ada, ben] = [await createUser(org, 'ada'), await createUser(org, 'ben')];

@@ -31,7 +31,7 @@ const refusal = (body: Resource, profile: Profile = profiles.generic): ScimError
   throw new Error(`${JSON.stringify(body)} is accepted`);
 };
 
-describe('an attribute of a body has one place, however it is named (lessons 17, E23, 7644-3.10-urn)', () => {
+describe('an attribute of a body has one place, however it is named (E23, 7644-3.10-urn)', () => {
   const cases: [name: string, body: Resource, becomes: Resource][] = [
     ['qualified by the URN of the core schema', { [`${core}:title`]: 'c' }, { title: 'c' }],
     ['in other letter case', { [`${core.toUpperCase()}:TITLE`]: 'c' }, { title: 'c' }],

@@ -33,7 +33,7 @@ const found: [what: string, data: unknown, isPatch: boolean, bulkIds: string[], 
     { [enterprise]: { manager: { value: '<boss>' } } },
   ],
   [
-    'a role, whose value is an id (okta-wire 14)',
+    'a role, whose value is an id (okta-wire §14)',
     { roles: [{ value: 'bulkId:r' }] },
     false,
     ['r'],

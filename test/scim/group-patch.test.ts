@@ -23,13 +23,13 @@ const rename: PatchOperation = { op: 'replace', path: undefined, value: { id: 'c
 
 const cases: Case[] = [
   {
-    name: "Okta's name operation has no members (OK2, okta-wire 10.2)",
+    name: "Okta's name operation has no members (OK2, okta-wire §10.2)",
     operations: [{ op: 'replace', value: { id: 'c0ff', displayName: 'Eng Team' } }],
     members: [],
     attributes: [rename],
   },
   {
-    name: "Okta's delta: one remove for each leaver, one add for all joiners (OK4, okta-wire 11.1)",
+    name: "Okta's delta: one remove for each leaver, one add for all joiners (OK4, okta-wire §11.1)",
     operations: [
       { op: 'remove', path: 'members[value eq "89bb"]' },
       { op: 'add', path: 'members', value: [{ value: '7d1e', display: 'ada@acme.example' }, { value: '8e2f' }] },
@@ -52,7 +52,7 @@ const cases: Case[] = [
     ],
   },
   {
-    name: 'members without path, beside other attributes (okta-wire 11.1)',
+    name: 'members without path, beside other attributes (okta-wire §11.1)',
     operations: [
       { op: 'replace', value: { members: [{ value: '7d1e' }] } },
       { op: 'replace', value: { MEMBERS: [], id: 'c0ff', displayName: 'Eng Team' } },
@@ -68,7 +68,7 @@ const cases: Case[] = [
     attributes: [rename, { op: 'add', path: undefined, value: { displayName: 'X' } }],
   },
   {
-    name: 'null members without path say nothing (lessons row 4)',
+    name: 'null members without path say nothing',
     operations: [{ op: 'replace', value: { members: null, displayName: 'Eng Team', id: 'c0ff' } }],
     members: [],
     attributes: [{ op: 'replace', path: undefined, value: { displayName: 'Eng Team', id: 'c0ff' } }],
@@ -93,7 +93,7 @@ const cases: Case[] = [
     notes: ['member-details-ignored'],
   },
   {
-    name: 'a remove with values removes those and no others (E62, J4, A6, lessons row 8)',
+    name: 'a remove with values removes those and no others (E62, J4, A6)',
     operations: [{ op: 'Remove', path: 'members', value: [{ value: '7d1e' }, { value: '8e2f' }] }],
     members: [{ op: 'remove', ids: ['7d1e', '8e2f'] }],
     notes: ['remove-by-value'],

@@ -31,7 +31,7 @@ for (const count of ['ten', '1.5', '1e3', '0x10', '-', ' 1', '١']) {
   });
 }
 
-test('a list has numbers and Resources even when it is empty (OK8, okta-wire 17.1)', () => {
+test('a list has numbers and Resources even when it is empty (OK8, okta-wire §17.1)', () => {
   assert.deepEqual(JSON.parse(listResponseText({ totalResults: 0, startIndex: 1, resources: [] })), {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
     totalResults: 0,

@@ -35,29 +35,29 @@ function put(body: Record<string, unknown>, previous: Resource = held): Resource
   return validateResource(userType, body, { operation: 'replace', previous }).resource;
 }
 
-test('the profile PUT is the echo of a GET with mapped values laid over it (okta-wire 5)', () => {
+test('the profile PUT is the echo of a GET with mapped values laid over it (okta-wire §5)', () => {
   const body = { ...echo, name: { givenName: 'Ada', familyName: 'Lovelace' }, displayName: 'Ada Lovelace', groups: [] };
   assert.deepEqual(put(body), { ...held, name: body.name, displayName: 'Ada Lovelace' });
 });
 
 test('a PUT that echoes everything changes nothing (OK5)', () => assert.deepEqual(put(echo), held));
 
-test('the PUT of a deactivation changes active alone (okta-wire 6)', () => {
+test('the PUT of a deactivation changes active alone (okta-wire §6)', () => {
   assert.deepEqual(put({ ...echo, active: false }), { ...held, active: false });
 });
 
-test('the PUT of a password sync changes nothing (okta-wire 8)', () => {
+test('the PUT of a password sync changes nothing (okta-wire §8)', () => {
   assert.deepEqual(put({ ...echo, password: 'N3w' }), held);
 });
 
 for (const cleared of ['', null, undefined]) {
-  test(`a mapped value cleared to ${JSON.stringify(cleared)} is unassigned (okta-wire 5, C9337)`, () => {
+  test(`a mapped value cleared to ${JSON.stringify(cleared)} is unassigned (okta-wire §5, C9337)`, () => {
     const { displayName: _, ...rest } = held;
     assert.deepEqual(put({ ...echo, displayName: cleared }), rest);
   });
 }
 
-test('every mapping of the Profile Editor is kept as it came (okta-wire 13)', () => {
+test('every mapping of the Profile Editor is kept as it came (okta-wire §13)', () => {
   const mapped = {
     phoneNumbers: [
       { primary: true, value: '+1 555', type: 'work' },
@@ -82,12 +82,12 @@ function patchUser(...operations: unknown[]): Resource {
   return applyPatch(userType, held, parsePatch({ schemas: [patchOp], Operations: operations })).resource;
 }
 
-test('deactivation and reactivation are path-less replaces (okta-wire 6, 7)', () => {
+test('deactivation and reactivation are path-less replaces (okta-wire §6, §7)', () => {
   assert.deepEqual(patchUser({ op: 'replace', value: { active: false } }), { ...held, active: false });
   assert.deepEqual(patchUser({ op: 'replace', value: { active: true } }), held);
 });
 
-test('a partial profile leaves the rest alone (okta-wire 5.2)', () => {
+test('a partial profile leaves the rest alone (okta-wire §5.2)', () => {
   assert.deepEqual(patchUser({ op: 'replace', value: { name: { familyName: 'Lovelace' }, title: 'Lead' } }), {
     ...held,
     name: { givenName: 'Ada', familyName: 'Lovelace' },
@@ -95,7 +95,7 @@ test('a partial profile leaves the rest alone (okta-wire 5.2)', () => {
   });
 });
 
-test('the classic client creates and replaces groups as a whole (okta-wire 10.1, 11.1)', () => {
+test('the classic client creates and replaces groups as a whole (okta-wire §10.1, §11.1)', () => {
   const created = {
     schemas: [coreGroup],
     displayName: 'Eng Team',
@@ -109,7 +109,7 @@ test('the classic client creates and replaces groups as a whole (okta-wire 10.1,
   assert.deepEqual(validateResource(groupType, emptied, { operation: 'replace' }).members, []);
 });
 
-test('one PATCH may name the group and change its members (okta-wire 10.2, 11.1)', () => {
+test('one PATCH may name the group and change its members (okta-wire §10.2, §11.1)', () => {
   const operations = parsePatch({
     schemas: [patchOp],
     Operations: [

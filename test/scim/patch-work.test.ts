@@ -127,7 +127,7 @@ for (const [what, resource, operation] of expensive) {
   });
 }
 
-test('what providers send costs a small part of what a PATCH may (R21, lessons §3.9)', () => {
+test('what providers send costs a small part of what a PATCH may (R21)', () => {
   const roles = some(100, (index) => ({ value: `role-${index}`, type: 'directory' }));
   const thousand = some(
     1_000,

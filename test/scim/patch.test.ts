@@ -26,7 +26,7 @@ type Case = {
 const cases: Case[] = [
   // without path
   {
-    name: 'Okta deactivates without path (OK1, okta-wire 6)',
+    name: 'Okta deactivates without path (OK1, okta-wire §6)',
     operations: [{ op: 'replace', value: { active: false } }],
     after: { active: false },
   },
@@ -40,7 +40,7 @@ const cases: Case[] = [
     notes: ['password-discarded'],
   },
   {
-    name: 'a partial object without path merges into complex attributes (okta-wire 5.2)',
+    name: 'a partial object without path merges into complex attributes (okta-wire §5.2)',
     before: { name: { givenName: 'Ada', familyName: 'Byron' } },
     operations: [{ op: 'replace', value: { name: { familyName: 'Lovelace' }, title: 'Lead' } }],
     after: { name: { givenName: 'Ada', familyName: 'Lovelace' }, title: 'Lead' },
@@ -76,7 +76,7 @@ const cases: Case[] = [
     notes: ['qualified-key', 'dotted-key', 'created-on-no-target'],
   },
   {
-    name: 'an extension as an object merges into the extension (lessons row 18)',
+    name: 'an extension as an object merges into the extension',
     before: { [enterprise]: { department: 'Engines', costCenter: '1' }, schemas: [core, enterprise] },
     operations: [{ op: 'add', value: { [enterprise]: { department: 'Looms', division: 'North' } } }],
     after: { [enterprise]: { department: 'Looms', costCenter: '1', division: 'North' }, schemas: [core, enterprise] },
@@ -557,7 +557,7 @@ test('a resource stays within its bound, however it grows (R21)', () => {
   assert.throws(() => applyPatch(userType, user, [{ op: 'add', path: 'photos', value: photos(12) }]), { status: 413 });
 });
 
-test('names of the message are read in any letter case, and an empty PATCH changes nothing (lessons row 21)', () => {
+test('names of the message are read in any letter case, and an empty PATCH changes nothing', () => {
   const tolerances = new Set<Tolerance>();
   const expected: PatchOperation[] = [{ op: 'add', path: 'title', value: 'x' }];
   assert.deepEqual(parsePatch({ operations: [{ OP: 'Add', Path: 'title', VALUE: 'x' }] }, tolerances), expected);

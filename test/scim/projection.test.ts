@@ -72,7 +72,7 @@ const wanted: [query: Query, members: boolean][] = [
 ];
 
 for (const [query, members] of wanted) {
-  test(`with ${JSON.stringify(query)} members ${members ? 'are' : 'need not be'} read (E6, lessons row 12)`, () => {
+  test(`with ${JSON.stringify(query)} members ${members ? 'are' : 'need not be'} read (E6)`, () => {
     assert.equal(wants(parseProjection(query, groupType), 'members'), members);
   });
 }

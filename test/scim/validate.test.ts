@@ -17,7 +17,7 @@ type Case = { name: string; body: Record<string, unknown>; becomes: Record<strin
 /** What a minimal user becomes when these attributes come along. `schemas`, `userName` and `active` are added to both sides. */
 const users: Case[] = [
   {
-    name: "Okta's create (okta-wire 4.2): groups ignored, password discarded",
+    name: "Okta's create (okta-wire §4.2): groups ignored, password discarded",
     body: {
       name: { givenName: 'Ada', familyName: 'Byron' },
       emails: [{ primary: true, value: 'ada@acme.example', type: 'work' }],
@@ -72,7 +72,7 @@ const users: Case[] = [
     notes: ['single-as-list'],
   },
   {
-    name: 'values of a complex list may be strings (okta-wire 13)',
+    name: 'values of a complex list may be strings (okta-wire §13)',
     body: { roles: ['admin', 'editor'] },
     becomes: { roles: [{ value: 'admin' }, { value: 'editor' }] },
     notes: ['string-as-value'],
@@ -136,7 +136,7 @@ const users: Case[] = [
     notes: ['unknown-attribute', 'schemas-incomplete'],
   },
   {
-    name: 'a manager may have a name (okta-wire 13)',
+    name: 'a manager may have a name (okta-wire §13)',
     body: { [enterprise]: { manager: { value: '456', displayName: 'Charles' } } },
     becomes: { schemas: [core, enterprise], [enterprise]: { manager: { value: '456', displayName: 'Charles' } } },
     notes: ['schemas-incomplete'],
@@ -255,7 +255,7 @@ test('a PUT that does not speak of active leaves it as it is', () => {
   assert.equal(put({ active: false }, { active: true }), true);
 });
 
-test('name.formatted echoed beside a changed name is left out (okta-wire 5)', () => {
+test('name.formatted echoed beside a changed name is left out (okta-wire §5)', () => {
   const previous = { name: { givenName: 'Ada', familyName: 'Byron', formatted: 'Ada Byron' } };
   const put = (name: Record<string, string>) =>
     validateResource(userType, { userName: 'a', name }, { operation: 'replace', previous });
@@ -268,7 +268,7 @@ test('name.formatted echoed beside a changed name is left out (okta-wire 5)', ()
 });
 
 const groups: [name: string, members: unknown, ids: string[] | undefined, notes: Tolerance[]][] = [
-  ['members with display (okta-wire 10.1)', [{ value: '7d1e', display: 'ada' }], ['7d1e'], ['member-details-ignored']],
+  ['members with display (okta-wire §10.1)', [{ value: '7d1e', display: 'ada' }], ['7d1e'], ['member-details-ignored']],
   ['members with a null display (OK13)', [{ value: '7d1e', display: null }], ['7d1e'], ['member-details-ignored']],
   ['members with a null reference (E61)', [{ $ref: null, value: '7d1e' }], ['7d1e'], ['member-details-ignored']],
   ['members named twice (E70)', [{ value: 'b' }, { value: 'a' }, { value: 'b' }], ['b', 'a'], ['duplicate-member']],
@@ -288,7 +288,7 @@ for (const [name, members, ids, notes] of groups) {
   });
 }
 
-test('a group that does not speak of its members has none to say, which is not none (lessons row 4)', () => {
+test('a group that does not speak of its members has none to say, which is not none', () => {
   assert.equal(validateResource(groupType, { displayName: 'Eng' }, { operation: 'replace' }).members, undefined);
 });
 

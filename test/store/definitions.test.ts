@@ -265,7 +265,7 @@ const badgeTypes = organizationTypes(
   1,
 );
 
-test('equality of a defined attribute reaches the index of values under row-level security (design.md, cost rules)', async () => {
+test('equality of a defined attribute reaches the index of values under row-level security', async () => {
   await using db = await testDatabase();
   const { acme } = await twoOrganizations(db);
   await db.owner.query(

@@ -171,7 +171,7 @@ async function fill(db: Database): Promise<void> {
   await db.query('analyze');
 }
 
-test('equality of what has an index reaches it under row-level security (design.md, cost rules)', async () => {
+test('equality of what has an index reaches it under row-level security', async () => {
   await using db = await testDatabase();
   await fill(db.owner);
   const indexed: [text: string, type: ResourceType, index: string][] = [

@@ -454,7 +454,7 @@ const filters = [
 ];
 const groupFilters = ['displayName eq "Engineering"', 'externalId eq "team-1"', 'displayName pr'];
 
-const operator = 'is asked by the operator across organizations (design.md §3)';
+const operator = 'is asked by the operator across organizations';
 const text = 'makes a text or a value and sends nothing';
 
 const memberCreated = 'member.created';

@@ -1,0 +1,75 @@
+/** Whatever a comment, a title or a document cites is in this repository: nobody is sent to a page that is not there. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { holders, idsIn, invariants, rules } from './security/rules.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folders = ['src', 'console/src', 'okta-sim', 'bench', 'bin', 'docs', 'migrations', 'test', '.'];
+
+const texts = folders.flatMap((folder) =>
+  readdirSync(path.join(root, folder), { encoding: 'utf8', recursive: folder !== '.' })
+    .map((name) => path.join(folder, name))
+    .filter((name) => /\.(md|[jt]sx?|sql|http)$/.test(name) && !/node_modules|citations\.test/.test(name))
+    .map((name) => ({ name, text: readFileSync(path.join(root, name), 'utf8') })),
+);
+
+const documents = texts.map(({ name }) => name).filter((name) => name.endsWith('.md'));
+const okta = texts.find(({ name }) => name === 'docs/reference/okta-wire.md')?.text ?? '';
+
+test('ids of rules are read one by one, in lists and as ranges, in brackets only', () => {
+  assert.deepEqual(
+    [...idsIn('a title (R5, K14), a comment (security.md I1 to I3; R7) and R2-D2')],
+    ['R5', 'I1', 'I2', 'I3', 'R7'],
+  );
+});
+
+test('a test holds every rule of security.md, and every rule that is cited is there', () => {
+  const known = [...rules, ...invariants].map(({ id }) => id);
+  const held = holders();
+  assert.deepEqual(
+    known.filter((id) => !held.has(id)),
+    [],
+  );
+  const wrong = texts.flatMap(({ name, text }) =>
+    [...idsIn(text)].filter((id) => !known.includes(id)).map((id) => `${name}: ${id}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('every document that is named or linked is there', () => {
+  const wrong = texts.flatMap(({ name, text }) =>
+    [...text.matchAll(/(?<![\w/.-])((?:\.{1,2}\/)*(?:[\w-]+\/)*)([\w-]+\.md)\b/g)]
+      .filter(([, folder = '', file = '']) => {
+        const isNearby = existsSync(path.join(root, path.dirname(name), folder, file));
+        const isFromRoot = existsSync(path.join(root, folder, file));
+        return !isNearby && !isFromRoot && !(folder === '' && documents.some((each) => path.basename(each) === file));
+      })
+      .map(([cited]) => `${name}: ${cited}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('every section of okta-wire.md that is cited is there', () => {
+  const headings = new Set([...okta.matchAll(/^#+ (\d+(?:\.\d+)?)\.? /gm)].map(([, number = '']) => number));
+  const lists = new Map(
+    [...okta.matchAll(/^## (\d+)\..*\n((?:(?!## )[^\n]*\n)*)/gm)].map(([, number = '', body = '']) => [number, body]),
+  );
+  const hasItem = (section: string, item: string) => new RegExp(`^${item}\\. `, 'm').test(lists.get(section) ?? '');
+  const isThere = (section: string) => {
+    const [first = '', second] = section.split(/[.-]/);
+    return headings.has(section) || (second !== undefined && hasItem(first, second));
+  };
+  const wrong = texts.flatMap(({ name, text }) =>
+    [...text.matchAll(/okta-wire(?:\.md)?((?:,? §\d+(?:[.-]\d+)?)+)/g)].flatMap(([, cited = '']) =>
+      [...cited.matchAll(/\d+(?:[.-]\d+)?/g)]
+        .map(([section]) => section)
+        .filter((section) => !isThere(section))
+        .map((section) => `${name}: §${section}`),
+    ),
+  );
+  assert.deepEqual(wrong, []);
+  assert.ok(headings.size > 40);
+});
