@@ -1,9 +1,8 @@
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
 import type { AccessRules } from '../organization/access.ts';
-import { type LicenseSaying, licenseSaying } from '../organization/permissions.ts';
-import { type Change, type MembershipSides, plan, type Reason, type Source } from '../organization/plan.ts';
-import { administratorsChange, type BuiltInRole } from '../organization/roles.ts';
+import { type Change, type MembershipSides, plan, type Source } from '../organization/plan.ts';
+import { administratorsChange } from '../organization/roles.ts';
 import { type AccessScope, lockScope, type PersonAccess, readAccess, readScope } from '../store/access-rows.ts';
 import {
   type AccessCounts,
@@ -19,15 +18,10 @@ import { lockMembershipsOf, type MembershipChange, updateMemberships } from '../
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { ForeseenAccess } from './foreseen-access.ts';
 import { isMembership, membershipEventsOf } from './membership-events.ts';
+import type { NarrowingRights } from './narrowed-rights.ts';
 
 /** What a change of roles and licenses leaves to be appended: its events, and by how much it changes the counts. */
 export type AccessOutcome = { events: FeedEventBody[]; counts: AccessCounts };
-
-/** What of a person decides how far their rights reach. */
-export type ReachSides = { role: BuiltInRole; license: LicenseSaying };
-
-/** Somebody active whom a change gives another role, license or reason for one, as they were and are after it. */
-export type AccessTurn = { memberId: string; before: ReachSides; after: ReachSides; reason: Reason };
 
 type RoleChanges = Extract<FeedEventBody, { kind: 'member.role_changed' }>['data']['changes'];
 type LicenseChanges = Extract<FeedEventBody, { kind: 'member.license_changed' }>['data']['changes'];
@@ -65,36 +59,6 @@ export function writeAccess(
     events: [...chunked('member.role_changed', roleChanges), ...chunked('member.license_changed', licenseChanges)],
     counts: countsOf(people, changes),
   };
-}
-
-/** What of a person decides how far their rights reach now. */
-export const reachSides = ({ inForce: { role, license, licenseOrigin } }: PersonAccess): ReachSides => ({
-  role,
-  license: licenseSaying(license, licenseOrigin.rule),
-});
-
-/** Active people whose role is another one after changes, or of whom a license says another thing. */
-export function accessTurns(people: readonly PersonAccess[], changes: readonly Change[]): AccessTurn[] {
-  const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
-  return people.flatMap((person) => {
-    const { memberId, memberStatus } = person;
-    if (memberStatus !== 'active') return [];
-    const before = reachSides(person);
-    let after = before;
-    let reason: Reason | undefined;
-    for (const change of changesOf.get(memberId) ?? []) {
-      if (change.kind === 'member.role' && change.to.role !== before.role) {
-        after = { ...after, role: change.to.role };
-        reason = change.reason;
-      } else if (change.kind === 'member.license') {
-        const license = licenseSaying(change.to, change.reason.rule);
-        if (license === before.license) continue;
-        after = { ...after, license };
-        reason = change.reason;
-      }
-    }
-    return reason === undefined ? [] : [{ memberId, before, after, reason }];
-  });
 }
 
 /** By how much changes that were planned about people, as they were before, change the counts. */
@@ -212,7 +176,7 @@ export async function settleAccess(
 ): Promise<AccessOutcome> {
   const { rules, now, foreseen, onSettled } = context;
   const changes = planAccessAgain(people, context);
-  context.onTurns?.(accessTurns(people, changes));
+  context.narrowing?.note(people, changes);
   foreseen?.note(people, changes);
   const { events, counts } =
     foreseen === undefined ? writeAccess(tx, people, changes, now) : { events: [], counts: countsOf(people, changes) };
@@ -232,7 +196,7 @@ export type AccessContext = {
   source: Source;
   now: Date;
   /** Is told who has another role or license; a plan shows what that means for their rights. */
-  onTurns?: (turns: AccessTurn[]) => void;
+  narrowing?: NarrowingRights;
   onSettled?: OnSettled;
   /** Of a change that is only planned: keeps what it has come to, and nothing of people is written or locked. */
   foreseen?: ForeseenAccess;

@@ -10,18 +10,12 @@ import { databaseFault } from '../store/database-errors.ts';
 import { holdGoverned, readGovernedIn } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction, tryInOrganization } from '../store/organization-transaction.ts';
-import {
-  type AccessContext,
-  type AccessOutcome,
-  type AccessTurn,
-  type OnSettled,
-  recomputeAccess,
-} from './access-in-force.ts';
+import { type AccessContext, type AccessOutcome, type OnSettled, recomputeAccess } from './access-in-force.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, lastAdministratorOf, nobodyAdministers, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
 import { ForeseenAccess } from './foreseen-access.ts';
-import { type Narrowed, narrowedBy } from './narrowed-rights.ts';
+import { type Narrowed, NarrowingRights } from './narrowed-rights.ts';
 
 /** How many seats of a license there are to be; null is any number. */
 export type SeatsSet = { license: string; limit: number | null };
@@ -122,7 +116,7 @@ export async function changeAccess(
         } = await work(tx, { policy, rules, assertUnlocked: locksOf(policy, state, at) });
         const made: Change[] = [];
         const teams = new Map<string, string>();
-        const turns: AccessTurn[] = [];
+        const narrowing = new NarrowingRights();
         const onSettled: OnSettled = (changes, named) => {
           made.push(...changes);
           for (const { teamId, teamName } of named) teams.set(teamId, teamName);
@@ -137,13 +131,13 @@ export async function changeAccess(
           source,
           now: at.now,
           ...(foresees && { foreseen: new ForeseenAccess(tx) }),
-          ...(examination && { onSettled, onTurns: (more) => turns.push(...more) }),
+          ...(examination && { onSettled, narrowing }),
         };
         const outcome = await recomputeAccess(tx, scope, context, seats);
         const seatless = changed.withoutSeat === 'refuse' ? seatlessRefusal(outcome) : undefined;
         if (examination !== undefined) {
           const administrators = await readAdministratorCounts(tx);
-          const narrowed = await narrowedBy(tx, turns, administrators, outcome.counts);
+          const narrowed = await narrowing.narrowed(tx, administrators, outcome.counts);
           const last = lastAdministratorOf(administrators, outcome.counts);
           const refusal = seatless ?? (last === undefined ? undefined : nobodyAdministers(last));
           await examination.made(tx, { changes: made, narrowed, teams, refusal: refusal?.message });

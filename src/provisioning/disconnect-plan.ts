@@ -129,6 +129,7 @@ export async function* readDisconnectItems(
       if (endsAfterPeople(team, choice)) yield* foresight.dissolve({ ...team, source: {} }, ruleOf.remove);
     }
   }
+  yield* foresight.narrowed();
 }
 
 /**

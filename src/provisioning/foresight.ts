@@ -5,6 +5,7 @@
 import { limits } from '../limits.ts';
 import { type AccessRules, accessRules } from '../organization/access.ts';
 import type { Change, MembershipSides, Rule, Source } from '../organization/plan.ts';
+import { readNamesOf } from '../store/access-lists.ts';
 import { type AccessCounts, type AdministratorCounts, noAccessCounts, type Seats } from '../store/access-writing.ts';
 import type { Governed } from '../store/governing.ts';
 import { type HeldPerson, type HeldTeam, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
@@ -32,11 +33,13 @@ import {
   isGoing,
   itemsOf,
   linkItems,
+  narrowedItem,
   planPeople,
   refused,
 } from './held-plan.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
+import { NarrowingRights } from './narrowed-rights.ts';
 
 /** What a settling begins with. */
 export type Beginning = {
@@ -50,7 +53,8 @@ export type Beginning = {
 
 /**
  * A settling as it would go on from one moment. Those people are known by heart whom a later piece finds otherwise than they are
- * stored: who waited for a seat or does now, who was given one, and who is in a team that goes.
+ * stored: who waited for a seat or does now, who was given one, and who is in a team that goes. Of others who have another role or
+ * license by it, how far their rights reached is.
  */
 export class Foresight {
   readonly #tx: OrgTransaction;
@@ -65,6 +69,7 @@ export class Foresight {
   /** The teams that have gone by now. */
   readonly #ended = new Set<string>();
   readonly #line: ForeseenLine;
+  readonly #narrowing = new NarrowingRights();
 
   constructor(tx: OrgTransaction, beginning: Beginning) {
     const { policy, licenses } = beginning.governed;
@@ -160,6 +165,19 @@ export class Foresight {
     if (gives) yield* this.#giveSeats();
   }
 
+  /** Whose rights are narrower by all of it, once nothing more is to come. */
+  async *narrowed(): AsyncGenerator<HeldItem[], void> {
+    const narrowed = await this.#narrowing.narrowed(this.#tx, this.#beginning.administrators, this.#counts);
+    for (let from = 0; from < narrowed.length; from += limits.planPageRows) {
+      const page = narrowed.slice(from, from + limits.planPageRows);
+      const names = await readNamesOf(
+        this.#tx,
+        page.map(({ memberId }) => memberId),
+      );
+      yield page.map((each) => narrowedItem(each, names.get(each.memberId) ?? ''));
+    }
+  }
+
   /** Gives the seats that are free to those who have waited longest, as giveFreeSeats does. */
   async *#giveSeats(): AsyncGenerator<HeldItem[], void> {
     const given: HeldItem[] = [];
@@ -202,6 +220,10 @@ export class Foresight {
 
   /** Takes changes for done. Returns by how much they change the counts. */
   #apply(people: readonly HeldPerson[], changes: readonly Change[]): AccessCounts {
+    this.#narrowing.note(
+      people.map(({ access }) => access),
+      changes,
+    );
     const changesOf = Map.groupBy(changes, (change) => ('memberId' in change ? change.memberId : ''));
     for (const person of people) {
       const after = personAfter(person, changesOf.get(person.id) ?? []);

@@ -11,6 +11,7 @@ import { isUnlicensed } from './access-of-request.ts';
 import { profileOf } from './asked-member.ts';
 import { isHeldClaim } from './link-member.ts';
 import { memberSides } from './member-in-force.ts';
+import { type Narrowed, reachSays } from './narrowed-rights.ts';
 
 /** What a plan over held people is made with. */
 export type HeldContext = {
@@ -188,6 +189,17 @@ export const teamLinkItems = (teams: readonly HeldTeam[]): HeldItem[] =>
       reason: { rule: 'asked-name', ...team.source },
       because: 'the provider takes the team over',
     }));
+
+/** Whose rights are narrower by a plan. */
+export const narrowedItem = ({ memberId, before, after, reason }: Narrowed, name: string): HeldItem => ({
+  kind: 'member.rights_narrowed',
+  id: memberId,
+  name,
+  from: reachSays[before],
+  to: reachSays[after],
+  reason,
+  because: ruleSays[reason.rule],
+});
 
 /** Items of what does not happen, with why. */
 export const refused = (items: readonly HeldItem[], refusal: string): HeldItem[] =>

@@ -1,5 +1,4 @@
 /** The plan of a change of what decides about roles and licenses: the change itself, tried and undone. */
-import { ruleSays } from '../organization/rules.ts';
 import { readNamesOf } from '../store/access-lists.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -7,8 +6,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { readLastSeq } from '../store/snapshot.ts';
 import type { Acting } from './acting.ts';
 import { type AccessMade, type AccessWork, changeAccess } from './change-access.ts';
-import { type HeldItem, itemsNamed } from './held-plan.ts';
-import { type Narrowed, reachSays } from './narrowed-rights.ts';
+import { itemsNamed, narrowedItem } from './held-plan.ts';
 import { assertAsPlanned, gather, type HeldPlan, joined, type PlanPage } from './plan-held.ts';
 
 /** A change that is planned before it is made: how it is written, and what of it the plan names beside the people. */
@@ -117,19 +115,8 @@ class Planned extends Error {
   }
 }
 
-/** Whose rights are narrower by it. */
-const narrowedItem = ({ memberId, before, after, reason }: Narrowed): HeldItem => ({
-  kind: 'member.rights_narrowed',
-  id: memberId,
-  name: '',
-  from: reachSays[before],
-  to: reachSays[after],
-  reason,
-  because: ruleSays[reason.rule],
-});
-
 async function planOf(tx: OrgTransaction, made: AccessMade, about: unknown, page: PlanPage): Promise<HeldPlan> {
-  const narrowed = made.narrowed.map(narrowedItem);
+  const narrowed = made.narrowed.map((each) => narrowedItem(each, ''));
   const all = [...narrowed, ...itemsNamed(made.changes, { people: new Map(), teams: made.teams })].map(
     // Whoever carries the plan out need not be who looked at it.
     ({ reason: { by: _, ...reason }, ...item }) => ({ ...item, reason }),

@@ -119,8 +119,8 @@ async function readGoesOnAgainst(tx: OrgTransaction): Promise<string[]> {
 }
 
 /**
- * One page of a plan, as of one moment. Memory is bounded by the page, by limits.planPageRows and by how many wait for a seat, are
- * given one or are in teams that go, whatever the number of differences; the work is not.
+ * One page of a plan, as of one moment. Memory is bounded by the page, by limits.planPageRows and by how many are in teams that go or
+ * have another role or license by it, whatever the number of other differences; the work is not.
  *
  * @param read yields the number of the organization's last event, and then the items
  */
@@ -294,6 +294,7 @@ export async function* readHeldItems(
       if (team.inForceName !== undefined) yield* foresight.dissolve(team);
     }
   }
+  yield* foresight.narrowed();
 }
 
 /** People in the pieces in which settleBatch settles them, and then those of them who stay held. */

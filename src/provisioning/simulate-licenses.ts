@@ -23,19 +23,11 @@ import { teamMembersAmong } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { findNamesOfTeams } from '../store/team-list.ts';
-import {
-  type AccessTurn,
-  accessTurns,
-  addCounts,
-  countsOf,
-  freeSeats,
-  giveSeats,
-  planAccessAgain,
-} from './access-in-force.ts';
+import { addCounts, countsOf, freeSeats, giveSeats, planAccessAgain } from './access-in-force.ts';
 import { assertLicenseName } from './change-seats.ts';
 import { readSettings } from './create-organization.ts';
 import { assertLicense } from './give-access.ts';
-import { type Narrowed, narrowedBy, reachSays } from './narrowed-rights.ts';
+import { type Narrowed, NarrowingRights, reachSays } from './narrowed-rights.ts';
 
 /** Rules that are not in force, laid over those that are. */
 export type SupposedRules = {
@@ -118,11 +110,11 @@ export async function simulateLicenses(
       Object.keys(supposed.teams ?? {}).length > 1;
     const outcomes = new Map<string, Outcome>();
     const needed = new Map<string, number>();
-    const turns: AccessTurn[] = [];
+    const narrowing = new NarrowingRights();
     let counts = noAccessCounts;
     const settle = (people: readonly PersonAccess[], free: ReadonlyMap<string, number>): AccessCounts => {
       const changes = planAccessAgain(people, { rules, source: {}, freeSeats: free });
-      turns.push(...accessTurns(people, changes));
+      narrowing.note(people, changes);
       const stored = new Map(people.map(({ memberId, inForce }) => [memberId, inForce]));
       for (const { memberId, to: after, waitsFor, reason } of changes.filter(isLicense)) {
         const { license: before, waitsFor: waited } = stored.get(memberId) as PersonAccess['inForce'];
@@ -165,7 +157,7 @@ export async function simulateLicenses(
       },
     });
     const narrowed = new Map(
-      (await narrowedBy(tx, turns, await readAdministratorCounts(tx), counts)).map((each) => [each.memberId, each]),
+      (await narrowing.narrowed(tx, await readAdministratorCounts(tx), counts)).map((each) => [each.memberId, each]),
     );
     const shown = seats.map((each) => seatsAfter(each, counts, needed.get(each.license) ?? 0));
     return {

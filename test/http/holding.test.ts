@@ -188,7 +188,12 @@ describe('a connection that observes or is paused', () => {
     const three = await createGroup(here.acme, 'Three', [gil, dan]);
     assert.deepEqual(await sidesInForce(here.acme), before);
 
-    const { items, version } = await planned();
+    const { items: planItems, version } = await planned();
+    const [items, rights] = [false, true].map((isOfRights) =>
+      planItems.filter(({ kind }) => (kind === 'member.rights_narrowed') === isOfRights),
+    ) as [typeof planItems, typeof planItems];
+    const narrower = rights.map(({ name, from, to }) => [name, from, to]);
+    assert.deepEqual(narrower, [['eve@acme.example', 'what their roles allow', 'only read']]);
     assert.equal((await turn('on', { 'if-match': `"${version}"` })).status, 200);
     const after = await sidesInForce(here.acme);
     const happened = [...new Set([...before.keys(), ...after.keys()])]
