@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { UndoItem } from '../events/undo-plan.ts';
 import { type FactRef, valueText } from '../events/undo-steps.ts';
-import { applyUndo, nothingBack, PlanChanged, planUndo, type Undone } from '../provisioning/undo.ts';
+import { applyUndo, nothingBack, PlanChanged, planUndo, type ShownUndo, type Undone } from '../provisioning/undo.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, rowId, time, wholeNumber, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
@@ -43,8 +43,13 @@ export function addUndoCommands(program: Command, surroundings: Surroundings): v
       const organization = await loadOrganization(databases, org);
       const plan = await planUndo(databases.app, organization, undoneOf(options));
       const { items, kept, impossible, names, digest } = plan;
-      if (options.json) return printJson({ items, kept, impossible, digest, names }, surroundings);
-      printTable(items, [...refColumns(names), ...itemColumns], 'Nothing would be put back.', surroundings);
+      const refusal = nothingBack(plan) ?? null;
+      if (options.json) return printJson({ items, kept, impossible, refusal, digest, names }, surroundings);
+      const back = items.filter((item) => item.refusal === undefined);
+      printTable(back, [...refColumns(names), ...itemColumns], 'Nothing would be put back.', surroundings);
+      for (const { refusal, ...item } of items) {
+        if (refusal !== undefined) surroundings.out(`Would not be put back: ${refText(item, names)}: ${refusal}\n`);
+      }
       for (const { left, now, ...ref } of kept) {
         const [is, was] = [valueText(ref.fact, now), valueText(ref.fact, left)];
         surroundings.out(`Stays: ${refText(ref, names)} is ${is} and no longer ${was}.\n`);
@@ -53,6 +58,7 @@ export function addUndoCommands(program: Command, surroundings: Surroundings): v
         surroundings.out(`Cannot be undone: event ${event}, ${says}: ${because}.\n`);
       }
       surroundings.out(`The digest of this plan is ${digest}.\n`);
+      if (refusal !== null) surroundings.out(`It would be refused. ${refusal}\n`);
     },
   );
 
@@ -62,17 +68,22 @@ export function addUndoCommands(program: Command, surroundings: Surroundings): v
       await using databases = await openForCommand(configOf(options, surroundings));
       const organization = await loadOrganization(databases, org);
       const undone = undoneOf(options);
-      const plan = await planUndo(databases.app, organization, undone);
-      const { names } = plan;
-      const because = plan.digest === options.digest ? nothingBack(plan) : undefined;
-      if (because !== undefined) throw new OperatorError('refused', because);
+      const assertPossible = (plan: ShownUndo) => {
+        const because = nothingBack(plan);
+        if (because !== undefined) throw new OperatorError('refused', because);
+      };
       const at = { now: new Date() };
-      const outcome = await applyUndo(databases.app, organization, undone, options.digest, at).catch(
-        (error: unknown) => {
-          if (!(error instanceof PlanChanged)) throw error;
-          throw new OperatorError('refused', 'It would come to something else by now: rollcall undo plan shows it.');
-        },
-      );
+      const { names, ...outcome } = await applyUndo(
+        databases.app,
+        organization,
+        undone,
+        options.digest,
+        at,
+        assertPossible,
+      ).catch((error: unknown) => {
+        if (!(error instanceof PlanChanged)) throw error;
+        throw new OperatorError('changed', 'It would come to something else by now: rollcall undo plan shows it.');
+      });
       if (options.json) return printJson(outcome, surroundings);
       printTable(outcome.done, [...refColumns(names), ...itemColumns], 'Nothing was put back.', surroundings);
       for (const { because, ...item } of outcome.refused) {

@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts';
 import { type EventFilter, listEvents } from '../store/event-lists.ts';
 import type { LockedMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
+import { tryInOrder } from '../store/trial.ts';
 import { readFactsNow } from '../store/undo-rows.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess } from './change-access.ts';
@@ -34,8 +35,12 @@ export type Undone =
       readonly to: Date;
     };
 
+/** A fact that goes back, or why it does not, in words. */
+export type ShownUndoItem = UndoItem & { refusal?: string };
+
 /** A plan with the names of its people and teams, and a digest by which it is applied. */
-export type ShownUndo = UndoPlan & {
+export type ShownUndo = Omit<UndoPlan, 'items'> & {
+  items: ShownUndoItem[];
   digest: string;
   names: Record<string, string>;
   /** Those of its people and teams who are removed, and would come back under other ids. */
@@ -67,13 +72,36 @@ export const undoNeeds: Record<FactRef['fact'], Permission> = {
 };
 
 /**
- * What undoing would put back, what would stay because it was changed since, and what cannot be undone. Roles and licenses that
- * follow from teams follow again. Nothing is changed.
+ * What undoing would put back, what of it would be refused and why, what would stay because it was changed since, and what cannot be
+ * undone. Roles and licenses that follow from teams follow again. Nothing is changed: it is tried and undone.
  *
- * @param at the moment: who was removed is remembered for a time
+ * @param at who would undo, and when: what is refused to one is not to another, and who was removed is remembered for a time
  * @throws OperatorError not_found if there is no such event, refused if there are too many
  */
-export async function planUndo(db: Database, org: { id: string }, undone: Undone, at = new Date()): Promise<ShownUndo> {
+export async function planUndo(
+  db: Database,
+  org: { id: string },
+  undone: Undone,
+  at: Acting = { now: new Date() },
+): Promise<ShownUndo> {
+  const plan = await planFacts(db, org, undone, at.now);
+  if (plan.items.length === 0) return { ...plan, digest: digestOf([]) };
+  const { refused } = await tryInOrder(db, org.id, (trial) => putAllBack(trial, org, plan, at));
+  const because = new Map(refused.map(({ because, ...item }) => [keyOf(item), because]));
+  const items = plan.items.map((item): ShownUndoItem => {
+    const refusal = because.get(keyOf(item));
+    return refusal === undefined ? item : { ...item, refusal };
+  });
+  return { ...plan, items, digest: digestOf(items) };
+}
+
+/** The same without what would be refused. */
+async function planFacts(
+  db: Database,
+  org: { id: string },
+  undone: Undone,
+  at: Date,
+): Promise<Omit<ShownUndo, 'digest'>> {
   const events = await eventsOf(db, org, undone);
   const isMeant: IsMeant = (ref) =>
     (!('member' in undone) || ('member' in ref && ref.member === undone.member)) &&
@@ -102,17 +130,17 @@ export async function planUndo(db: Database, org: { id: string }, undone: Undone
     ...[...now.teams].map(([id, { name }]) => [id, name]),
   ]);
   const gone = new Set([...now.members, ...now.teams].flatMap(([id, { isGone }]) => (isGone ? [id] : [])));
-  return { ...plan, digest: digestOf(plan.items), names, gone };
+  return { ...plan, names, gone };
 }
 
 /**
- * Puts back what a plan showed. Each fact is a change of its own with its event, which names the events that it undoes. What is
- * not as the plan says any more stays as it is. The provider's next request about a person or team wins over it, as over any edit by
+ * Puts back what a plan showed, and nothing that it showed as refused. Each fact is a change of its own with its event, which names the
+ * events that it undoes. What is not as the plan says any more stays as it is. The provider's next request about a person or team wins over it, as over any edit by
  * hand (behaviors.md B50); until then the provider reads what it asked.
  *
  * @param digest of the plan that was seen
- * @param isAllowed refuses by what it throws what the caller may not change
- * @throws PlanChanged if there is another plan by now
+ * @param assertPossible refuses by what it throws what the caller may not change, and a plan that puts nothing back
+ * @throws PlanChanged if there is another plan by now, one of which something else is refused included
  */
 export async function applyUndo(
   db: Database,
@@ -120,16 +148,30 @@ export async function applyUndo(
   undone: Undone,
   digest: string,
   at: Acting,
-  isAllowed: (item: UndoItem) => void = () => undefined,
-): Promise<UndoOutcome> {
-  const plan = await planUndo(db, org, undone, at.now);
+  assertPossible: (plan: ShownUndo) => void = () => undefined,
+): Promise<UndoOutcome & Pick<ShownUndo, 'names'>> {
+  const plan = await planUndo(db, org, undone, at);
   if (plan.digest !== digest) throw new PlanChanged();
-  for (const item of plan.items) isAllowed(item);
+  assertPossible(plan);
+  return { ...(await putAllBack(db, org, plan, at)), names: plan.names };
+}
+
+/** Puts the facts of a plan back, one after the other, but those that it shows as refused. */
+async function putAllBack(
+  db: Database,
+  org: { id: string },
+  { items, gone }: Pick<ShownUndo, 'items' | 'gone'>,
+  at: Acting,
+): Promise<UndoOutcome> {
   const returned: Record<string, string> = {};
   const outcome: UndoOutcome = { done: [], refused: [], returned };
-  for (const item of plan.items) {
+  for (const { refusal, ...item } of items) {
+    if (refusal !== undefined) {
+      outcome.refused.push({ ...item, because: refusal });
+      continue;
+    }
     try {
-      const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes }, { gone: plan.gone, returned });
+      const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes }, { gone, returned });
       if (isDone) outcome.done.push(item);
       else outcome.refused.push({ ...item, because: changedMeanwhile });
     } catch (error) {
@@ -141,7 +183,7 @@ export async function applyUndo(
 }
 
 /** Why a plan puts nothing back, in words; undefined if it puts something back. */
-export function nothingBack({ items, kept, impossible }: UndoPlan): string | undefined {
+export function nothingBack({ items, kept, impossible }: Omit<ShownUndo, 'digest'>): string | undefined {
   if (items.length > 0) return undefined;
   const [first] = impossible;
   if (first !== undefined) return `Nothing is put back. Event ${first.event} cannot be undone: ${first.because}.`;
@@ -293,5 +335,11 @@ async function filterOf(db: Database, org: { id: string }, undone: Undone): Prom
   return await auditFilter(db, org, { actorType: actor.type, actorId: actor.id, from, to });
 }
 
-const digestOf = (items: readonly UndoItem[]) =>
-  createHash('sha256').update(JSON.stringify(items)).digest('base64url').slice(0, 22);
+/** Of the refusals only whose they are: some name a time. */
+const digestOf = (items: readonly ShownUndoItem[]) => {
+  const shown = items.map(({ refusal, ...item }) => (refusal === undefined ? item : { ...item, isRefused: true }));
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 22);
+};
+
+const keyOf = ({ fact, ...ref }: FactRef) =>
+  [fact, 'team' in ref ? ref.team : '', 'member' in ref ? ref.member : ''].join(' ');

@@ -25,6 +25,7 @@ export const noAccessCounts: AccessCounts = { owners: 0, admins: 0, seats: [] };
 export type AdministratorCounts = { owners: number; admins: number; keepsOwner: boolean; keepsAdmin: boolean };
 
 export async function readAdministratorCounts(tx: OrgTransaction): Promise<AdministratorCounts> {
+  if (tx.trial !== undefined) return tx.trial.administrators;
   const { rows } = await tx.query<{ owners: string; admins: string; keeps_owner: boolean; keeps_admin: boolean }>({
     text: 'select c.owners, c.admins, c.keeps_owner, c.keeps_admin from event_counters c where c.org_id = $1',
     values: [tx.orgId],
@@ -78,6 +79,7 @@ export type Seats = { license: string; limit: number | undefined; used: number; 
  * frees one until the transaction ends. Whatever else the transaction locks, it has locked before.
  */
 export async function lockSeats(tx: OrgTransaction): Promise<Seats[]> {
+  if (tx.trial !== undefined) return await readSeats(tx);
   tx.send({
     name: 'event-counter-lock',
     text: 'select last_seq from event_counters where org_id = $1 for no key update',
@@ -88,6 +90,7 @@ export async function lockSeats(tx: OrgTransaction): Promise<Seats[]> {
 
 /** The seats of all types in the order of their precedence, those included that the organization has no seats of. */
 export async function readSeats(tx: OrgTransaction): Promise<Seats[]> {
+  if (tx.trial !== undefined) return [...tx.trial.seats];
   const { rows } = await tx.query<SeatRow>({ name: 'seats', text: selectSeats, values: [tx.orgId] });
   return rows.map(seats);
 }

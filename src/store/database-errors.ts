@@ -41,7 +41,7 @@ export function databaseFault(error: unknown): DatabaseFault {
 
 /** Whether the database itself cannot be used now, as opposed to a lock or a conflict in the way of one transaction. */
 export function isDatabaseAway(error: unknown): boolean {
-  return databaseFault(error).kind === 'unavailable' && !isRetryable(error) && errorCode(error) !== '55P03';
+  return databaseFault(error).kind === 'unavailable' && !isRetryable(error) && !isLockTimeout(error);
 }
 
 /**
@@ -52,6 +52,9 @@ export function isDatabaseAway(error: unknown): boolean {
 export function isRetryable(error: unknown): boolean {
   return retryable.has(errorCode(error) ?? '');
 }
+
+/** Whether a lock was not to be had in the time that the transaction waits for one. */
+export const isLockTimeout = (error: unknown): boolean => errorCode(error) === '55P03';
 
 const retryable: ReadonlySet<string> = new Set(['40001', '40P01', '26000']);
 

@@ -52,14 +52,19 @@ export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
  * Raises the organization's counter and gives the events the numbers up to it. The counter's row stays locked until the
  * transaction ends, so this comes last in it. `members` and `teams` are the changes of the counts of live rows, `access` those
  * of the people who administer and of seats. `governs` says that the transaction changes what decides about people, and
- * `governedBy` names the state of it that it was made by, if it may be an old one: then it fails.
+ * `governedBy` names the state of it that it was made by, if it may be an old one: then it fails. In a trial there are only the counts.
  */
 export function insertEvents(
   tx: OrgTransaction,
   events: readonly (EventRow & EventOrigin)[],
   counts: EventCounts,
 ): void {
-  const { owners, admins, seats } = counts.access ?? noAccessCounts;
+  const access = counts.access ?? noAccessCounts;
+  if (tx.trial !== undefined) {
+    tx.trial = tx.trial.after(access);
+    return;
+  }
+  const { owners, admins, seats } = access;
   const { braked } = counts;
   tx.send({
     name: braked === undefined ? 'event-counter' : 'event-counter-braked',

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
-import { isRetryable } from './database-errors.ts';
+import { isLockTimeout, isRetryable } from './database-errors.ts';
 import { commitWithoutWaiting, flushMessage, shareFlush } from './durability.ts';
 import { connectFor, type Lease } from './fair-connections.ts';
 import { inLane, type Running } from './lanes.ts';
 import { type Statement, sendStatements } from './statement-batch.ts';
+import type { TrialCounts } from './trial-counts.ts';
 
 export type { Statement } from './statement-batch.ts';
 
@@ -15,6 +16,8 @@ export interface OrgTransaction {
   readonly orgId: string;
   /** Whether other changes are made in it at the same time (shared-transactions.ts). */
   readonly isShared?: boolean;
+  /** The counts of the organization in a trial (trial.ts), whose rows it leaves alone. */
+  trial?: TrialCounts;
   /** Sends a statement at once, without waiting for those before it, and resolves to its result. */
   query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>;
   /** Sends a statement whose result nobody needs; if it fails, the transaction fails. */
@@ -38,6 +41,8 @@ export async function inOrganization<T>(
   work: (tx: OrgTransaction) => Promise<T>,
   flush = true,
 ): Promise<T> {
+  const trial = trials.get(db);
+  if (trial !== undefined) return await transactInTrial(trial, orgId, work);
   for (let attempt = 1; ; attempt++) {
     try {
       const outcome = await inLane(db, orgId, (client) => transact(client, orgId, work));
@@ -70,6 +75,59 @@ export async function tryInOrganization<T>(
     release(ended.status === 'rejected' ? (ended.reason as Error) : undefined);
     const failed = [...statements, worked, ended].find((one) => one.status === 'rejected');
     if (failed === undefined) return (worked as PromiseFulfilledResult<T>).value;
+    if (attempt === attemptsMax || !isRetryable(failed.reason)) throw failed.reason;
+  }
+}
+
+/** Transactions that are tried, each as a part of one that is undone. */
+type Trial = { readonly orgId: string; readonly client: PoolClient; counts: TrialCounts };
+
+/** The trials under way, by the database that stands for each. */
+const trials = new WeakMap<Pool, Trial>();
+
+/** What `tryInOrder` does, with the counts that it begins with. */
+export async function tryTransactions<T>(
+  db: Pool,
+  orgId: string,
+  readCounts: (tx: OrgTransaction) => Promise<TrialCounts>,
+  work: (trial: Pool) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const { client, release } = await connectFor(db, orgId);
+    const line = openLine(client);
+    for (const statement of [begin, waitsBriefly, enter(orgId)]) line.send(statement);
+    const run = async () => {
+      const counts = await readCounts({ orgId, query: line.query, send: line.send });
+      const trial = Object.freeze({}) as Pool;
+      trials.set(trial, { orgId, client, counts });
+      return await work(trial);
+    };
+    const [worked] = await Promise.allSettled([run()]);
+    const [ended] = await Promise.allSettled([line.close(rollback)]);
+    release(ended.status === 'rejected' ? (ended.reason as Error) : undefined);
+    const failed = [worked, ended].find((one) => one.status === 'rejected');
+    if (failed === undefined) return (worked as PromiseFulfilledResult<T>).value;
+    const isInTheWay = isRetryable(failed.reason) || isLockTimeout(failed.reason);
+    if (attempt === attemptsMax || !isInTheWay) throw failed.reason;
+  }
+}
+
+/** A transaction of a trial. One that fails leaves the trial as it was before. */
+async function transactInTrial<T>(trial: Trial, orgId: string, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
+  if (orgId !== trial.orgId) throw new Error('a trial is of one organization');
+  for (let attempt = 1; ; attempt++) {
+    const line = openLine(trial.client);
+    line.send(savepoint);
+    const tx: OrgTransaction = { orgId, query: line.query, send: line.send, trial: trial.counts };
+    const [worked] = await Promise.allSettled([work(tx)]);
+    const statements = await Promise.allSettled(line.outcomes);
+    const failed = [...statements, worked].find((one) => one.status === 'rejected');
+    if (failed !== undefined) await line.close(backToSavepoint);
+    await line.close(releaseSavepoint);
+    if (failed === undefined) {
+      trial.counts = tx.trial as TrialCounts;
+      return (worked as PromiseFulfilledResult<T>).value;
+    }
     if (attempt === attemptsMax || !isRetryable(failed.reason)) throw failed.reason;
   }
 }
@@ -229,6 +287,11 @@ const beginOfOneMoment = { name: 'begin-one-moment', text: 'begin isolation leve
 const beginReading = { name: 'begin-reading', text: 'begin isolation level repeatable read read only', values: [] };
 const commit = { name: 'commit', text: 'commit', values: [] };
 const rollback = { name: 'rollback', text: 'rollback', values: [] };
+const savepoint = { name: 'savepoint', text: 'savepoint step', values: [] };
+const backToSavepoint = { name: 'back-to-savepoint', text: 'rollback to savepoint step', values: [] };
+const releaseSavepoint = { name: 'release-savepoint', text: 'release savepoint step', values: [] };
+/** Less than PostgreSQL waits before it looks for a deadlock, so that it is never a change that gives way to a trial. */
+const waitsBriefly = { name: 'wait-briefly', text: `set local lock_timeout = '500ms'`, values: [] };
 const enter = (orgId: string) => ({ name: 'enter', text: 'select enter_organization($1)', values: [orgId] });
 
 const ignore = () => {};

@@ -252,6 +252,10 @@ describe('nobody gives what they do not have', () => {
       const { done, refused } = body as { done: unknown[]; refused: { because: string }[] };
       assert.deepEqual([done.length, refused.length], [0, 1]);
       assert.match(refused[0]?.because ?? '', /cannot give what it does not have: mail:read/);
+      assert.deepEqual(
+        (plan.items as { refusal?: string }[]).map(({ refusal }) => refusal),
+        [refused[0]?.because],
+      );
     }
   });
 

@@ -107,7 +107,7 @@ describe('undoing', () => {
       let outcome: Awaited<ReturnType<typeof applyUndo>>;
       try {
         await holder.query('begin');
-        await holder.query('select from organizations where id = $1 for update', [acme.id]);
+        await holder.query('select from organizations where id = $1 for no key update', [acme.id]);
         const sent = applyUndo(app(), acme, { event }, digest, at());
         await eventually(async () => {
           const { rowCount } = await holder.query(
@@ -309,9 +309,13 @@ describe('undoing', () => {
 
     await unlinkMember(app(), here.acme, ute, at());
     const parted = { event: await lastEvent(here.rollcall, here.acme) };
-    const { digest } = await planUndo(app(), here.acme, parted);
+    const { items, digest } = await planUndo(app(), here.acme, parted);
     const { done, refused } = await applyUndo(app(), here.acme, parted, digest, at());
     assert.deepEqual([done, refused.map(({ fact }) => fact)], [[], ['origin']]);
+    assert.deepEqual(
+      items.map(({ refusal }) => refusal),
+      refused.map(({ because }) => because),
+    );
     assert.match(refused[0]?.because ?? '', /administers the organization/);
     assert.equal((await originOf(ute)).origin, 'local');
 
@@ -491,7 +495,7 @@ describe('undoing', () => {
     await setTimeout(5);
     const again = await createUser(here.acme, 'lea');
     const later = new Date(Date.now() + (limits.removedDays + 1) * 86_400_000);
-    assert.deepEqual((await planUndo(app(), here.acme, undone, later)).items, []);
+    assert.deepEqual((await planUndo(app(), here.acme, undone, { now: later })).items, []);
     const { items, impossible } = await planUndo(app(), here.acme, undone);
     assert.deepEqual(
       items.map((item) => ('member' in item ? item.member : '')),
@@ -723,7 +727,7 @@ describe('undoing what became of people who are invited (K15)', () => {
     };
     const mails = async () => (await listMails(app(), org, { limit: 50 })).map(({ state }) => state);
     const undo = async (undone: Undone, at = { now: new Date() }) => {
-      const plan = await planUndo(app(), org, undone, at.now);
+      const plan = await planUndo(app(), org, undone, at);
       return { plan, ...(await applyUndo(app(), org, undone, plan.digest, at)) };
     };
     return { org, id, since, row, mails, undo };

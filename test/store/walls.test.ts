@@ -327,6 +327,7 @@ import {
   readEndedTraffic,
 } from '../../src/store/traffic.ts';
 import { addTraffic, deleteTraffic, lockConnectionCalls, updateSilence } from '../../src/store/traffic-writing.ts';
+import { tryInOrder } from '../../src/store/trial.ts';
 import { readFactsNow } from '../../src/store/undo-rows.ts';
 import type { TestRollcall } from '../rollcall.ts';
 import {
@@ -893,6 +894,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'database-errors.ts databaseFault': { apart: text },
   'database-errors.ts isDatabaseAway': { apart: text },
   'database-errors.ts isRetryable': { apart: text },
+  'database-errors.ts isLockTimeout': { apart: text },
   'database-errors.ts constraintName': { apart: text },
   'database.ts openDatabase': { apart: 'opens a pool' },
   'database.ts withStartupOptions': { apart: text },
@@ -1327,6 +1329,11 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'organization-transaction.ts tryInOrganization': {
     reads: (db, _ids, orgId) => tryInOrganization(db, orgId, readSeats),
   },
+  'organization-transaction.ts tryTransactions': { apart: 'is the transaction of tryInOrder' },
+  'trial.ts tryInOrder': {
+    reads: (db, _ids, orgId) => tryInOrder(db, orgId, (trial) => inOrganization(trial, orgId, readSeats)),
+  },
+  'trial-counts.ts TrialCounts': { apart: 'counts in memory' },
   'organization-transaction.ts readAtOneMoment': { apart: 'is the transaction of readSnapshot' },
   'organization-transaction.ts flushOrganization': { apart: 'waits for the disk and touches no row' },
   'organization-transaction.ts queryOrganization': {

@@ -1,7 +1,7 @@
 /** What happened, why, and undoing it. */
 import type { HistoryList, Why } from '../../../src/http/api/schemas/history.ts';
 import type { RemovedList } from '../../../src/http/api/schemas/removed.ts';
-import type { Undone, UndoPlan } from '../../../src/http/api/schemas/undo.ts';
+import type { Undone, UndoOutcome, UndoPlan } from '../../../src/http/api/schemas/undo.ts';
 import { askWithKeptKey, forgetRefusedKey, listPage, pathOf, send, sendWithKeptKey, tagOf } from './transport.ts';
 
 /** Which events of the audit are shown; empty is all of them. */
@@ -61,10 +61,6 @@ export async function planUndo(slug: string, undone: Undone): Promise<UndoPlan> 
 }
 
 /** Undoes what a plan showed, if it still is the plan. */
-export async function applyUndo(
-  slug: string,
-  undone: Undone,
-  digest: string,
-): Promise<{ refused: { because: string }[] }> {
+export async function applyUndo(slug: string, undone: Undone, digest: string): Promise<UndoOutcome> {
   return await sendWithKeptKey('POST', `${pathOf(slug)}/undo`, undone, tagOf(digest));
 }

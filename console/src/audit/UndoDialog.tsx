@@ -24,18 +24,24 @@ export function UndoDialog({ slug, title, says, undone, close, applied }: UndoDi
       planKey={['undo-plan', slug, undone]}
       plan={() => planUndo(slug, undone)}
       show={(plan) => <ShownPlan plan={plan} />}
-      isReady={({ items }) => items.length > 0}
+      isReady={({ items }) => items.some(isPutBack)}
       submits="Put it back"
-      submit={async ({ digest }) => {
+      submit={async ({ digest, items }) => {
         const { refused } = await applyUndo(slug, undone, digest);
         await applied();
-        return refused.length === 0 ? undefined : refused.map(({ because }) => because).join(' ');
+        const shown = new Set(items.filter((item) => !isPutBack(item)).map(keyOf));
+        const others = refused.filter((item) => !shown.has(keyOf(item)));
+        return others.length === 0 ? undefined : others.map(({ because }) => because).join(' ');
       }}
       looksAgain
       close={close}
     />
   );
 }
+
+const isPutBack = ({ refusal }: UndoPlan['items'][number]) => refusal === undefined;
+const keyOf = ({ fact, member, team }: Pick<UndoPlan['items'][number], 'fact' | 'member' | 'team'>) =>
+  `${fact} ${member?.id} ${team?.id}`;
 
 function ShownPlan({ plan: { items, kept, impossible } }: { plan: UndoPlan }) {
   const about = ({ member, team }: UndoPlan['items'][number] | UndoPlan['kept'][number]) =>
@@ -50,16 +56,28 @@ function ShownPlan({ plan: { items, kept, impossible } }: { plan: UndoPlan }) {
           widthMin={480}
           heightMax={340}
           rows={items}
-          keyOf={({ fact, member, team }) => `${fact} ${member?.id} ${team?.id}`}
+          keyOf={keyOf}
           columns={[
             { heading: 'Of', kind: 'name', show: about },
-            { heading: 'What', show: ({ fact }) => fact },
+            {
+              heading: 'What',
+              show: ({ fact, refusal }) => (
+                <>
+                  {fact}
+                  {refusal !== undefined && (
+                    <Text size="xs" c="orange.9" fw={500}>
+                      Not put back: {refusal}
+                    </Text>
+                  )}
+                </>
+              ),
+            },
             { heading: 'Now', show: ({ from }) => from ?? 'none' },
-            { heading: 'Then', show: ({ to }) => to ?? 'none' },
+            { heading: 'Then', show: ({ from, to, refusal }) => (refusal === undefined ? to : from) ?? 'none' },
           ]}
         />
       )}
-      {items.length > 0 && (
+      {items.some(isPutBack) && (
         <Text size="xs" c="dimmed">
           The provider goes on reading what it asked, and its next request about a person or team wins over this.
         </Text>
@@ -67,7 +85,7 @@ function ShownPlan({ plan: { items, kept, impossible } }: { plan: UndoPlan }) {
       {kept.length + impossible.length > 0 && (
         <List size="sm" aria-label="What stays">
           {kept.map((each) => (
-            <List.Item key={`${each.fact} ${each.member?.id} ${each.team?.id}`}>
+            <List.Item key={keyOf(each)}>
               The {each.fact} of {about(each)} stays {each.now ?? 'none'}: it was changed since.
             </List.Item>
           ))}

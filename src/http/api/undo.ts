@@ -9,7 +9,7 @@ import {
   undoNeeds,
   type Undone as Wanted,
 } from '../../provisioning/undo.ts';
-import { actingOf, callerOf, isAllowed, organizationOf } from './caller.ts';
+import { actingOf, type Caller, callerOf, isAllowed, organizationOf } from './caller.ts';
 import type { ApiOptions } from './management-api.ts';
 import { ApiProblem, problem } from './problem.ts';
 import { OrganizationParams } from './schemas/parts.ts';
@@ -20,7 +20,7 @@ const config = { guard: 'management', scope: 'audit:read' } as const;
 const tags = ['History'];
 
 /** Puts an earlier state in force: what it would come to first, and then that and nothing else. */
-export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
+export function undoRoutes(api: TypedInstance, { app, plans, now }: ApiOptions): void {
   api.post(
     '/organizations/:organization/undo/plan',
     {
@@ -28,7 +28,8 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       schema: {
         operationId: 'planUndo',
         summary: 'Show what undoing would put back',
-        description: 'What would become what, what stays because it was changed since, and what cannot be undone.',
+        description:
+          'What would become what, what of it would be refused and why, what stays because it was changed since, and what cannot be undone. Nothing is changed.',
         tags,
         params: OrganizationParams,
         body: UndoneBody,
@@ -36,11 +37,14 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       },
     },
     async (request, reply) => {
-      const plan = await planUndo(app, organizationOf(request), wantedOf(request.body));
+      const org = organizationOf(request);
+      const wanted = wantedOf(request.body);
+      const plan = await plans.inTurn(org.id, () => planUndo(app, org, wanted, actingOf(request, now())));
       reply.header('etag', `"${plan.digest}"`);
       const show = shownWith(plan.names);
       const { digest, items, kept, impossible } = plan;
-      return { digest, items: items.map(show), kept: kept.map(show), impossible };
+      const refusal = nothingBack(plan) ?? plan.items.map(missingScope(callerOf(request))).find(Boolean)?.message;
+      return { digest, items: items.map(show), kept: kept.map(show), impossible, refusal: refusal ?? null };
     },
   );
 
@@ -67,20 +71,17 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
       }
       const org = organizationOf(request);
       const wanted = wantedOf(request.body);
-      const caller = callerOf(request);
-      const plan = await planUndo(app, org, wanted);
-      const { names } = plan;
-      const because = plan.digest === digest ? nothingBack(plan) : undefined;
-      if (because !== undefined) throw problem('conflict', because);
-      const assertAllowed = ({ fact }: UndoItem) => {
-        const scope = undoNeeds[fact];
-        if (isAllowed(caller, scope)) return;
-        throw new ApiProblem('scope_missing', `This key may not put this back: it lacks the scope ${scope}.`, {
-          scope,
-        });
+      const missing = missingScope(callerOf(request));
+      const assertPossible = (plan: ShownUndo) => {
+        const because = nothingBack(plan);
+        if (because !== undefined) throw problem('conflict', because);
+        for (const item of plan.items) {
+          const refusal = missing(item);
+          if (refusal !== undefined) throw refusal;
+        }
       };
       const at = actingOf(request, now());
-      const { done, refused, returned } = await applyUndo(app, org, wanted, digest, at, assertAllowed).catch(
+      const { done, refused, returned, names } = await applyUndo(app, org, wanted, digest, at, assertPossible).catch(
         (error: unknown) => {
           if (!(error instanceof PlanChanged)) throw error;
           throw problem('precondition_failed', 'It would come to something else by now: look at the plan again.');
@@ -91,6 +92,15 @@ export function undoRoutes(api: TypedInstance, { app, now }: ApiOptions): void {
     },
   );
 }
+
+/** Why a caller may not put a fact back; undefined if they may. */
+const missingScope =
+  (caller: Caller) =>
+  ({ fact }: UndoItem): ApiProblem | undefined => {
+    const scope = undoNeeds[fact];
+    if (isAllowed(caller, scope)) return undefined;
+    return new ApiProblem('scope_missing', `This key may not put this back: it lacks the scope ${scope}.`, { scope });
+  };
 
 function wantedOf(body: Undone): Wanted {
   if ('event' in body) return body;

@@ -28,7 +28,15 @@ const Named = nullable(closed({ id: Type.String(), name: Type.String() }));
 const ref = { fact: Fact, member: Named, team: Named };
 const Events = Type.Array(Type.Integer(), { description: 'The events that it is about.' });
 
-const UndoItem = named('UndoItem', { ...ref, from: Value, to: Value, undoes: Events });
+const item = { ...ref, from: Value, to: Value, undoes: Events };
+const UndoItem = named('UndoItem', item);
+
+const UndoPlanned = named('UndoPlanned', {
+  ...item,
+  refusal: Type.Optional(
+    Type.String({ description: 'Why it is not put back, in the words of the refusal. Only where it is not.' }),
+  ),
+});
 
 const Kept = named('UndoKept', {
   ...ref,
@@ -39,18 +47,25 @@ const Kept = named('UndoKept', {
 
 export const UndoPlan = named('UndoPlan', {
   digest: Type.String({ description: 'Give it as `If-Match`, in quotation marks, to apply this plan and no other.' }),
-  items: Type.Array(UndoItem),
+  items: Type.Array(UndoPlanned),
   kept: Type.Array(Kept, { description: 'What stays, because it was changed since.' }),
   impossible: Type.Array(closed({ event: Type.Integer(), says: Type.String(), because: Type.String() }), {
     description: 'What cannot be undone, and why.',
   }),
+  refusal: nullable(
+    Type.String({
+      description:
+        'Why all of it would be refused, in the words in which it is: nothing is put back, or the caller lacks a scope. Null if it would not be.',
+    }),
+  ),
 });
 export type UndoPlan = Static<typeof UndoPlan>;
 
 export const UndoOutcome = named('UndoOutcome', {
   done: Type.Array(UndoItem),
-  refused: Type.Array(closed({ ...UndoItem.properties, because: Type.String() })),
+  refused: Type.Array(closed({ ...item, because: Type.String() })),
   returned: Type.Record(Id, Id, {
     description: 'The ids of removed people and teams who came back, by the ids that they had before.',
   }),
 });
+export type UndoOutcome = Static<typeof UndoOutcome>;
