@@ -1,4 +1,5 @@
 import { appendEvents, type FeedEventBody } from '../events/feed.ts';
+import { limits } from '../limits.ts';
 import type { Database } from '../store/database.ts';
 import { holdGoverned } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -16,7 +17,7 @@ import { checkedExpiry } from './token-settings.ts';
  *
  * @param expiresAt when the new one expires; if left out, it is valid for as long as the old one was meant to be
  * @returns undefined if the organization has no such token, or if it was revoked
- * @throws OperatorError refused if one is taking over already, forbidden if the ceiling may more than the caller, or
+ * @throws OperatorError refused if one is taking over already or this one is still taking over from another one, forbidden if the ceiling may more than the caller, or
  *   setting_invalid if the expiry is not in the future
  */
 export async function rotateToken(
@@ -38,8 +39,19 @@ export async function rotateToken(
           `Use that one, or cancel the rotation first: rollcall token cancel ${tx.orgId} ${tokenId}`,
       );
     }
+    const isOne = policy.tokens === 'single';
+    // In a chain of rotations nothing would end the tokens before the last two.
+    if (!isOne && old.predecessor !== undefined) {
+      const { id, name } = old.predecessor;
+      throw new OperatorError(
+        'refused',
+        `The token "${old.name}" is still taking over from "${name}" (${id}), and is not rotated before that has ended. ` +
+          `It ends by itself after ${limits.rotationGoodCalls} good calls of this one. Otherwise give this one up and rotate the other one again ` +
+          `(rollcall token cancel ${tx.orgId} ${id}), or revoke the other one (rollcall token revoke ${tx.orgId} ${id})`,
+      );
+    }
     await assertMayGiveCeiling(tx, old.roleCeiling, at, { what: saysOfToken(old) });
-    const revoked = policy.tokens === 'single' ? await markTokensRevoked(tx, at.now) : [];
+    const revoked = isOne ? await markTokensRevoked(tx, at.now) : [];
     const { connectionId, name, scopes, addresses, roleCeiling, createdAt } = old;
     const lifetimeMs = old.expiresAt && old.expiresAt.getTime() - createdAt.getTime();
     const token = {

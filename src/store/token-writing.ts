@@ -50,7 +50,8 @@ export type LockedToken = {
   scopes: TokenScope[];
   addresses: string[];
   roleCeiling: BuiltInRole;
-  replaces: string | undefined;
+  /** The token in force that it is taking over from. */
+  predecessor: { id: string; name: string } | undefined;
   /** The token that is taking over from it. */
   successor: { id: string; name: string } | undefined;
 };
@@ -66,20 +67,23 @@ export async function lockToken(tx: OrgTransaction, tokenId: string): Promise<Lo
     scopes: TokenScope[];
     addresses: string[];
     role_ceiling: BuiltInRole;
-    replaces: string | null;
+    predecessor: string | null;
+    predecessor_name: string | null;
     successor: string | null;
     successor_name: string | null;
   }>({
-    text: `select t.id, t.connection_id, t.name, t.created_at, t.expires_at, t.scopes, t.addresses, t.role_ceiling, t.replaces,
-        s.id as successor, s.name as successor_name
+    text: `select t.id, t.connection_id, t.name, t.created_at, t.expires_at, t.scopes, t.addresses, t.role_ceiling,
+        p.id as predecessor, p.name as predecessor_name, s.id as successor, s.name as successor_name
       from scim_tokens t
+      left join scim_tokens p on p.org_id = $1 and p.id = t.replaces and p.revoked_at is null
       left join scim_tokens s on s.org_id = $1 and s.replaces = t.id and s.revoked_at is null
       where t.org_id = $1 and t.id = $2 and t.revoked_at is null for update of t`,
     values: [tx.orgId, tokenId],
   });
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { successor, successor_name: successorName } = row;
+  const named = (token: string | null, name: string | null) =>
+    token === null ? undefined : { id: token, name: name ?? '' };
   return {
     id: row.id,
     connectionId: row.connection_id,
@@ -89,8 +93,8 @@ export async function lockToken(tx: OrgTransaction, tokenId: string): Promise<Lo
     scopes: row.scopes,
     addresses: row.addresses,
     roleCeiling: row.role_ceiling,
-    replaces: row.replaces ?? undefined,
-    successor: successor === null ? undefined : { id: successor, name: successorName ?? '' },
+    predecessor: named(row.predecessor, row.predecessor_name),
+    successor: named(row.successor, row.successor_name),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
 import { alertExpiringTokens } from '../../src/provisioning/alert-expiring-tokens.ts';
+import { changePolicy } from '../../src/provisioning/change-policy.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
@@ -128,6 +129,49 @@ describe('rotation of SCIM tokens', () => {
     assert.equal((await rotationOf(old.id))?.rotation, null);
   });
 
+  test('a token that is still taking over is not rotated, so that no token before it is left good', async () => {
+    const { app } = here.rollcall.db;
+    const old = await token({ name: 'first of three' });
+    const second = await rotate(old.id);
+    const tokens = async () => (await api()('GET', '/organizations/acme/tokens?limit=200')).body.items;
+    const before = { tokens: await tokens(), event: await lastEvent(here.rollcall, here.acme) };
+    const refused = await api()('POST', `${path(second.id)}/rotation`, {});
+    assert.equal(refused.status, 409, refused.text);
+    assert.match(refused.body.detail ?? '', /is still taking over from "first of three"/);
+    assert.ok(refused.body.detail?.includes(`rollcall token cancel ${here.acme.id} ${old.id}`));
+    assert.ok(refused.body.detail?.includes(`rollcall token revoke ${here.acme.id} ${old.id}`));
+    assert.deepEqual({ tokens: await tokens(), event: await lastEvent(here.rollcall, here.acme) }, before);
+
+    assert.ok(await revokeToken(app, here.acme, old.id, at()), 'the one way out');
+    const third = await rotate(second.id);
+    await call(third, limits.rotationGoodCalls);
+    await eventually(async () => assert.equal((await second.scim('GET', '/Users?count=1')).status, 401));
+    assert.equal((await old.scim('GET', '/Users?count=1')).status, 401);
+
+    const fourth = await rotate(third.id);
+    assert.equal((await api()('POST', `${path(fourth.id)}/rotation`, {})).status, 409);
+    assert.equal((await api()('DELETE', `${path(third.id)}/rotation`)).status, 204, 'the other way out');
+    const fifth = await rotate(third.id);
+    await call(fifth, limits.rotationGoodCalls);
+    await eventually(async () => assert.equal((await third.scim('GET', '/Users?count=1')).status, 401));
+    assert.equal((await fifth.scim('GET', '/Users?count=1')).status, 200);
+  });
+
+  test('where the policy allows one token, one that is still taking over ends with all before it (K18)', async () => {
+    const { app } = here.rollcall.db;
+    const org = await here.rollcall.organization();
+    const second = await api()('POST', `${path(org.tokenId, org)}/rotation`, {});
+    await changePolicy(app, org, { settings: { tokens: 'single' } }, at());
+    const third = await api()('POST', `${path(second.body.id as string, org)}/rotation`, {});
+    assert.equal(third.status, 201, third.text);
+    const { body } = await api()('GET', `/organizations/${org.slug}/tokens?limit=200`);
+    const good = (body.items as { id: string; revokedAt: string | null }[]).filter((each) => each.revokedAt === null);
+    assert.deepEqual(
+      good.map(({ id }) => id),
+      [third.body.id],
+    );
+  });
+
   test('a token that is revoked by hand takes nothing over, and nothing is taken over from it', async () => {
     const { app } = here.rollcall.db;
     const old = await token({ name: 'by hand' });
@@ -172,6 +216,7 @@ describe('rotation of SCIM tokens', () => {
         assert.deepEqual(await roles(), ['admin', 'viewer']);
         const made = [org.tokenId];
         for (let times = 0; times < 2; times++) {
+          if (times === 1 && tokens === 'many') assert.ok(await revokeToken(app, org, org.tokenId, at()));
           const { body, text } = await api()('POST', `${path(made.at(-1) ?? '', org)}/rotation`, {});
           made.push(body.id as string);
           const fresh = scimClient(org.scimBaseUrl, body.token as string);

@@ -98,7 +98,7 @@ export function tokenRoutes(api: TypedInstance, options: ApiOptions): void {
         summary: 'Create a SCIM token that takes over from another one',
         description:
           `It has the other one’s name, scopes, addresses and ceiling, which must not be above what the caller may give. Both work until it has had ${limits.rotationGoodCalls} good calls; ` +
-          'then the other one is revoked by itself. Where the policy allows one token, the other one is revoked at once.',
+          'then the other one is revoked by itself. Where the policy allows one token, the other one is revoked at once. A token that is still taking over is refused (409).',
         tags,
         params: ItemParams,
         body: NewRotation,
