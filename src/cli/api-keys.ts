@@ -43,7 +43,7 @@ function addCreate(key: Command, surroundings: Surroundings): void {
     .description('create an API key and print it, this once')
     .argument('<org>', 'the slug or id of the organization')
     .requiredOption('--name <name>', 'what it is for, such as reports')
-    .requiredOption('--scope <scopes...>', 'what it may, such as members:read events:read')
+    .requiredOption('--scope <scopes...>', 'what it may do, such as members:read events:read')
     .option('--member <id>', 'the person whom it acts for; it ends with the person', rowId);
   withExpiry(create, 'until it is revoked');
   withCommonOptions(create).action(async (org: string, options: CreateOptions) => {

@@ -66,7 +66,7 @@ type LimitOptions = { scope?: string[]; address?: string[] | true };
 
 const withLimits = (command: Command): Command =>
   command
-    .option('--scope <scopes...>', `what it may: ${everyTokenScope.join(' ')}; all of them at first`)
+    .option('--scope <scopes...>', `what it may do: ${everyTokenScope.join(' ')}; all of them at first`)
     .option('--address [ranges...]', 'where it may be used from, such as 192.0.2.0/24; no range is anywhere');
 
 const limitsOf = ({ scope, address }: LimitOptions) => ({
@@ -122,7 +122,7 @@ function showCreated(
 }
 
 function addChange(token: Command, surroundings: Surroundings): void {
-  const change = withLimits(onOne(token, 'change', 'change what a token may, and where it may be used from', kind));
+  const change = withLimits(onOne(token, 'change', 'change what a token may do, and where it may be used from', kind));
   withCommonOptions(change).action(async (org: string, id: string, options: CommonOptions & LimitOptions) => {
     const { scopes, addresses } = limitsOf(options);
     await changeOne(org, id, options, kind, surroundings, (db, organization, at) =>

@@ -39,7 +39,7 @@ export type LicenseHeld = { license?: string | undefined; waitsFor?: string | un
 /** What an admin gave by hand, or mapped a group to. What is missing is nothing. */
 type Given = { before?: string; after?: string };
 
-/** What a token may, and from which ranges; an empty list of them is anywhere. */
+/** What a token may do, and from which ranges; an empty list of them is anywhere. */
 /** `expiresAt` only where it changes: a time in ISO 8601, null for no end. */
 type TokenLimits = { scopes: string[]; addresses: string[]; expiresAt?: string | null };
 

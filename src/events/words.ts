@@ -180,7 +180,7 @@ export function sayEvent(event: FeedEventBody): string {
     case 'token.ceiling_changed':
       return `changed the role ceiling of SCIM token ${event.data.token.name} from ${event.data.before} to ${event.data.after}`;
     case 'token.limits_changed':
-      return `changed what SCIM token ${event.data.token.name} may, from where or until when`;
+      return `changed what SCIM token ${event.data.token.name} may do, from where or until when`;
     case 'token.rotated':
       return `retired SCIM token ${event.data.token.id}, which ${event.data.by.name} has taken over from`;
     case 'token.rotation_cancelled':

@@ -50,7 +50,7 @@ export function checkedRules(
 /**
  * The ranges in the document that Okta publishes as ip_ranges.json: `{"us_cell_1": {"ip_ranges": ["192.0.2.0/24", …]}, …}`.
  *
- * @param cells the cells whose ranges are wanted; all of them if there is none. An admin finds the own one in the address of
+ * @param cells the cells whose ranges are wanted; all of them if there is none. An admin finds their own one in the address of
  * the Admin Console.
  * @returns what is wrong with the document, for people
  */

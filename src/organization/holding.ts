@@ -41,7 +41,7 @@ export type Holding = {
  * The batch into which a request's change goes instead of being in force; undefined if it is put in force. What a person writes
  * of themselves goes there too while something of them is held: changes of one person stay in their order.
  *
- * @param connectionId the connection that asks; undefined for a person who writes the own profile
+ * @param connectionId the connection that asks; undefined for a person who writes their own profile
  * @param heldBy the batch that holds the person or team now
  */
 export function batchHolding(

@@ -2,7 +2,7 @@ import type { BuiltInRole } from './roles.ts';
 
 /**
  * What can be allowed to whoever manages an organization, and what it means. One vocabulary for the scopes of API keys, the
- * guards of the API's routes and the rights of people: a key never may more than its scopes say, and a key that belongs to
+ * guards of the API's routes and the rights of people: a key never may do more than its scopes say, and a key that belongs to
  * a person never more than the person. Names are stored and documented, so they are never renamed.
  */
 export const permissions = {
@@ -17,7 +17,7 @@ export const permissions = {
   'tokens:read': 'list SCIM tokens, without their text',
   'tokens:write': 'create, rename and revoke SCIM tokens',
   'keys:read': 'list API keys, without their text',
-  'keys:write': 'create, rename and revoke API keys, none of which may more than the one that is used',
+  'keys:write': 'create, rename and revoke API keys, none of which may do more than the one that is used',
   'requests:read': 'read the log of SCIM requests',
   'events:read': 'read the event feed and take snapshots',
   'audit:read': 'read and export the audit, with the addresses that callers had',
@@ -32,8 +32,8 @@ export const permissions = {
   'domains:read': 'read the domains and their records',
   'domains:write': 'add, check and remove domains',
   'mail:read': 'read the outbox, with the links of mail that was not sent, which act in the place of a person',
-  'me:read': 'read the own profile of the person whom the key belongs to',
-  'me:write': 'change the own profile, where the identity provider does not own it',
+  'me:read': 'read the profile of the person whom the key belongs to',
+  'me:write': 'change the profile of the person whom the key belongs to, where the identity provider does not own it',
 } as const satisfies Record<string, string>;
 
 export type Permission = keyof typeof permissions;
@@ -42,7 +42,7 @@ export const isPermission = (name: string): name is Permission => Object.hasOwn(
 
 export const everyPermission = Object.keys(permissions) as Permission[];
 
-/** What each built-in role may. Everybody who is active may see who is there, and their own profile. */
+/** What each built-in role may do. Everybody who is active may see who is there, and their own profile. */
 const permissionsOfRoles: Record<BuiltInRole, (permission: Permission) => boolean> = {
   owner: () => true,
   admin: () => true,
@@ -68,7 +68,7 @@ const readByMembers: readonly Permission[] = [
   'roles:read',
 ];
 
-/** The license of a person, as far as it says what the person may; `unused` where the organization uses no licenses. */
+/** The license of a person, as far as it says what the person may do; `unused` where the organization uses no licenses. */
 export type LicenseSaying = 'unused' | 'none' | 'read_only' | 'any';
 
 /** What the license of a person leaves of what their roles allow, the most first. */
@@ -77,7 +77,7 @@ export type Reach = (typeof reaches)[number];
 
 /**
  * What a license leaves of what the roles allow. A license for reading only leaves reading, whatever the roles say (behaviors.md
- * B63), and without a license the own profile is left. It never leaves an organization without somebody who administers, whom
+ * B63), and without a license only their own profile is left. It never leaves an organization without somebody who administers, whom
  * the last owner and the last admin are kept for (security.md R14, I13): the reach of an owner, and in an organization that has no
  * owner the one of an admin, does not depend on a license.
  *
@@ -122,7 +122,7 @@ export const cannotGive = (lacking: readonly string[], what?: string): string =>
   `${what === undefined ? 'This key' : `${what}, and this key`} cannot give what it does not have: ${lacking.join(', ')}. ` +
   'Use a key that has it, or let somebody do it who has it.';
 
-/** What the license in force and the rule behind it say about what the person may. */
+/** What the license in force and the rule behind it say about what the person may do. */
 export function licenseSaying(license: string | null | undefined, rule: string | undefined): LicenseSaying {
   if (license === null || license === undefined) return rule === 'licenses-unused' ? 'unused' : 'none';
   return license === 'read_only' ? 'read_only' : 'any';

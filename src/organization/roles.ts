@@ -5,12 +5,12 @@
 
 import { isPermission, permissionsOf } from './permissions.ts';
 
-/** The built-in roles, the strongest first, and what each may. A stronger role may all that a weaker one may. */
+/** The built-in roles, the strongest first, and what each may do. A stronger role may do all that a weaker one may. */
 export const builtInRoles = {
-  owner: 'everything, and to make and unmake owners',
-  admin: 'everything but to make and unmake owners',
-  member: 'to read the organization, its settings included, and the own profile',
-  viewer: 'to see who is there, and the own profile',
+  owner: 'everything, also to decide who is an owner',
+  admin: 'everything but to decide who is an owner',
+  member: 'to read the organization, its settings included, and their own profile',
+  viewer: 'to see who is there, and their own profile',
 } as const satisfies Record<string, string>;
 
 export type BuiltInRole = keyof typeof builtInRoles;
@@ -29,7 +29,7 @@ export const productPrefix = 'product:';
 export const isRolePermission = (name: string): boolean =>
   isPermission(name) || /^product:[a-z0-9_.*-]+(:[a-z0-9_.*-]+)*$/.test(name);
 
-/** The least built-in role that may all that these permissions allow in the administration of an organization. */
+/** The least built-in role that has all of these permissions, apart from those of the product. */
 export function roleNeeded(permissionsOfRole: readonly string[]): BuiltInRole {
   const administrative = permissionsOfRole.filter((name) => !name.startsWith(productPrefix));
   const covers = (role: BuiltInRole) => {
@@ -50,13 +50,13 @@ export const isAdministrative = (role: BuiltInRole): boolean => role === 'owner'
 export type TeamGrant = {
   readonly teamId: string;
   readonly role: string;
-  /** The least built-in role that may all that the role may: what the ceiling of a token is compared with. */
+  /** The least built-in role with all permissions of the role: what the ceiling of a token is compared with. */
   readonly needs: BuiltInRole;
   /** The ceiling of the token that put the person into the team; `owner` where an admin did. */
   readonly ceiling: BuiltInRole;
 };
 
-/** What a person may: one built-in role, and the keys of custom roles in alphabetical order. */
+/** What a person may do: one built-in role, and the keys of custom roles in alphabetical order. */
 export type RolesInForce = { readonly role: BuiltInRole; readonly customRoles: readonly string[] };
 
 export type RoleRule =

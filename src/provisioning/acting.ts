@@ -6,7 +6,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 /**
  * Who changes something by hand, and when: the operator at the command line, an API key, a person through a key, or Rollcall by
  * itself. Without an actor it is the operator. `address` is where the call came from, if it came over the network. Whoever undoes
- * something names the events by `undoes`: what was in force before may be so again, whatever the locks say. `may` is what the caller may, who gives no more
+ * something names the events by `undoes`: what was in force before may be so again, whatever the locks say. `may` is what the caller may do, who gives no more
  * than that (may-give.ts); without it nothing is held back: the operator, Rollcall by itself, and people who follow their own link.
  */
 export type Acting = {

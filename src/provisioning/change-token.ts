@@ -23,7 +23,7 @@ export type TokenChange = {
  *
  * @returns false if the organization has no such token, or if it was revoked
  * @throws OperatorError setting_invalid if the name is empty, a scope or range is none, or the time is over;
- *   refused or forbidden if its limits change and its ceiling may more than the caller
+ *   refused or forbidden if its limits change and its ceiling has permissions that the caller lacks
  */
 export async function changeToken(
   db: Database,
@@ -79,7 +79,7 @@ export async function tokenWritten(
     ...(endsElsewhen ? { expiresAt: of.expiresAt?.toISOString() ?? null } : {}),
   });
   if (JSON.stringify(limitsOf(before)) !== JSON.stringify(limitsOf(after))) {
-    // Whoever has its text may go on, or may more, by it.
+    // Whoever has its text may go on, or do more, by it.
     await assertMayGiveCeiling(tx, before.roleCeiling, at, { what: saysOfToken(before) });
     events.push({
       kind: 'token.limits_changed',

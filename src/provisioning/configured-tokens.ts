@@ -1,4 +1,4 @@
-/** The SCIM tokens of a configuration: what they may, by their names. */
+/** The SCIM tokens of a configuration: what they may do, by their names. */
 import type { BuiltInRole } from '../organization/roles.ts';
 import { own } from '../scim/attribute-value.ts';
 import { OperatorError } from '../store/operator-error.ts';
@@ -11,7 +11,7 @@ import { type ConfigurationChange, differences, keyed } from './configuration-di
 import { roleCeilingSet } from './set-role-ceiling.ts';
 import { checkedAddresses, checkedTokenScopes } from './token-settings.ts';
 
-/** What a SCIM token may, by the name that no other one in force has. Its text is nowhere. */
+/** What a SCIM token may do, by the name that no other one in force has. Its text is nowhere. */
 export type ConfiguredToken = {
   name: string;
   /** In ISO 8601; null for no end. */

@@ -42,7 +42,7 @@ export type NewToken = {
  * policy allows one token, those before it are revoked (K18).
  *
  * @throws OperatorError setting_invalid if the name is empty, the expiry is not in the future, or a scope or range is none;
- *   refused if only an owner may give it this ceiling, forbidden if the ceiling may more than the caller, or refused while the connection is being disconnected
+ *   refused if only an owner may give it this ceiling, forbidden if the ceiling has permissions that the caller lacks, or refused while the connection is being disconnected
  */
 export async function createToken(
   db: Database,

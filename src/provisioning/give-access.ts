@@ -18,8 +18,8 @@ export type ExpectedGift = (before: string | undefined) => void;
  * stays: the most permissive of all wins (behaviors.md D39).
  *
  * @returns false if nothing differs
- * @throws OperatorError if there is no such person, if only an owner may do it, forbidden if the role may more than the
- *   caller, or if it was the last one who administers
+ * @throws OperatorError if there is no such person, if only an owner may do it, forbidden if the role has permissions that
+ *   the caller lacks, or if it was the last one who administers
  */
 export async function giveRole(
   db: Database,

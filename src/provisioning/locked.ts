@@ -7,7 +7,7 @@ import { assertMayGive, mayMakeOwners, saysOf } from './may-give.ts';
 
 /**
  * Reads and locks a member whom somebody changes by hand: name, address, status, or whose they are. Whoever does that may become
- * who the member is or puts them in force, and so may no less than the member.
+ * who the member is or puts them in force, and so needs all that the member may do.
  *
  * @throws OperatorError not_found, refused, or forbidden
  */

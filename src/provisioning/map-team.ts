@@ -15,7 +15,7 @@ import { changeAccessAsPlanned, type PlannedWork } from './plan-access.ts';
  *
  * @param version of the plan that was shown; without it whatever the change comes to happens
  * @returns false if nothing differs
- * @throws OperatorError if there is no such team, role or license; forbidden if the role may more than the caller; changed if the plan is another one than the version names
+ * @throws OperatorError if there is no such team, role or license; forbidden if the role has permissions that the caller lacks; changed if the plan is another one than the version names
  */
 export async function mapTeam(
   db: Database,

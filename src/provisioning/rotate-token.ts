@@ -17,7 +17,8 @@ import { checkedExpiry } from './token-settings.ts';
  *
  * @param expiresAt when the new one expires; if left out, it is valid for as long as the old one was meant to be
  * @returns undefined if the organization has no such token, or if it was revoked
- * @throws OperatorError refused if one is taking over already or this one is still taking over from another one, forbidden if the ceiling may more than the caller, or
+ * @throws OperatorError refused if one is taking over already or this one is still taking over from another one, forbidden if the
+ *   ceiling has permissions that the caller lacks, or
  *   setting_invalid if the expiry is not in the future
  */
 export async function rotateToken(

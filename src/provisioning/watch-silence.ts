@@ -10,7 +10,7 @@ import { forEachOrganization, type RoundOptions } from './for-each-organization.
 import { notifyAdmins } from './notify-admins.ts';
 
 /**
- * Tells each organization, once for each silence, that its provider has been silent for longer than it uses to be, and that
+ * Tells each organization, once for each silence, that its provider has been silent for longer than usual, and that
  * it calls again.
  */
 export async function watchSilence(

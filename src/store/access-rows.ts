@@ -49,7 +49,7 @@ export const grantColumns = (org: string) => `t.grants_role, t.grants_license,
   case when t.grants_role is null then null when tm.token_id is null then 'owner' else
     (select k.role_ceiling from scim_tokens k where k.org_id = ${org} and k.id = tm.token_id) end as role_ceiling`;
 
-/** The least built-in role that may all that a role may; null for no role. */
+/** The least built-in role with all permissions of a role; null for no role. */
 export const roleNeeds = (
   org: string,
   role: string,

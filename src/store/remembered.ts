@@ -108,7 +108,7 @@ export type LeftTeam = {
   /** Whether it is to go, and that is held. */
   isGoing: boolean;
   role: string | undefined;
-  /** The least built-in role that may all that the role may. */
+  /** The least built-in role with all permissions of the role. */
   needs: BuiltInRole | undefined;
   license: string | undefined;
 };

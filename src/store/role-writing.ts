@@ -6,7 +6,7 @@ export type CustomRole = {
   key: string;
   name: string;
   permissions: readonly string[];
-  /** The least built-in role that may all that this one may. */
+  /** The least built-in role with all permissions of this one. */
   needs: BuiltInRole;
 };
 

@@ -42,7 +42,7 @@ export type LockedTeam = {
 /** What a team gives to the people in it, by mappings that an admin made. */
 export type TeamGrants = {
   role: string | undefined;
-  /** The least built-in role that may all that the role may. */
+  /** The least built-in role with all permissions of the role. */
   needs: BuiltInRole | undefined;
   license: string | undefined;
 };

@@ -110,7 +110,7 @@ export async function findTokensNamed(tx: OrgTransaction, name: string, now: Dat
 }
 
 /**
- * Stores what a token is called, what it may, from where and until when. The transaction has locked it. Of another time of expiry
+ * Stores what a token is called, what it may do, from where and until when. The transaction has locked it. Of another time of expiry
  * everybody is told anew.
  */
 export function updateToken(

@@ -99,7 +99,7 @@ describe('/Me, the person behind an API key (RFC 7644 §3.11)', () => {
     assert.equal((await acme.scim('GET', `/Users/${ada.id}`)).body.nickName, undefined);
   });
 
-  test('a person of no provider changes the own profile, and the feed and the log say who it was', async () => {
+  test('a person of no provider changes their own profile, and the feed and the log say who it was', async () => {
     const changed = await local.me('PATCH', '/Me', nickName('Lea'));
     assert.equal(changed.status, 200);
     assert.equal(changed.body.nickName, 'Lea');

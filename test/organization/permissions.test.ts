@@ -13,7 +13,7 @@ import { type BuiltInRole, builtInRoles } from '../../src/organization/roles.ts'
 const all = Object.keys(permissions) as Permission[];
 const roles = Object.keys(builtInRoles) as BuiltInRole[];
 
-test('a stronger built-in role may all that a weaker one may', () => {
+test('a stronger built-in role has all permissions of a weaker one', () => {
   for (const [place, role] of roles.entries()) {
     const weaker = roles[place + 1];
     if (weaker === undefined) continue;
@@ -22,7 +22,7 @@ test('a stronger built-in role may all that a weaker one may', () => {
   }
 });
 
-test('who administers may everything, and who does not may change nothing but the own profile', () => {
+test('who administers may do everything, and who does not may change nothing but their own profile', () => {
   assert.deepEqual([...permissionsOf('admin', [])].sort(), [...all].sort());
   for (const role of ['member', 'viewer'] as const) {
     const writes = [...permissionsOf(role, [])].filter((each) => each.endsWith(':write'));
@@ -31,7 +31,7 @@ test('who administers may everything, and who does not may change nothing but th
   }
 });
 
-test('a license leaves reading or the own profile (B63), and never an organization without somebody who administers (R14)', () => {
+test('a license leaves reading or only the profile of the person (B63), and never an organization without somebody who administers (R14)', () => {
   const reach = (license: LicenseSaying, hasOwner: boolean) => roles.map((role) => reachOf(role, license, hasOwner));
   const everything = roles.map(() => 'everything');
   for (const hasOwner of [true, false]) {

@@ -38,7 +38,7 @@ function OpenedDialog({ noun, scopes, tokenChoices, create, created, close }: Om
   const [name, setName] = useState('');
   const [days, setDays] = useState<number | string>('');
   const [edited, setEdited] = useState<Partial<EditedLimits>>({});
-  // A token may everything at first, a key nothing.
+  // A token may do everything at first, a key nothing.
   const atFirst = { scopes: tokenChoices?.tokenScopes ?? [], addresses: '', roleCeiling: 'member' };
   const limits: EditedLimits = { ...atFirst, ...edited };
   const asksForScopes = scopes !== undefined || tokenChoices !== undefined;

@@ -22,7 +22,7 @@ interface TokenLimitFieldsProps {
   errors: FieldErrors;
 }
 
-/** What a token may, where it may come from, and which role it can give at most. */
+/** What a token may do, where it may be used from, and which role it can give at most. */
 export function TokenLimitFields({ choices, limits, change, errors }: TokenLimitFieldsProps) {
   return (
     <>

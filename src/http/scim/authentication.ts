@@ -120,7 +120,7 @@ export function assertFrom(
 }
 
 /**
- * Holds that a token may what a request needs.
+ * Holds that a token has the scope that a request needs.
  *
  * @param what the request or the operation of a bulk, for the refusal
  * @throws ScimError forbidden, naming the first scope that is missing

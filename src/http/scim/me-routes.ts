@@ -12,7 +12,7 @@ import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from '.
 
 /**
  * /Me, the alias of the person behind an API key (RFC 7644 §3.11). A provider's token has nobody behind it, so to it the
- * endpoint is not implemented. A person reads the own resource, and changes it as far as it is the person's to change.
+ * endpoint is not implemented. A person reads their own resource, and changes it as far as it is theirs to change.
  */
 export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
   const { app: db, baseUrl } = options;

@@ -30,12 +30,12 @@ export const WantedSeats = Type.Union([Type.Integer({ minimum: 0, maximum: limit
 
 export const Role = named('Role', {
   key: Type.String(),
-  name: Type.String({ description: 'Of a built-in role what it may, in words.' }),
+  name: Type.String({ description: 'Of a built-in role what it may do, in words.' }),
   builtIn: Type.Boolean(),
   permissions: Type.Array(Type.String()),
   needs: Type.Unsafe<BuiltInRole>({
     ...BuiltIn,
-    description: 'The least built-in role that may all that this one may: ceilings of tokens are compared with it.',
+    description: 'The least built-in role with all permissions of this one: ceilings of tokens are compared with it.',
   }),
   teams: Type.Integer({ description: 'Teams that give it.' }),
 });

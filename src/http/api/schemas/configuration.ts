@@ -51,7 +51,7 @@ export const Configuration = named(
     addresses: AddressList,
     tokens: Type.Array(closed({ name: Type.String(), ...tokenLimits, expiresAt: nullable(Time) }), {
       description:
-        'What SCIM tokens in force may, without their text. A name that several tokens have is not among them, nor one that another takes over from.',
+        'What SCIM tokens in force may do, without their text. A name that several tokens have is not among them, nor one that another takes over from.',
     }),
     apiKeys: Type.Array(closed({ name: Type.String(), scopes: Type.Array(Type.String()), expiresAt: nullable(Time) }), {
       description: 'API keys in force that act for nobody, without their text. They are not imported.',

@@ -4,7 +4,7 @@ import { everyTokenScope } from '../../../organization/token-scopes.ts';
 import { BuiltIn } from './access.ts';
 import { listOf, Name, named, nullable, oneOf, Time } from './parts.ts';
 
-export const Scopes = Type.Array(oneOf(everyTokenScope), { description: 'What it may.' });
+export const Scopes = Type.Array(oneOf(everyTokenScope), { description: 'What it may do.' });
 
 export const Addresses = Type.Array(Type.String(), {
   description: 'The ranges that it may be used from, such as `192.0.2.0/24`; an empty list is anywhere.',
@@ -46,7 +46,7 @@ export type TokenList = Static<typeof TokenList>;
 export const NewScopes = Type.Array(oneOf(everyTokenScope), {
   minItems: 1,
   uniqueItems: true,
-  description: 'What it may; a new token may everything if this is left out.',
+  description: 'What it may do; a new token may do everything if this is left out.',
 });
 
 export const NewAddresses = Type.Array(Type.String({ maxLength: 50 }), {
