@@ -1475,6 +1475,11 @@ const cases: Record<string, Reading | Writing | Apart> = {
       (await listRequests(db, { id: orgId }, { limit: 100 })).filter((each) => each.path !== '/'),
   },
   'request-log.ts findRequest': { reads: (db, ids, orgId) => findRequest(db, { id: orgId }, ids.request) },
+  'resource-list-statements.ts groupsOfPage': { apart: 'is a part of listOneType and listAllTypes' },
+  'resource-list-statements.ts listed': { apart: 'is a part of listOneType and listAllTypes' },
+  'resource-list-statements.ts pageOf': { apart: 'is a part of listOneType and listAllTypes' },
+  'resource-list-statements.ts placesEvery': { apart: 'is a part of listOneType and listAllTypes' },
+  'resource-list-statements.ts totalOf': { apart: 'is a part of listOneType and listAllTypes' },
   'resource-list.ts listOneType': {
     reads: async (db, _ids, orgId) => {
       const query = page();

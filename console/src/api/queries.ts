@@ -36,6 +36,24 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** The pages of a list, one after the other. */
+const pages = {
+  initialPageParam: null as string | null,
+  getNextPageParam: ({ nextCursor }: { nextCursor: string | null }) => nextCursor,
+};
+
+/** Something of an organization, read again every few seconds. */
+const polled = <T>(
+  name: string,
+  organization: string,
+  load: (organization: string, signal: AbortSignal) => Promise<T>,
+) =>
+  queryOptions({
+    queryKey: [name, organization],
+    queryFn: ({ signal }) => load(organization, signal),
+    refetchInterval: organizationsEveryMs,
+  });
+
 export const statusQuery = queryOptions({
   queryKey: ['status'],
   queryFn: ({ signal }) => loadStatus(signal),
@@ -48,62 +66,30 @@ export const organizationsQuery = queryOptions({
   refetchInterval: organizationsEveryMs,
 });
 
-export const organizationQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['organizations', slug],
-    queryFn: ({ signal }) => loadOrganization(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const organizationQuery = (slug: string) => polled('organizations', slug, loadOrganization);
 
-export const tokensQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['tokens', slug],
-    queryFn: ({ signal }) => loadTokens(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const tokensQuery = (slug: string) => polled('tokens', slug, loadTokens);
 
-export const connectionQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['connection', slug],
-    queryFn: ({ signal }) => loadConnection(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const connectionQuery = (slug: string) => polled('connection', slug, loadConnection);
 
-export const signInQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['sign-in', slug],
-    queryFn: ({ signal }) => loadSignIn(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const signInQuery = (slug: string) => polled('sign-in', slug, loadSignIn);
 
 export const forecastQuery = (slug: string) =>
   infiniteQueryOptions({
     queryKey: ['forecast', slug],
     queryFn: ({ pageParam, signal }) => loadForecast(slug, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
   });
 
-export const heldQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['held', slug],
-    queryFn: ({ signal }) => loadHeld(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const heldQuery = (slug: string) => polled('held', slug, loadHeld);
 
-export const healthQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['health', slug],
-    queryFn: ({ signal }) => loadHealth(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const healthQuery = (slug: string) => polled('health', slug, loadHealth);
 
 export const connectionsQuery = (slug: string) =>
   infiniteQueryOptions({
     queryKey: ['connections', slug],
     queryFn: ({ pageParam, signal }) => loadConnections(slug, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
   });
 
 /** What a connection did does not change when it has ended. */
@@ -126,8 +112,7 @@ export const reconciliationsQuery = (slug: string) =>
   infiniteQueryOptions({
     queryKey: ['reconciliations', slug],
     queryFn: ({ pageParam, signal }) => loadReconciliations(slug, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
     refetchInterval: ({ state: { data } }) => {
       if (data?.pages[0]?.items[0]?.state === 'running') return reconciliationEveryMs;
       return (data?.pages.length ?? 0) > 1 ? false : organizationsEveryMs;
@@ -142,12 +127,7 @@ export const reconciliationQuery = (slug: string, id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export const apiKeysQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['api-keys', slug],
-    queryFn: ({ signal }) => loadApiKeys(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const apiKeysQuery = (slug: string) => polled('api-keys', slug, loadApiKeys);
 
 /** What a release knows does not change while it runs. */
 export const choicesQuery = queryOptions({
@@ -156,19 +136,9 @@ export const choicesQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export const licensesQuery = (organization: string) =>
-  queryOptions({
-    queryKey: ['licenses', organization],
-    queryFn: ({ signal }) => loadLicenses(organization, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const licensesQuery = (organization: string) => polled('licenses', organization, loadLicenses);
 
-export const teamMappingsQuery = (organization: string) =>
-  queryOptions({
-    queryKey: ['team-mappings', organization],
-    queryFn: ({ signal }) => loadTeamMappings(organization, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const teamMappingsQuery = (organization: string) => polled('team-mappings', organization, loadTeamMappings);
 
 export const accessQuery = (organization: string, which: AccessShown) =>
   queryOptions({
@@ -183,50 +153,20 @@ export const rolesQuery = (organization: string) =>
 export const teamsQuery = (organization: string) =>
   queryOptions({ queryKey: ['teams', organization], queryFn: ({ signal }) => loadTeams(organization, signal) });
 
-export const pendingLinksQuery = (organization: string) =>
-  queryOptions({
-    queryKey: ['pending-links', organization],
-    queryFn: ({ signal }) => loadPendingLinks(organization, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const pendingLinksQuery = (organization: string) => polled('pending-links', organization, loadPendingLinks);
 
-export const addressesQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['addresses', slug],
-    queryFn: ({ signal }) => loadAddresses(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const addressesQuery = (slug: string) => polled('addresses', slug, loadAddresses);
 
-export const outboxQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['outbox', slug],
-    queryFn: ({ signal }) => loadOutbox(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const outboxQuery = (slug: string) => polled('outbox', slug, loadOutbox);
 
 export const mailQuery = (slug: string, id: string) =>
   queryOptions({ queryKey: ['outbox', slug, id], queryFn: ({ signal }) => loadMail(slug, id, signal) });
 
-export const invitationsQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['invitations', slug],
-    queryFn: ({ signal }) => loadInvitations(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const invitationsQuery = (slug: string) => polled('invitations', slug, loadInvitations);
 
-export const confirmationsQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['confirmations', slug],
-    queryFn: ({ signal }) => loadConfirmations(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const confirmationsQuery = (slug: string) => polled('confirmations', slug, loadConfirmations);
 
-export const domainsQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ['domains', slug],
-    queryFn: ({ signal }) => loadDomains(slug, signal),
-    refetchInterval: organizationsEveryMs,
-  });
+export const domainsQuery = (slug: string) => polled('domains', slug, loadDomains);
 
 /** Read once, so that nothing moves under somebody who edits; saving it is guarded by its tag. */
 export const policyQuery = (slug: string) =>
@@ -249,8 +189,7 @@ export const requestsQuery = (organization: string, onlyErrors: boolean) =>
   infiniteQueryOptions({
     queryKey: ['requests', organization, { onlyErrors }],
     queryFn: ({ pageParam, signal }) => loadRequests(organization, { onlyErrors, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : requestsEveryMs),
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
   });
@@ -268,8 +207,7 @@ export const auditQuery = (organization: string, filter: AuditFilter) =>
   infiniteQueryOptions({
     queryKey: ['audit', organization, filter],
     queryFn: ({ pageParam, signal }) => loadAudit(organization, { ...filter, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
   });
 
@@ -277,8 +215,7 @@ export const removedQuery = (organization: string) =>
   infiniteQueryOptions({
     queryKey: ['removed', organization],
     queryFn: ({ pageParam, signal }) => loadRemoved(organization, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= 1,
   });
 
@@ -292,8 +229,7 @@ export const historyQuery = (organization: string, path: string) =>
   infiniteQueryOptions({
     queryKey: ['history', organization, path],
     queryFn: ({ pageParam, signal }) => loadHistory(organization, path, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
   });
 
 /** Followed while it shows the first page only: who has gone on wants the lines to stand still. */
@@ -301,8 +237,7 @@ export const peopleQuery = (organization: string, filter: PeopleFilter) =>
   infiniteQueryOptions({
     queryKey: ['people', organization, filter],
     queryFn: ({ pageParam, signal }) => loadPeople(organization, filter, { cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : organizationsEveryMs),
   });
@@ -318,8 +253,7 @@ export const teamsOfPersonQuery = (organization: string, id: string) =>
   infiniteQueryOptions({
     queryKey: ['person-teams', organization, id],
     queryFn: ({ pageParam, signal }) => loadTeamsOf(organization, id, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
   });
 
 /** The first people whom a search finds, to choose from; none before something is typed. */
@@ -335,8 +269,7 @@ export const teamListQuery = (organization: string, search: string) =>
   infiniteQueryOptions({
     queryKey: ['team-list', organization, search],
     queryFn: ({ pageParam, signal }) => loadTeamPage(organization, search, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : organizationsEveryMs),
   });
@@ -352,8 +285,7 @@ export const peopleOfTeamQuery = (organization: string, id: string) =>
   infiniteQueryOptions({
     queryKey: ['team-people', organization, id],
     queryFn: ({ pageParam, signal }) => loadPeopleOfTeam(organization, id, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    ...pages,
   });
 
 /** What is read anew when somebody was put into a team or taken out of it. */
