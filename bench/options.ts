@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const peerNames = ['rollcall', 'saml-jackson', 'scimmy'] as const;
+const peerNames = ['rollcall', 'saml-jackson', 'scimmy'] as const;
 export type PeerName = (typeof peerNames)[number];
 
 export type BenchOptions = {

@@ -101,7 +101,7 @@ export async function noteOthers(okta: Okta): Promise<void> {
 }
 
 /** Reads every account and every group with its members, page by page. */
-export async function readApp(engine: Engine): Promise<AppContents> {
+async function readApp(engine: Engine): Promise<AppContents> {
   const users = await readAll(engine, '/Users');
   const groups = await readAll(engine, '/Groups');
   for (const [id, group] of groups) {

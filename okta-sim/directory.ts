@@ -178,7 +178,7 @@ function mappedPart(engine: Engine, user: OktaUser): unknown {
   return [userName, ...options(engine).mapping.map(({ from }) => evaluate(from, scope))];
 }
 
-export function loadGroup(engine: Engine, groupId: string): OktaGroup {
+function loadGroup(engine: Engine, groupId: string): OktaGroup {
   const group = engine.state.groups[groupId];
   if (!group) throw new Error(`there is no Okta group ${groupId}`);
   return group;

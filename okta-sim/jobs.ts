@@ -6,7 +6,7 @@ import { deletePushedGroup, pushGroup } from './push-group.ts';
 import type { Job } from './state.ts';
 
 /** Okta tries a group push that failed in a transient way again after this long (okta-wire.md §11.7). */
-export const groupRetryMs = 5 * 60_000;
+const groupRetryMs = 5 * 60_000;
 
 const dayMs = 24 * 60 * 60_000;
 

@@ -41,7 +41,7 @@ export async function deletePushedGroup(engine: Engine, groupId: string, externa
 }
 
 /** Members that Okta may push: assigned to the app and provisioned (§10.3). The others are left out. */
-export function provisionedMembers(engine: Engine, group: OktaGroup, mapping: PushMapping): Record<string, string> {
+function provisionedMembers(engine: Engine, group: OktaGroup, mapping: PushMapping): Record<string, string> {
   const members: Record<string, string> = {};
   for (const userId of group.members) {
     const appUser = engine.state.app.users[userId];

@@ -1,5 +1,5 @@
 /** Okta pauses for this long when a 429 does not say how long in whole seconds. */
-export const defaultPauseSeconds = 300;
+const defaultPauseSeconds = 300;
 
 /** Pauses after which Okta gives up and leaves the task to an admin. */
 export const rateLimitAttemptsMax = 10;

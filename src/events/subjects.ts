@@ -4,7 +4,7 @@ import type { EventRow } from '../store/event-rows.ts';
 import type { FeedEventBody, LicenseHeld } from './feed.ts';
 
 /** What an event may be about, besides people and teams: `token:<id>`, `role:<key>`, `policy`. */
-export const subjectKinds = [
+const subjectKinds = [
   'token',
   'key',
   'role',
@@ -68,7 +68,7 @@ export function parseAbout(text: string): EventsAbout | undefined {
 }
 
 /** How a person is named among several subjects. */
-export const memberSubject = (id: string) => `member:${id}`;
+const memberSubject = (id: string) => `member:${id}`;
 
 function peopleOf({ member, added, removed, pending, joining, leaving, changes }: Naming): string[] {
   if (member !== undefined) return [typeof member === 'string' ? member : member.id];

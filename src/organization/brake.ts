@@ -73,7 +73,7 @@ export const brakeFacts = {
 } as const satisfies Record<BrakeKind, BrakeKindFacts>;
 
 /** The setting of the policy that each kind has. */
-export const brakeSettings = {
+const brakeSettings = {
   deactivations: 'brakeDeactivations',
   teamRemovals: 'brakeTeamRemovals',
   emptiedTeams: 'brakeEmptiedTeams',

@@ -224,7 +224,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** What is wrong with where licenses come from while this provider provisions, and the fix (behaviors.md B59). */
-export const licenseObjection = (
+const licenseObjection = (
   { licenseSource }: Pick<Policy, 'licenseSource'>,
   provider: string | undefined,
 ): Pick<Finding, 'says' | 'fix'> | undefined =>

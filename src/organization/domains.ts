@@ -60,7 +60,7 @@ export function domainName(text: string): string | undefined {
 }
 
 /** The domain of an e-mail address, in the form of the DNS. */
-export function domainOf(address: string): string | undefined {
+function domainOf(address: string): string | undefined {
   const at = address.lastIndexOf('@');
   return at < 1 ? undefined : domainName(address.slice(at + 1));
 }

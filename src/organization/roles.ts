@@ -23,7 +23,7 @@ export const ordinaryCeiling: BuiltInRole = 'member';
 export const isBuiltInRole = (role: string): role is BuiltInRole => Object.hasOwn(builtInRoles, role);
 
 /** Permissions of the product itself begin with this; they say nothing about the organization's administration. */
-export const productPrefix = 'product:';
+const productPrefix = 'product:';
 
 /** A permission that a custom role may have: one of the management API's, or one of the product. */
 export const isRolePermission = (name: string): boolean =>

@@ -11,9 +11,9 @@ import type { Attribute, Resource, ResourceType, Schema } from './schema.ts';
 /** `baseUrl` is the absolute address of the SCIM endpoint, without a slash at its end. */
 export type DiscoveryOptions = { baseUrl: string; types: OrganizationTypes; documentationUri?: string };
 
-export const serviceProviderConfigSchema = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
-export const resourceTypeSchema = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
-export const schemaSchema = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
+const serviceProviderConfigSchema = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
+const resourceTypeSchema = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
+const schemaSchema = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 
 /** RFC 7643 §5, with the pagination of RFC 9865 §4. */
 export function serviceProviderConfig(options: DiscoveryOptions): Resource {

@@ -1,6 +1,6 @@
 /** The resource types of one organization: those that everybody has, with what the organization defined for itself. */
 
-import { asciiLower, equalIgnoringCase } from './ascii.ts';
+import { asciiLower } from './ascii.ts';
 import { type Definitions, definedTypes } from './definitions.ts';
 import { everyType, scopeOfAll } from './every-type.ts';
 import { groupType, resourceTypes, userType } from './resource-types.ts';
@@ -48,9 +48,4 @@ function secretsOf(types: readonly ResourceType[]): ReadonlySet<string> {
 /** The type that is served at an endpoint, such as `/Users`. */
 export function findTypeByEndpoint(types: OrganizationTypes, endpoint: string): ResourceType | undefined {
   return types.all.find((each) => each.endpoint === endpoint);
-}
-
-/** The type of that name, whatever its letter case. */
-export function findTypeByName(types: OrganizationTypes, name: string): ResourceType | undefined {
-  return types.all.find((each) => equalIgnoringCase(each.name, name));
 }

@@ -26,7 +26,7 @@ export const groupType: ResourceType = {
 };
 
 /** What the `roles` of people name, where an organization has any of it (okta-wire.md §14). */
-export const roleType: ResourceType = {
+const roleType: ResourceType = {
   name: 'Role',
   kind: 'Custom',
   description: 'A role that people can have',
@@ -36,7 +36,7 @@ export const roleType: ResourceType = {
 };
 
 /** What the `entitlements` of people name, where an organization has any of it (okta-wire.md §14). */
-export const entitlementType: ResourceType = {
+const entitlementType: ResourceType = {
   name: 'Entitlement',
   kind: 'Custom',
   description: 'A thing that people can have a right to',

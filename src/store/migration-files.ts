@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export type Migration = { version: number; name: string; sql: string; checksum: string };
 
 /** Where Rollcall's own migrations are. */
-export const migrationsFolder = fileURLToPath(new URL('../../migrations/', import.meta.url));
+const migrationsFolder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 /** The migrations of a folder in their order. Other files in it, such as the generated schema, are left alone. */
 export async function readMigrations(folder: string = migrationsFolder): Promise<Migration[]> {

@@ -4,7 +4,7 @@ import { groupType, userType } from '../../src/scim/resource-types.ts';
 import type { AttributeScope, Resource } from '../../src/scim/schema.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-export const createdTimes = ['2026-01-31T08:00:00Z', '2026-02-01T00:00:00.250Z', '2026-02-01T01:00:00+01:00'];
+const createdTimes = ['2026-01-31T08:00:00Z', '2026-02-01T00:00:00.250Z', '2026-02-01T01:00:00+01:00'];
 export const userIds = ['0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7000-8000-000000000002'];
 
 /** What the addresses of the resources begin with. */

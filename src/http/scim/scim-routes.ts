@@ -59,7 +59,7 @@ export type ScimOptions = {
 };
 
 /** Names the row of the request log. Every answer of the endpoint carries it. */
-export const referenceHeader = 'rollcall-request';
+const referenceHeader = 'rollcall-request';
 
 /**
  * The SCIM endpoint of every organization, to be registered under /scim. Whatever happens below that path is answered in

@@ -105,7 +105,7 @@ export const MappingWritten = named(
 /** A role of an organization's own in a configuration. */
 export const WantedRole = closed({ key: Key, ...RoleWritten.properties });
 
-export const GroupMapping = named('SignInGroup', { group: Type.String(), license: Type.String() });
+const GroupMapping = named('SignInGroup', { group: Type.String(), license: Type.String() });
 export const GroupMappingList = named('SignInGroupList', { items: Type.Array(GroupMapping) });
 export const GroupMappingWritten = named('SignInGroupWritten', {
   group: Type.String({

@@ -13,7 +13,7 @@ const appliesTo = oneOf(
 const Range = Type.String({ maxLength: 50, description: 'A range such as `192.0.2.0/24` or `2001:db8::/32`.' });
 
 /** A range in the lists of an organization. */
-export const AddressEntry = named('AddressEntry', {
+const AddressEntry = named('AddressEntry', {
   range: Range,
   note: nullable(Type.String()),
   source: nullable(oneOf(['okta'], '`okta` for a range that came with Okta’s published ones.')),

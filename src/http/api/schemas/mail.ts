@@ -66,7 +66,7 @@ export type Invitation = Static<typeof Invitation>;
 export const InvitationList = listOf('InvitationList', Invitation);
 export type InvitationList = Static<typeof InvitationList>;
 
-export const EmailConfirmation = named('EmailConfirmation', {
+const EmailConfirmation = named('EmailConfirmation', {
   ...askedProperties,
   address: Type.String({ description: 'Asked, and not in force until the person has confirmed it.' }),
 });

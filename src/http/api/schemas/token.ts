@@ -23,7 +23,7 @@ const tokenProperties = {
 };
 
 /** How far one token has taken over from another one. */
-export const TokenRotation = named('TokenRotation', {
+const TokenRotation = named('TokenRotation', {
   replaces: nullable(Type.String({ description: 'The id of the token that it takes over from.' })),
   replacedBy: nullable(Type.String({ description: 'The id of the token that is taking over from it.' })),
   goodCalls: Type.Integer({ description: 'Good calls that this token has had.' }),
