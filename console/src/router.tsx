@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import type { Thing } from './audit/ThingDrawer.tsx';
+import type { Subject } from './audit/SubjectDrawer.tsx';
 import { AccessPage } from './pages/AccessPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { EventsPage } from './pages/EventsPage.tsx';
@@ -59,10 +59,10 @@ const looked = (search: Record<string, unknown>): Looked =>
   );
 
 /** The person or team that an address opens. */
-const opened = ({ person, team }: Looked): Thing | undefined =>
+const opened = ({ person, team }: Looked): Subject | undefined =>
   person !== undefined ? { kind: 'member', id: person } : team !== undefined ? { kind: 'team', id: team } : undefined;
 
-const opening = ({ kind, id }: Thing): Looked => (kind === 'member' ? { person: id } : { team: id });
+const opening = ({ kind, id }: Subject): Looked => (kind === 'member' ? { person: id } : { team: id });
 
 const people = createRoute({
   getParentRoute: () => root,
@@ -138,7 +138,7 @@ function PeopleRoute() {
       filter={{ search, status }}
       choose={go}
       shown={opened(address)}
-      open={(thing) => go({ search, status, ...opening(thing) })}
+      open={(subject) => go({ search, status, ...opening(subject) })}
       close={() => go({ search, status })}
     />
   );
@@ -156,7 +156,7 @@ function TeamsRoute() {
       search={search}
       choose={(text) => go({ search: text })}
       shown={opened(address)}
-      open={(thing) => go({ search, ...opening(thing) })}
+      open={(subject) => go({ search, ...opening(subject) })}
       close={() => go({ search })}
     />
   );

@@ -17,7 +17,7 @@ import { askedMember, profileOf } from './asked-member.ts';
 import { bringBack, rememberedAccess } from './bring-back.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
-import { greet } from './greet.ts';
+import { mailNewMember } from './invitation-mail.ts';
 import { createdEvent } from './member-created.ts';
 import { memberInForce } from './member-in-force.ts';
 import { refuseSeatless } from './refuse-seatless.ts';
@@ -93,7 +93,7 @@ export async function insertByHand(
   const inForce = memberInForce(undefined, changes);
   insertMember(tx, { id, origin: 'local', connectionId: undefined, asked, inForce, now });
   await assertNobodyLeaves(tx, asked);
-  greet(tx, { id, ...inForce }, governed.policy, now);
+  mailNewMember(tx, { id, ...inForce }, governed.policy, now);
   const accessWritten = writeAccess(tx, [access], changes, now);
   const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });
   const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) };

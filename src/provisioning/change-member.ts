@@ -40,8 +40,8 @@ import { commitChange, type Outcome } from './commit-change.ts';
 import { settleAddress } from './confirm-address.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
-import { greet, invite } from './greet.ts';
 import { heldFor } from './hold.ts';
+import { invite, mailNewMember } from './invitation-mail.ts';
 import { linkedEvent, takeOverRefusal } from './link-member.ts';
 import { createdEvent } from './member-created.ts';
 import { memberEvents } from './member-events.ts';
@@ -196,7 +196,7 @@ export async function writeAsked(
   const definitions = writeDefinedAttributes(tx, request, defined);
   const settled = settleAddress(tx, member, { waiting, after: inForce, now });
   const isOtherMailbox = inForce.email !== member.inForce.email;
-  if (isNew) greet(tx, { id, ...inForce }, organization.policy, now);
+  if (isNew) mailNewMember(tx, { id, ...inForce }, organization.policy, now);
   else if (inForce.status === 'invited' && (inForce.status !== member.inForce.status || isOtherMailbox)) {
     invite(tx, { id, ...inForce }, now);
   }

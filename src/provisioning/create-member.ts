@@ -22,8 +22,8 @@ import { type ChangedMember, changedNow, teamsSeen, writeAsked } from './change-
 import { commitChange, type Outcome, type PreparedChange } from './commit-change.ts';
 import { memberConflict } from './conflicts.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
-import { greet } from './greet.ts';
 import { heldFor } from './hold.ts';
+import { mailNewMember } from './invitation-mail.ts';
 import { takeOverRefusal } from './link-member.ts';
 import { createdEvent } from './member-created.ts';
 import { memberInForce, memberSides } from './member-in-force.ts';
@@ -100,7 +100,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
       insertMember(tx, { id, origin: 'provisioned', connectionId, asked, inForce, now }, meeting);
       await assertPlaceIsFree(tx, request, asked);
       const definitions = writeDefinedAttributes(tx, request, change);
-      greet(tx, { id, ...inForce }, request.organization.policy, now);
+      mailNewMember(tx, { id, ...inForce }, request.organization.policy, now);
       const { counts } = writeAccess(tx, [access], changes, now);
       const back =
         remembered &&

@@ -20,9 +20,8 @@ import { changedAttributes } from './changed-attributes.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeDefinedAttributes } from './defined-attributes.ts';
-import { endInvitationMail, invite } from './greet.ts';
-import { isLetGo } from './here.ts';
-import { memberToChange, memberToTakeFrom } from './locked.ts';
+import { endInvitationMail, invite } from './invitation-mail.ts';
+import { isDeletionDiscarded, memberToChange, memberToTakeFrom } from './locked.ts';
 import { memberEvents } from './member-events.ts';
 import { memberInForce } from './member-in-force.ts';
 import { isMembership } from './membership-events.ts';
@@ -149,7 +148,7 @@ export async function removeMember(
     const member = await memberToTakeFrom(tx, id, at);
     isExpected(member);
     // Whom the provider has deleted, which an admin discarded, nobody removes in the provider any more.
-    if (!(await isLetGo(tx, member))) assertMayEdit(member, context);
+    if (!(await isDeletionDiscarded(tx, member))) assertMayEdit(member, context);
     const { governed, rules, source, now } = context;
     return await takeOut(tx, member, {
       act: 'removed-by-hand',

@@ -17,8 +17,7 @@ import type { Acting, Creating } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { dissolveTeam } from './dissolve-team.ts';
-import { noSuchMember, type TeamHere } from './here.ts';
-import { teamToChange, teamToTakeFrom } from './locked.ts';
+import { noSuchMember, type TeamHere, teamToChange, teamToTakeFrom } from './locked.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { teamRef } from './references.ts';
 

@@ -4,8 +4,8 @@ import { findLink, type OpenLink } from '../store/mails.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { confirmLocked } from './confirm-address.ts';
-import { lockedMember } from './here.ts';
 import { acceptLocked } from './invitation.ts';
+import { lockedMember } from './locked.ts';
 import { readLink } from './token-text.ts';
 
 /** What a link of a mail is for. */

@@ -7,7 +7,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
 import type { AssertUnlocked } from './commit-by-hand.ts';
-import { lockedMember } from './here.ts';
+import { lockedMember } from './locked.ts';
 import { assertMayGive, assertMayMakeOwners } from './may-give.ts';
 
 /** Whether the caller knows what a person has by hand; what it throws refuses the change. */

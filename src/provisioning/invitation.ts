@@ -8,7 +8,7 @@ import type { Acting } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { writeByHand } from './edit-member.ts';
-import { endInvitationMail, invite } from './greet.ts';
+import { endInvitationMail, invite } from './invitation-mail.ts';
 import { memberToChange, memberToTakeFrom } from './locked.ts';
 import { memberRef } from './references.ts';
 import { assertNotTooSoon } from './request-mail.ts';

@@ -18,9 +18,8 @@ import type { Acting } from './acting.ts';
 import { userNameTaken } from './add-member.ts';
 import { emailKeysOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
-import { isLetGo } from './here.ts';
 import { assertNotEnding } from './hold.ts';
-import { memberToChange } from './locked.ts';
+import { isDeletionDiscarded, memberToChange } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
@@ -156,7 +155,7 @@ export async function unlinkMember(db: Database, org: { id: string }, id: string
       const member = await memberToChange(tx, id, at);
       const { origin, inForce, scim, isAskedFor } = member;
       userName = String(scim.userName);
-      if (!isAskedFor && !(await isLetGo(tx, member))) {
+      if (!isAskedFor && !(await isDeletionDiscarded(tx, member))) {
         throw new OperatorError(
           'refused',
           `The provider has deleted ${userName}, which is held; let the batch go or discard it first.`,

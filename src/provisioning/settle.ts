@@ -41,7 +41,6 @@ import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { settleAddress } from './confirm-address.ts';
 import { dissolveTeam } from './dissolve-team.ts';
-import { greet, invite } from './greet.ts';
 import {
   accessOf,
   isComing,
@@ -52,6 +51,7 @@ import {
   teamOriginAfter,
   waitingAddress,
 } from './held-plan.ts';
+import { invite, mailNewMember } from './invitation-mail.ts';
 import { heldClaimRefusal, isHeldClaim } from './link-member.ts';
 import { createdEvent } from './member-created.ts';
 import { memberEvents } from './member-events.ts';
@@ -218,7 +218,7 @@ export async function settlePeople(
     const person = personOf.get(after.id) as HeldPerson;
     const waiting = waitingAddress(person, governed);
     if (!isGoing(person)) addressEvents.push(...settleAddress(tx, person, { waiting, after, now }));
-    if (isComing(person)) greet(tx, after, policy, now);
+    if (isComing(person)) mailNewMember(tx, after, policy, now);
     else if (after.status === 'invited' && person.inForce.status !== 'invited') invite(tx, after, now);
   }
 

@@ -1,9 +1,9 @@
 import { Button, Text } from '@mantine/core';
 import type { Access, AccessList } from '../../../src/http/api/schemas/access.ts';
 import { setBreakGlass } from '../api/access.ts';
-import { ActButton } from '../shell/ActButton.tsx';
-import { Acts } from '../shell/Acts.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { Section } from '../shell/Section.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { ruleText } from './words.ts';
@@ -76,9 +76,9 @@ export function AdministratorTable({ slug, people, edit }: PeopleProps & { edit:
       heading: 'Actions',
       kind: 'actions',
       show: ({ id, userName, origin, breakGlass }) => (
-        <Acts>
+        <RowActions>
           {origin === 'local' && !breakGlass && (
-            <ActButton
+            <ActionButton
               text="Set apart"
               label={`Set ${userName} apart as a way in`}
               act={() => setBreakGlass(slug, id, true)}
@@ -88,7 +88,7 @@ export function AdministratorTable({ slug, people, edit }: PeopleProps & { edit:
           <Button size="compact-xs" variant="default" onClick={() => edit(userName)}>
             Change
           </Button>
-        </Acts>
+        </RowActions>
       ),
     },
   ];
@@ -120,14 +120,14 @@ export function BreakGlassTable({ slug, people }: PeopleProps) {
       heading: 'Actions',
       kind: 'actions',
       show: ({ id, userName }) => (
-        <Acts>
-          <ActButton
+        <RowActions>
+          <ActionButton
             text="No longer"
             label={`Set ${userName} apart no longer`}
             act={() => setBreakGlass(slug, id, false)}
             refresh={[['access', slug]]}
           />
-        </Acts>
+        </RowActions>
       ),
     },
   ];

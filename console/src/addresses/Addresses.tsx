@@ -4,10 +4,10 @@ import { useState } from 'react';
 import type { AddressList } from '../../../src/http/api/schemas/addresses.ts';
 import { saveAddresses, type TaggedAddresses } from '../api/addresses.ts';
 import { addressesQuery } from '../api/queries.ts';
-import { ActButton } from '../shell/ActButton.tsx';
-import { Acts } from '../shell/Acts.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { Section } from '../shell/Section.tsx';
 import { AddRanges } from './AddRanges.tsx';
 import { ApplyTo } from './ApplyTo.tsx';
@@ -81,14 +81,14 @@ function Lists({ slug, list, tag }: { slug: string } & TaggedAddresses) {
       heading: 'Actions',
       kind: 'actions',
       show: ({ range }) => (
-        <Acts>
-          <ActButton
+        <RowActions>
+          <ActionButton
             text="Remove"
             label={`Remove ${range}`}
             act={() => saveAddresses(slug, without(list, range), tag)}
             refresh={[queryKey]}
           />
-        </Acts>
+        </RowActions>
       ),
     },
   ];

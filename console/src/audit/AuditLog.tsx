@@ -11,7 +11,7 @@ import { PageLink } from '../shell/PageLink.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
 import { NextCommand } from '../text/NextCommand.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import { type Thing, ThingDrawer, thingsOf } from './ThingDrawer.tsx';
+import { type Subject, SubjectDrawer, subjectsOf } from './SubjectDrawer.tsx';
 import { UndoButton, type UndoneEvent } from './UndoButton.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
@@ -36,7 +36,7 @@ const actors = [
 export function AuditLog({ slug }: { slug: string }) {
   const [kind, setKind] = useState('');
   const [actor, setActor] = useState('');
-  const [thing, setThing] = useState<Thing>();
+  const [subject, setSubject] = useState<Subject>();
   const [undone, setUndone] = useState<UndoneEvent>();
   const [exporting, setExporting] = useState<{ format?: string; error?: Error }>({});
   const audit = useInfiniteQuery(auditQuery(slug, { kind, actor }));
@@ -95,10 +95,10 @@ export function AuditLog({ slug }: { slug: string }) {
       {items === undefined && error === null && <Skeleton height={200} aria-label="Loading the audit" />}
       {items?.length === 0 && <NextCommand title="Nothing of that happened">Choose something else above.</NextCommand>}
       {items !== undefined && items.length > 0 && (
-        <AuditTable slug={slug} items={items} open={setThing} undo={setUndone} />
+        <AuditTable slug={slug} items={items} open={setSubject} undo={setUndone} />
       )}
       <ShowMore says="Show older events" question={audit} />
-      <ThingDrawer slug={slug} first="why" thing={thing} open={setThing} close={() => setThing(undefined)} />
+      <SubjectDrawer slug={slug} first="why" subject={subject} open={setSubject} close={() => setSubject(undefined)} />
       {undone !== undefined && (
         <UndoDialog
           slug={slug}
@@ -118,7 +118,7 @@ export function AuditLog({ slug }: { slug: string }) {
 interface AuditTableProps {
   slug: string;
   items: HistoryItem[];
-  open: (thing: Thing) => void;
+  open: (subject: Subject) => void;
   undo: (event: UndoneEvent) => void;
 }
 
@@ -146,8 +146,8 @@ function AuditTable({ slug, items, open, undo }: AuditTableProps) {
           heading: 'About',
           show: ({ data }) => (
             <Group gap="xs">
-              {thingsOf(data).map((thing) => (
-                <NameButton key={thing.id} name={thing.name} open={() => open(thing)} />
+              {subjectsOf(data).map((subject) => (
+                <NameButton key={subject.id} name={subject.name} open={() => open(subject)} />
               ))}
             </Group>
           ),

@@ -7,7 +7,7 @@ import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
-import { ThingName } from '../text/ThingName.tsx';
+import { SubjectName } from '../text/SubjectName.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
@@ -40,7 +40,7 @@ export function Removed({ slug }: { slug: string }) {
           rows={items}
           keyOf={({ id }) => id}
           columns={[
-            { heading: 'Person or team', kind: 'name', show: (each) => <ThingName {...each} /> },
+            { heading: 'Person or team', kind: 'name', show: (each) => <SubjectName {...each} /> },
             { heading: 'Removed', show: ({ removedAt }) => <TimeAgo at={removedAt} /> },
             { heading: 'By', show: ({ by }) => by ?? 'it is not known who' },
             {

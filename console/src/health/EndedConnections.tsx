@@ -4,9 +4,9 @@ import { useState } from 'react';
 import type { ListedConnection } from '../../../src/http/api/schemas/connection.ts';
 import { connectionsQuery, endedHealthQuery } from '../api/queries.ts';
 import { choiceWords } from '../provisioning/words.ts';
-import { Acts } from '../shell/Acts.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { Section } from '../shell/Section.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
@@ -40,11 +40,11 @@ export function EndedConnections({ slug }: { slug: string }) {
             heading: 'Actions',
             kind: 'actions',
             show: ({ id }) => (
-              <Acts>
+              <RowActions>
                 <Button size="compact-xs" variant="default" onClick={() => setShown(id)}>
                   How it did
                 </Button>
-              </Acts>
+              </RowActions>
             ),
           },
         ]}

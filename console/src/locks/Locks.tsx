@@ -2,8 +2,8 @@ import { Alert, Button, Group, List, NumberInput, Stack, Text } from '@mantine/c
 import { useState } from 'react';
 import type { MemberDetail } from '../../../src/http/api/schemas/member.ts';
 import type { TeamDetail } from '../../../src/http/api/schemas/team.ts';
-import { unlock } from '../api/things.ts';
-import { ActButton } from '../shell/ActButton.tsx';
+import { unlock } from '../api/subjects.ts';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 import { ClockTime } from '../text/ClockTime.tsx';
 
@@ -37,7 +37,7 @@ export function Locks({ slug, path, noun, name, of: { origin, locks, unlockedUnt
             is edited.
           </Text>
           <Group gap="xs">
-            <ActButton
+            <ActionButton
               text="Close the locks"
               label={`Close the locks on ${name}`}
               act={() => unlock(slug, path, 0)}

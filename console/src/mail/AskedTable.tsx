@@ -1,8 +1,8 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Invitation } from '../../../src/http/api/schemas/mail.ts';
-import { Acts } from '../shell/Acts.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { Section } from '../shell/Section.tsx';
 import { MailState } from './MailState.tsx';
 
@@ -25,7 +25,7 @@ export function AskedTable<Row extends Invitation>({ title, says, rows, about, a
       heading: 'Mail',
       show: ({ mail }) => (mail === null ? <NoMail /> : <MailState {...mail} at={mail.createdAt} />),
     },
-    { heading: 'Actions', kind: 'actions', show: (row) => <Acts>{actions(row)}</Acts> },
+    { heading: 'Actions', kind: 'actions', show: (row) => <RowActions>{actions(row)}</RowActions> },
   ];
   return (
     <Section title={title} says={says}>

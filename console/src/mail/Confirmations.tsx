@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { EmailConfirmationList } from '../../../src/http/api/schemas/mail.ts';
 import { confirmAddress, dropAddress, resendConfirmation } from '../api/mail.ts';
-import { ActButton } from '../shell/ActButton.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { AskedTable, isOver } from './AskedTable.tsx';
 
 /** The e-mail addresses that wait for their person to confirm them. */
@@ -33,20 +33,20 @@ export function Confirmations({ slug, confirmations }: { slug: string; confirmat
       }}
       actions={({ until, member: { id, userName } }) => (
         <>
-          <ActButton
+          <ActionButton
             text="Send again"
             label={`Write to the new address of ${userName} again`}
             act={() => resendConfirmation(slug, id)}
             refresh={refresh}
           />
-          <ActButton
+          <ActionButton
             text="Confirm"
             label={`Confirm the address for ${userName}`}
             act={() => confirmAddress(slug, id)}
             refresh={refresh}
           />
           {!isOver(until) && (
-            <ActButton
+            <ActionButton
               text="Drop"
               label={`Drop the new address of ${userName}`}
               act={() => dropAddress(slug, id)}

@@ -4,9 +4,9 @@ import { type FormEvent, useState } from 'react';
 import type { Domain, DomainList } from '../../../src/http/api/schemas/domain.ts';
 import { messageOf } from '../api/errors.ts';
 import { addDomain, checkDomain, removeDomain } from '../api/mail.ts';
-import { ActButton } from '../shell/ActButton.tsx';
-import { Acts } from '../shell/Acts.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { Section } from '../shell/Section.tsx';
 import { CopyText } from '../text/CopyText.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
@@ -47,15 +47,15 @@ export function Domains({ slug, domains }: { slug: string; domains: DomainList }
       heading: 'Actions',
       kind: 'actions',
       show: ({ name }) => (
-        <Acts>
-          <ActButton
+        <RowActions>
+          <ActionButton
             text="Check now"
             label={`Check ${name} now`}
             act={() => checkDomain(slug, name)}
             refresh={refresh}
           />
-          <ActButton text="Remove" label={`Remove ${name}`} act={() => removeDomain(slug, name)} refresh={refresh} />
-        </Acts>
+          <ActionButton text="Remove" label={`Remove ${name}`} act={() => removeDomain(slug, name)} refresh={refresh} />
+        </RowActions>
       ),
     },
   ];

@@ -1,6 +1,6 @@
 import type { InvitationList } from '../../../src/http/api/schemas/mail.ts';
 import { acceptInvitation, inviteAgain, withdrawInvitation } from '../api/mail.ts';
-import { ActButton } from '../shell/ActButton.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { AskedTable } from './AskedTable.tsx';
 
 /** Those who are invited and have not accepted, with what became of the mail. */
@@ -21,19 +21,19 @@ export function Invitations({ slug, invitations }: { slug: string; invitations: 
       rows={items}
       actions={({ member: { id, userName } }) => (
         <>
-          <ActButton
+          <ActionButton
             text="Send again"
             label={`Invite ${userName} again`}
             act={() => inviteAgain(slug, id)}
             refresh={refresh}
           />
-          <ActButton
+          <ActionButton
             text="Accept"
             label={`Accept for ${userName}`}
             act={() => acceptInvitation(slug, id)}
             refresh={refresh}
           />
-          <ActButton
+          <ActionButton
             text="Withdraw"
             label={`Withdraw the invitation of ${userName}`}
             act={() => withdrawInvitation(slug, id)}

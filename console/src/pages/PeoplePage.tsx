@@ -1,5 +1,5 @@
 import type { PeopleFilter } from '../api/people.ts';
-import { type Thing, ThingDrawer } from '../audit/ThingDrawer.tsx';
+import { type Subject, SubjectDrawer } from '../audit/SubjectDrawer.tsx';
 import { PeopleList } from '../people/PeopleList.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
 
@@ -8,8 +8,8 @@ interface PeoplePageProps {
   filter: PeopleFilter;
   choose: (filter: PeopleFilter) => void;
   /** The person who is shown over the list. */
-  shown: Thing | undefined;
-  open: (thing: Thing) => void;
+  shown: Subject | undefined;
+  open: (subject: Subject) => void;
   close: () => void;
 }
 
@@ -20,7 +20,7 @@ export function PeoplePage({ slug, filter, choose, shown, open, close }: PeopleP
       {() => (
         <>
           <PeopleList key={slug} {...{ slug, filter, choose }} open={(id) => open({ kind: 'member', id })} />
-          <ThingDrawer first="itself" thing={shown} {...{ slug, open, close }} />
+          <SubjectDrawer first="itself" subject={shown} {...{ slug, open, close }} />
         </>
       )}
     </OrganizationFrame>

@@ -1,4 +1,4 @@
-import { type Thing, ThingDrawer } from '../audit/ThingDrawer.tsx';
+import { type Subject, SubjectDrawer } from '../audit/SubjectDrawer.tsx';
 import { PendingLinks } from '../teams/PendingLinks.tsx';
 import { TeamList } from '../teams/TeamList.tsx';
 import { OrganizationFrame } from './OrganizationFrame.tsx';
@@ -8,8 +8,8 @@ interface TeamsPageProps {
   search: string;
   choose: (search: string) => void;
   /** The team, or the person, who is shown over the list. */
-  shown: Thing | undefined;
-  open: (thing: Thing) => void;
+  shown: Subject | undefined;
+  open: (subject: Subject) => void;
   close: () => void;
 }
 
@@ -21,7 +21,7 @@ export function TeamsPage({ slug, search, choose, shown, open, close }: TeamsPag
         <>
           <PendingLinks slug={slug} />
           <TeamList key={slug} {...{ slug, search, choose }} open={(id) => open({ kind: 'team', id })} />
-          <ThingDrawer first="itself" thing={shown} {...{ slug, open, close }} />
+          <SubjectDrawer first="itself" subject={shown} {...{ slug, open, close }} />
         </>
       )}
     </OrganizationFrame>

@@ -2,13 +2,13 @@ import { Badge, Group, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { MemberDetail } from '../../../src/http/api/schemas/member.ts';
 import { personQuery } from '../api/queries.ts';
-import { thingPath } from '../api/things.ts';
-import { type Ask, Differences } from '../audit/ThingActs.tsx';
+import { subjectPath } from '../api/subjects.ts';
+import { type Ask, Differences } from '../audit/SubjectActions.tsx';
 import { Locks, UnlockDialog } from '../locks/Locks.tsx';
 import { FactTable } from '../shell/FactTable.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import { PersonActs } from './PersonActs.tsx';
+import { PersonActions } from './PersonActions.tsx';
 import { PersonStatus } from './PersonStatus.tsx';
 import { differencesOf, licenseText, lockedOfPerson, originWords } from './words.ts';
 
@@ -18,7 +18,7 @@ export function Person({ slug, id, ask }: { slug: string; id: string; ask: Ask }
   if (error !== null) return <Failure title="The person cannot be shown" error={error} retry={refetch} />;
   if (data === undefined) return <Skeleton height={240} aria-label="Loading the person" />;
   const { person, tag } = data;
-  const path = thingPath('member', id);
+  const path = subjectPath('member', id);
   return (
     <Stack gap="md">
       <Group gap="xs">
@@ -39,7 +39,7 @@ export function Person({ slug, id, ask }: { slug: string; id: string; ask: Ask }
         open={() => ask((editing) => <UnlockDialog {...{ slug, path, ...editing }} name={person.userName} />)}
         {...{ slug, path }}
       />
-      <PersonActs {...{ slug, person, tag, ask }} />
+      <PersonActions {...{ slug, person, tag, ask }} />
     </Stack>
   );
 }

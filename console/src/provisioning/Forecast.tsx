@@ -5,7 +5,7 @@ import { Failure } from '../shell/Failure.tsx';
 import { ListTable } from '../shell/ListTable.tsx';
 import { Section } from '../shell/Section.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
-import { ThingName } from '../text/ThingName.tsx';
+import { SubjectName } from '../text/SubjectName.tsx';
 
 /** The people and teams of the organization's own, with what becomes of each when the provider comes upon it. */
 export function Forecast({ slug }: { slug: string }) {
@@ -25,7 +25,7 @@ export function Forecast({ slug }: { slug: string }) {
         rows={items}
         keyOf={({ id }) => id}
         columns={[
-          { heading: 'Person or team', kind: 'name', show: (item) => <ThingName {...item} /> },
+          { heading: 'Person or team', kind: 'name', show: (item) => <SubjectName {...item} /> },
           { heading: 'Then the provider', show: ({ outcome }) => outcomes[outcome] },
           { heading: 'Because', show: ({ because }) => because },
         ]}

@@ -5,8 +5,8 @@ import type { SignInProvider } from '../../../src/http/api/schemas/sign-in-provi
 import type { ConnectionState } from '../api/provisioning.ts';
 import { connectionQuery, findingsQuery, signInQuery } from '../api/queries.ts';
 import { removeSignIn } from '../api/sign-in.ts';
-import { ActButton } from '../shell/ActButton.tsx';
-import { Acts } from '../shell/Acts.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { Section } from '../shell/Section.tsx';
 import { EditProvider } from './EditProvider.tsx';
 import { providerName, standingWords } from './words.ts';
@@ -36,11 +36,11 @@ export function ProvidersSection({ slug, signIn, state }: ProvidersSectionProps)
               <Table.Th scope="row">Provisions people</Table.Th>
               <Table.Td>{providerName(provisionedBy)}</Table.Td>
               <Table.Td>
-                <Acts>
+                <RowActions>
                   <Button size="compact-xs" variant="default" onClick={() => setEdited('provisioning')}>
                     Change who provisions…
                   </Button>
-                </Acts>
+                </RowActions>
               </Table.Td>
             </Table.Tr>
             <Table.Tr>
@@ -50,19 +50,19 @@ export function ProvidersSection({ slug, signIn, state }: ProvidersSectionProps)
                 {issuer !== null && ` (${issuer})`}
               </Table.Td>
               <Table.Td>
-                <Acts>
+                <RowActions>
                   <Button size="compact-xs" variant="default" onClick={() => setEdited('sign-in')}>
                     {provider === null ? 'Declare…' : 'Change who signs in…'}
                   </Button>
                   {provider !== null && (
-                    <ActButton
+                    <ActionButton
                       text="Take back"
                       label="Take back who signs people in"
                       act={() => removeSignIn(slug)}
                       refresh={read}
                     />
                   )}
-                </Acts>
+                </RowActions>
               </Table.Td>
             </Table.Tr>
           </Table.Tbody>

@@ -6,10 +6,10 @@ import { foundPeopleQuery, membershipKeys, peopleOfTeamQuery, teamQuery } from '
 import { putIntoTeam, takeOutOfTeam } from '../api/teams.ts';
 import { PersonName } from '../people/PersonName.tsx';
 import { PersonStatus } from '../people/PersonStatus.tsx';
-import { ActButton } from '../shell/ActButton.tsx';
-import { Acts } from '../shell/Acts.tsx';
+import { ActionButton } from '../shell/ActionButton.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { type Column, ListTable } from '../shell/ListTable.tsx';
+import { RowActions } from '../shell/RowActions.tsx';
 import { SearchField } from '../shell/SearchField.tsx';
 import { ShowMore } from '../shell/ShowMore.tsx';
 import { membershipText } from './words.ts';
@@ -84,14 +84,14 @@ const columnsOf = ({ slug, id, open }: PeopleOfProps, isOpen: boolean): Column<P
           kind: 'actions' as const,
           show: ({ id: person, userName, reason }: Person) =>
             reason.rule !== 'no-member-by-hand' && (
-              <Acts>
-                <ActButton
+              <RowActions>
+                <ActionButton
                   text="Take out"
                   label={`Take ${userName} out of the team`}
                   act={() => takeOutOfTeam(slug, id, person)}
                   refresh={membershipKeys(slug)}
                 />
-              </Acts>
+              </RowActions>
             ),
         },
       ]
@@ -129,14 +129,14 @@ function PutIn({ slug, id }: { slug: string; id: string }) {
               heading: 'Actions',
               kind: 'actions',
               show: ({ id: person, userName }) => (
-                <Acts>
-                  <ActButton
+                <RowActions>
+                  <ActionButton
                     text="Put in"
                     label={`Put ${userName} into the team`}
                     act={() => putIntoTeam(slug, id, person)}
                     refresh={membershipKeys(slug)}
                   />
-                </Acts>
+                </RowActions>
               ),
             },
           ]}

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { Mapping } from '../../../src/http/api/schemas/access.ts';
 import { EditMappingByQuery } from '../access/EditMapping.tsx';
 import { teamMappingsQuery, teamQuery } from '../api/queries.ts';
+import { subjectPath } from '../api/subjects.ts';
 import { changeTeam, removeTeam, type TaggedTeam } from '../api/teams.ts';
-import { thingPath } from '../api/things.ts';
-import { type Ask, confirming, Differences, type ThingAct, ThingActs } from '../audit/ThingActs.tsx';
+import { type Ask, confirming, Differences, type SubjectAction, SubjectActions } from '../audit/SubjectActions.tsx';
 import { Locks, UnlockDialog } from '../locks/Locks.tsx';
 import { FactTable } from '../shell/FactTable.tsx';
 import { Failure } from '../shell/Failure.tsx';
@@ -25,7 +25,7 @@ export function Team({ slug, id, ask }: { slug: string; id: string; ask: Ask }) 
   }
   const { team } = data;
   const { name, origin, inForce, asked, externalId, createdAt } = team;
-  const path = thingPath('team', id);
+  const path = subjectPath('team', id);
   const gives = mappings.data.items.find((mapping) => mapping.team.id === id) ?? {
     team: { id, name },
     role: null,
@@ -73,7 +73,7 @@ export function Team({ slug, id, ask }: { slug: string; id: string; ask: Ask }) 
 function TeamActs({ slug, of, gives, ask }: { slug: string; of: TaggedTeam; gives: Mapping; ask: Ask }) {
   const { origin, locks } = of.team;
   const isLocked = locks.length > 0;
-  const acts: ThingAct[] = [
+  const acts: SubjectAction[] = [
     { text: 'Rename…', dialog: (editing) => <NameTeam {...{ slug, of, ...editing }} />, isLocked },
     {
       text: 'What it gives…',
@@ -82,10 +82,10 @@ function TeamActs({ slug, of, gives, ask }: { slug: string; of: TaggedTeam; give
     origin === 'local' ? linking(slug, of) : parting(slug, of),
     { ...removing(slug, of, gives), isLocked },
   ];
-  return <ThingActs acts={acts} ask={ask} />;
+  return <SubjectActions acts={acts} ask={ask} />;
 }
 
-const linking = (slug: string, { team: { id, name } }: TaggedTeam): ThingAct => ({
+const linking = (slug: string, { team: { id, name } }: TaggedTeam): SubjectAction => ({
   text: 'Link group…',
   dialog: confirming({
     title: `Link ${name}`,
@@ -95,7 +95,7 @@ const linking = (slug: string, { team: { id, name } }: TaggedTeam): ThingAct => 
   }),
 });
 
-const parting = (slug: string, { team: { id, name } }: TaggedTeam): ThingAct => ({
+const parting = (slug: string, { team: { id, name } }: TaggedTeam): SubjectAction => ({
   text: 'Unlink…',
   dialog: confirming({
     title: `Unlink ${name}`,
@@ -105,7 +105,11 @@ const parting = (slug: string, { team: { id, name } }: TaggedTeam): ThingAct => 
   }),
 });
 
-const removing = (slug: string, { team: { id, name, inForce, origin } }: TaggedTeam, gives: Mapping): ThingAct => ({
+const removing = (
+  slug: string,
+  { team: { id, name, inForce, origin } }: TaggedTeam,
+  gives: Mapping,
+): SubjectAction => ({
   text: 'Remove…',
   dialog: confirming({
     title: `Remove ${name}`,

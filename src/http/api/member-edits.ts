@@ -9,7 +9,7 @@ import { setBreakGlass } from '../../provisioning/set-break-glass.ts';
 import { unlockMember } from '../../provisioning/unlock.ts';
 import { findListedMember } from '../../store/member-list.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
-import { createdAs, createHere, editedAlikeRoutes } from './edits-alike.ts';
+import { createdSchema, createInOrganization, sharedEditRoutes } from './edit-routes.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { memberFacts, noSuchMember, shownMember } from './members.ts';
@@ -20,7 +20,7 @@ import type { TypedInstance } from './typebox-provider.ts';
 const tags = ['Members'];
 const config = { guard: 'management', scope: 'members:write' } as const;
 
-const CreatedMember = createdAs('CreatedMember');
+const CreatedMember = createdSchema('CreatedMember');
 
 /** What admins do to people. Where the provider manages them, locks say what (docs/reference/lifecycle.md). */
 export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void {
@@ -48,7 +48,7 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
       },
     },
     (request, reply) =>
-      createHere(request, reply, options, 'members', (org, at) => addMember(app, org, request.body, at)),
+      createInOrganization(request, reply, options, 'members', (org, at) => addMember(app, org, request.body, at)),
   );
 
   api.patch(
@@ -170,7 +170,7 @@ export function memberEditRoutes(api: TypedInstance, options: ApiOptions): void 
     },
   );
 
-  editedAlikeRoutes(api, options, {
+  sharedEditRoutes(api, options, {
     of: 'members',
     noun: 'member',
     config,

@@ -6,7 +6,7 @@ import { restoreTeam } from '../../provisioning/restore-team.ts';
 import { unlockTeam } from '../../provisioning/unlock.ts';
 import { findListedTeam } from '../../store/team-list.ts';
 import { actingOf, type NamedOrganization, organizationOf } from './caller.ts';
-import { createdAs, createHere, editedAlikeRoutes } from './edits-alike.ts';
+import { createdSchema, createInOrganization, sharedEditRoutes } from './edit-routes.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { ItemParams, OrganizationParams } from './schemas/parts.ts';
@@ -17,7 +17,7 @@ import type { TypedInstance } from './typebox-provider.ts';
 const tags = ['Teams'];
 const config = { guard: 'management', scope: 'teams:write' } as const;
 
-const CreatedTeam = createdAs('CreatedTeam');
+const CreatedTeam = createdSchema('CreatedTeam');
 
 /** What admins do to teams. Where the provider manages them, locks say what (docs/reference/lifecycle.md). */
 export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
@@ -43,7 +43,7 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
       },
     },
     (request, reply) =>
-      createHere(request, reply, options, 'teams', (org, at) => addTeam(app, org, request.body.name, at)),
+      createInOrganization(request, reply, options, 'teams', (org, at) => addTeam(app, org, request.body.name, at)),
   );
 
   api.patch(
@@ -111,7 +111,7 @@ export function teamEditRoutes(api: TypedInstance, options: ApiOptions): void {
     },
   );
 
-  editedAlikeRoutes(api, options, {
+  sharedEditRoutes(api, options, {
     of: 'teams',
     noun: 'team',
     config,

@@ -6,7 +6,7 @@ import { EditDialog, type Editing } from '../shell/EditDialog.tsx';
 export type Ask = (dialog: (editing: Editing) => ReactNode) => void;
 
 /** What can be done to a person or a team, and the dialog that does it. */
-export interface ThingAct {
+export interface SubjectAction {
   text: string;
   dialog: (editing: Editing) => ReactNode;
   /** What is locked cannot be pressed; the alert above says why and offers the way. */
@@ -25,14 +25,14 @@ interface Confirmation {
 
 /** A dialog that says what an act does, and does it. */
 export const confirming =
-  ({ says, ...of }: Confirmation): ThingAct['dialog'] =>
+  ({ says, ...of }: Confirmation): SubjectAction['dialog'] =>
   (editing) => (
     <EditDialog {...of} {...editing}>
       <Text size="sm">{says}</Text>
     </EditDialog>
   );
 
-export function ThingActs({ acts, ask }: { acts: readonly ThingAct[]; ask: Ask }) {
+export function SubjectActions({ acts, ask }: { acts: readonly SubjectAction[]; ask: Ask }) {
   return (
     <Group gap="xs" aria-label="What can be done" role="group">
       {acts.map(({ text, dialog, isLocked = false }) => (

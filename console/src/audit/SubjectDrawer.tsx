@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react';
 import type { Fact } from '../../../src/http/api/schemas/history.ts';
 import { historyQuery, personQuery, refreshOrganization, whyQuery } from '../api/queries.ts';
-import { type ThingKind, thingPath } from '../api/things.ts';
+import { type SubjectKind, subjectPath } from '../api/subjects.ts';
 import { Person } from '../people/Person.tsx';
 import { TeamsOf } from '../people/TeamsOf.tsx';
 import { JsonBody } from '../requests/JsonBody.tsx';
@@ -12,19 +12,19 @@ import { ShowMore } from '../shell/ShowMore.tsx';
 import { PeopleOf } from '../teams/PeopleOf.tsx';
 import { Team } from '../teams/Team.tsx';
 import { TimeAgo } from '../text/TimeAgo.tsx';
-import type { Ask } from './ThingActs.tsx';
+import type { Ask } from './SubjectActions.tsx';
 import { UndoButton } from './UndoButton.tsx';
 import { UndoDialog } from './UndoDialog.tsx';
 
 /** A person or a team. Whoever opens it by its address alone does not know its name. */
-export interface Thing {
-  kind: ThingKind;
+export interface Subject {
+  kind: SubjectKind;
   id: string;
   name?: string;
 }
 
 /** The person and the team that an event is about. */
-export function thingsOf(data: Record<string, unknown>): (Thing & { name: string })[] {
+export function subjectsOf(data: Record<string, unknown>): (Subject & { name: string })[] {
   const { member, team } = data as {
     member?: { id: string; userName: string } | string;
     team?: { id: string; displayName: string };
@@ -36,51 +36,51 @@ export function thingsOf(data: Record<string, unknown>): (Thing & { name: string
   ];
 }
 
-interface ThingDrawerProps {
+interface SubjectDrawerProps {
   slug: string;
   /** Without one it is closed. */
-  thing: Thing | undefined;
+  subject: Subject | undefined;
   /** What is seen first: what it is and what can be done, or why it is so. */
   first: 'itself' | 'why';
   /** Opens another one in its place. */
-  open: (thing: Thing) => void;
+  open: (subject: Subject) => void;
   close: () => void;
 }
 
 /** A person or a team: what it is and what can be done, why it is so, and how it came to be so. */
-export function ThingDrawer({ slug, thing, first, open, close }: ThingDrawerProps) {
+export function SubjectDrawer({ slug, subject, first, open, close }: SubjectDrawerProps) {
   const [dialog, setDialog] = useState<Parameters<Ask>[0]>();
   const client = useQueryClient();
   const ask: Ask = (asked) => setDialog(() => asked);
   return (
     <>
       <Drawer
-        opened={thing !== undefined}
+        opened={subject !== undefined}
         onClose={close}
         // Escape closes what lies on top, and that is the dialog.
         closeOnEscape={dialog === undefined}
         position="right"
         size="xl"
         styles={{ title: { minWidth: 0, overflowWrap: 'anywhere' } }}
-        title={<Text fw={600}>{thing !== undefined && <Name slug={slug} thing={thing} />}</Text>}
+        title={<Text fw={600}>{subject !== undefined && <Name slug={slug} subject={subject} />}</Text>}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        {thing !== undefined && <ThingTabs key={thing.id} {...{ slug, thing, first, open, ask }} />}
+        {subject !== undefined && <SubjectTabs key={subject.id} {...{ slug, subject, first, open, ask }} />}
       </Drawer>
       {dialog?.({ saved: () => refreshOrganization(client, slug), close: () => setDialog(undefined) })}
     </>
   );
 }
 
-function Name({ slug, thing: { kind, id, name } }: { slug: string; thing: Thing }) {
-  const { data } = useQuery({ ...whyQuery(slug, thingPath(kind, id)), enabled: name === undefined });
+function Name({ slug, subject: { kind, id, name } }: { slug: string; subject: Subject }) {
+  const { data } = useQuery({ ...whyQuery(slug, subjectPath(kind, id)), enabled: name === undefined });
   return name ?? data?.of.name ?? (kind === 'member' ? 'Person' : 'Team');
 }
 
-type ThingTabsProps = Omit<ThingDrawerProps, 'thing' | 'close'> & { thing: Thing; ask: Ask };
+type SubjectTabsProps = Omit<SubjectDrawerProps, 'subject' | 'close'> & { subject: Subject; ask: Ask };
 
-function ThingTabs({ slug, thing: { kind, id }, first, open, ask }: ThingTabsProps) {
-  const path = thingPath(kind, id);
+function SubjectTabs({ slug, subject: { kind, id }, first, open, ask }: SubjectTabsProps) {
+  const path = subjectPath(kind, id);
   const why = { value: 'why', text: 'Why', show: () => <Why slug={slug} path={path} /> };
   const history = { value: 'history', text: 'History', show: () => <History {...{ slug, path, ask }} /> };
   const tabs =

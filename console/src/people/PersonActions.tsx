@@ -3,10 +3,10 @@ import type { MemberDetail } from '../../../src/http/api/schemas/member.ts';
 import { EditPersonByQuery } from '../access/EditPerson.tsx';
 import { acceptInvitation, inviteAgain } from '../api/mail.ts';
 import { changePerson, linkPerson, removePerson } from '../api/people.ts';
-import { type Ask, confirming, type ThingAct, ThingActs } from '../audit/ThingActs.tsx';
+import { type Ask, confirming, type SubjectAction, SubjectActions } from '../audit/SubjectActions.tsx';
 import { EditFacts } from './EditFacts.tsx';
 
-interface PersonActsProps {
+interface PersonActionsProps {
   slug: string;
   person: MemberDetail;
   /** The entity tag that guards a change. */
@@ -15,7 +15,7 @@ interface PersonActsProps {
 }
 
 /** What can be done to a person here. */
-export function PersonActs({ slug, person, tag, ask }: PersonActsProps) {
+export function PersonActions({ slug, person, tag, ask }: PersonActionsProps) {
   const { id, userName, status, origin, locks } = person;
   if (status === 'removed') {
     return (
@@ -32,7 +32,7 @@ export function PersonActs({ slug, person, tag, ask }: PersonActsProps) {
     );
   }
   const isLocked = (edit: 'edit-member' | 'give-access') => locks.some((lock) => lock.edit === edit);
-  const acts: ThingAct[] = [
+  const acts: SubjectAction[] = [
     {
       text: 'Edit…',
       dialog: (editing) => <EditFacts {...{ slug, person, tag, ...editing }} />,
@@ -48,14 +48,14 @@ export function PersonActs({ slug, person, tag, ask }: PersonActsProps) {
     origin === 'local' ? linking(slug, person) : parting(slug, person),
     { ...removing(slug, id, person), isLocked: isLocked('edit-member') },
   ];
-  return <ThingActs acts={acts} ask={ask} />;
+  return <SubjectActions acts={acts} ask={ask} />;
 }
 
 /** What holds of everything that is done to whom the provider manages. */
 const providerText = ({ origin }: MemberDetail): string =>
   origin === 'local' ? '' : ' The provider goes on reading what it asked, and its next request about the person wins.';
 
-const suspending = (slug: string, person: MemberDetail): ThingAct => ({
+const suspending = (slug: string, person: MemberDetail): SubjectAction => ({
   text: 'Suspend…',
   dialog: confirming({
     title: `Suspend ${person.userName}`,
@@ -65,7 +65,7 @@ const suspending = (slug: string, person: MemberDetail): ThingAct => ({
   }),
 });
 
-const reactivating = (slug: string, person: MemberDetail): ThingAct => ({
+const reactivating = (slug: string, person: MemberDetail): SubjectAction => ({
   text: 'Reactivate…',
   dialog: confirming({
     title: `Reactivate ${person.userName}`,
@@ -75,7 +75,7 @@ const reactivating = (slug: string, person: MemberDetail): ThingAct => ({
   }),
 });
 
-const invited = (slug: string, { id, userName, name }: MemberDetail): ThingAct[] => [
+const invited = (slug: string, { id, userName, name }: MemberDetail): SubjectAction[] => [
   {
     text: 'Invite again…',
     dialog: confirming({
@@ -96,7 +96,7 @@ const invited = (slug: string, { id, userName, name }: MemberDetail): ThingAct[]
   },
 ];
 
-const parting = (slug: string, { id, userName, name }: MemberDetail): ThingAct => ({
+const parting = (slug: string, { id, userName, name }: MemberDetail): SubjectAction => ({
   text: 'Part from the provider…',
   dialog: confirming({
     title: `Part ${userName} from the provider`,
@@ -106,7 +106,7 @@ const parting = (slug: string, { id, userName, name }: MemberDetail): ThingAct =
   }),
 });
 
-const linking = (slug: string, { id, userName, name }: MemberDetail): ThingAct => ({
+const linking = (slug: string, { id, userName, name }: MemberDetail): SubjectAction => ({
   text: 'Let the provider take over…',
   dialog: confirming({
     title: `Let the provider take over ${userName}`,
@@ -116,7 +116,7 @@ const linking = (slug: string, { id, userName, name }: MemberDetail): ThingAct =
   }),
 });
 
-const removing = (slug: string, id: string, person: MemberDetail): ThingAct => ({
+const removing = (slug: string, id: string, person: MemberDetail): SubjectAction => ({
   text: 'Remove…',
   dialog: confirming({
     title: `Remove ${person.userName}`,

@@ -16,14 +16,14 @@ type Done<Result> = (db: Database, org: NamedOrganization, id: string, at: Actin
 type Described<Run> = { operationId: string; summary: string; description?: string; run: Run };
 
 /** People or teams, and what is done to one of them. */
-export type EditedAlike = {
+export type SharedEdits = {
   /** As the path names them. */
   of: 'members' | 'teams';
   /** One of them, in words. */
   noun: string;
   config: { guard: 'management'; scope: 'members:write' | 'teams:write' };
   tags: string[];
-  created: ReturnType<typeof createdAs>;
+  created: ReturnType<typeof createdSchema>;
   /** `act` is the last part of the path. */
   bringBack: Described<(db: Database, org: NamedOrganization, id: string, at: Creating<Id>) => Promise<Id>> & {
     act: string;
@@ -35,10 +35,10 @@ export type EditedAlike = {
 };
 
 /** The answer to what makes one of them. */
-export const createdAs = (title: string) => named(title, { id: Type.String() });
+export const createdSchema = (title: string) => named(title, { id: Type.String() });
 
 /** Makes something in the organization of the path, of which the id is shown. */
-export async function createHere(
+export async function createInOrganization(
   request: FastifyRequest,
   reply: FastifyReply,
   options: ApiOptions,
@@ -54,7 +54,7 @@ export async function createHere(
   });
 }
 
-export function editedAlikeRoutes(api: TypedInstance, options: ApiOptions, edited: EditedAlike): void {
+export function sharedEditRoutes(api: TypedInstance, options: ApiOptions, edited: SharedEdits): void {
   const { app, now } = options;
   const { of, noun, config, tags, created } = edited;
   const path = `/organizations/:organization/${of}/:id`;
@@ -64,7 +64,7 @@ export function editedAlikeRoutes(api: TypedInstance, options: ApiOptions, edite
     `${path}/${act}`,
     { config, schema: { ...broughtBack, tags, params: ItemParams, response: { 201: created } } },
     (request, reply) =>
-      createHere(request, reply, options, of, (org, at) => bringBack(app, org, request.params.id, at)),
+      createInOrganization(request, reply, options, of, (org, at) => bringBack(app, org, request.params.id, at)),
   );
 
   const { run: unlock, ...unlocked } = edited.unlock;

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { messageOf } from '../api/errors.ts';
 
-interface ActButtonProps {
+interface ActionButtonProps {
   text: string;
   /** Names the button for who does not see its row. */
   label: string;
@@ -12,8 +12,8 @@ interface ActButtonProps {
   refresh: readonly (readonly unknown[])[];
 }
 
-/** A button that does something to its row and says below it why that failed. It stands in `Acts`. */
-export function ActButton({ text, label, act, refresh }: ActButtonProps) {
+/** A button that does something to its row and says below it why that failed. It stands in `RowActions`. */
+export function ActionButton({ text, label, act, refresh }: ActionButtonProps) {
   const queries = useQueryClient();
   const [state, setState] = useState<{ isAsking: boolean; message?: string }>({ isAsking: false });
   const press = async () => {

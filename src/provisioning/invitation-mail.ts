@@ -24,7 +24,7 @@ export function endInvitationMail(tx: OrgTransaction, memberId: string, now: Dat
 }
 
 /** Writes to somebody who is new: an invitation to whom has to accept one, and a welcome if the organization wants it (K15). */
-export function greet(
+export function mailNewMember(
   tx: OrgTransaction,
   person: MailPerson & { readonly status: string },
   { invitation }: Policy,
