@@ -1,7 +1,7 @@
 import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-/** Facts about one subject, each with its name before it. */
+/** Facts about one thing, each with its name before it. */
 export function FactTable({ facts, label }: { facts: readonly (readonly [string, ReactNode])[]; label?: string }) {
   return (
     <Table variant="vertical" layout="fixed" withTableBorder aria-label={label}>
