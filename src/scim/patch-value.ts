@@ -45,7 +45,7 @@ export function changeWhole(
   const { tolerances } = patching;
   const isList = attribute.multiValued || (attribute.opaque === true && Array.isArray(held));
   if (op === 'remove') {
-    if (!isList || value === undefined || value === null) return undefined;
+    if (!isList || value === undefined) return undefined;
     return removeNamed(Array.isArray(held) ? held : [], attribute, value, patching, place);
   }
   if (isList && op === 'add') return addToList(Array.isArray(held) ? held : [], attribute, value, patching, place);
