@@ -81,7 +81,11 @@ export function teamCreation(
   answer: DerivedOptions,
 ): PreparedChange<StoredResource> {
   const { tolerances } = request.record;
-  const { resource, members = [] } = validateResource(request.types.group, body, { operation: 'create', tolerances });
+  const {
+    resource,
+    members = [],
+    membersAreBlank,
+  } = validateResource(request.types.group, body, { operation: 'create', tolerances });
   refuseTeamBeyondPolicy(request, resource);
   const asked = askedTeam(resource);
   const id = request.newId();
@@ -99,8 +103,7 @@ export function teamCreation(
         const change: TeamChange = {
           resource: (previous) => (isByName ? resource : keepImmutable(request.types.group, previous, resource)),
           // Some providers push a group first and its people afterwards: who is in a team that was handed over stays until then.
-          delta: async () =>
-            !isByName && members.length === 0 ? undefined : { base: 'empty', add: members, remove: [] },
+          delta: async () => (!isByName && members.length === 0 ? undefined : replacedBy(members, membersAreBlank)),
         };
         const writing = { change, answer, assumptions, isByName };
         const { result, ...outcome } = await writeTeam(tx, request, known.id, writing);
@@ -161,14 +164,24 @@ export async function replaceTeam(
   answer: DerivedOptions,
 ): Promise<StoredResource> {
   const { tolerances } = request.record;
-  const { resource, members } = validateResource(request.types.group, body, { operation: 'replace', tolerances });
-  const delta: MembershipDelta | undefined = members && { base: 'empty', add: members, remove: [] };
+  const { resource, members, membersAreBlank } = validateResource(request.types.group, body, {
+    operation: 'replace',
+    tolerances,
+  });
+  const delta = members && replacedBy(members, membersAreBlank);
   const change = {
     resource: (previous: Resource) => keepImmutable(request.types.group, previous, resource),
     delta: async () => delta,
   };
   return (await changeTeam(request, id, change, answer)).stored as StoredResource;
 }
+
+const replacedBy = (ids: string[], isBlank: boolean): MembershipDelta => ({
+  base: 'empty',
+  add: ids,
+  remove: [],
+  ...(isBlank && { isBlank }),
+});
 
 /** A team after a change: its version, and the rest if it was wanted. */
 export type ChangedTeam = { version: number; stored: StoredResource | undefined };

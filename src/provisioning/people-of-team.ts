@@ -128,6 +128,7 @@ export async function runSteps(
   const atMost = Math.floor(left / costOfOne);
   const found = await readTeamMembers(tx, teamId, atMost + 1);
   spend(work, found.length * (found.length > atMost ? costOfOne : readingCost));
+  let isBlank = false;
   const people = new Map(found.map((person) => [person.value, person as Resource]));
   const add = (id: string) => people.set(id, people.get(id) ?? { value: id, type: 'User' });
   for (const step of steps) {
@@ -139,6 +140,7 @@ export async function runSteps(
         for (const id of step.ids) people.delete(id);
         break;
       case 'replace':
+        isBlank = step.isBlank === true;
         people.clear();
         for (const id of step.ids) add(id);
         break;
@@ -155,7 +157,7 @@ export async function runSteps(
       }
     }
   }
-  return { base: 'empty', add: [...people.keys()], remove: [] };
+  return { base: 'empty', add: [...people.keys()], remove: [], ...(isBlank && people.size === 0 && { isBlank }) };
 }
 
 /** What it costs to read a member from the database, and to compare the outcome with the database again. */

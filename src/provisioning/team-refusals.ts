@@ -77,21 +77,27 @@ export function settleUnknown(
 }
 
 /**
- * A list that is to replace the members of a team, and names nobody who is here, would only empty it: that is no skipping of people.
- * To empty a team is to send an empty list.
+ * A list that is to replace the members of a team, and names nobody who is here or nobody at all, would only empty it: that is no
+ * skipping of people. To empty a team is to send an empty list.
  */
 export function refuseUnknownList(
   request: ProvisioningRequest,
   delta: MembershipDelta | undefined,
   { unknown, leavers }: MembershipsMet,
 ): void {
-  const isUnknown = delta?.base === 'empty' && delta.add.length > 0 && unknown.length === delta.add.length;
-  if (!isUnknown || leavers.length === 0) return;
+  if (delta?.base !== 'empty' || leavers.length === 0) return;
+  const isBlank = delta.isBlank === true;
+  if (!isBlank && (delta.add.length === 0 || unknown.length < delta.add.length)) return;
   request.record.detail = undefined;
+  const [named, way] = isBlank
+    ? ['elements that are all empty', 'Send the id of each member as its value']
+    : [
+        `people of whom none is in this organization: ${firstOf(unknown)}`,
+        'Assign these people to the app first, then push the group again',
+      ];
   throw invalidValue(
-    `members is to be replaced by people of whom none is in this organization: ${firstOf(unknown)}. Nothing was changed, since ` +
-      'that would only take everybody out of the group. Assign these people to the app first, then push the group again; to ' +
-      'empty the group, send an empty list of members',
+    `members is to be replaced by ${named}. Nothing was changed, since that would only take everybody out of the group. ` +
+      `${way}; to empty the group, send an empty list of members`,
   );
 }
 

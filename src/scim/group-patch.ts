@@ -10,7 +10,7 @@ import { isObject, isUnassigned } from './attribute-value.ts';
 import { invalidPath, invalidValue, mutability, noTarget } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { matcherOf } from './filter-match.ts';
-import { memberIds } from './member-ids.ts';
+import { areBlank, memberIds, saysNothing } from './member-ids.ts';
 import type { PatchOperation } from './patch.ts';
 import { selectsOthers } from './patch-target.ts';
 import { costOfLooking, costOfPath, type PatchWork, patchWork, spend, textOf } from './patch-work.ts';
@@ -20,7 +20,8 @@ import type { Attribute, Resource, ResourceType } from './schema.ts';
 export type MembershipStep =
   | { op: 'add'; ids: string[] }
   | { op: 'remove'; ids: string[] }
-  | { op: 'replace'; ids: string[] }
+  /** `isBlank` if the list has elements, and each is empty. */
+  | { op: 'replace'; ids: string[]; isBlank?: true }
   /** Changes nobody: one of these must be a member, or what comes next has no target. */
   | { op: 'target'; ids: string[]; path: string }
   /**
@@ -37,6 +38,8 @@ export type MembershipDelta = {
   remove: string[];
   /** Of each of these lists somebody must be among the members there are; `path` is what named them. */
   targets?: { ids: string[]; path: string }[];
+  /** Whether the base is empty, and nobody is added, since the list to replace the members had only empty elements. */
+  isBlank?: true;
 };
 
 export type GroupPatch = {
@@ -93,6 +96,7 @@ export function foldMembership(
   const add = new Set<string>();
   const remove = new Set<string>();
   const targets: { ids: string[]; path: string }[] = [];
+  let isBlank = false;
   for (const step of steps) {
     switch (step.op) {
       case 'add':
@@ -109,6 +113,7 @@ export function foldMembership(
         break;
       case 'replace':
         base = 'empty';
+        isBlank = step.isBlank === true;
         add.clear();
         remove.clear();
         for (const id of step.ids) add.add(id);
@@ -130,7 +135,13 @@ export function foldMembership(
       }
     }
   }
-  return { base, add: [...add], remove: [...remove], ...(targets.length === 0 ? {} : { targets }) };
+  return {
+    base,
+    add: [...add],
+    remove: [...remove],
+    ...(targets.length > 0 && { targets }),
+    ...(isBlank && add.size === 0 && { isBlank }),
+  };
 }
 
 /** RFC 7644 §3.5.2.3. */
@@ -196,9 +207,16 @@ function readSteps(path: AttributePath, operation: PatchOperation, tolerances: T
   if (path.subAttribute !== undefined) return readDetailStep(path, path.subAttribute, operation, tolerances);
   if (path.filter !== undefined) return readSelectedSteps(path, path.filter, operation, tolerances);
   const expected = op === 'replace' ? 'list' : 'list or one';
-  if (op !== 'remove') return [{ op, ids: memberIds(value, 'members', tolerances, expected) }];
-  // RFC 7644 §3.5.2.2: a remove without filter removes all. With values, it removes those and no others (E62, J4, A6).
-  if (value === undefined || value === null) return [{ op: 'replace', ids: [] }];
+  if (op !== 'remove') {
+    if (saysNothing(value)) {
+      tolerances.add('empty-as-unset');
+      return [];
+    }
+    const ids = memberIds(value, 'members', tolerances, expected);
+    return op === 'replace' && areBlank(value, ids) ? [{ op, ids, isBlank: true }] : [{ op, ids }];
+  }
+  // RFC 7644 §3.5.2.2: a remove without filter removes all. With a value, it removes what that names and no others (E62, J4, A6).
+  if (value === undefined) return [{ op: 'replace', ids: [] }];
   tolerances.add('remove-by-value');
   return [{ op: 'remove', ids: memberIds(value, 'members', tolerances, expected) }];
 }

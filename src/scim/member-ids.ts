@@ -32,6 +32,12 @@ export function memberIds(
   return [...ids];
 }
 
+/** What serializers and templates write for no value. For members that is not the empty list, which empties a group. */
+export const saysNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+/** Whether a value that is neither null, the empty string nor the empty list names nobody, since each element of it is empty. */
+export const areBlank = (value: unknown, ids: readonly string[]): boolean => ids.length === 0 && !isUnassigned(value);
+
 function memberId(element: unknown, place: string, tolerances: Tolerances): string | undefined {
   if (typeof element === 'string') {
     tolerances.add('member-as-string', () => invalidValue(`${place} must be an object with a value, not a string`));

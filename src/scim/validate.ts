@@ -1,11 +1,11 @@
 /** Reads the body of POST (RFC 7644 §3.3) and PUT (§3.5.1) into a resource in canonical form. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, isUnassigned, kindOf, own, valueNamed } from './attribute-value.ts';
+import { isObject, kindOf, own, valueNamed } from './attribute-value.ts';
 import { canonicalResource, noteSchemas } from './canonical-resource.ts';
 import { invalidSyntax, invalidValue } from './errors.ts';
 import { keepImmutable } from './immutable.ts';
-import { memberIds } from './member-ids.ts';
+import { areBlank, memberIds, saysNothing } from './member-ids.ts';
 import { tolerates } from './profiles.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
 import type { Attribute, Resource, ResourceType } from './schema.ts';
@@ -26,6 +26,8 @@ export type Validated = {
   resource: Resource;
   /** Ids of a group's members, each once; undefined if the body does not speak of members, which is not the empty list. */
   members: string[] | undefined;
+  /** Whether the body has members of which each is empty, as a template whose macros found nothing leaves them (quirk O3). */
+  membersAreBlank: boolean;
   tolerances: Tolerance[];
 };
 
@@ -42,9 +44,12 @@ export function validateResource(type: ResourceType, body: unknown, options: Val
   if (type.kind === 'User') completeUser(resource, options, tolerances);
   if (options.previous !== undefined) keepImmutable(type, options.previous, resource);
   assertRequired(type, resource);
+  const named = apart.get('members');
+  const members = type.kind === 'Group' ? membersOf(named, tolerances) : undefined;
   return {
     resource,
-    members: type.kind === 'Group' ? membersOf(apart.get('members'), tolerances) : undefined,
+    members,
+    membersAreBlank: members !== undefined && areBlank(named, members),
     tolerances: [...tolerances],
   };
 }
@@ -91,8 +96,9 @@ function dropStaleFormatted(resource: Resource, previous: Resource | undefined, 
   delete name.formatted;
 }
 
-/** A null says nothing about the members; only a list, also an empty one, does. */
+/** A null and an empty string say nothing about the members; only a list, also an empty one, does. */
 function membersOf(value: unknown, tolerances: Tolerances): string[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  return isUnassigned(value) ? [] : memberIds(value, 'members', tolerances);
+  if (!saysNothing(value)) return memberIds(value, 'members', tolerances);
+  if (value !== undefined) tolerances.add('empty-as-unset');
+  return undefined;
 }

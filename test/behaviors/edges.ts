@@ -87,6 +87,17 @@ export const edges: readonly Edge[] = [
     heldBy: [['test/http/scim-names.test.ts', 'a list of nobody who is here empties no group: nothing is changed']],
   },
   {
+    question: 'A list that replaces the members has only empty elements, or is null',
+    decision:
+      'Empty elements are refused, and the team stays as it was; null and an empty string say nothing of the members. Only an empty list empties a team, and a `remove` that carries no value.',
+    heldBy: [
+      [
+        'test/http/scim-names.test.ts',
+        'a list of nothing but empty elements empties no group, and null says nothing of the members (O3)',
+      ],
+    ],
+  },
+  {
     question: 'A PATCH replaces members by an empty list',
     decision: 'The team is emptied and stays.',
     heldBy: [[files.groups, 'an empty replacement, which empties the team']],

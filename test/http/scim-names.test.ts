@@ -109,6 +109,55 @@ describe('members that a request names', () => {
     assert.deepEqual(await memberIdsOf(here.rollcall, here.acme, team), [], 'of an empty group nobody can be lost');
   });
 
+  test('a list of nothing but empty elements empties no group, and null says nothing of the members (O3)', async () => {
+    for (const served of [here, strict]) {
+      const { acme, rollcall } = served;
+      const [ada, ben] = [await createUser(acme, 'blank-a'), await createUser(acme, 'blank-b')];
+      const team = await createGroup(acme, 'Blank', [ada, ben]);
+      const bothStay = async (what: string) =>
+        assert.deepEqual((await memberIdsOf(rollcall, acme, team)).sort(), [ada, ben].sort(), what);
+      const asks: ((members: unknown) => ['PUT' | 'PATCH', unknown])[] = [
+        (members) => ['PUT', { schemas: [coreGroup], displayName: 'Renamed', members }],
+        (value) => ['PATCH', patch({ op: 'replace', path: 'members', value })],
+        (members) => ['PATCH', patch({ op: 'replace', value: { members } })],
+      ];
+      const lists: unknown[] = [[null], [{ value: '' }], [{ value: '', display: 'Ada' }, null]];
+      // The profile rfc refuses these two for their shape.
+      if (served === here) lists.push([''], { value: '' });
+      for (const members of lists) {
+        for (const ask of asks) {
+          const [method, body] = ask(members);
+          const answer = await acme.scim(method, `/Groups/${team}`, body);
+          assertRefusal(answer, 400, 'invalidValue', /all empty\. Nothing was changed.*empty list/);
+          await bothStay(`${method} ${JSON.stringify(body)}`);
+        }
+        const [blank, some] = [{ op: 'replace', path: 'members', value: members }, 'members[type eq "User"]'];
+        assertRefusal(
+          await acme.scim('PATCH', `/Groups/${team}`, patch({ op: 'remove', path: some }, blank)),
+          400,
+          'invalidValue',
+          /all empty/,
+        );
+        await bothStay('after a step that looks at the list');
+      }
+      for (const members of [null, '']) {
+        for (const ask of asks) {
+          const [method, body] = ask(members);
+          assert.ok((await acme.scim(method, `/Groups/${team}`, body)).status < 300);
+          await bothStay(`${method} ${JSON.stringify(body)}`);
+        }
+      }
+      assert.equal((await acme.scim('GET', `/Groups/${team}`)).body.displayName, 'Renamed', 'the rest is taken');
+      for (const value of [null, '', []]) {
+        const remove = patch({ op: 'remove', path: 'members', value });
+        assert.equal((await acme.scim('PATCH', `/Groups/${team}`, remove)).status, 204);
+        await bothStay(`remove ${JSON.stringify(value)}`);
+      }
+      await acme.scim('PATCH', `/Groups/${team}`, patch({ op: 'remove', path: 'members' }));
+      assert.deepEqual(await memberIdsOf(rollcall, acme, team), []);
+    }
+  });
+
   test('a remove with a filter and values takes whom both name', async () => {
     const [ada, ben] = [await createUser(here.acme, 'c'), await createUser(here.acme, 'd')];
     const team = await createGroup(here.acme, 'Both', [ada, ben]);

@@ -99,10 +99,28 @@ const cases: Case[] = [
     notes: ['remove-by-value'],
   },
   {
-    name: 'a remove with an empty list removes nobody',
-    operations: [{ op: 'remove', path: 'members', value: [] }],
-    members: [{ op: 'remove', ids: [] }],
+    name: 'a remove with a value that is none removes nobody',
+    operations: [[], null, ''].map((value) => ({ op: 'remove', path: 'members', value })),
+    members: Array(3).fill({ op: 'remove', ids: [] }),
     notes: ['remove-by-value'],
+  },
+  {
+    name: 'null and an empty string say nothing of the members, with a path and without',
+    operations: [null, ''].flatMap((value) => [
+      { op: 'replace', path: 'members', value },
+      { op: 'replace', value: { members: value } },
+    ]),
+    members: [],
+    notes: ['empty-as-unset'],
+  },
+  {
+    name: 'elements that are all empty are told from an empty list (O3)',
+    operations: [[null], [{ value: '', display: 'Ada' }], { value: '' }, []].map((members) => ({
+      op: 'replace',
+      value: { members },
+    })),
+    members: [...Array(3).fill({ op: 'replace', ids: [], isBlank: true }), { op: 'replace', ids: [] }],
+    notes: ['empty-element', 'member-details-ignored', 'single-as-list'],
   },
   {
     name: 'a remove without values removes all (E64, RFC 7644 §3.5.2.2)',
@@ -269,6 +287,13 @@ test('a filter over values alone can be folded once the list is known to be repl
   });
   const { members } = readGroupPatch(groupType, operations);
   assert.deepEqual(foldMembership(members), { base: 'empty', add: ['b1'], remove: [] });
+});
+
+test('a list of empty elements is told from an empty list, until somebody is added', () => {
+  const blank: MembershipStep = { op: 'replace', ids: [], isBlank: true };
+  assert.deepEqual(foldMembership([blank]), { base: 'empty', add: [], remove: [], isBlank: true });
+  assert.deepEqual(foldMembership([blank, { op: 'add', ids: ['a'] }]), { base: 'empty', add: ['a'], remove: [] });
+  assert.deepEqual(foldMembership([blank, replace()]), { base: 'empty', add: [], remove: [] });
 });
 
 test('no steps are an empty delta', () => {

@@ -276,7 +276,8 @@ const groups: [name: string, members: unknown, ids: string[] | undefined, notes:
   ['one member without a list', { Value: '7d1e' }, ['7d1e'], ['single-as-list']],
   ['an empty list', [], [], []],
   ['members without value (O3)', [{ value: '' }, null, { value: 'a' }], ['a'], ['empty-element']],
-  ['null, which says nothing', null, undefined, []],
+  ['null, which says nothing', null, undefined, ['empty-as-unset']],
+  ['an empty string, which says nothing', '', undefined, ['empty-as-unset']],
 ];
 
 for (const [name, members, ids, notes] of groups) {
@@ -287,6 +288,15 @@ for (const [name, members, ids, notes] of groups) {
     assert.deepEqual(validated.tolerances.toSorted(), notes.toSorted());
   });
 }
+
+test('members that are all empty are told from an empty list (O3)', () => {
+  const areBlank = (members: unknown) =>
+    validateResource(groupType, { displayName: 'Eng', members }, create).membersAreBlank;
+  for (const members of [[null], [''], [{ value: '' }], { value: '' }, [{ value: '', display: 'Ada' }, null]])
+    assert.equal(areBlank(members), true, JSON.stringify(members));
+  for (const members of [[], null, '', undefined, [null, 'a']])
+    assert.equal(areBlank(members), false, JSON.stringify(members));
+});
 
 test('a group that does not speak of its members has none to say, which is not none', () => {
   assert.equal(validateResource(groupType, { displayName: 'Eng' }, { operation: 'replace' }).members, undefined);

@@ -238,6 +238,7 @@ export const rfc7643Requirements: readonly Requirement[] = [
     level: 'SHALL',
     section: 'RFC 7643 §2.5',
     says: 'unassigned, null and an empty list are the same',
+    choice: 'but for the members of a group, which only an empty list takes out: null says nothing of them',
     heldBy: ['test/transcripts/unassigned.http'],
   },
   {
