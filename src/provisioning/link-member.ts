@@ -19,7 +19,7 @@ import { userNameTaken } from './add-member.ts';
 import { emailKeysOf } from './asked-member.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { assertNotEnding } from './hold.ts';
-import { isDeletionDiscarded, memberToChange } from './locked.ts';
+import { assertDeletionNotHeld, memberToChange } from './locked.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { memberRef } from './references.ts';
 
@@ -155,12 +155,7 @@ export async function unlinkMember(db: Database, org: { id: string }, id: string
       const member = await memberToChange(tx, id, at);
       const { origin, inForce, scim, isAskedFor } = member;
       userName = String(scim.userName);
-      if (!isAskedFor && !(await isDeletionDiscarded(tx, member))) {
-        throw new OperatorError(
-          'refused',
-          `The provider has deleted ${userName}, which is held; let the batch go or discard it first.`,
-        );
-      }
+      await assertDeletionNotHeld(tx, member, userName);
       const after = memberAfter({ origin, status: inForce.status }, 'unlinked-by-hand');
       if (after === undefined) return { result: false, events: [] };
       const reason: Reason = { rule: 'unlinked-by-hand', ...source };

@@ -115,7 +115,24 @@ async function notHereYet(tx: OrgTransaction, who: string, heldBy: string | unde
   return new OperatorError('refused', `${who} is held and not here yet; ${wayOut}.`);
 }
 
-/** Whether the provider has deleted a person, and an admin discarded that: nobody asks for the person any more. */
+/**
+ * Holds that no batch has still to take away what the provider has deleted: until it is let go or discarded, nobody knows whose that is.
+ *
+ * @throws OperatorError refused
+ */
+export async function assertDeletionNotHeld(
+  tx: OrgTransaction,
+  found: Pick<LockedMember, 'isAskedFor' | 'heldBy'>,
+  who: string,
+): Promise<void> {
+  if (found.isAskedFor || (await isDeletionDiscarded(tx, found))) return;
+  throw new OperatorError(
+    'refused',
+    `The provider has deleted ${who}, which is held; let the batch go or discard it first.`,
+  );
+}
+
+/** Whether the provider has deleted a person or a team, and an admin discarded that: nobody asks for it any more. */
 export async function isDeletionDiscarded(
   tx: OrgTransaction,
   { isAskedFor, heldBy }: Pick<LockedMember, 'isAskedFor' | 'heldBy'>,

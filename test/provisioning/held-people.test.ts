@@ -26,7 +26,7 @@ import { accessOf, assertAccessFollows } from './access-of.ts';
 const at = () => ({ now: new Date() });
 const inactive = patch({ op: 'replace', value: { active: false } });
 
-describe('what an admin may do with people who are held', () => {
+describe('what an admin may do with people and teams that are held', () => {
   const here = besideGlobex();
   let admin: Scim;
   before(() => {
@@ -55,7 +55,7 @@ describe('what an admin may do with people who are held', () => {
     await assertAccessFollows(here.rollcall, org);
     await assertFeedTellsState(app(), here.rollcall.db.owner, org);
   };
-  const inForce = async (org: TestOrganization, memberId: string) =>
+  const inForceOf = async (org: TestOrganization, memberId: string) =>
     (
       await here.rollcall.db.owner.query(
         'select asked, by_hand as "byHand", in_force as "inForce", held_by as "heldBy" from team_members where org_id = $1 and member_id = $2',
@@ -86,7 +86,7 @@ describe('what an admin may do with people who are held', () => {
     assert.equal(parted.status, 200, parted.text);
     const { origin, status, isAskedFor, held } = parted.body;
     assert.deepEqual([origin, status, isAskedFor, held], ['local', 'active', true, null]);
-    assert.deepEqual(await inForce(org, ada), [{ asked: false, byHand: true, inForce: true, heldBy: null }]);
+    assert.deepEqual(await inForceOf(org, ada), [{ asked: false, byHand: true, inForce: true, heldBy: null }]);
     assert.equal((await accessOf(here.rollcall, org, ada)).role, 'member');
     const row = await memberRow(here.rollcall, org, ada);
     assert.deepEqual([row.asked_active, row.rule, row.emails], [true, 'unlinked-by-hand', ['ada@acme.example']]);
@@ -101,8 +101,55 @@ describe('what an admin may do with people who are held', () => {
     assert.equal((await api('DELETE', `/members/${ada}`)).status, 204);
     const { status, rule } = await memberRow(here.rollcall, org, ada);
     assert.deepEqual([status, rule], ['removed', 'removed-by-hand']);
-    assert.deepEqual(await inForce(org, ada), []);
+    assert.deepEqual(await inForceOf(org, ada), []);
     await assertSound(org);
+  });
+
+  for (const renamed of [false, true]) {
+    test(`a team that the provider deleted${renamed ? ', renamed by hand before,' : ''} is parted from it only once that is discarded, and stays with all it has`, async () => {
+      const org = await here.rollcall.organization();
+      const api = apiOf(org);
+      const ada = await createUser(org, 'ada');
+      const team = await createGroup(org, 'Engineering', [ada]);
+      await mapTeam(app(), org, team, { role: 'member' }, at());
+      const name = renamed ? 'Builders' : 'Engineering';
+      if (renamed) {
+        assert.equal((await api('POST', `/teams/${team}/unlock`, { hours: 1 })).status, 200);
+        assert.equal((await api('PATCH', `/teams/${team}`, { name })).status, 200);
+      }
+      await switched(org, 'paused');
+      assert.equal((await org.scim('DELETE', `/Groups/${team}`)).status, 204);
+      const before = (await api('GET', `/teams/${team}`)).body;
+      const refused = await api('POST', `/teams/${team}/unlink`);
+      assert.equal(refused.status, 409, refused.text);
+      assert.match(refused.body.detail ?? '', new RegExp(`deleted the team "${name}".*let the batch go or discard it`));
+      assert.deepEqual((await api('GET', `/teams/${team}`)).body, before);
+      await discarded(org);
+      const parted = await api('POST', `/teams/${team}/unlink`);
+      assert.equal(parted.status, 200, parted.text);
+      const { origin, isAskedFor, held, inForce } = parted.body;
+      assert.deepEqual([parted.body.name, origin, isAskedFor, held, inForce], [name, 'local', true, null, 1]);
+      assert.deepEqual(await inForceOf(org, ada), [{ asked: false, byHand: true, inForce: true, heldBy: null }]);
+      assert.equal((await accessOf(here.rollcall, org, ada)).role, 'member');
+      assert.equal((await org.scim('GET', `/Groups/${team}`)).status, 200, 'the provider sees it as any local team');
+      const again = await org.scim('POST', '/Groups', { displayName: name });
+      assertRefusal(again, 409, 'uniqueness', new RegExp(`"${name}"`));
+      await assertSound(org);
+    });
+  }
+
+  test('a team whose deletion was discarded is not parted from the provider where another team has its name', async () => {
+    const org = await here.rollcall.organization();
+    const api = apiOf(org);
+    const team = await createGroup(org, 'Engineering');
+    await switched(org, 'paused');
+    assert.equal((await org.scim('DELETE', `/Groups/${team}`)).status, 204);
+    await createGroup(org, 'Engineering');
+    await switched(org, 'off');
+    await discardBatch(app(), org, await batchOf(org), at());
+    const refused = await api('POST', `/teams/${team}/unlink`);
+    assert.equal(refused.status, 409, refused.text);
+    assert.match(refused.body.detail ?? '', /A team named "Engineering" already exists/);
   });
 
   test('whoever comes under the userName of somebody whose deletion was discarded takes their place, and nobody is left to part', async () => {
