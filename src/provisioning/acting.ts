@@ -17,6 +17,24 @@ export type Acting = {
   readonly undoes?: readonly number[];
 };
 
+/**
+ * Acting that lasts longer than one transaction: each call is the acting at the moment of the call. An event that named the beginning of
+ * the whole would lie, in the feed, before what was committed ahead of it, and who could enter at a time would not be what was so then.
+ */
+export type Lasting = () => Acting;
+
+/** Acting whose time runs on from `now`. */
+export function lasting(at: Acting): Lasting {
+  const now = runningFrom(at.now);
+  return () => ({ ...at, now: now() });
+}
+
+/** The time as it runs on from a moment, for work that is done in pieces. */
+export function runningFrom(now: Date): () => Date {
+  const begunMs = performance.now();
+  return () => new Date(now.getTime() + performance.now() - begunMs);
+}
+
 /** Who asks what something would come to. `namesNobody` if they may not read members: what is said then has no names. */
 export type Asking = Pick<Acting, 'actor'> & { readonly namesNobody?: boolean };
 

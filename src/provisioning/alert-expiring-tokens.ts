@@ -4,7 +4,7 @@ import type { Database } from '../store/database.ts';
 import { inOrganization } from '../store/organization-transaction.ts';
 import { findWithExpiringTokens } from '../store/organizations.ts';
 import { lockExpiringTokens, updateAlertedDays } from '../store/token-writing.ts';
-import { byItself } from './acting.ts';
+import { byItself, runningFrom } from './acting.ts';
 import { forEachOrganization, type RoundOptions } from './for-each-organization.ts';
 import { notifyAdmins } from './notify-admins.ts';
 
@@ -16,10 +16,11 @@ export async function alertExpiringTokens(
   now: Date,
   options: RoundOptions,
 ): Promise<void> {
+  const time = runningFrom(now);
   const until = new Date(now.getTime() + Math.max(...expiryAlertDays) * dayMs);
   const turns = await findWithExpiringTokens(jobs, now, until);
   const what = (orgId: string) => `Looking at the tokens of the organization ${orgId} that expire`;
-  await forEachOrganization({ ...options, turns, what }, (orgId) => alertOne(app, orgId, now, until));
+  await forEachOrganization({ ...options, turns, what }, (orgId) => alertOne(app, orgId, time(), until));
 }
 
 async function alertOne(app: Database, orgId: string, now: Date, until: Date): Promise<void> {

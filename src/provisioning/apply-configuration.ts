@@ -8,7 +8,7 @@ import { resourceTypes as builtIn } from '../scim/resource-types.ts';
 import type { Database } from '../store/database.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { lockOrganization } from '../store/organization-writing.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, type Lasting, lasting } from './acting.ts';
 import { type AccessWork, nothingChanged, together } from './change-access.ts';
 import { changeAddresses } from './change-addresses.ts';
 import { defineResourceType, defineSchema, removeResourceType, removeSchema } from './change-definitions.ts';
@@ -99,6 +99,7 @@ export async function applyConfiguration(
   }
   assertAddressesPossible(before, changes, at);
   assertProvidersPossible(before, changes, confirmed);
+  const moment = lasting(at);
   const work = plannedWork(compared, confirmed, at);
   const following = switchAfter(compared, at);
   const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
@@ -107,35 +108,37 @@ export async function applyConfiguration(
     const plan = await planAccess(db, org, work, at, { from: 0, limit: 0 }, following);
     if (version !== undefined) assertAsPlanned(version, plan);
   }
-  await applyDefinitions(db, org, changes, at);
+  await applyDefinitions(db, org, changes, moment);
   const inTurn: AccessWork[] = [asCompared(compared, at)];
   if (state !== undefined) inTurn.push(switchPossible(compared, state, at));
   const whole = { ...work, work: together([...inTurn, work.work]) };
-  const { follows } = await changeAccessAsPlanned(db, org, whole, at, version, following);
+  const { follows } = await changeAccessAsPlanned(db, org, whole, moment(), version, following);
   const domains = partOf(changes, 'domains');
-  for (const { path, after } of domains) if (after === undefined) await removeDomain(db, org, path, at);
-  for (const { path, after } of domains) if (after !== undefined) await addDomain(db, org, path, at);
+  for (const { path, after } of domains) if (after === undefined) await removeDomain(db, org, path, moment());
+  for (const { path, after } of domains) if (after !== undefined) await addDomain(db, org, path, moment());
   if (partOf(changes, 'addresses').length > 0) {
     const after = (found: AddressList) => {
       assertAsBefore(configuredAddresses(found), before.addresses);
       return addressesOfChanges(before, changes);
     };
-    await changeAddresses(db, org, after, at);
+    await changeAddresses(db, org, after, moment());
   }
   const turn = async () => {
     const isExpected = (found: { state: ConnectionState }) => assertAsBefore(stateOf(found), before.connection.state);
-    if (state !== undefined) await switchConnection(db, org, state, at, follows, confirmed, isExpected);
+    if (state !== undefined) await switchConnection(db, org, state, moment(), follows, confirmed, isExpected);
   };
   // What is turned off is not asked who signs people in, and what is turned on is asked by what is declared then.
   if (state === 'off') await turn();
   if (scimProfile !== undefined) {
-    await setScimProfile(db, org, scimProfile, at, (found) => assertAsBefore(found, before.connection.scimProfile));
+    await setScimProfile(db, org, scimProfile, moment(), (found) =>
+      assertAsBefore(found, before.connection.scimProfile),
+    );
   }
   if (scim !== undefined || signIn !== undefined) {
     const isExpected: ProvidersWish['isExpected'] = (declared, provider) => {
       assertAsBefore([declaredOf(declared) ?? null, provider], [before.signInProvider, before.connection.provider]);
     };
-    await changeProviders(db, org, { scim, signIn, isExpected }, at, confirmed);
+    await changeProviders(db, org, { scim, signIn, isExpected }, moment(), confirmed);
   }
   if (state !== 'off') await turn();
 }
@@ -184,20 +187,20 @@ async function applyDefinitions(
   db: Database,
   org: { id: string },
   changes: readonly ConfigurationChange[],
-  at: Acting,
+  moment: Lasting,
 ): Promise<void> {
   const [schemas, types] = [partOf(changes, 'schemas'), partOf(changes, 'resourceTypes')];
   const isLate = ({ after }: ConfigurationChange) =>
     (after as ConfiguredSchema | undefined)?.extends.some(({ resourceType }) => !isBuiltIn(resourceType)) ?? false;
   const ofSchema = ({ path, before }: ConfigurationChange) => ({
-    ...at,
+    ...moment(),
     isExpected: ({ schemas }: Definitions) => {
       const found = schemas.find(({ schema }) => schema.id === path);
       assertAsBefore(found && shownSchema(found), before);
     },
   });
   const ofType = ({ path, before }: ConfigurationChange) => ({
-    ...at,
+    ...moment(),
     isExpected: ({ resourceTypes }: Definitions) =>
       assertAsBefore(
         resourceTypes.find(({ name }) => name === path),

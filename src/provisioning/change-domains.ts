@@ -16,7 +16,7 @@ import { countDomains, findDomain, lockDomain, type StoredDomain } from '../stor
 import { findDomainsDue } from '../store/domains-due.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
-import type { Acting, Creating } from './acting.ts';
+import { type Acting, type Creating, lasting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import type { DomainLookup } from './domain-lookup.ts';
 import { forEachOrganization, type RoundOptions } from './for-each-organization.ts';
@@ -87,6 +87,7 @@ export async function checkDomain(
   lookUp: DomainLookup,
   at: Acting,
 ): Promise<StoredDomain> {
+  const moment = lasting(at);
   const name = readDomain(text);
   const known = await findDomain(db, org, name);
   if (known === undefined) throw noSuchDomain(name);
@@ -95,16 +96,21 @@ export async function checkDomain(
     throw new OperatorError('too_soon', `${name} was looked for a moment ago; try again in a few seconds.`);
   }
   const finding = await lookUp(domainRecord(name, known.token));
-  return await storeFinding(db, org, name, finding, at);
+  return await storeFinding(db, org, name, finding, moment(), at.now);
 }
 
-/** Stores what a look at a domain's record found, with the event and the alert if the domain's state changes. */
+/**
+ * Stores what a look at a domain's record found, with the event and the alert if the domain's state changes.
+ *
+ * @param begun the pause until the next look counts from then
+ */
 async function storeFinding(
   db: Database,
   org: { id: string },
   name: string,
   finding: DomainFinding,
   at: Acting,
+  begun: Date,
 ): Promise<StoredDomain> {
   return await commitByHand(
     db,
@@ -114,7 +120,7 @@ async function storeFinding(
       const before = await lockedDomain(tx, name);
       const after = domainAfter(before, finding, now);
       const problem = finding.is === 'proven' ? undefined : finding.problem;
-      updateDomain(tx, name, { ...after, problem, dueAt: nextLook(before, after, finding, now), now });
+      updateDomain(tx, name, { ...after, problem, dueAt: nextLook(before, after, finding, begun), now });
       const result = { ...before, ...after, problem, checkedAt: now };
       if (after.state === before.state) return { result, events: [] };
       const isVerified = after.state === 'verified';
@@ -156,8 +162,8 @@ export async function checkDomainsDue(
   now: Date,
   options: RoundOptions,
 ): Promise<void> {
+  const moment = lasting({ now, actor: { type: 'rollcall' } });
   const due = await findDomainsDue(jobs, now, limits.domainChecksPerHour);
-  const at = { now, actor: { type: 'rollcall' } } as const;
   const what = ({ orgId, name }: (typeof due)[number]) => `Checking the domain ${name} of the organization ${orgId}`;
   // Several go through the same list, so that one that waits for an answer keeps nobody waiting.
   const turns = due.values();
@@ -167,7 +173,7 @@ export async function checkDomainsDue(
       const found = await findDomain(app, org, name);
       if (found === undefined) return;
       const finding = await lookUp(domainRecord(name, found.token));
-      await storeFinding(app, org, name, finding, at);
+      await storeFinding(app, org, name, finding, moment(), now);
     });
   await Promise.all(Array.from({ length: limits.domainChecksAtOnce }, round));
 }

@@ -37,7 +37,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { insertConnection } from '../store/organization-writing.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import { markTokensRevoked } from '../store/token-writing.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, type Lasting, lasting } from './acting.ts';
 import { emailKeysOf } from './asked-member.ts';
 import { refOf } from './change-resource.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
@@ -88,12 +88,13 @@ export async function disconnect(
   version?: string,
   isExpected: ExpectedConnection = () => undefined,
 ): Promise<Disconnected> {
+  const moment = lasting(at);
   const connection = await asPlanned(
     version,
-    (seen) => beginDisconnecting(db, org, choice, at, seen, isExpected),
+    (seen) => beginDisconnecting(db, org, choice, moment(), seen, isExpected),
     () => planDisconnect(db, org, choice, { from: 0, limit: 0 }, at),
   );
-  return await goOnDisconnecting(db, org, connection, at, performance.now() + limits.settleInlineMs);
+  return await goOnDisconnecting(db, org, connection, moment, performance.now() + limits.settleInlineMs);
 }
 
 /** Ends the tokens of the connection and what it held, and says what is to become of the rest. Returns the connection's id. */
@@ -133,19 +134,19 @@ async function beginDisconnecting(
 /**
  * Goes on with a disconnecting, where somebody else stopped or from the beginning.
  *
- * @param at who disconnects: the actor of the events
+ * @param moment who disconnects, the actor of the events, asked anew for each piece
  * @param untilMs when to stop, by performance.now(); what is left is gone on with later
  */
 export async function goOnDisconnecting(
   db: Database,
   org: { id: string },
   connection: string,
-  at: Acting,
+  moment: Lasting,
   untilMs = Number.POSITIVE_INFINITY,
 ): Promise<Disconnected> {
   const kept: string[] = [];
   const piece: Piece = (work, otherwise) =>
-    commitByHand(db, org, at, async (tx, context) => {
+    commitByHand(db, org, moment(), async (tx, context) => {
       // Two who go on with the same take turns.
       const { state, choice } = await lockConnection(tx, connection);
       if (state !== 'disconnecting' || choice === undefined) return { result: otherwise, events: [] };

@@ -17,7 +17,7 @@ import { maintainPartitions } from '../store/partitions.ts';
 import { purgeRemoved } from '../store/remembered.ts';
 import { refreshStatistics } from '../store/statistics.ts';
 import { deleteTraffic } from '../store/traffic-writing.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, lasting, runningFrom } from './acting.ts';
 import { alertExpiringTokens } from './alert-expiring-tokens.ts';
 import { checkDomainsDue } from './change-domains.ts';
 import { deliverMail } from './deliver-mail.ts';
@@ -172,16 +172,18 @@ export async function purgeEverywhere({ app, jobs }: JobDatabases, now: Date, op
 
 /** Goes on with batches that somebody let go, and connections that are being disconnected, where a process ended or it took long. */
 export async function settleEverywhere({ app, jobs }: JobDatabases, now: Date, options: RoundOptions): Promise<void> {
+  const time = runningFrom(now);
+  const acting = (by: unknown) => () => ({ now: time(), actor: by as NonNullable<Acting['actor']> });
   const turns = await listSettling(jobs);
   const what = ({ orgId, batch }: (typeof turns)[number]) => `Settling the batch ${batch} of the organization ${orgId}`;
   await forEachOrganization({ ...options, turns, what }, ({ orgId, batch, by }) =>
-    settleBatch(app, { id: orgId }, batch, { now, actor: by as NonNullable<Acting['actor']> }),
+    settleBatch(app, { id: orgId }, batch, acting(by)),
   );
   const ending = await listDisconnecting(jobs);
   const ends = ({ orgId, connection }: (typeof ending)[number]) =>
     `Disconnecting the connection ${connection} of the organization ${orgId}`;
   await forEachOrganization({ ...options, turns: ending, what: ends }, ({ orgId, connection, by }) =>
-    goOnDisconnecting(app, { id: orgId }, connection, { now, actor: by as NonNullable<Acting['actor']> }),
+    goOnDisconnecting(app, { id: orgId }, connection, acting(by)),
   );
 }
 
@@ -202,9 +204,9 @@ export async function reconcileEverywhere(
   now: Date,
   options: RoundOptions,
 ): Promise<void> {
-  const at = { now, actor: { type: 'rollcall' } } as const;
+  const moment = lasting({ now, actor: { type: 'rollcall' } });
   await forEachOrganization(await everybody(jobs, 'Comparing', options), (org) =>
-    reconcile(app, org, limits.repairedByItselfMax, at, options.signal),
+    reconcile(app, org, limits.repairedByItselfMax, moment(), options.signal),
   );
 }
 

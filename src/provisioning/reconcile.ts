@@ -20,7 +20,7 @@ import {
   type ReconciliationProgress,
   type StoredReconciliation,
 } from '../store/reconciliations.ts';
-import { type Acting, by } from './acting.ts';
+import { type Acting, by, lasting } from './acting.ts';
 import { type Drift, findDrift } from './find-drift.ts';
 import { notifyAdmins } from './notify-admins.ts';
 import { repairDrift } from './repair-drift.ts';
@@ -95,10 +95,9 @@ async function run(
   at: Acting,
   progress: ReconciliationProgress,
 ): Promise<Reconciliation> {
-  const begun = performance.now();
-  const now = () => new Date(at.now.getTime() + performance.now() - begun);
+  const moment = lasting(at);
   const stopNoting = noteRegularly(() =>
-    inOrganization(db, org.id, async (tx) => noteReconciliation(tx, id, progress, now()), false),
+    inOrganization(db, org.id, async (tx) => noteReconciliation(tx, id, progress, moment().now), false),
   );
   let report: Reconciliation | undefined;
   let failure: { error: unknown } | undefined;
@@ -122,7 +121,7 @@ async function run(
       const told = (repaired: number) => {
         progress.repaired = repaired;
       };
-      const refused = await repairDrift(db, org, { ...drift, people, counts }, at, told, signal);
+      const refused = await repairDrift(db, org, { ...drift, people, counts }, moment, told, signal);
       report = { ...report, repaired: true, refused };
     }
   } catch (error) {
@@ -131,7 +130,7 @@ async function run(
     await stopNoting();
   }
   const problem = failure && problemText(failure.error, signal);
-  await keepReport(db, org, id, { report, problem, progress }, at, now()).catch((error: unknown) => {
+  await keepReport(db, org, id, { report, problem, progress }, moment()).catch((error: unknown) => {
     failure ??= { error };
   });
   if (failure !== undefined) throw failure.error;
@@ -157,8 +156,8 @@ async function keepReport(
   id: string,
   { report, problem, progress }: Ended,
   at: Acting,
-  now: Date,
 ): Promise<void> {
+  const { now } = at;
   await inOrganization(db, org.id, async (tx) => {
     const wasTold = await readToldOfDrift(tx, id);
     const isLeft = report !== undefined && leavesSomething(report);

@@ -7,7 +7,7 @@ import { findBatch, type ListedBatch, lockBatch } from '../store/held-rows.ts';
 import { updateBatch } from '../store/held-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, lasting } from './acting.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import {
   asPlanned,
@@ -36,6 +36,7 @@ export async function releaseBatch(
   version?: string,
   isExpected?: ExpectedBatch,
 ): Promise<Settled> {
+  const moment = lasting(at);
   await endAsPlanned(db, org, id, at, { version, isExpected }, (tx, batch, now) => {
     const refusal = releaseRefusal(batch);
     if (refusal !== undefined) throw new OperatorError('refused', refusal);
@@ -45,7 +46,7 @@ export async function releaseBatch(
     updateBatch(tx, id, { state: 'settling', by: at.actor ?? { type: 'operator' }, now });
     return [{ kind: 'hold.settling', data: { hold: id } }];
   });
-  const settled = await settleBatch(db, org, id, at, performance.now() + limits.settleInlineMs);
+  const settled = await settleBatch(db, org, id, moment, performance.now() + limits.settleInlineMs);
   const batch = await inOrganization(db, org.id, (tx) => lockBatch(tx, id));
   if (batch?.state === 'discarded') {
     throw new OperatorError(

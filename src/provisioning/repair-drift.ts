@@ -9,7 +9,7 @@ import { deleteMemberships, updateMemberships } from '../store/membership-writin
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { freeSeats } from './access-in-force.ts';
-import type { Acting } from './acting.ts';
+import type { Acting, Lasting } from './acting.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
 import type { Outcome } from './commit-change.ts';
 import { drifting, type FoundDrift, numberOf, planOfDrift, planStrays } from './find-drift.ts';
@@ -22,6 +22,7 @@ import { endSomeTeam, settlePeople, settleSomeTeams } from './settle.ts';
  * first, since the plan goes by those that are free. Who administers is counted with each piece, behind its changes: counted before,
  * somebody who does so by mistake would be kept as the last one.
  *
+ * @param moment who repairs, the actor of the events, asked anew for each piece
  * @param told is called with the number of people looked at again so far
  * @param signal ends it between two pieces: it throws what the signal says
  * @returns what stays as it is because nobody would administer the organization without it: ids of people, or `counts`
@@ -30,16 +31,20 @@ export async function repairDrift(
   db: Database,
   org: { id: string },
   found: FoundDrift,
-  at: Acting,
+  moment: Lasting,
   told: (repaired: number) => void,
   signal?: AbortSignal,
 ): Promise<string[]> {
   let done = 0;
   const refused: string[] = [];
-  if (found.counts > 0) await repairCounts(db, org, at, 'seats');
-  while (await commitByHand(db, org, at, async (tx) => withWord(await settleSomeTeams(tx, undefined), 'team.name')));
+  if (found.counts > 0) await repairCounts(db, org, moment(), 'seats');
   while (
-    await commitByHand(db, org, at, async (tx, by) => withWord(await endSomeTeam(tx, undefined, by), 'team.removed'))
+    await commitByHand(db, org, moment(), async (tx) => withWord(await settleSomeTeams(tx, undefined), 'team.name'))
+  );
+  while (
+    await commitByHand(db, org, moment(), async (tx, by) =>
+      withWord(await endSomeTeam(tx, undefined, by), 'team.removed'),
+    )
   );
   const ids = [...found.people].sort();
   const pieces: string[][] = [];
@@ -50,7 +55,7 @@ export async function repairDrift(
     signal?.throwIfAborted();
     const those = piece;
     try {
-      await commitByHand(db, org, at, (tx, context) => repairPeople(tx, those, context));
+      await commitByHand(db, org, moment(), (tx, context) => repairPeople(tx, those, context));
       done += those.length;
     } catch (error) {
       if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
@@ -63,7 +68,7 @@ export async function repairDrift(
     }
     told(done);
   }
-  if (!(await repairCounts(db, org, at, 'all'))) refused.push('counts');
+  if (!(await repairCounts(db, org, moment(), 'all'))) refused.push('counts');
   return refused;
 }
 

@@ -34,7 +34,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { lockTeam } from '../store/team-writing.ts';
 import { freeSeats, giveFreeSeats, writeAccess } from './access-in-force.ts';
-import type { Acting } from './acting.ts';
+import type { Lasting } from './acting.ts';
 import { beginningAnew, isHeldBackAsNew } from './begin-anew.ts';
 import { giveSaid, leftTeams, rememberedOfGoing, withRemembered } from './bring-back.ts';
 import { type ByHand, commitByHand } from './commit-by-hand.ts';
@@ -70,19 +70,19 @@ export type Settled = { isDone: boolean; refused: string[] };
 /**
  * Puts in force what a batch holds that is being settled, and goes on where somebody else stopped.
  *
- * @param at who let the batch go: the actor of the events
+ * @param moment who let the batch go, the actor of the events, asked anew for each piece
  * @param untilMs when to stop, by performance.now(); what is left is gone on with later
  */
 export async function settleBatch(
   db: Database,
   org: { id: string },
   batch: string,
-  at: Acting,
+  moment: Lasting,
   untilMs = Number.POSITIVE_INFINITY,
 ): Promise<Settled> {
   const isTime = () => performance.now() >= untilMs;
   const piece = <T>(work: (tx: OrgTransaction, context: ByHand) => Promise<Outcome<T>>, otherwise: T) =>
-    commitByHand(db, org, at, async (tx, context) => {
+    commitByHand(db, org, moment(), async (tx, context) => {
       // Two who settle the same batch take turns, and whoever paused again stops both.
       const held = await lockBatch(tx, batch);
       return held?.state === 'settling' ? await work(tx, context) : { result: otherwise, events: [] };

@@ -24,7 +24,7 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { updateConnectionState } from '../store/organization-writing.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
 import { readLastSeq } from '../store/snapshot.ts';
-import type { Acting, Asking } from './acting.ts';
+import { type Acting, type Asking, lasting } from './acting.ts';
 import { type Confirmed, overruledBy } from './change-providers.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { disconnect, type ExpectedConnection } from './disconnect.ts';
@@ -72,18 +72,19 @@ export async function switchConnection(
   confirmed: Confirmed = [],
   isExpected: ExpectedConnection = () => undefined,
 ): Promise<Switched> {
+  const moment = lasting(at);
   const tried = await asPlanned(
     version,
-    (seen) => trySwitch(db, org, to, at, seen, { confirmed, isExpected }),
+    (seen) => trySwitch(db, org, to, moment(), seen, { confirmed, isExpected }),
     () => planSwitch(db, org, to, { from: 0, limit: 0 }, at),
   );
   if (tried === endsByIt) {
-    const { isDone } = await disconnect(db, org, 'keep', at, version, isExpected);
+    const { isDone } = await disconnect(db, org, 'keep', moment(), version, isExpected);
     return { changed: true, settled: isDone ? undefined : { isDone, refused: [] }, warnings: [] };
   }
   const { changed, batch, warnings } = tried;
   const untilMs = performance.now() + limits.settleInlineMs;
-  const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, at, untilMs);
+  const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, moment, untilMs);
   return { changed, settled, warnings };
 }
 

@@ -13,7 +13,7 @@ import type { LockedMember } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { tryInOrder } from '../store/trial.ts';
 import { readFactsNow } from '../store/undo-rows.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, type Lasting, lasting } from './acting.ts';
 import { changeAccess } from './change-access.ts';
 import { editMember, putInvitationBack, removeMember, restoreMember, suspendMember } from './edit-member.ts';
 import { changePersonOfTeam, removeTeam, renameTeam } from './edit-team.ts';
@@ -86,7 +86,7 @@ export async function planUndo(
 ): Promise<ShownUndo> {
   const plan = await planFacts(db, org, undone, at.now);
   if (plan.items.length === 0) return { ...plan, digest: digestOf([]) };
-  const { refused } = await tryInOrder(db, org.id, (trial) => putAllBack(trial, org, plan, at));
+  const { refused } = await tryInOrder(db, org.id, (trial) => putAllBack(trial, org, plan, () => at));
   const because = new Map(refused.map(({ because, ...item }) => [keyOf(item), because]));
   const items = plan.items.map((item): ShownUndoItem => {
     const refusal = because.get(keyOf(item));
@@ -150,10 +150,11 @@ export async function applyUndo(
   at: Acting,
   assertPossible: (plan: ShownUndo) => void = () => undefined,
 ): Promise<UndoOutcome & Pick<ShownUndo, 'names'>> {
+  const moment = lasting(at);
   const plan = await planUndo(db, org, undone, at);
   if (plan.digest !== digest) throw new PlanChanged();
   assertPossible(plan);
-  return { ...(await putAllBack(db, org, plan, at)), names: plan.names };
+  return { ...(await putAllBack(db, org, plan, moment)), names: plan.names };
 }
 
 /** Puts the facts of a plan back, one after the other, but those that it shows as refused. */
@@ -161,7 +162,7 @@ async function putAllBack(
   db: Database,
   org: { id: string },
   { items, gone }: Pick<ShownUndo, 'items' | 'gone'>,
-  at: Acting,
+  moment: Lasting,
 ): Promise<UndoOutcome> {
   const returned: Record<string, string> = {};
   const outcome: UndoOutcome = { done: [], refused: [], returned };
@@ -171,7 +172,7 @@ async function putAllBack(
       continue;
     }
     try {
-      const isDone = await putBack(db, org, item, { ...at, undoes: item.undoes }, { gone, returned });
+      const isDone = await putBack(db, org, item, { ...moment(), undoes: item.undoes }, { gone, returned });
       if (isDone) outcome.done.push(item);
       else outcome.refused.push({ ...item, because: changedMeanwhile });
     } catch (error) {

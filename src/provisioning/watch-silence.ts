@@ -5,7 +5,7 @@ import { inOrganization } from '../store/organization-transaction.ts';
 import { findQuietConnections } from '../store/organizations.ts';
 import { readCalls } from '../store/traffic.ts';
 import { lockConnectionCalls, updateSilence } from '../store/traffic-writing.ts';
-import { byItself } from './acting.ts';
+import { byItself, runningFrom } from './acting.ts';
 import { forEachOrganization, type RoundOptions } from './for-each-organization.ts';
 import { notifyAdmins } from './notify-admins.ts';
 
@@ -18,9 +18,10 @@ export async function watchSilence(
   now: Date,
   options: RoundOptions,
 ): Promise<void> {
+  const time = runningFrom(now);
   const turns = await findQuietConnections(jobs, now);
   const what = (orgId: string) => `Looking whether the provider of the organization ${orgId} is silent`;
-  await forEachOrganization({ ...options, turns, what }, (orgId) => watchOne(app, orgId, now));
+  await forEachOrganization({ ...options, turns, what }, (orgId) => watchOne(app, orgId, time()));
 }
 
 async function watchOne(app: Database, orgId: string, now: Date): Promise<void> {

@@ -267,7 +267,7 @@ describe('a connection that observes or is paused', () => {
     const answer = await here.acme.scim('PATCH', `/Users/${back}`, patch({ op: 'replace', value: { active: true } }));
     assert.equal(answer.status, 200);
     assert.equal((await heldIn(owner(), here.acme)).members, 29);
-    assert.deepEqual(await settleBatch(app(), here.acme, batch, at(), performance.now()), {
+    assert.deepEqual(await settleBatch(app(), here.acme, batch, at, performance.now()), {
       isDone: false,
       refused: [],
     });

@@ -514,7 +514,7 @@ describe('a connection that ends', () => {
       beginEnding(tx, org.connectionId, { choice: 'remove', by: { type: 'operator' }, now: new Date() }),
     );
     await suspendMember(app, org, org.ada, at());
-    const { isDone, kept } = await goOnDisconnecting(app, org, org.connectionId, at());
+    const { isDone, kept } = await goOnDisconnecting(app, org, org.connectionId, at);
     assert.deepEqual({ isDone, kept }, { isDone: true, kept: [org.ben] });
     const { people } = await origins(org);
     assert.deepEqual([people.ben, people.cleo], ['local active', 'provisioned removed']);
@@ -774,7 +774,7 @@ describe('a connection that ends', () => {
     // As it is when a process is killed before the last piece.
     await owner.query('delete from connections where org_id = $1 and id <> $2', [org.id, org.connectionId]);
     await owner.query(`update connections set state = 'disconnecting', ended_at = null where org_id = $1`, [org.id]);
-    assert.equal((await goOnDisconnecting(app, org, org.connectionId, at())).isDone, true);
+    assert.equal((await goOnDisconnecting(app, org, org.connectionId, at)).isDone, true);
     assert.deepEqual(await handedOver(), before);
     assert.equal((await readConnection(app, org)).state, 'off');
   });
