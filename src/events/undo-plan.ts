@@ -18,6 +18,7 @@ import {
   followsFrom,
   impossibleValue,
   isConsequence,
+  isOfBatch,
   whyNot,
   whyNotNow,
   whyUnknown,
@@ -63,7 +64,7 @@ export function undoPlan(
   const undone = new Set(events.filter((event) => !isConsequence(event)).map(changeOf));
   for (const event of events) {
     const because = isConsequence(event)
-      ? undone.has(changeOf(event))
+      ? undone.has(changeOf(event)) || (isOfBatch(event) && undone.size > 0)
         ? undefined
         : followsFrom(event, beside).because
       : (whyNot(event) ?? whyNotNow(event, now));

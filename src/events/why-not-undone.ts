@@ -104,12 +104,15 @@ export const isConsequence = (event: FeedEvent): boolean => whyNot(event) === un
 export const changeOf = ({ at, actor, requestId }: FeedEvent) =>
   JSON.stringify([new Date(at).getTime(), requestId ?? null, actor.type, 'id' in actor ? actor.id : null]);
 
+/** Whether an event says that a batch is let go. What that puts in force comes in pieces, each a change of its own. */
+export const isOfBatch = ({ kind }: FeedEvent): boolean => kind === 'hold.settling' || kind === 'hold.released';
+
 /** What an event follows from that is not undone by itself: the event of that, if there is one, and why in words. */
 export type Follows = { event: number | undefined; because: string };
 
 /** Why an event that only follows from another one is not undone by itself. `beside` is in its order. */
 export function followsFrom(event: FeedEvent, beside: readonly FeedEvent[]): Follows {
-  if (event.kind === 'hold.settling' || event.kind === 'hold.released') {
+  if (isOfBatch(event)) {
     return { event: undefined, because: 'what the batch put in force has events of its own: undo those' };
   }
   const causes = beside.filter((each) => changeOf(each) === changeOf(event) && !isConsequence(each));
