@@ -46,12 +46,12 @@ export function rewinding(ids: readonly string[]): Rewinding {
   return {
     take(event) {
       switch (event.kind) {
-        case 'member.created':
-          // Whoever had a state before was there before.
-          if (wanted.has(event.data.member.id) && !found.has(event.data.member.id)) {
-            note(event.data.member.id, 'isNew', true);
-          }
+        case 'member.created': {
+          const { id } = event.data.member;
+          // Whoever had a status before was there before. Of who is held it may be said already that they wait for a team.
+          if (wanted.has(id) && found.get(id)?.status === undefined) note(id, 'isNew', true);
           break;
+        }
         case 'member.suspended':
         case 'member.reactivated':
           if (wanted.has(event.data.member.id))

@@ -8,7 +8,10 @@ import { editMember, removeMember, suspendMember } from '../../src/provisioning/
 import { changePersonOfTeam, removeTeam, renameTeam } from '../../src/provisioning/edit-team.ts';
 import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { releaseBatch } from '../../src/provisioning/release-batch.ts';
+import type { Moment } from '../../src/store/as-of-rows.ts';
 import { findPlaceInFeed } from '../../src/store/event-lists.ts';
+import { listBatches } from '../../src/store/held-rows.ts';
 import { purgeRemoved } from '../../src/store/remembered.ts';
 import { besideGlobex, createGroup, createUser, patch, user } from '../http/beside-globex.ts';
 import { startRollcall } from '../rollcall.ts';
@@ -184,6 +187,43 @@ describe('who was in an organization at a time', () => {
         break;
     }
   }
+});
+
+test('whoever is held and asked into a team was not there before they came', async () => {
+  await using rollcall = await startRollcall();
+  const acme = await rollcall.organization({ settings: { brakeLostAdmins: 'strict' } });
+  const globex = await rollcall.organization();
+  const { app } = rollcall.db;
+  const at = { now: new Date() };
+  await createUser(globex, 'ben');
+  const [ada, ben] = [await createUser(acme, 'ada'), await createUser(acme, 'ben')];
+  for (const id of [ada, ben, await createUser(acme, 'cleo')]) await giveRole(app, acme, id, 'admin', at);
+  const crew = await createGroup(acme, 'Crew');
+  const momentNow = async () => ({ seq: (await findPlaceInFeed(app, acme, new Date())).last, at: new Date() });
+  const before = await momentNow();
+  await acme.scim('DELETE', `/Users/${ada}`);
+  await acme.scim('DELETE', `/Users/${ben}`);
+  const [batch] = await listBatches(app, acme, { limit: 1 });
+  const again = await createUser(acme, 'ben');
+  const joins = await acme.scim(
+    'PATCH',
+    `/Groups/${crew}`,
+    patch({ op: 'add', path: 'members', value: [{ value: again }] }),
+  );
+  assert.ok(joins.status < 300, joins.text);
+  const held = await momentNow();
+  await releaseBatch(app, acme, batch?.id ?? '', at);
+
+  const there = async (moment: Moment) =>
+    (await readPeopleAsOf(app, acme, moment, {}, { limit: 10, after: undefined }))
+      .filter(({ userName }) => userName === 'ben@acme.example')
+      .map(({ id, status }) => [id, status]);
+  for (const moment of [before, held]) {
+    assert.deepEqual(await there(moment), [[ben, 'active']]);
+    const alone = await readPeopleAsOf(app, acme, moment, { member: again }, { limit: 10, after: undefined });
+    assert.deepEqual(alone, []);
+  }
+  assert.deepEqual(await there(await momentNow()), [[again, 'active']]);
 });
 
 test('a time is found in the feed by its number, and one before the kept events is refused', async () => {
