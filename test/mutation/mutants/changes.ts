@@ -169,7 +169,7 @@ export const changeMutants: readonly Mutant[] = [
     breaks: ['7644-3.5.2.2-required'],
   },
   {
-    file: 'src/provisioning/change-team.ts',
+    file: 'src/provisioning/write-team.ts',
     find: '  if (team === undefined) throw notFound(noSuchGroup(id));\n',
     replace:
       "  if (all.leavers.length + all.joiners.length === 0) throw notFound('nobody moves');\n  if (team === undefined) throw notFound(noSuchGroup(id));\n",
@@ -201,7 +201,7 @@ export const changeMutants: readonly Mutant[] = [
     breaks: ['7644-3.5.2.3-no-target'],
   },
   {
-    file: 'src/provisioning/change-team.ts',
+    file: 'src/provisioning/write-team.ts',
     find: '  if (missing !== undefined) throw selectsNobody(missing);',
     replace: '',
     breaks: ['7644-3.5.2.3-no-target'],
