@@ -562,7 +562,7 @@ create table teams (
   constraint teams_origin CHECK ((origin = ANY (ARRAY['local'::text, 'synced'::text, 'linked'::text])))
 );
 CREATE INDEX teams_external_id_search ON public.teams USING btree (org_id, external_id) WHERE (deleted_at IS NULL);
-CREATE INDEX teams_going ON public.teams USING btree (org_id, in_force_name_key) WHERE ((deleted_at IS NOT NULL) AND (held_by IS NOT NULL) AND (in_force_name IS NOT NULL));
+CREATE INDEX teams_going ON public.teams USING btree (org_id, in_force_name_key) WHERE ((held_by IS NOT NULL) AND (in_force_name_key IS NOT NULL) AND ((deleted_at IS NOT NULL) OR (in_force_name_key <> display_name_key)));
 CREATE INDEX teams_going_external_id ON public.teams USING btree (org_id, external_id) WHERE ((deleted_at IS NOT NULL) AND (held_by IS NOT NULL) AND (in_force_name IS NOT NULL));
 CREATE INDEX teams_granting ON public.teams USING btree (org_id, id) WHERE ((grants_role IS NOT NULL) OR (grants_license IS NOT NULL));
 CREATE INDEX teams_held ON public.teams USING btree (org_id, held_by, id) WHERE (held_by IS NOT NULL);

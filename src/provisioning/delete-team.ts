@@ -9,8 +9,7 @@ import { askBrake } from './brake.ts';
 import { otherVersion } from './change-member.ts';
 import { commitChange } from './commit-change.ts';
 import { countsOfDissolving, dissolveTeam } from './dissolve-team.ts';
-import { heldFor } from './hold.ts';
-import { heldTeam } from './hold-team.ts';
+import { heldForTeam, heldTeam } from './hold-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 import { heldLinkRefusal, isHidden, noSuchGroup } from './team-refusals.ts';
@@ -35,7 +34,7 @@ export async function deleteTeam(request: ProvisioningRequest, id: string): Prom
       if (stays !== undefined) throw forbidden(stays);
       if (request.isExpectedVersion?.(team.version) === false) throw preconditionFailed(otherVersion(team.version));
       const isHere = team.inForceName !== undefined;
-      const byConnection = isHere ? heldFor(request, team.heldBy) : undefined;
+      const byConnection = isHere ? heldForTeam(request, team) : undefined;
       const brake =
         isHere && byConnection === undefined
           ? await askBrake(tx, request, assumptions, await countsOfDissolving(tx, request.organization.policy, team))

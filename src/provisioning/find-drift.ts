@@ -23,7 +23,8 @@ import {
   type StrayMembership,
 } from '../store/drift-rows.ts';
 import { readGovernedIn } from '../store/governing.ts';
-import { type HeldPerson, readHeldPeople, readHeldTeams } from '../store/held-rows.ts';
+import { type HeldPerson, readHeldPeople } from '../store/held-rows.ts';
+import { readHeldTeams } from '../store/held-team-rows.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { addCounts, countsOf, freeSeats } from './access-in-force.ts';
 import { profileOf } from './asked-member.ts';

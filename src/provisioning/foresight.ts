@@ -8,7 +8,8 @@ import type { Change, MembershipSides, Rule, Source } from '../organization/plan
 import { readNamesOf } from '../store/access-lists.ts';
 import { type AccessCounts, type AdministratorCounts, noAccessCounts, type Seats } from '../store/access-writing.ts';
 import type { Governed } from '../store/governing.ts';
-import { type HeldPerson, type HeldTeam, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
+import { type HeldPerson, readHeldPeople, readIdsOfTeam } from '../store/held-rows.ts';
+import type { HeldTeam } from '../store/held-team-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import type { Remembered } from '../store/remembered.ts';
 import {

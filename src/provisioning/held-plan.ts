@@ -6,7 +6,8 @@ import { managed, managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan, type Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { ruleSays } from '../organization/rules.ts';
-import type { HeldPerson, HeldTeam } from '../store/held-rows.ts';
+import type { HeldPerson } from '../store/held-rows.ts';
+import type { HeldTeam } from '../store/held-team-rows.ts';
 import { isUnlicensed } from './access-of-request.ts';
 import { profileOf } from './asked-member.ts';
 import { isHeldClaim } from './link-member.ts';
@@ -138,6 +139,21 @@ export function planTeams(teams: readonly HeldTeam[], which: 'asked' | 'gone'): 
       team.source,
     ),
   );
+}
+
+/** Teams as they are to get their names: behind those of them that leave these names. Of teams that change names some comes first. */
+export function inOrderOfNames<T extends Pick<HeldTeam, 'inForceNameKey' | 'askedNameKey'>>(teams: readonly T[]): T[] {
+  const leaving = new Map(teams.map((team) => [team.inForceNameKey, team]));
+  const inOrder = new Set<T>();
+  for (const first of teams) {
+    const path = new Set<T>();
+    for (let team: T | undefined = first; team !== undefined && !inOrder.has(team) && !path.has(team); ) {
+      path.add(team);
+      team = leaving.get(team.askedNameKey);
+    }
+    for (const team of [...path].reverse()) inOrder.add(team);
+  }
+  return [...inOrder];
 }
 
 /** Where a team comes from once its batch is let go. */

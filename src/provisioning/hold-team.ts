@@ -1,15 +1,30 @@
 import type { FeedEventBody, HeldChange, TeamRef } from '../events/feed.ts';
 import { limits } from '../limits.ts';
+import { stateOfGoing } from '../organization/holding.ts';
 import { holdJoiners, holdLeavers } from '../store/held-writing.ts';
 import type { Held } from '../store/member-writing.ts';
 import type { MembershipsMet } from '../store/membership-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type AskedTeam, type LockedTeam, touchTeam, updateTeam } from '../store/team-writing.ts';
 import type { ChangedAttributes } from './changed-attributes.ts';
+import { heldFor } from './hold.ts';
 import type { ProvisioningRequest } from './provisioning-request.ts';
 import { teamRef } from './references.ts';
 
 type TeamHeld = Extract<FeedEventBody, { kind: 'team.held' }>;
+
+/**
+ * The same as `heldFor` of a team. What is held of one that is here stays in its batch as long as that is open: in it others may wait
+ * for the name.
+ */
+export function heldForTeam(
+  request: ProvisioningRequest,
+  { heldBy, inForceName }: Pick<LockedTeam, 'heldBy' | 'inForceName'>,
+): Held | undefined {
+  const held = heldFor(request, heldBy);
+  if (held === undefined || heldBy === undefined || inForceName === undefined) return held;
+  return stateOfGoing(request.organization, heldBy) === 'open' ? { ...held, by: heldBy } : held;
+}
 
 /** The people whom a held change of a team is about. */
 export type HeldPeople = { readonly joining: readonly string[]; readonly leaving: readonly string[] };
@@ -53,12 +68,12 @@ export function holdTeamChange(
   const { id, origin, inForceName } = team;
   const { asked, attributes, people, held, isLinked, isByName = false, waits = false } = change;
   const differs = asked.displayName !== inForceName || isLinked || waits;
-  const isRewritten = Object.keys(attributes).length > 0 || differs !== (team.heldBy !== undefined);
+  const stays = differs ? held : undefined;
+  const isRewritten = Object.keys(attributes).length > 0 || stays?.by !== team.heldBy;
   const moves = people.joining.length + people.leaving.length > 0;
   const version = isRewritten || moves ? team.version + 1 : team.version;
   if (isRewritten) {
     const linking = isLinked && isByName && team.linking === undefined ? 'asked' : team.linking;
-    const stays = differs ? held : undefined;
     updateTeam(tx, { id, connectionId, origin, version, asked, inForceName, held: stays, linking, now });
   } else if (moves) touchTeam(tx, id, now);
   holdPeople(tx, id, people, held);

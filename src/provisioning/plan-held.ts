@@ -6,21 +6,14 @@ import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
 import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { type Governed, readGovernedIn } from '../store/governing.ts';
-import {
-  findBatch,
-  type HeldTeam,
-  type ListedBatch,
-  readHeldPeople,
-  readHeldPeopleIds,
-  readHeldTeams,
-  readPlacesOf,
-} from '../store/held-rows.ts';
+import { findBatch, type ListedBatch, readHeldPeople, readHeldPeopleIds, readPlacesOf } from '../store/held-rows.ts';
+import { type HeldTeam, readHeldTeams } from '../store/held-team-rows.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import { Foresight } from './foresight.ts';
-import { type HeldItem, itemsOf, planTeams, refused, teamLinkItems } from './held-plan.ts';
+import { type HeldItem, inOrderOfNames, itemsOf, planTeams, refused, teamLinkItems } from './held-plan.ts';
 import { heldClaimRefusal } from './link-member.ts';
 import { teamStaysHeld } from './team-refusals.ts';
 
@@ -273,7 +266,7 @@ export async function* readHeldItems(
   const governed = { ...found, domains: found.domains.filter((name) => !leaving.includes(name)) };
   const seats = await readSeats(tx);
   for await (const teams of readTeams(tx, batch, 'asked')) {
-    yield [...teamLinkItems(teams), ...itemsOf(planTeams(teams, 'asked'), { people: [], teams })];
+    yield [...teamLinkItems(teams), ...itemsOf(planTeams(inOrderOfNames(teams), 'asked'), { people: [], teams })];
   }
   for await (const teams of readTeams(tx, batch, 'refused')) {
     yield teams.flatMap((team) => refused(teamLinkItems([team]), teamStaysHeld({ ...team, name: team.askedName })));

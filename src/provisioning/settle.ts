@@ -13,15 +13,8 @@ import { lockSeats, updateGivenByHand } from '../store/access-writing.ts';
 import { insertMembershipsByHand } from '../store/by-hand-writing.ts';
 import type { Database } from '../store/database.ts';
 import type { Governed } from '../store/governing.ts';
-import {
-  type HeldPerson,
-  type HeldTeam,
-  lockBatch,
-  readHeldPeople,
-  readHeldPeopleIds,
-  readHeldTeams,
-  readPlacesOf,
-} from '../store/held-rows.ts';
+import { type HeldPerson, lockBatch, readHeldPeople, readHeldPeopleIds, readPlacesOf } from '../store/held-rows.ts';
+import { type HeldTeam, lockTeamsLeavingFor, readHeldTeams } from '../store/held-team-rows.ts';
 import {
   type SettledMember,
   settleMembers,
@@ -43,6 +36,7 @@ import { settleAddress } from './confirm-address.ts';
 import { dissolveTeam } from './dissolve-team.ts';
 import {
   accessOf,
+  inOrderOfNames,
   isComing,
   isGoing,
   memberOriginAfter,
@@ -143,11 +137,20 @@ export async function settleBatch(
 /** Puts in force the next teams of a batch; without one, those that nothing holds. Returns whether there were any. */
 export async function settleSomeTeams(tx: OrgTransaction, batch: string | undefined): Promise<Outcome<boolean>> {
   const teams = await readHeldTeams(tx, batch, 'asked', firstOf(limits.peoplePerSettlingMax), true);
+  if (teams.length === 0) return { result: false, events: [] };
+  const leaving = batch === undefined ? [] : await lockTeamsLeavingFor(tx, batch, teams);
+  return { result: true, events: settleNames(tx, [...teams, ...leaving]) };
+}
+
+/** Puts the names that were asked of locked teams in force, at once. Who gets the name of another one does so behind it. */
+export function settleNames(tx: OrgTransaction, found: readonly HeldTeam[]): FeedEventBody[] {
+  const teams = inOrderOfNames(found);
   const changes = new Map(planTeams(teams, 'asked').map((change) => ['teamId' in change ? change.teamId : '', change]));
-  const settled = teams.map((team) => ({ id: team.id, name: team.askedName, origin: teamOriginAfter(team) }));
-  settleTeams(tx, settled);
-  const events = teams.flatMap((team) => eventsOfTeam(team, changes.get(team.id)));
-  return { result: teams.length > 0, events };
+  settleTeams(
+    tx,
+    teams.map((team) => ({ id: team.id, name: team.askedName, origin: teamOriginAfter(team) })),
+  );
+  return teams.flatMap((team) => eventsOfTeam(team, changes.get(team.id)));
 }
 
 function eventsOfTeam(team: HeldTeam, change: Change | undefined): FeedEventBody[] {

@@ -8,9 +8,9 @@ import { type BrakeCounts, counted, sumOfCounts } from '../organization/brake.ts
 import { stateOfGoing } from '../organization/holding.ts';
 import { type BuiltInRole, isAdministrative } from '../organization/roles.ts';
 import { noAccessCounts } from '../store/access-writing.ts';
-import { type GoingMember, lockGoingMember, lockGoingTeam, type Named } from '../store/going-rows.ts';
+import { type GoingMember, type GoingTeam, lockGoingMember, lockGoingTeams, type Named } from '../store/going-rows.ts';
 import { readHeldPeople } from '../store/held-rows.ts';
-import { holdMemberDeletion, holdTeamDeletion } from '../store/held-writing.ts';
+import { holdMemberDeletion, holdTeamDeletion, moveHeldTeams } from '../store/held-writing.ts';
 import type { AskedMember, Held } from '../store/member-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
@@ -25,7 +25,7 @@ import { heldFor } from './hold.ts';
 import { heldTeam } from './hold-team.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 import { memberRef, teamRef } from './references.ts';
-import { settlePeople } from './settle.ts';
+import { settleNames, settlePeople } from './settle.ts';
 
 /** What becomes of whoever comes. */
 export type Succession = {
@@ -123,36 +123,81 @@ function joined<T>(outcome: Outcome<T>, other: Outcome<unknown>): Outcome<T> {
 type TeamSuccession = Pick<Succession, 'rest'> & {
   /** What holds the team that comes; undefined if it is put in force. */
   held: Held | undefined;
-  /** What came of the end of the other one, where it has ended here. */
+  /** What came of the end of the other one, or of another name of it, where that happened here. */
   ended: Outcome<undefined> | undefined;
 };
 
-/** The same as `memberSuccession` of a team. One whose end nothing holds any more ends here. */
+/**
+ * The same as `memberSuccession` of a team. One whose end nothing holds any more ends here. One that has only been renamed, and keeps
+ * the name because that is held, never ends by it: once nothing holds that any more it has its other name from here on, for which it
+ * may have waited itself.
+ *
+ * @param id of the team that comes
+ */
 export async function teamSuccession(
   tx: OrgTransaction,
   request: ProvisioningRequest,
   assumptions: Assumptions,
   rules: AccessRules,
-  { displayNameKey: nameKey, externalId }: AskedTeam,
+  id: string,
+  asked: AskedTeam,
 ): Promise<TeamSuccession | undefined> {
-  const { organization, connectionId, now } = request;
-  if (connectionId === undefined || !organization.knowsGoing) return undefined;
-  const found = await lockGoingTeam(tx, { nameKey, externalId, connectionId });
-  const going = found && (await lockTeam(tx, found.id, 'here'));
-  if (found === undefined || going === undefined) return undefined;
+  const { organization, now } = request;
+  const found = await goingTeams(tx, request, id, asked);
+  const last = found.at(-1);
+  const going = last?.isAskedFor === false ? await lockTeam(tx, last.id, 'here') : undefined;
+  if (last === undefined || (going === undefined && !last.isAskedFor)) return undefined;
   if (tx.isShared === true) throw new NotShared();
-  const { held, isAnew, isOver, rest } = await holdOn(tx, request, assumptions, found.heldBy, () =>
-    countsOfDissolving(tx, organization.policy, going),
+  const source = sourceOf(request);
+  if (!last.isFree && going === undefined && stateOfGoing(organization, last.heldBy) !== 'open') {
+    return { held: heldFor(request, undefined) ?? { by: last.heldBy, source }, ended: undefined, rest: { events: [] } };
+  }
+  const { held, isAnew, isOver, rest } = await holdOn(tx, request, assumptions, last.heldBy, async () =>
+    going === undefined ? {} : await countsOfDissolving(tx, organization.policy, going),
   );
+  const leaving = found.filter(({ isAskedFor }) => isAskedFor).reverse();
   if (isOver) {
     const isRemembered = organization.policy.groupDeletion === 'remove-after-grace';
-    const context = { act: 'asked-removed' as const, isRemembered, rules, source: sourceOf(request), now };
-    return { held: undefined, ended: await dissolveTeam(tx, going, context), rest };
+    const context = { act: 'asked-removed' as const, isRemembered, rules, source, now };
+    const ended = going === undefined ? { result: undefined, events: [] } : await dissolveTeam(tx, going, context);
+    const events = leaving.length === 0 ? [] : settleNames(tx, leaving);
+    return { held: undefined, ended: { ...ended, events: [...ended.events, ...events] }, rest };
   }
-  if (!isAnew) return { held, ended: undefined, rest };
-  holdTeamDeletion(tx, going.id, held, now);
-  const data = { ...heldTeam(teamRef(going.id, going.scim.displayName as string), 'removal'), hold: held.by };
-  return { held, ended: undefined, rest: { ...rest, events: [...rest.events, { kind: 'team.held', data }] } };
+  const others = leaving.filter(({ heldBy }) => heldBy !== held.by);
+  moveHeldTeams(
+    tx,
+    others.map((team) => team.id),
+    held.by,
+  );
+  if (isAnew && going !== undefined) holdTeamDeletion(tx, going.id, held, now);
+  const heldNow = [
+    ...others.map((team) => heldTeam(teamRef(team.id, team.askedName), 'change')),
+    ...(isAnew && going ? [heldTeam(teamRef(going.id, going.scim.displayName as string), 'removal')] : []),
+  ];
+  const events = heldNow.map((data) => ({ kind: 'team.held' as const, data: { ...data, hold: held.by } }));
+  return { held, ended: undefined, rest: { ...rest, events: [...rest.events, ...events] } };
+}
+
+/**
+ * The team whose name, or external id, another one is to get and which is to leave it; then the one whose name that one is to get, and
+ * so on, as far as the first one that waits in an open batch.
+ */
+async function goingTeams(
+  tx: OrgTransaction,
+  { organization, connectionId }: ProvisioningRequest,
+  id: string,
+  { displayNameKey: nameKey, externalId }: AskedTeam,
+): Promise<GoingTeam[]> {
+  if (connectionId === undefined || !organization.knowsGoing) return [];
+  let found: GoingTeam[] = [];
+  for (;;) {
+    const known = found;
+    found = await lockGoingTeams(tx, id, { nameKey, externalId, connectionId });
+    // Whatever was waited for may have changed: behind the locks it is what it is.
+    if (found.every((team) => known.some((each) => each.id === team.id))) break;
+  }
+  const open = found.findIndex(({ heldBy }) => stateOfGoing(organization, heldBy) === 'open');
+  return open === -1 ? found : found.slice(0, open + 1);
 }
 
 /** The outcome of a change of a team that takes the place of another one, with what came of that. */
@@ -166,11 +211,11 @@ export function inPlaceOf<T>(succession: TeamSuccession | undefined, outcome: Ou
 /** The same as `assertPlaceIsFree` of a team. */
 export async function assertTeamNameIsFree(
   tx: OrgTransaction,
-  { organization, connectionId }: ProvisioningRequest,
-  { displayNameKey: nameKey, externalId }: AskedTeam,
+  request: ProvisioningRequest,
+  id: string,
+  asked: AskedTeam,
 ): Promise<void> {
-  if (connectionId === undefined || !organization.knowsGoing) return;
-  if ((await lockGoingTeam(tx, { nameKey, externalId, connectionId })) !== undefined) throw new NameIsLeft();
+  if ((await goingTeams(tx, request, id, asked)).length > 0) throw new NameIsLeft();
 }
 
 /**

@@ -25,7 +25,7 @@ import { changedAttributes } from './changed-attributes.ts';
 import type { Outcome } from './commit-change.ts';
 import { assertReferences, writeDefinedAttributes } from './defined-attributes.ts';
 import { heldFor } from './hold.ts';
-import { heldLeaverEvents, heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
+import { heldForTeam, heldLeaverEvents, heldPeople, holdPeople, holdTeamChange, teamHeldEvents } from './hold-team.ts';
 import { isMembership, membershipEvents } from './membership-events.ts';
 import { asTold, meet, membershipSides, missingTarget, withTeam } from './people-of-team.ts';
 import { refuseTeamBeyondPolicy } from './policy-of-request.ts';
@@ -75,7 +75,7 @@ export async function writeNewTeam(
   { resource, asked, members, answer, assumptions }: NewTeam,
 ): Promise<Outcome<StoredResource>> {
   const { connectionId, now } = request;
-  const succession = await teamSuccession(tx, request, assumptions, accessRulesOf(request), asked);
+  const succession = await teamSuccession(tx, request, assumptions, accessRulesOf(request), id, asked);
   const delta: MembershipDelta = { base: 'current', add: members, remove: [] };
   const { met } = await meet(tx, request, id, delta, false);
   settleUnknown(request, met);
@@ -102,7 +102,7 @@ export async function writeNewTeam(
   await refuseHeldBack(tx, request, changes);
   await assertReferences(tx, request, defined);
   insertTeam(tx, { id, connectionId, origin: 'synced', asked, inForceName: name, now });
-  await assertTeamNameIsFree(tx, request, asked);
+  await assertTeamNameIsFree(tx, request, id, asked);
   const definitions = writeDefinedAttributes(tx, request, defined);
   insertMemberships(tx, changes.filter(isMembership));
   const result = await readTeam(tx, id, answer);
@@ -160,8 +160,8 @@ export async function writeTeam(
   const asked = askedTeam(resource);
   note?.(asked);
   const mayMeet = mayTakeAName(request, team, asked);
-  const succession = mayMeet ? await teamSuccession(tx, request, assumptions, rules, asked) : undefined;
-  const held = succession === undefined ? heldFor(request, team.heldBy) : succession.held;
+  const succession = mayMeet ? await teamSuccession(tx, request, assumptions, rules, id, asked) : undefined;
+  const held = succession === undefined ? heldForTeam(request, team) : succession.held;
   if (held !== undefined && tx.isShared === true) throw new NotShared();
   const stays = held === undefined && connectionId !== undefined ? heldLinkRefusal(team) : undefined;
   if (stays !== undefined) throw forbidden(stays);
@@ -228,7 +228,7 @@ export async function writeTeam(
   if (isRewritten) {
     await assertReferences(tx, request, defined);
     updateTeam(tx, { id, connectionId, origin, version, asked, inForceName: name, now });
-    if (mayMeet) await assertTeamNameIsFree(tx, request, asked);
+    if (mayMeet) await assertTeamNameIsFree(tx, request, id, asked);
     definitions = writeDefinedAttributes(tx, request, defined);
   } else if (moves) {
     touchTeam(tx, id, now);

@@ -1,7 +1,7 @@
 /** Reads what is held: batches, and the rows whose sides differ for their sake. Costs by their number. */
 import type { BrakeKind } from '../organization/brake.ts';
 import type { ConnectionState, HeldBatch } from '../organization/holding.ts';
-import type { MemberAct, MemberOrigin, MemberStatus, TeamOrigin } from '../organization/lifecycle.ts';
+import type { MemberAct, MemberOrigin, MemberStatus } from '../organization/lifecycle.ts';
 import type { Linking } from '../organization/linking.ts';
 import type { Reason, Rule, Source } from '../organization/plan.ts';
 import type { Resource } from '../scim/schema.ts';
@@ -16,6 +16,7 @@ import {
 } from './access-rows.ts';
 import type { Database } from './database.ts';
 import { goingMember } from './going-rows.ts';
+import { type After, isRefused } from './held-team-rows.ts';
 import type { MemberInForce } from './member-writing.ts';
 import { type OrgTransaction, queryOrganization, type Reader } from './organization-transaction.ts';
 import { waitingOf } from './waiting-address.ts';
@@ -122,67 +123,6 @@ export async function lockBatch(
   });
   const row = rows[0];
   return row && { state: row.state, connectionId: row.connection_id, cause: row.cause, endedBy: row.ended_by };
-}
-
-/** A team that a batch holds. */
-export type HeldTeam = {
-  id: string;
-  askedName: string;
-  inForceName: string | undefined;
-  origin: TeamOrigin;
-  /** Whether it gives a role or a license. */
-  gives: boolean;
-  linking: Linking | undefined;
-  source: Source;
-};
-
-/** The same as `heldTeamRefusal` of a row `t`. */
-const isRefused = `(t.origin = 'local' and t.linking is not null
-  and (t.linking = 'refused' or t.linking = 'asked' and (t.grants_role is not null or t.grants_license is not null)))`;
-
-type After = { after: string | undefined; limit: number };
-
-/**
- * Teams that a batch holds, by rising id: those that are asked for, or those that are to go. Without a batch, those that nothing
- * holds and whose sides differ all the same. `refused` are those of either kind that stay held when the batch is let go.
- */
-export async function readHeldTeams(
-  tx: OrgTransaction,
-  batch: string | undefined,
-  which: 'asked' | 'gone' | 'refused',
-  { after, limit }: After,
-  lock: boolean,
-): Promise<HeldTeam[]> {
-  const kind =
-    which === 'refused' ? isRefused : `t.deleted_at is ${which === 'asked' ? 'null' : 'not null'} and not ${isRefused}`;
-  const those =
-    batch === undefined
-      ? `$2::uuid is null and t.held_by is null and t.in_force_name is ${which === 'asked' ? 'null' : 'not null'}`
-      : 't.held_by = $2';
-  const { rows } = await tx.query<{
-    id: string;
-    display_name: string;
-    in_force_name: string | null;
-    origin: TeamOrigin;
-    gives: boolean;
-    linking: Linking | null;
-    held_source: Source | null;
-  }>({
-    text: `select t.id, t.display_name, t.in_force_name, t.origin, t.grants_role is not null or t.grants_license is not null as gives,
-        t.linking, t.held_source from teams t
-      where t.org_id = $1 and ${those} and ${kind} and ($3::uuid is null or t.id > $3)
-      order by t.id limit $4 ${lock ? 'for no key update' : ''}`,
-    values: [tx.orgId, batch, after, limit],
-  });
-  return rows.map((row) => ({
-    id: row.id,
-    askedName: row.display_name,
-    inForceName: row.in_force_name ?? undefined,
-    origin: row.origin,
-    gives: row.gives,
-    linking: row.linking ?? undefined,
-    source: row.held_source ?? {},
-  }));
 }
 
 /** The ids of people whom a batch is about, by themselves or by a membership, by rising id. */

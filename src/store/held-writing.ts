@@ -86,6 +86,15 @@ export function holdTeamDeletion(tx: OrgTransaction, teamId: string, held: Held,
   holdLeavers(tx, { teamId }, held);
 }
 
+/** Puts teams that are held already into another batch. Whoever asked stays who it was. */
+export function moveHeldTeams(tx: OrgTransaction, teamIds: readonly string[], batch: string): void {
+  if (teamIds.length === 0) return;
+  tx.send({
+    text: 'update teams set held_by = $3 where org_id = $1 and id = any ($2::uuid[]) and held_by is not null',
+    values: [tx.orgId, teamIds, batch],
+  });
+}
+
 /**
  * Opens a batch of a connection, or goes on with the one that is open already or, where the state of the connection holds, still
  * being put in force.

@@ -118,6 +118,21 @@ export const edges: readonly Edge[] = [
     ],
   },
   {
+    question: 'A group is pushed under the name that another one keeps in force, because its new name is held',
+    decision:
+      'For the provider the new one is there at once. It waits in the batch that holds the other one, and both have their names when that is let go; of a batch that was discarded, by the next request about either.',
+    heldBy: [
+      [
+        files.succession,
+        'a group under the name that a renamed team keeps waits in the same batch, and has it once they change',
+      ],
+      [
+        files.succession,
+        'teams that change their names while the connection is paused have them at once, whichever way it goes on',
+      ],
+    ],
+  },
+  {
     question: 'The plan of an organization shrinks while provisioning is on',
     decision: 'Provisioning goes on, and nobody is taken out by it.',
     heldBy: [[edgeTests, 'a smaller plan takes nobody out, and provisioning goes on']],

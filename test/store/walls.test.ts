@@ -127,7 +127,7 @@ import {
 } from '../../src/store/event-lists.ts';
 import { insertEvents, selectEvents } from '../../src/store/event-rows.ts';
 import { readFeedSpan } from '../../src/store/feed-heads.ts';
-import { lockGoingMember, lockGoingTeam } from '../../src/store/going-rows.ts';
+import { lockGoingMember, lockGoingTeams } from '../../src/store/going-rows.ts';
 import { holdGoverned, readGoverned, readGovernedIn, updatePolicy } from '../../src/store/governing.ts';
 import {
   findBatch,
@@ -135,16 +135,17 @@ import {
   lockBatch,
   readHeldPeople,
   readHeldPeopleIds,
-  readHeldTeams,
   readIdsOfTeam,
   readPlacesOf,
 } from '../../src/store/held-rows.ts';
+import { lockTeamsLeavingFor, readHeldTeams } from '../../src/store/held-team-rows.ts';
 
 import {
   holdJoiners,
   holdLeavers,
   holdMemberDeletion,
   holdTeamDeletion,
+  moveHeldTeams,
   openBatch,
   settleMembers,
   settleMemberships,
@@ -497,7 +498,19 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'held-rows.ts listBatches': { reads: (db, _ids, orgId) => listBatches(db, { id: orgId }, { limit: 100 }) },
   'held-rows.ts findBatch': { reads: (db, ids, orgId) => findBatch(db, { id: orgId }, ids.hold) },
   'held-rows.ts lockBatch': { reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => lockBatch(tx, ids.hold)) },
-  'held-rows.ts readHeldTeams': {
+  'held-team-rows.ts heldTeamOf': { apart: text },
+  'held-team-rows.ts lockTeamsLeavingFor': {
+    reads: (db, ids, orgId) =>
+      foundAndUndone(db, orgId, async (tx) => {
+        await tx.query({
+          text: 'update teams t set held_by = $3 where t.org_id = $1 and t.id = $2',
+          values: [tx.orgId, ids.team, ids.hold],
+        });
+        const askedNameKey = ids === foreign ? 'own team' : 'engineering';
+        return await lockTeamsLeavingFor(tx, ids.hold, [{ id: newUuid(), askedNameKey }]);
+      }),
+  },
+  'held-team-rows.ts readHeldTeams': {
     reads: (db, ids, orgId) => inOrganization(db, orgId, (tx) => readHeldTeams(tx, ids.hold, 'asked', firstPage, true)),
   },
   'held-rows.ts readHeldPeopleIds': {
@@ -525,12 +538,13 @@ const cases: Record<string, Reading | Writing | Apart> = {
         return await lockGoingMember(tx, { nameKey, externalId: undefined, connectionId: undefined });
       }),
   },
-  'going-rows.ts lockGoingTeam': {
+  'going-rows.ts lockGoingTeams': {
     reads: (db, ids, orgId) =>
       foundAndUndone(db, orgId, async (tx) => {
         holdTeamDeletion(tx, ids.team, held(ids), now);
         const nameKey = ids === foreign ? 'own team' : 'engineering';
-        return await lockGoingTeam(tx, { nameKey, externalId: undefined, connectionId: undefined });
+        const found = await lockGoingTeams(tx, newUuid(), { nameKey, externalId: undefined, connectionId: undefined });
+        return found.map(({ id }) => id);
       }),
   },
   'held-rows.ts readIdsOfTeam': {
@@ -545,6 +559,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
     writes: (tx, ids) => holdLeavers(tx, { teamId: ids.team, memberIds: [ids.member] }, held(ids)),
   },
   'held-writing.ts holdMemberDeletion': { writes: (tx, ids) => holdMemberDeletion(tx, ids.member, held(ids), now) },
+  'held-writing.ts moveHeldTeams': { writes: (tx, ids) => moveHeldTeams(tx, [ids.team], newUuid()) },
   'held-writing.ts holdTeamDeletion': { writes: (tx, ids) => holdTeamDeletion(tx, ids.team, held(ids), now) },
   'brake-rows.ts countBraked': { apart: 'is a part of the statement of insertEvents' },
   'brake-rows.ts brakedValues': { apart: 'is a part of the statement of insertEvents' },
