@@ -10,7 +10,7 @@ import { shown } from './attribute-name.ts';
 import { isObject, isUnassigned, kindOf } from './attribute-value.ts';
 import { invalidSyntax, invalidValue, uniqueness } from './errors.ts';
 import { resourceTypes as builtIn } from './resource-types.ts';
-import { type Attribute, leavesOf, type Resource, type ResourceType, type Schema } from './schema.ts';
+import { type Attribute, commonAttributes, leavesOf, type Resource, type ResourceType, type Schema } from './schema.ts';
 import { oktaEntitlementSchema } from './schemas/okta-entitlement.ts';
 import { oktaRoleSchema } from './schemas/okta-role.ts';
 
@@ -86,7 +86,7 @@ export function parseResourceType(document: unknown): ResourceTypeDefinition {
 /**
  * Holds that definitions fit together and with what every organization has.
  *
- * @throws ScimError uniqueness for a name, URN or endpoint that is taken, invalidValue for one that names nothing
+ * @throws ScimError uniqueness for a name, URN or endpoint that is taken or a URN that is the name of an attribute, invalidValue for one that names nothing
  */
 export function checkDefinitions({ schemas, resourceTypes }: Definitions): void {
   if (schemas.length > limits.definedSchemasMax || resourceTypes.length > limits.definedResourceTypesMax) {
@@ -104,6 +104,7 @@ export function checkDefinitions({ schemas, resourceTypes }: Definitions): void 
   assertDistinct(urns, (urn) => `The schema ${urn} exists already; change that one, or give this one another URN`);
   assertDistinct(names, (name) => `The resource type ${name} exists already; choose another name`);
   assertDistinct(endpoints, (endpoint) => `The endpoint ${endpoint} is taken; choose another one`);
+  assertNoneIsAttribute([...builtInSchemas, ...schemas.map(({ schema }) => schema)], resourceTypes);
   const known = (list: readonly string[], name: string) => list.some((each) => equalIgnoringCase(each, name));
   for (const { schema, extends: extended } of schemas) {
     for (const { resourceType } of extended) {
@@ -180,6 +181,29 @@ function assertDistinct(names: readonly string[], refusal: (name: string) => str
     const lower = asciiLower(name);
     if (seen.has(lower)) throw uniqueness(refusal(name));
     seen.add(lower);
+  }
+}
+
+/**
+ * The URN of a schema and the name of an attribute with the URN of its schema (RFC 7644 §3.10) are one kind of text, of which paths and
+ * filters read the longest URN first: a schema that is called like an attribute would take it away.
+ */
+function assertNoneIsAttribute(schemas: readonly Schema[], types: readonly ResourceTypeDefinition[]): void {
+  const urns = new Set(schemas.map(({ id }) => asciiLower(id)));
+  const cores = new Set(
+    [...builtIn.map(({ schema }) => schema.id), ...types.map(({ schema }) => schema)].map(asciiLower),
+  );
+  for (const { id, attributes } of schemas) {
+    for (const { name, subAttributes = [] } of cores.has(asciiLower(id))
+      ? [...commonAttributes, ...attributes]
+      : attributes) {
+      for (const path of [name, ...subAttributes.map((sub) => `${name}.${sub.name}`)]) {
+        if (!urns.has(asciiLower(`${id}:${path}`))) continue;
+        throw uniqueness(
+          `${id}:${path} cannot be a schema beside the attribute ${path} of ${id}: paths and filters could not tell them apart; give the schema another URN, or the attribute another name`,
+        );
+      }
+    }
   }
 }
 

@@ -61,6 +61,8 @@ describe('definitions by the management API', () => {
     assert.deepEqual((await api('GET', '/organizations/globex/schemas')).body, { items: [], nextCursor: null });
     problem(await api('GET', path('Life').replace('acme/', 'globex/')), 404, 'not_found', /no schema/);
     problem(await api('POST', '/organizations/acme/schemas', body), 409, 'conflict', /exists already/);
+    const shadow = schemaOf('Life:First', [{ name: 'q' }]);
+    problem(await api('POST', '/organizations/acme/schemas', shadow), 409, 'conflict', /beside the attribute first of/);
     const more = schemaOf('Life', [{ name: 'first' }, { name: 'second', type: 'integer' }]);
     assert.equal((await api('PUT', path('Life'), more)).status, 200);
     assert.equal((await (await fresh(acme))('GET', `/Schemas/${urn('Life')}`)).body.name, 'Life');

@@ -76,10 +76,24 @@ for (const [document, detail] of refusedTypes) {
 }
 
 const badge = { schema: parseSchema(one({})), extends: [] };
+const called = (id: string) => ({ schema: parseSchema({ ...one({}), id }), extends: [] });
 const type = parseResourceType({ name: 'Badge', endpoint: '/Badges', schema: urn });
 
 const unfit: [definitions: Parameters<typeof checkDefinitions>[0], status: number, detail: RegExp][] = [
   [{ schemas: [badge, badge], resourceTypes: [] }, 409, /exists already/],
+  [{ schemas: [badge, called(`${urn}:a`)], resourceTypes: [] }, 409, /:a cannot be a schema beside the attribute a of/],
+  [{ schemas: [called(`${urn.toUpperCase()}:A`), badge], resourceTypes: [] }, 409, /beside the attribute a of/],
+  [
+    { schemas: [called('urn:ietf:params:scim:schemas:core:2.0:User:emails')], resourceTypes: [] },
+    409,
+    /attribute emails/,
+  ],
+  [
+    { schemas: [called('urn:ietf:params:scim:schemas:core:2.0:User:name.givenName')], resourceTypes: [] },
+    409,
+    /attribute name\.givenName of/,
+  ],
+  [{ schemas: [badge, called(`${urn}:externalId`)], resourceTypes: [type] }, 409, /attribute externalId of/],
   [{ schemas: [], resourceTypes: [type] }, 400, /which is not there; define it first/],
   [{ schemas: [badge], resourceTypes: [{ ...type, name: 'USER' }] }, 409, /USER exists already/],
   [{ schemas: [badge], resourceTypes: [{ ...type, endpoint: '/users' }] }, 409, /\/users is taken/],
@@ -158,6 +172,12 @@ test('definitions add to the types that everybody has, and change none of them',
     ],
   );
   assert.equal((resourceTypes[0] as ResourceType).extensions.length, 1);
+});
+
+test('a schema may begin with the name of another schema', () => {
+  for (const id of [`${urn}:b`, `${urn}:a:b`, `${urn}:externalId`]) {
+    assert.doesNotThrow(() => checkDefinitions({ schemas: [badge, called(id)], resourceTypes: [] }), id);
+  }
 });
 
 test('a reference may name a type that is not defined yet, and two types each other', () => {
