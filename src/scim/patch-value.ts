@@ -3,6 +3,7 @@
  * §3.5.2.3).
  */
 
+import { asciiLower } from './ascii.ts';
 import {
   assertCount,
   canonicalElement,
@@ -21,7 +22,7 @@ import {
 import type { PatchOperation } from './patch.ts';
 import { type Extent, type PatchWork, spend, textOf } from './patch-work.ts';
 import type { Tolerances } from './quirks.ts';
-import { type Attribute, findSubAttribute, type Resource } from './schema.ts';
+import { type Attribute, findSubAttribute, opaqueAttribute, type Resource } from './schema.ts';
 
 export type Change = Pick<PatchOperation, 'op' | 'value'>;
 
@@ -45,7 +46,8 @@ export function changeWhole(
   const { tolerances } = patching;
   const isList = attribute.multiValued || (attribute.opaque === true && Array.isArray(held));
   if (op === 'remove') {
-    if (!isList || value === undefined) return undefined;
+    if (value === undefined || !(isList || isObject(held))) return undefined;
+    if (!isList) return withoutParts(held as Resource, attribute, value, patching, place);
     return removeNamed(Array.isArray(held) ? held : [], attribute, value, patching, place);
   }
   if (isList && op === 'add') return addToList(Array.isArray(held) ? held : [], attribute, value, patching, place);
@@ -163,6 +165,41 @@ export function removeNamed(
   return held.filter(
     (each) => ![...named.values()].some(({ names, keys }) => keys.has(keyOfParts(attribute, each, names))),
   );
+}
+
+/**
+ * What a remove with a value leaves of a complex value: what the value names goes where it is as the value says, and the rest stays, as of
+ * a list (E62). A value that is none names the whole, and so does one that takes away what the others are about (E33).
+ */
+export function withoutParts(
+  held: Resource,
+  attribute: Attribute,
+  raw: unknown,
+  patching: Patching,
+  place: string,
+): Resource | undefined {
+  const { tolerances } = patching;
+  const named = isUnassigned(raw) ? undefined : canonicalElement(attribute, raw, place, tolerances);
+  if (!isObject(named)) return undefined;
+  tolerances.add('remove-by-value');
+  const left = { ...held };
+  const names = new Map(Object.keys(held).map((name) => [asciiLower(name), name]));
+  for (const [name, value] of Object.entries(named)) {
+    const key = names.get(asciiLower(name));
+    if (key === undefined) continue;
+    const sub = findSubAttribute(attribute, name) ?? opaqueAttribute(name);
+    const before = held[key];
+    const isWhole = !Array.isArray(before) && !isObject(before);
+    const rest = isWhole
+      ? keyText(sub, before) === keyText(sub, value)
+        ? undefined
+        : before
+      : changeWhole(before, sub, { op: 'remove', value }, patching, `${place}.${name}`);
+    if (isUnassigned(rest) || (isObject(rest) && Object.keys(rest).length === 0)) delete left[key];
+    else left[key] = rest;
+  }
+  const losesValue = findSubAttribute(attribute, 'value') !== undefined && own(held, 'value') !== own(left, 'value');
+  return losesValue ? undefined : left;
 }
 
 /** The sub-attributes by which an element is named; for what has none, the value itself. */

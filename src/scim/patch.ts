@@ -13,10 +13,10 @@ import { canonicalResource, mendNames } from './canonical-resource.ts';
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, payloadTooLarge } from './errors.ts';
 import { assertImmutable } from './immutable.ts';
 import { changeAttribute } from './patch-target.ts';
-import type { Patching } from './patch-value.ts';
+import { type Patching, withoutParts } from './patch-value.ts';
 import { costOfPath, costOfValue, type PatchWork, patchWork, spend } from './patch-work.ts';
 import type { Tolerance, Tolerances } from './quirks.ts';
-import { findExtension, type Resource, type ResourceType } from './schema.ts';
+import { attribute, findExtension, opaqueAttribute, type Resource, type ResourceType } from './schema.ts';
 import { assertRequired } from './validate.ts';
 
 /** RFC 7644 §3.5.2. */
@@ -235,26 +235,46 @@ function applyToSchema(
   named?: Set<string>,
 ): void {
   if (extension === undefined && operation.op === 'remove') throw mutability('A resource cannot lose its core schema');
-  if (extension !== undefined && (operation.op === 'remove' || isUnassigned(operation.value))) {
+  if (extension !== undefined && isUnassigned(operation.value)) {
     delete patching.resource[extension];
     return;
   }
-  if (!isObject(operation.value) || operation.op === 'remove') {
+  if (!isObject(operation.value)) {
     const name = extension ?? patching.type.schema.id;
     throw invalidValue(`${shown(name)} needs an object as its value, not ${kindOf(operation.value)}`);
   }
+  const { op, value } = operation;
+  if (op === 'remove') {
+    removeParts(patching, extension as string, value);
+    return;
+  }
   if (extension === undefined) {
-    applyObject(patching, operation.value, operation.op, '', named);
+    applyObject(patching, value, op, '', named);
     return;
   }
   const holder = holderOf(patching.resource, extension, true) as Resource;
   if (findExtension(patching.type, extension) === undefined) {
-    spend(patching.work, (Object.keys(holder).length + Object.keys(operation.value).length) / 8);
-    mergeOpaque(holder, operation.value, extension);
+    spend(patching.work, (Object.keys(holder).length + Object.keys(value).length) / 8);
+    mergeOpaque(holder, value, extension);
   } else {
-    applyObject(patching, operation.value, operation.op, `${extension}:`, named);
+    applyObject(patching, value, op, `${extension}:`, named);
   }
   if (Object.keys(holder).length === 0) delete patching.resource[extension];
+}
+
+/** A remove that carries values takes those of the extension, as of a complex attribute (E62). */
+function removeParts(patching: ResourcePatching, extension: string, value: Resource): void {
+  const held = holderOf(patching.resource, extension, false);
+  if (held === undefined) return;
+  const schema = findExtension(patching.type, extension);
+  const whole =
+    schema === undefined
+      ? opaqueAttribute(extension)
+      : attribute(extension, '', { type: 'complex', subAttributes: schema.attributes });
+  spend(patching.work, Object.keys(held).length / 8);
+  const left = withoutParts(held, whole, value, patching, extension);
+  if (left === undefined || Object.keys(left).length === 0) delete patching.resource[extension];
+  else patching.resource[extension] = left;
 }
 
 /** What an unregistered extension holds is not ours to read: its keys are keys, not paths. */

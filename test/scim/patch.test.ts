@@ -346,6 +346,44 @@ const cases: Case[] = [
     notes: ['remove-by-value'],
   },
   {
+    name: 'a remove with a value takes of a complex value what it names, where it is as the value says (E62)',
+    before: {
+      name: { givenName: 'Ada', familyName: 'Byron', formatted: 'Ada Byron' },
+      [enterprise]: { department: 'Engines', division: 'D', manager: { value: 'm1' } },
+      [acme]: { Level: 3, tags: ['a', 'b'] },
+      badge: { color: 'red', size: 1 },
+    },
+    operations: [
+      { op: 'remove', path: 'name', value: { GIVENNAME: 'ada', familyName: 'Lovelace' } },
+      { op: 'remove', path: enterprise, value: { department: 'Engines', manager: { value: 'm2' } } },
+      { op: 'remove', path: acme, value: { level: 3, tags: ['b'] } },
+      { op: 'remove', path: 'badge', value: { size: 1 } },
+    ],
+    after: {
+      schemas: [core, enterprise, acme],
+      name: { familyName: 'Byron', formatted: 'Ada Byron' },
+      [enterprise]: { division: 'D', manager: { value: 'm1' } },
+      [acme]: { tags: ['a'] },
+      badge: { color: 'red' },
+    },
+    notes: ['remove-by-value', 'unknown-attribute', 'unknown-path', 'unknown-schema'],
+  },
+  {
+    name: 'what a complex value is about goes with it, and a value that is none names the whole (E33)',
+    before: {
+      name: { givenName: 'Ada' },
+      [enterprise]: { division: 'D', manager: { value: 'm1', $ref: '../Users/m1' } },
+      [acme]: { level: 3 },
+    },
+    operations: [
+      { op: 'remove', path: `${enterprise}:manager`, value: { value: 'm1' } },
+      { op: 'remove', path: 'name', value: { givenName: '' } },
+      { op: 'remove', path: acme, value: null },
+    ],
+    after: { schemas: [core, enterprise], [enterprise]: { division: 'D' } },
+    notes: ['empty-as-unset', 'remove-by-value', 'unknown-path', 'unknown-schema'],
+  },
+  {
     name: 'a remove without values removes all (E64, RFC 7644 §3.5.2.2)',
     before: { emails: [work, home] },
     operations: [{ op: 'remove', path: 'emails' }],

@@ -146,8 +146,8 @@ export const changeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/patch-value.ts',
-    find: '    if (!isList || value === undefined || value === null) return undefined;',
-    replace: '    if (!isList || value === undefined || value === null) return held;',
+    find: '    if (value === undefined || !(isList || isObject(held))) return undefined;',
+    replace: '    if (value === undefined || !(isList || isObject(held))) return held;',
     breaks: ['7644-3.5.2.2-single', '7644-3.5.2.2-all'],
   },
   {
