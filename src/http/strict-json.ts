@@ -15,6 +15,7 @@
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../limits.ts';
 import { invalidSyntax, invalidValue, payloadTooLarge } from '../scim/errors.ts';
+import { isLostToZero } from '../scim/filter-operand.ts';
 
 export type StrictJsonLimits = {
   /** Arrays and objects that may be inside each other. */
@@ -167,7 +168,7 @@ function foldKey(key: string): string {
   return lower;
 }
 
-/** Returns the position after the number. Whole numbers beyond 2^53 and magnitudes beyond a double would not come back as sent. */
+/** Returns the position after the number. Whole numbers beyond 2^53 and magnitudes that no double has would not come back as sent. */
 function readNumber(text: string, start: number, levels: Level[]): number {
   let end = start;
   let isWhole = true;
@@ -181,10 +182,12 @@ function readNumber(text: string, start: number, levels: Level[]): number {
   }
   // Fifteen digits are always safe, and nearly every number has fewer.
   if (end - start <= 15 && isWhole) return end;
-  const value = Number(text.slice(start, end));
+  const written = text.slice(start, end);
+  const value = Number(written);
   if (Number.isNaN(value)) return end;
   const fits = isWhole ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!fits) throw invalidValue(`A number is too large to be kept exactly${place(levels)}`);
+  if (isLostToZero(written, value)) throw invalidValue(`A number is too small to be kept exactly${place(levels)}`);
   return end;
 }
 

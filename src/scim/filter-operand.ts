@@ -83,8 +83,12 @@ export function fitOperand(
 const isVersion = ({ extension, attribute, subAttribute }: FilterTarget) =>
   extension === undefined && attribute.name === 'meta' && subAttribute?.name === 'version';
 
+/** Whether a number other than zero is read as zero, since a double holds none that small. */
+export const isLostToZero = (text: string, number: number): boolean =>
+  number === 0 && /[1-9]/.test(asciiLower(text).split('e', 1)[0] ?? '');
+
 /**
- * The number that a text is by the grammar of JSON, and nothing that only a programming language would read as one. An integer has
+ * The number that a text is by the grammar of JSON and as a double holds it, and nothing that only a programming language would read as one. An integer has
  * neither a fraction nor an exponent (RFC 7643 §2.3.4).
  */
 export function numberOf(text: string, type: 'integer' | 'decimal' = 'decimal'): number | undefined {
@@ -94,7 +98,8 @@ export function numberOf(text: string, type: 'integer' | 'decimal' = 'decimal'):
   if (!(first === 0x2d || isDigit(first)) || !isDigit(last)) return undefined;
   try {
     const number: unknown = JSON.parse(text);
-    return Number.isFinite(number) ? (number as number) : undefined;
+    if (typeof number !== 'number' || !Number.isFinite(number) || isLostToZero(text, number)) return undefined;
+    return number;
   } catch {
     return undefined;
   }

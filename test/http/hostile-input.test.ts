@@ -102,6 +102,7 @@ describe('bodies (R21, R22, R23)', () => {
     ['marks without end', withMember(`"title":"a${'\u0301'.repeat(60_000)}"`), 'invalidValue'],
     ['a bare NUL', withMember('"title":"a\u0000b"'), 'invalidValue'],
     ['a number beyond a double', withMember('"x":1e999'), 'invalidValue'],
+    ['a number below a double', withMember('"x":1e-400'), 'invalidValue'],
     ['a whole number beyond 2^53', withMember('"x":9007199254740993'), 'invalidValue'],
     ['a number of a million digits', withMember(`"x":${'9'.repeat(1_000_000)}`), 'invalidValue'],
     ['nesting beyond the limit', withMember(`"x":${'['.repeat(40)}${']'.repeat(40)}`), 'invalidSyntax'],

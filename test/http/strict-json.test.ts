@@ -57,6 +57,18 @@ const refused: [name: string, body: string | Buffer, scimType: string, detail: s
   ['half a surrogate pair', '{"a":"\\ud83d"}', 'invalidValue', 'A character is only half there at a'],
   ['a number beyond a double', '{"a":1e999}', 'invalidValue', 'A number is too large to be kept exactly at a'],
   [
+    'a number below a double',
+    '{"a":[1,-0.5e-400]}',
+    'invalidValue',
+    'A number is too small to be kept exactly at a[1]',
+  ],
+  [
+    'a number that is all zeros to a double',
+    `0.${'0'.repeat(400)}1`,
+    'invalidValue',
+    'A number is too small to be kept exactly',
+  ],
+  [
     'a whole number beyond 2^53',
     '{"a":[9007199254740993]}',
     'invalidValue',
@@ -76,7 +88,7 @@ const taken: [name: string, body: string, value: unknown][] = [
   ['one key in two objects', '[{"a":1},{"a":1,"b":{"a":1}}]', [{ a: 1 }, { a: 1, b: { a: 1 } }]],
   ['brackets and quotes in strings', '{"a":"}]{[\\",:","b":"\\\\"}', { a: '}]{[",:', b: '\\' }],
   ['a whole surrogate pair', '{"a":"\\ud83d\\ude00"}', { a: '\u{1f600}' }],
-  ['numbers', '[0,-1,1.5,1e3,9007199254740991,1E-400]', [0, -1, 1.5, 1000, 9007199254740991, 0]],
+  ['numbers', '[0,-1,1.5,1e3,9007199254740991,0.0E-400,1E-300]', [0, -1, 1.5, 1000, 9007199254740991, 0, 1e-300]],
   ['constructor as a key', '{"constructor":{"prototype":1}}', { constructor: { prototype: 1 } }],
   ['a string alone', '"a"', 'a'],
 ];
