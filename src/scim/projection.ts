@@ -2,8 +2,10 @@
 
 import { asciiLower } from './ascii.ts';
 import { type AttributeName, printAttributeName, resolveAttributeName } from './attribute-name.ts';
-import { isObject } from './attribute-value.ts';
+import { type AttributePath, parseAttributePath } from './attribute-path.ts';
+import { elementsOf, isObject } from './attribute-value.ts';
 import { invalidPath, invalidValue, ScimError } from './errors.ts';
+import type { PatchOperation } from './patch.ts';
 import {
   type Attribute,
   findExtension,
@@ -57,15 +59,75 @@ export function hidesByDefault(type: ResourceType): boolean {
 
 const hiding = new WeakMap<ResourceType, boolean>();
 
-/** The representation of a resource in canonical form. The resource stays untouched; values are shared with it. */
-export function project(resource: Resource, projection: Projection | undefined, type: ResourceType): Resource {
+/** The names of attributes and sub-attributes in lower case, with the URN of their extension. */
+export type GivenNames = ReadonlySet<string>;
+
+const nothingGiven: GivenNames = new Set();
+
+/**
+ * What the body of a POST or PUT, or the operations of a PATCH, name: whoever gives what is returned on request is answered with it
+ * (RFC 7643 §7). The body has been read and carried out, so what cannot be read in it names nothing.
+ */
+export function namesGiven(type: ResourceType, body: unknown, operations?: readonly PatchOperation[]): GivenNames {
+  const given = new Set<string>();
+  if (operations === undefined) noteObject(given, type, '', body);
+  for (const { path, value } of operations ?? []) {
+    if (path === undefined) noteObject(given, type, '', value);
+    else notePath(given, type, path, value);
+  }
+  return given;
+}
+
+function noteObject(given: Set<string>, type: ResourceType, prefix: string, value: unknown): void {
+  if (!isObject(value)) return;
+  for (const [key, each] of Object.entries(value)) notePath(given, type, prefix + key, each);
+}
+
+function notePath(given: Set<string>, type: ResourceType, text: string, value: unknown): void {
+  const path = pathOrNone(text, type, value);
+  if (path === undefined) return;
+  const { extension, attribute, subAttribute } = path;
+  if (attribute === undefined) {
+    noteObject(given, type, extension === undefined ? '' : `${extension}:`, value);
+    return;
+  }
+  const note = (sub: Attribute | undefined) => {
+    given.add(asciiLower(printAttributeName({ extension, attribute, subAttribute: sub })));
+  };
+  note(undefined);
+  if (subAttribute !== undefined) note(subAttribute);
+  for (const each of elementsOf(value)) {
+    if (isObject(each)) for (const name of Object.keys(each)) note(findSubAttribute(attribute, name));
+  }
+}
+
+function pathOrNone(text: string, type: ResourceType, value: unknown): AttributePath | undefined {
+  try {
+    return parseAttributePath(text, type, { valueIsObject: isObject(value) });
+  } catch (error) {
+    if (error instanceof ScimError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The representation of a resource in canonical form. The resource stays untouched; values are shared with it.
+ *
+ * @param given what the request gave, of which also that is shown which is returned on request
+ */
+export function project(
+  resource: Resource,
+  projection: Projection | undefined,
+  type: ResourceType,
+  given: GivenNames = nothingGiven,
+): Resource {
   const projected: Resource = {};
   for (const [key, value] of Object.entries(resource)) {
     const extension = findExtension(type, key);
     const isExtension = extension !== undefined || (key.includes(':') && isObject(value));
     const kept = isExtension
-      ? projectExtension(key, extension?.attributes ?? [], value, projection)
-      : projectAttribute(undefined, key, findOwnAttribute(type, key), value, projection);
+      ? projectExtension(key, extension?.attributes ?? [], value, projection, given)
+      : projectAttribute(undefined, key, findOwnAttribute(type, key), value, projection, given);
     if (kept !== undefined) projected[key] = kept;
   }
   return projected;
@@ -91,6 +153,7 @@ function projectExtension(
   attributes: readonly Attribute[],
   value: unknown,
   projection: Projection | undefined,
+  given: GivenNames,
 ): unknown {
   // Printed and compared as text: where the URN of an unknown extension ends cannot be told from the name alone.
   const whole = projection?.names.some((each) => sameName(printAttributeName(each), urn)) ?? false;
@@ -103,7 +166,7 @@ function projectExtension(
     const isAlways = attribute?.returned === 'always';
     if (whole && projection?.kind === 'except' && !isAlways) continue;
     // Whoever names the extension is given what is in it by default.
-    const projected = projectAttribute(urn, key, attribute, each, whole ? undefined : projection);
+    const projected = projectAttribute(urn, key, attribute, each, whole ? undefined : projection, given);
     if (projected !== undefined) kept[key] = projected;
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
@@ -115,32 +178,38 @@ function projectAttribute(
   attribute: Attribute | undefined,
   value: unknown,
   projection: Projection | undefined,
+  given: GivenNames,
 ): unknown {
   const returned = attribute?.returned ?? 'default';
+  const isGiven = (subAttribute?: Attribute) =>
+    attribute !== undefined && given.has(asciiLower(printAttributeName({ extension, attribute, subAttribute })));
+  const isHidden = returned === 'request' && !isGiven();
   if (returned === 'never') return undefined;
-  if (returned === 'always') return byDefault(value, attribute);
-  if (projection === undefined) return returned === 'request' ? undefined : byDefault(value, attribute);
+  if (returned === 'always') return byDefault(value, attribute, isGiven);
+  if (projection === undefined) return isHidden ? undefined : byDefault(value, attribute, isGiven);
   const about = projection.names.filter(
     (each) => sameName(each.extension, extension) && sameName(each.attribute?.name, key),
   );
   const whole = about.some((each) => each.subAttribute === undefined);
   const subs = about.flatMap((each) => (each.subAttribute === undefined ? [] : [each.subAttribute.name]));
   if (projection.kind === 'only') {
-    if (whole) return byDefault(value, attribute);
+    if (whole) return byDefault(value, attribute, isGiven);
     return subs.length === 0
       ? undefined
       : keepSubs(value, attribute, (name) => subs.some((sub) => sameName(sub, name)));
   }
-  if (whole || returned === 'request') return undefined;
-  const shownByDefault = byDefault(value, attribute);
+  if (whole || isHidden) return undefined;
+  const shownByDefault = byDefault(value, attribute, isGiven);
   if (subs.length === 0) return shownByDefault;
   return keepSubs(shownByDefault, attribute, (name) => !subs.some((sub) => sameName(sub, name)));
 }
 
-/** The value without the sub-attributes that are returned on request only. */
-function byDefault(value: unknown, attribute: Attribute | undefined): unknown {
+/** The value without the sub-attributes that are returned on request only, unless the request gave them. */
+function byDefault(value: unknown, attribute: Attribute | undefined, isGiven: (sub: Attribute) => boolean): unknown {
   const hidden =
-    attribute?.subAttributes?.filter(({ returned }) => returned === 'request' || returned === 'never') ?? [];
+    attribute?.subAttributes?.filter(
+      (sub) => sub.returned === 'never' || (sub.returned === 'request' && !isGiven(sub)),
+    ) ?? [];
   if (hidden.length === 0) return value;
   return keepSubs(value, attribute, (name) => !hidden.some((sub) => sub.name === name));
 }

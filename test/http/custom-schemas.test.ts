@@ -174,11 +174,43 @@ describe('schemas and resource types that an organization defined', () => {
     assert.equal((await scim('PATCH', `/Users/${other.body.id}`, taken)).status, 200);
   });
 
+  // 7643-7-request
+  test('what is returned on request is in the answer to whoever has just given it, and in no other (RFC 7643 §7)', async () => {
+    const created = await user('given', { NOTES: 'quiet', serial: 'G1' });
+    assert.deepEqual(created.body[badge], { notes: 'quiet', serial: 'G1' });
+    const path = `/Users/${created.body.id}`;
+    const asks: ['PUT' | 'PATCH', body: unknown, query?: string][] = [
+      ['PUT', { userName: 'given', [badge]: { notes: 'loud', serial: 'G1' } }],
+      ['PUT', { userName: 'given', [`${badge}:notes`]: 'loud' }, `?excludedAttributes=title`],
+      ['PATCH', patch({ op: 'replace', path: `${badge.toUpperCase()}:Notes`, value: 'loud' })],
+      ['PATCH', patch({ op: 'add', value: { [badge]: { notes: 'loud' } } })],
+      ['PATCH', patch({ op: 'add', path: badge, value: { notes: 'loud' } })],
+      ['PATCH', patch({ op: 'add', value: { notes: 'loud' } })],
+    ];
+    for (const [method, body, query = ''] of asks) {
+      const answer = await scim(method, `${path}${query}`, body);
+      assert.deepEqual(answer.body[badge], { notes: 'loud', serial: 'G1' }, `${method} ${JSON.stringify(body)}`);
+    }
+    const others: ['GET' | 'PUT' | 'PATCH', body?: unknown, query?: string][] = [
+      ['GET'],
+      ['PATCH', patch({ op: 'replace', path: 'title', value: 'T' })],
+      ['PATCH', patch({ op: 'replace', path: `${badge}:level`, value: 3 }, { op: 'remove', path: `${badge}:level` })],
+      ['PATCH', patch({ op: 'add', value: { [badge]: { notes: 'loud' } } }), `?excludedAttributes=${badge}:notes`],
+    ];
+    for (const [method, body, query = ''] of others) {
+      const answer = await scim(method, `${path}${query}`, body);
+      assert.deepEqual(answer.body[badge], { serial: 'G1' }, `${method} ${JSON.stringify(body)}`);
+    }
+    const only = await scim('PATCH', `${path}?attributes=userName`, asks[2]?.[1]);
+    assert.equal(only.body[badge], undefined);
+    assert.equal((await globex.scim('GET', path)).status, 404);
+  });
+
   // 7643-7-immutable 7644-3.5.1-immutable 7643-2.3.1-canonical 7643-1.2-base-schema
   test('what is only written, only read, immutable, or returned on request is so (RFC 7643 §7, RFC 7644 §3.5.1)', async () => {
     const content = { pin: '1234', printed: true, serial: 'X1', notes: 'quiet', color: 'gold' };
     const created = await user('mutable', content);
-    assert.deepEqual(created.body[badge], { serial: 'X1', color: 'Gold' });
+    assert.deepEqual(created.body[badge], { serial: 'X1', notes: 'quiet', color: 'Gold' });
     const path = `/Users/${created.body.id}`;
     assert.equal((await scim('GET', path)).body[badge] instanceof Object, true);
     assert.deepEqual((await scim('GET', path)).body[badge], { serial: 'X1', color: 'Gold' });
@@ -382,6 +414,7 @@ describe('schemas and resource types that an organization defined', () => {
     [{ label: 'r2' }, 400, 'invalidValue', /serial is required/],
     [{ label: 'r3', serial: 'r3', ports: [{ speed: 1 }] }, 400, 'invalidValue', /ports.value is required/],
     [{ label: 'r4', serial: 'r4', weight: 'heavy' }, 400, 'invalidValue', /weight must be a number/],
+    [{ label: 'r4', serial: 'r4', weight: '1e-400' }, 400, 'invalidValue', /weight must be a number/],
     [{ label: 'r5', serial: 'r5', [warranty]: { note: 'x' } }, 400, 'invalidValue', /until is required/],
   ];
   for (const [body, status, scimType, detail] of refused) {

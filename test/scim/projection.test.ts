@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseProjection, project, wants } from '../../src/scim/projection.ts';
+import { parseSchema } from '../../src/scim/definitions.ts';
+import { namesGiven, parseProjection, project, wants } from '../../src/scim/projection.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
+import type { ResourceType } from '../../src/scim/schema.ts';
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -56,6 +58,55 @@ test('an attribute that is never returned is not, even when it is asked for (R25
   assert.deepEqual(project(resource, undefined, userType), minimum);
   assert.deepEqual(project(resource, parseProjection({ attributes: 'password' }, userType), userType), minimum);
 });
+
+const noted: ResourceType = {
+  ...userType,
+  extensions: [
+    {
+      schema: parseSchema({
+        id: acme,
+        attributes: [
+          { name: 'tag' },
+          { name: 'level', type: 'integer', returned: 'request' },
+          {
+            name: 'cards',
+            type: 'complex',
+            multiValued: true,
+            subAttributes: [{ name: 'value' }, { name: 'note', returned: 'request' }],
+          },
+        ],
+      }),
+      required: false,
+    },
+  ],
+};
+const held = { ...minimum, [acme]: { tag: 'x', level: 3, cards: [{ value: 'a', note: 'n' }] } };
+
+const givings: [given: ReturnType<typeof namesGiven>, becomes: object][] = [
+  [namesGiven(noted, { userName: 'ada' }), { tag: 'x', cards: [{ value: 'a' }] }],
+  [namesGiven(noted, { [acme]: { LEVEL: 3 } }), { tag: 'x', level: 3, cards: [{ value: 'a' }] }],
+  [namesGiven(noted, { [`${acme}:level`]: null, 'not a name[': 1 }), { tag: 'x', level: 3, cards: [{ value: 'a' }] }],
+  [namesGiven(noted, { level: 3 }), { tag: 'x', level: 3, cards: [{ value: 'a' }] }],
+  [
+    namesGiven(noted, { [acme]: { cards: [{ value: 'a', NOTE: 'n' }] } }),
+    { tag: 'x', cards: [{ value: 'a', note: 'n' }] },
+  ],
+  [
+    namesGiven(noted, undefined, [{ op: 'add', path: `${acme}:cards[value eq "a"].note`, value: 'n' }]),
+    { tag: 'x', cards: [{ value: 'a', note: 'n' }] },
+  ],
+  [
+    namesGiven(noted, undefined, [{ op: 'add', path: undefined, value: { [acme]: { level: 1 } } }]),
+    { tag: 'x', level: 3, cards: [{ value: 'a' }] },
+  ],
+];
+
+for (const [given, becomes] of givings) {
+  test(`what is returned on request is shown to whoever gives ${[...given].join(', ')} (RFC 7643 §7)`, () => {
+    assert.deepEqual(project(held, undefined, noted, given), { ...minimum, [acme]: becomes });
+    assert.deepEqual(project(held, undefined, noted), { ...minimum, [acme]: { tag: 'x', cards: [{ value: 'a' }] } });
+  });
+}
 
 test('the two parameters exclude each other (RFC 7644 §3.9)', () => {
   const query = { attributes: 'userName', excludedAttributes: 'members' };

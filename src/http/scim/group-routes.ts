@@ -8,7 +8,7 @@ import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn } from './listing.ts';
-import { locationOf, type Printing, printResource } from './representation.ts';
+import { locationOf, type Printing, printResource, printWritten } from './representation.ts';
 import { idOf, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
@@ -33,7 +33,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const how = printing(request);
     const stored = await createTeam(provisioning(request, 201), request.body, asked(how));
     reply.code(201).header('location', locationOf(how, stored.id));
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendResource(reply, stored, printWritten(stored, how, request));
   });
 
   app.get<ById>('/Groups/:id', reads, async (request, reply) => {
@@ -50,7 +50,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
   app.put<ById>('/Groups/:id', writes, async (request, reply) => {
     const how = printing(request);
     const stored = await replaceTeam(provisioning(request, 200), idOf(request, noSuchGroup), request.body, asked(how));
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendResource(reply, stored, printWritten(stored, how, request));
   });
 
   // RFC 7644 §3.5.2: 204 unless the client asked for attributes. A group's answer would carry all of its members.
@@ -65,7 +65,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
       answer,
     );
     if (stored === undefined) return reply.code(204).send();
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendResource(reply, stored, printWritten(stored, how, request));
   });
 
   app.delete<ById>('/Groups/:id', writes, async (request, reply) => {

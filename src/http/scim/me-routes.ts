@@ -7,7 +7,7 @@ import { userType } from '../../scim/resource-types.ts';
 import { findMember } from '../../store/members.ts';
 import { contextOf, type PersonBehindKey, provisioningOf } from './context.ts';
 import { derivedOf, printingOf, queryOf, teamsSeenIn, withGroups } from './listing.ts';
-import { type Printing, printResource } from './representation.ts';
+import { type Printing, printResource, printWritten } from './representation.ts';
 import { type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 /**
@@ -77,6 +77,6 @@ export function meRoutes(app: FastifyInstance, options: ScimOptions): void {
     changed: Awaited<ReturnType<typeof changeOwnProfile>>,
   ): FastifyReply => {
     const complete = withGroups(changed, how);
-    return sendResource(reply, complete, printResource(complete, how));
+    return sendResource(reply, complete, printWritten(complete, how, reply.request));
   };
 }

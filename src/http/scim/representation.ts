@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { versionTag } from '../../scim/etag.ts';
-import { hidesByDefault, type Projection, project } from '../../scim/projection.ts';
+import { parsePatch } from '../../scim/patch.ts';
+import { type GivenNames, hidesByDefault, namesGiven, type Projection, project } from '../../scim/projection.ts';
 import type { Resource, ResourceType } from '../../scim/schema.ts';
 import type { StoredResource } from '../../store/members.ts';
 
@@ -27,13 +29,29 @@ export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${sc
  * The JSON text of a resource (RFC 7643 §3). What was stored is passed through as it is; it is taken apart only when
  * some of its attributes were asked for or excluded.
  */
-export function printResource(stored: StoredResource, printing: Printing): string {
+export function printResource(stored: StoredResource, printing: Printing, given?: () => GivenNames): string {
   const { type, projection } = printing;
   const derived =
     stored.derived === undefined ? '' : `,"${type.kind === 'User' ? 'groups' : 'members'}":${stored.derived}`;
   const text = `{"id":"${stored.id}","meta":${printMeta(stored, printing)}${derived},${stored.scim.trimStart().slice(1)}`;
   if (projection === undefined && !hidesByDefault(type)) return text;
-  return JSON.stringify(project(JSON.parse(text) as Resource, projection, type));
+  return JSON.stringify(project(JSON.parse(text) as Resource, projection, type, given?.()));
+}
+
+/**
+ * The same as the answer to the request that wrote the resource: it has what is returned on request where the request gave it (RFC 7643
+ * §7). The request is read again only where the type has such an attribute.
+ */
+export function printWritten(
+  stored: StoredResource,
+  printing: Printing,
+  { method, body }: Pick<FastifyRequest, 'method' | 'body'>,
+): string {
+  const { type } = printing;
+  if (!hidesByDefault(type)) return printResource(stored, printing);
+  return printResource(stored, printing, () =>
+    namesGiven(type, body, method === 'PATCH' ? parsePatch(body) : undefined),
+  );
 }
 
 /** Nothing in it needs escaping: ids and times are ours, and the location's parts are URL text. */

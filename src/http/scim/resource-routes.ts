@@ -13,7 +13,7 @@ import type { ResourceType } from '../../scim/schema.ts';
 import { findResource } from '../../store/resources.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, printingOf, queryOf } from './listing.ts';
-import { locationOf, printResource } from './representation.ts';
+import { locationOf, printResource, printWritten } from './representation.ts';
 import { idOf, noSuchEndpoint, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type OfType = { Params: { organization: string; endpoint: string } };
@@ -45,7 +45,7 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
     const how = printing(request, type);
     const stored = await createResource(provisioning(request, 201), type, request.body);
     reply.code(201).header('location', locationOf(how, stored.id));
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendResource(reply, stored, printWritten(stored, how, request));
   });
 
   app.get<ById>('/:endpoint/:id', reads, async (request, reply) => {
@@ -68,7 +68,7 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
       idOf(request, (id) => noSuchResource(type, id)),
       request.body,
     );
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendResource(reply, stored, printWritten(stored, how, request));
   });
 
   app.patch<ById>('/:endpoint/:id', writes, async (request, reply) => {
@@ -80,7 +80,7 @@ export function resourceRoutes(app: FastifyInstance, options: ScimOptions): void
       idOf(request, (id) => noSuchResource(type, id)),
       request.body,
     );
-    return sendResource(reply, stored, printResource(stored, how));
+    return sendResource(reply, stored, printWritten(stored, how, request));
   });
 
   app.delete<ById>('/:endpoint/:id', writes, async (request, reply) => {

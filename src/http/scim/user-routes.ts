@@ -7,7 +7,7 @@ import { userType } from '../../scim/resource-types.ts';
 import { findMember } from '../../store/members.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn, withGroups } from './listing.ts';
-import { locationOf, type Printing, printResource } from './representation.ts';
+import { locationOf, type Printing, printResource, printWritten } from './representation.ts';
 import { idOf, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
@@ -77,6 +77,6 @@ export function userRoutes(app: FastifyInstance, options: ScimOptions): void {
 
   const answerWritten = (reply: FastifyReply, how: Printing, written: ChangedMember) => {
     const complete = withGroups(written, how);
-    return sendResource(reply, complete, printResource(complete, how));
+    return sendResource(reply, complete, printWritten(complete, how, reply.request));
   };
 }

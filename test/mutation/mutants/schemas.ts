@@ -349,9 +349,15 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/projection.ts',
-    find: "  if (returned === 'always') return byDefault(value, attribute);",
+    find: "  if (returned === 'always') return byDefault(value, attribute, isGiven);",
     replace: '',
     breaks: ['7643-7-always', '7644-3.4.2.5-always', '7644-3.9-attributes'],
+  },
+  {
+    file: 'src/scim/projection.ts',
+    find: "  const isHidden = returned === 'request' && !isGiven();",
+    replace: "  const isHidden = returned === 'request';",
+    breaks: ['7643-7-request'],
   },
   {
     file: 'src/http/scim/representation.ts',

@@ -845,8 +845,9 @@ export const rfc7643Requirements: readonly Requirement[] = [
     id: '7643-7-request',
     level: 'STATED',
     section: 'RFC 7643 §7',
-    says: 'what is returned on request is returned on request',
-    choice: 'no attribute of ours is of that kind',
+    says: 'what is returned on request is returned on request, and to whoever has just given it',
+    choice: 'no attribute that every organization has is of that kind; one that it defined can be',
+    heldBy: ['test/http/custom-schemas.test.ts'],
   },
   {
     id: '7643-7-uniqueness',
