@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import helmet from 'helmet';
 import { v7 as newUuid } from 'uuid';
@@ -69,6 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const app = createFastify(config, options.clientBounds ?? limits);
   requireGuards(app);
   closeAfterTheBody(app);
+  refuseUnmet(app);
   const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -148,6 +150,8 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
       connectionsCheckingInterval: bounds.slowClientCheckMs,
       headersTimeout: bounds.headersTimeoutMs,
       maxHeaderSize: limits.headerBytesMax,
+      // What Node.js would refuse with an empty body is refused by `refuseUnmet`.
+      requireHostHeader: false,
     },
     clientErrorHandler: closeUnreadable,
     rewriteUrl: ({ url }) => routableUrl(url ?? '/'),
@@ -163,11 +167,39 @@ function createFastify(config: Config, bounds: ClientBounds): FastifyInstance {
  */
 function sendUnroutable(_error: Error, _request: FastifyRequest, reply: FastifyReply): void {
   const { status, scimType, detail } = invalidSyntax('The path is not a well-formed URL path');
-  reply
+  sendUnread(reply, status, detail, scimType);
+}
+
+/** Answers a request that no endpoint reads, in the SCIM form, which anybody can do without (RFC 7644 §3.12). */
+function sendUnread(reply: FastifyReply, status: number, detail: string, scimType?: string): FastifyReply {
+  return reply
     .code(status)
     .type(scimMediaType)
     .header('cache-control', 'no-store')
     .send(JSON.stringify({ schemas: [errorSchema], status: String(status), scimType, detail }));
+}
+
+/** Refuses a request without Host (RFC 9112 §3.2), and one that expects what there is not (RFC 9110 §10.1.1). */
+function refuseUnmet(app: FastifyInstance): void {
+  const unmet = new WeakSet<IncomingMessage>();
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    unmet.add(request);
+    app.server.emit('request', request, response);
+  });
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+      reply.header('connection', 'close');
+      return sendUnread(reply, 400, 'The request has no Host header, which HTTP/1.1 requires');
+    }
+    if (unmet.has(raw)) {
+      reply.header('connection', 'close');
+      return sendUnread(
+        reply,
+        417,
+        'The Expect header names something else than 100-continue; send the request without it',
+      );
+    }
+  });
 }
 
 /** /healthz answers while the process lives, /readyz once requests would succeed. */
