@@ -1,4 +1,4 @@
-import { elsewhere, rows } from '../../test/captures/rows.ts';
+import { elsewhere, otherwise, rows } from '../../test/captures/rows.ts';
 import { transcriptFiles } from '../../test/transcripts/replayed-transcript.ts';
 
 const names: Record<string, string> = {
@@ -21,9 +21,11 @@ export function providersDocument(): string {
       const captures = files.filter(({ name }) => name.startsWith(`${provider}/${row}-`));
       if (captures.length > 0) {
         return captures.map(({ name, says, noted }) => {
+          const not = otherwise[row];
+          const deviation = not === undefined ? '' : ` **Not** ${not.expects}, because ${not.because}.`;
           const what = says.replace(/^(Wire §[\d.]+[:,]|[A-Z]+\d+:) /, '').replaceAll('|', '\\|');
           const link = `[${row}](../../test/captures/${name}.http)`;
-          return `| ${link} | ${what} | ${noted.map((each) => `\`${each}\``).join(', ')} |`;
+          return `| ${link} | ${what}${deviation} | ${noted.map((each) => `\`${each}\``).join(', ')} |`;
         });
       }
       const held = elsewhere[row];
@@ -32,10 +34,13 @@ export function providersDocument(): string {
         ? [`| [${row}](../../${held.heldBy}) | held by a test of its own | |`]
         : [`| ${row} | not shown: ${held.because} | |`];
     });
+    const others = all.filter((row) => row in otherwise).length;
+    const deviations =
+      others === 0 ? '' : ` In ${others} of them Rollcall does **not** do what is expected, and says why.`;
     const unseen = all.filter((row) => 'because' in (elsewhere[row] ?? {})).length;
     return `## ${title}
 
-${all.length - unseen} of ${all.length} known traits are shown by an exchange that runs against the real server.
+${all.length - unseen} of ${all.length} known traits are shown by an exchange that runs against the real server.${deviations}
 
 | trait | what is sent, and what comes of it | tolerances that the request log shows |
 |---|---|---|

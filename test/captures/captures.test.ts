@@ -10,7 +10,7 @@ import {
   startReplaying,
   transcriptFiles,
 } from '../transcripts/replayed-transcript.ts';
-import { elsewhere, rows } from './rows.ts';
+import { elsewhere, otherwise, rows } from './rows.ts';
 
 const files = transcriptFiles(new URL('./', import.meta.url));
 const root = new URL('../../', import.meta.url);
@@ -108,6 +108,14 @@ test('every row of every provider has a capture, or says where it is held or why
       `${held.heldBy}: ${row}`,
     );
   }
+});
+
+test('what is not done as a provider expects has a capture, which shows what is done instead', () => {
+  const captured = files.map(({ name }) => rowOf(name).row);
+  assert.deepEqual(
+    Object.keys(otherwise).filter((row) => !captured.includes(row)),
+    [],
+  );
 });
 
 test('a row that a tolerance answers has a capture in which it is noted', () => {

@@ -45,6 +45,20 @@ export const elsewhere: Record<string, Elsewhere> = {
   P6: { heldBy: 'test/captures/captures.test.ts' },
 };
 
+/**
+ * What a provider is known to expect and Rollcall does not do, and why not. The capture of the row shows what it does instead.
+ */
+export const otherwise: Record<string, { expects: string; because: string }> = {
+  O5: {
+    expects: 'that the first address is the primary one',
+    because: 'what is not said to be primary is not (RFC 7643 §2.4)',
+  },
+  K2: {
+    expects: 'that the first address is the primary one',
+    because: 'what is not said to be primary is not (RFC 7643 §2.4)',
+  },
+};
+
 function numbered(letter: string, first: number, last: number): string[] {
   return Array.from({ length: last - first + 1 }, (_, index) => `${letter}${first + index}`);
 }
