@@ -7,6 +7,7 @@ import type { PersonAccess } from '../store/access-rows.ts';
 import type { Seats } from '../store/access-writing.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { type AccessOutcome, giveFreeSeats } from './access-in-force.ts';
+import { isLeaving } from './asked-member.ts';
 import { type ProvisioningRequest, sourceOf } from './provisioning-request.ts';
 
 /** The rules about roles and licenses that hold for a request. */
@@ -14,13 +15,22 @@ export const accessRulesOf = ({ organization }: ProvisioningRequest): AccessRule
   accessRules(organization.policy, organization.licenses);
 
 /**
- * A person's access with what the provider asks by the license attribute.
+ * A person's access with what the provider asks by the license attribute. A license that was asked for before the attribute decided,
+ * or before the organization lost it, gives nobody anything and refuses nothing.
  *
+ * @param before what was asked until now, of somebody who is here
  * @throws ScimError invalidValue if the attribute decides, and names a license that the organization does not have (B54, B57)
  */
-export function askedAccess(access: PersonAccess, resource: Resource, { licenses }: AccessRules): PersonAccess {
+export function askedAccess(
+  access: PersonAccess,
+  resource: Resource,
+  { licenses }: AccessRules,
+  before?: Resource,
+): PersonAccess {
   const asked = licenseAsked(resource);
-  if (licenses.source === 'by-attribute' && asked !== undefined && !licenses.types.includes(asked)) {
+  const isUnknown = asked !== undefined && !licenses.types.includes(asked);
+  const isOld = before !== undefined && licenseAsked(before) === asked;
+  if (licenses.source === 'by-attribute' && isUnknown && !isOld && !isLeaving(before, resource)) {
     throw invalidValue(
       `${licenseAttribute.name} "${asked}" is not a license of this organization, whose licenses are ${licenses.types.join(', ')} ` +
         '(letter case counts). Correct the value that the provider maps, or let the organization have seats of it',
@@ -62,9 +72,16 @@ export function accessData(
   return data;
 }
 
-/** Whether a person has no license in an organization that uses them. */
-export const isUnlicensed = ({ inForce }: PersonAccess, { licenses }: AccessRules): boolean =>
-  licenses.source !== 'none' && inForce.license === undefined;
+/** Whether a person has no license in an organization that uses them, after `changes`. */
+export function isUnlicensed(
+  { memberId, inForce }: PersonAccess,
+  { licenses }: AccessRules,
+  changes: readonly Change[] = [],
+): boolean {
+  if (licenses.source === 'none') return false;
+  const change = changes.find((each) => each.kind === 'member.license' && each.memberId === memberId);
+  return (change?.kind === 'member.license' ? change.to : inForce.license) === undefined;
+}
 
 /**
  * What happens to people for whom there is no seat (K27): they wait for one, which the request log says, or the request is

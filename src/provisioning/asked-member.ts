@@ -8,24 +8,15 @@ import type { AskedMember } from '../store/member-writing.ts';
 /**
  * The asked side of a member from a valid User resource.
  *
+ * @param before what was asked until now, of somebody who is here
  * @throws ScimError invalidValue if the organization wants e-mail addresses as userNames and this is none (K2)
  */
-export function askedMember(resource: Resource, policy: Policy): AskedMember {
+export function askedMember(resource: Resource, policy: Policy, before?: Resource): AskedMember {
+  const refusal = userNameRefusal(resource, policy);
+  const isOld =
+    before !== undefined && before.userName === resource.userName && userNameRefusal(before, policy) !== undefined;
+  if (refusal !== undefined && !isOld && !isLeaving(before, resource)) throw invalidValue(refusal);
   const userName = resource.userName as string;
-  if (policy.usernameFormat !== 'any' && !isEmailAddress(userName)) {
-    throw invalidValue(
-      `userName "${userName}" is not an e-mail address, which this organization requires. ` +
-        'In Okta, set Application username format to Email on the Sign On tab of the app; ' +
-        'or let the organization accept any userName (setting usernameFormat)',
-    );
-  }
-  const emailKeys = emailKeysOf(resource);
-  if (policy.usernameFormat === 'email-of-person' && emailKeys.length > 0 && !emailKeys.includes(caseKey(userName))) {
-    throw invalidValue(
-      `userName "${userName}" is none of the person's e-mail addresses, and this organization requires that it is one. ` +
-        'In Okta, map userName and email to the same attribute; or let the organization accept any userName (setting usernameFormat)',
-    );
-  }
   const displayName = resource.displayName as string | undefined;
   return {
     scim: resource,
@@ -35,8 +26,35 @@ export function askedMember(resource: Resource, policy: Policy): AskedMember {
     displayName,
     displayNameKey: displayName === undefined ? undefined : caseKey(displayName),
     active: resource.active === true,
-    emailKeys,
+    emailKeys: emailKeysOf(resource),
   };
+}
+
+/**
+ * Whether a change deactivates somebody. Nothing that it says besides, and no setting that was tightened since they came, keeps
+ * them in (security.md R16).
+ */
+export const isLeaving = (before: Resource | undefined, after: Resource): boolean =>
+  before?.active === true && after.active !== true;
+
+/** Why the policy does not take somebody's userName. */
+function userNameRefusal(resource: Resource, { usernameFormat }: Policy): string | undefined {
+  const userName = resource.userName as string;
+  if (usernameFormat !== 'any' && !isEmailAddress(userName)) {
+    return (
+      `userName "${userName}" is not an e-mail address, which this organization requires. ` +
+      'In Okta, set Application username format to Email on the Sign On tab of the app; ' +
+      'or let the organization accept any userName (setting usernameFormat)'
+    );
+  }
+  const emailKeys = emailKeysOf(resource);
+  if (usernameFormat !== 'email-of-person' || emailKeys.length === 0 || emailKeys.includes(caseKey(userName))) {
+    return undefined;
+  }
+  return (
+    `userName "${userName}" is none of the person's e-mail addresses, and this organization requires that it is one. ` +
+    'In Okta, map userName and email to the same attribute; or let the organization accept any userName (setting usernameFormat)'
+  );
 }
 
 /** The distinct keys of the e-mail addresses. */

@@ -96,11 +96,11 @@ async function changeMember(request: ProvisioningRequest, id: string, change: Ch
       const member = await lockMember(tx, id);
       if (member === undefined) throw notFound(noSuchUser(id));
       if (request.isExpectedVersion?.(member.version) === false) throw preconditionFailed(otherVersion(member.version));
-      const resource = memberAsAllowed(request, change(member.scim).resource);
+      const resource = memberAsAllowed(request, change(member.scim).resource, member.scim);
       const match = { by: 'id', userName: resource.userName as string } as const;
       const refusal = isTakenOver(request, member) ? takeOverRefusal(request, member, match) : undefined;
       if (refusal !== undefined) throw forbidden(refusal);
-      asked = askedMember(resource, request.organization.policy);
+      asked = askedMember(resource, request.organization.policy, member.scim);
       return await writeAsked(tx, request, member, { resource, asked, rules, assumptions });
     },
     (constraint) => memberConflict(request, asked as AskedMember, constraint, 'change'),
@@ -148,7 +148,7 @@ export async function writeAsked(
   const remembered = isNew ? await findRemembered(tx, request, asked) : undefined;
   const isAnew = connectionId !== undefined && asked.active && isBackAsNew(member.inForce, organization.policy);
   const given = isAnew ? withoutGiven(member.access, member.memberships) : member;
-  const known = askedAccess(given.access, resource, rules);
+  const known = askedAccess(given.access, resource, rules, member.scim);
   const access = remembered === undefined ? known : rememberedAccess(known, remembered);
   const seats = assumptions.seatsAreFree || held !== undefined ? undefined : await lockSeats(tx);
   const changes = plan(
@@ -211,7 +211,7 @@ export async function writeAsked(
   const after = { ...member, version, updatedAt: now, scim: resource, teams };
   const written = writeAccess(tx, [access], changes, now);
   const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
-  const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules) };
+  const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules, changes) };
   const back = remembered && (await bringBack(tx, remembered, person, { rules, source: sourceOf(request), now }));
   const own = isNew
     ? [

@@ -1,4 +1,3 @@
-import { licenseWarnings } from '../organization/doctor.ts';
 import { type Confirmation, changedSettings, confirmationsOf, type Policy } from '../organization/policy.ts';
 import { declaredOf, goesOnAgainst } from '../organization/sign-in.ts';
 import { readConnection } from '../store/connections.ts';
@@ -10,6 +9,7 @@ import { readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
 import { type AccessChangeMade, type AccessWork, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
+import { warnOfLicenses } from './license-warnings.ts';
 import { changeAccessAsPlanned, type PlannedWork, planAccess } from './plan-access.ts';
 import type { HeldPlan, PlanPage } from './plan-held.ts';
 import { accessSettings, assertMaySet } from './set-access-policy.ts';
@@ -52,11 +52,15 @@ export async function changePolicy(
   at: Acting,
 ): Promise<PolicyChange & Warned> {
   let warnings: readonly string[] = [];
-  const { change, planned } = policyWish(wish.settings, at, async ({ confirm, policy }, before, tx) => {
-    wish.isExpected?.(before);
-    assertConfirmed(confirm, wish.confirmed ?? []);
-    warnings = await warningsOf(tx, before, policy);
-  });
+  const { change, planned } = policyWish(
+    wish.settings,
+    at,
+    async ({ confirm, policy }, { policy: before, rules }, tx) => {
+      wish.isExpected?.(before);
+      assertConfirmed(confirm, wish.confirmed ?? []);
+      warnings = await warningsOf(tx, before, policy, rules.licenses.types);
+    },
+  );
   await changeAccessAsPlanned(db, org, planned, at, wish.version);
   return { ...change(), warnings };
 }
@@ -70,9 +74,9 @@ export async function planPolicyChange(
   page: PlanPage,
 ): Promise<PlannedPolicy> {
   let warnings: readonly string[] = [];
-  const { change, planned } = policyWish(settings, at, async ({ policy }, before, tx) => {
+  const { change, planned } = policyWish(settings, at, async ({ policy }, { policy: before, rules }, tx) => {
     isExpected?.(before);
-    warnings = await warningsOf(tx, before, policy);
+    warnings = await warningsOf(tx, before, policy, rules.licenses.types);
   });
   const plan = await planAccess(db, org, planned, at, page);
   return { ...change(), warnings, plan };
@@ -82,26 +86,32 @@ export async function planPolicyChange(
 function policyWish(
   settings: PolicyWish['settings'],
   at: Acting,
-  look: (change: PolicyChange, before: Policy, tx: OrgTransaction) => void | Promise<void>,
+  look: (change: PolicyChange, governed: Parameters<AccessWork>[1], tx: OrgTransaction) => void | Promise<void>,
 ): { change: () => PolicyChange; planned: PlannedWork } {
   let made: PolicyChange | undefined;
   const change = () => made as PolicyChange;
-  const work: AccessWork = async (tx, { policy: before }) => {
+  const work: AccessWork = async (tx, governed) => {
+    const { policy: before } = governed;
     const policy = readSettings(before, settings);
     made = { policy, ...changeOf(before, policy) };
-    await look(made, before, tx);
+    await look(made, governed, tx);
     return await apply(tx, before, made, at);
   };
   return { change, planned: { work, about: () => change().changed } };
 }
 
 /** What a stricter word about two providers finds, which ends nothing, and where licenses come from that the provider does not say. */
-async function warningsOf(tx: OrgTransaction, before: Policy, after: Policy): Promise<string[]> {
+async function warningsOf(
+  tx: OrgTransaction,
+  before: Policy,
+  after: Policy,
+  types: readonly string[],
+): Promise<string[]> {
   const isStricter = before.sameSignInProvider !== after.sameSignInProvider;
   const isFromElsewhere = before.licenseSource !== after.licenseSource;
   if (!isStricter && !isFromElsewhere) return [];
   const { provider: scim, state } = await readConnection(tx, { id: tx.orgId });
-  const licenses = isFromElsewhere ? licenseWarnings(after, scim) : [];
+  const licenses = isFromElsewhere ? await warnOfLicenses(tx, after, { provider: scim, types }) : [];
   if (!isStricter || state === 'off') return licenses;
   const signIn = declaredOf(await readSignInProvider(tx))?.provider;
   return [...licenses, ...goesOnAgainst({ scim, signIn }, after.sameSignInProvider)];

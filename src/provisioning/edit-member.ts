@@ -237,7 +237,7 @@ export async function writeByHand(
   if (Object.keys(attributes).length === 0 && changes.length === 0) return { result: false, events: [] };
   const after = memberInForce(inForce, changes);
   if (isOwn(member)) {
-    const asked = askedMember(resource, governed.policy);
+    const asked = askedMember(resource, governed.policy, member.scim);
     updateMember(tx, { id, origin, connectionId: undefined, version: member.version + 1, asked, inForce: after, now });
     if (resource.userName !== member.scim.userName) await assertNobodyLeaves(tx, asked);
     if (!isDeepStrictEqual(resource.emails, member.scim.emails)) replaceEmails(tx, id, asked.emailKeys);

@@ -1,4 +1,3 @@
-import { licenseWarnings } from '../organization/doctor.ts';
 import type { Policy } from '../organization/policy.ts';
 import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
@@ -8,6 +7,7 @@ import type { Acting } from './acting.ts';
 import { changeAccess, nothingChanged } from './change-access.ts';
 import type { Warned } from './change-policy.ts';
 import { readSettings } from './create-organization.ts';
+import { warnOfLicenses } from './license-warnings.ts';
 import { assertMayGive } from './may-give.ts';
 
 /** The settings of the policy that roles and licenses follow. */
@@ -49,7 +49,7 @@ export async function setAccessPolicy(
   at: Acting,
 ): Promise<{ isChanged: boolean } & Warned> {
   let warnings: readonly string[] = [];
-  const isChanged = await changeAccess(db, org, at, async (tx, { policy }) => {
+  const isChanged = await changeAccess(db, org, at, async (tx, { policy, rules }) => {
     const wanted = Object.fromEntries(
       accessSettings.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
     );
@@ -64,7 +64,7 @@ export async function setAccessPolicy(
     updatePolicy(tx, after, at.now);
     if (changed.licenseSource !== undefined) {
       const { provider } = await readConnection(tx, { id: tx.orgId });
-      warnings = licenseWarnings(after, provider);
+      warnings = await warnOfLicenses(tx, after, { provider, types: rules.licenses.types });
     }
     return { events: [{ kind: 'policy.changed', data: { changed } }], scope: { of: 'everyone' }, policy: after };
   });

@@ -1,6 +1,5 @@
 import { limits } from '../limits.ts';
 import { accessRules, licenseDue } from '../organization/access.ts';
-import { licenseWarnings } from '../organization/doctor.ts';
 import type { Change } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import { own } from '../scim/attribute-value.ts';
@@ -27,6 +26,7 @@ import { addCounts, countsOf, freeSeats, giveSeats, planAccessAgain } from './ac
 import { assertLicenseName } from './change-seats.ts';
 import { readSettings } from './create-organization.ts';
 import { assertLicense } from './give-access.ts';
+import { warnOfLicenses } from './license-warnings.ts';
 import { type Narrowed, NarrowingRights, reachSays } from './narrowed-rights.ts';
 
 /** Rules that are not in force, laid over those that are. */
@@ -167,7 +167,10 @@ export async function simulateLicenses(
         shown.some(({ seats: limit, taken }) => limit !== undefined && taken > limit) ||
         (policy.withoutSeat === 'refuse' && counts.seats.some(({ waiting }) => waiting > 0)),
       narrowed: narrowed.size,
-      warnings: licenseWarnings(after, (await readConnection(tx, org)).provider),
+      warnings: await warnOfLicenses(tx, after, {
+        provider: (await readConnection(tx, org)).provider,
+        types: rules.licenses.types,
+      }),
       changes: await firstOf(tx, outcomes, narrowed, first),
     };
   });

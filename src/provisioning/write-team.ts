@@ -156,7 +156,7 @@ export async function writeTeam(
   settleUnknown(request, asMet.met);
   refuseUnknownList(request, delta, asMet.met);
   const resource = change.resource(team.scim);
-  refuseTeamBeyondPolicy(request, resource);
+  refuseTeamBeyondPolicy(request, resource, team.scim);
   const asked = askedTeam(resource);
   note?.(asked);
   const mayMeet = mayTakeAName(request, team, asked);

@@ -1,3 +1,4 @@
+import { licenseAttribute } from '../organization/licenses.ts';
 import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { MemberStatus, Reason } from '../organization/plan.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
@@ -193,6 +194,21 @@ export async function findAccess(
   if (row === undefined) return undefined;
   const { teamGrants, licenseClaims } = accessOfRow(memberId, row, grants as GrantRow[]);
   return { listed: listedAccess(row), grants: teamGrants, licenses: [...licenseClaims.byTeams] };
+}
+
+/** Licenses that the provider's attribute asks for and that are none of `types`, with how many people it asks them for. */
+export async function readUnknownLicenses(
+  tx: OrgTransaction,
+  types: readonly string[],
+): Promise<{ license: string; people: number }[]> {
+  const asked = `m.scim -> '${licenseAttribute.schema}' -> '${licenseAttribute.name}'`;
+  const { rows } = await tx.query<{ license: string; people: number }>({
+    text: `select ${asked} #>> '{}' as license, count(*)::integer as people from members m
+      where m.org_id = $1 and ${isHere} and jsonb_typeof(${asked}) = 'string' and not ${asked} #>> '{}' = any ($2::text[])
+      group by 1 order by 2 desc, 1`,
+    values: [tx.orgId, types],
+  });
+  return rows;
 }
 
 /** The userNames of people. */

@@ -7,6 +7,7 @@ import { addTeam, changePersonOfTeam, removeTeam } from '../../src/provisioning/
 import { giveLicense, giveRole } from '../../src/provisioning/give-access.ts';
 import { purgeEverywhere } from '../../src/provisioning/maintenance.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
+import { returnMember } from '../../src/provisioning/return-member.ts';
 import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listRemoved } from '../../src/store/removed-list.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
@@ -43,6 +44,26 @@ describe('removal with a memory', () => {
     const events = await eventsAfter(here.rollcall, here.acme, 0);
     const created = events.findLast((event) => event.kind === 'member.created');
     assert.ok(created?.kind === 'member.created' && created.data.returns === id && created.data.role === 'member');
+  });
+
+  test('K7: where licenses are used, whoever comes back is in their teams as soon as they have theirs', async () => {
+    const { app } = here.rollcall.db;
+    const settings = { licenseSource: 'by-rules', defaultLicense: 'developer', addByHand: 'allowed' };
+    const org = await here.rollcall.organization({ settings });
+    const team = await addTeam(app, org, 'Handmade', at());
+    const gone = async () => {
+      const id = await createUser(org, 'ada');
+      await changePersonOfTeam(app, org, { teamId: team.id, memberId: id, isIn: true }, at());
+      await org.scim('DELETE', `/Users/${id}`);
+      return id;
+    };
+    await gone();
+    const pushed = await createUser(org, 'ada');
+    assert.deepEqual(await teamsOf(pushed), [{ team_id: team.id, in_force: true }]);
+    await org.scim('DELETE', `/Users/${pushed}`);
+    const { id: returned } = await returnMember(app, org, pushed, at());
+    assert.deepEqual(await teamsOf(returned), [{ team_id: team.id, in_force: true }]);
+    assert.deepEqual((await reconcile(app, org, false, at())).drift, {});
   });
 
   test('what was remembered is given back once', async () => {

@@ -23,6 +23,7 @@ import {
   listRoles,
   listTeamMappings,
   readNamesOf,
+  readUnknownLicenses,
 } from '../../src/store/access-lists.ts';
 import { type AccessScope, lockScope, readAccess, readScope } from '../../src/store/access-rows.ts';
 import {
@@ -634,6 +635,10 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'access-lists.ts listAccess': { reads: (db, _ids, orgId) => listAccess(db, { id: orgId }, { limit: 100 }) },
   'access-lists.ts findAccess': {
     reads: async (db, ids, orgId) => (await findAccess(db, { id: orgId }, ids.member)) ?? {},
+  },
+  'access-lists.ts readUnknownLicenses': {
+    reads: (db, _ids, orgId) =>
+      inOrganization(db, orgId, async (tx) => [...(await readUnknownLicenses(tx, [])), tx.orgId === orgId]),
   },
   'access-lists.ts readNamesOf': {
     reads: (db, ids, orgId) =>
