@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readEvents } from '../../src/events/feed.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
-import { defineResourceType, defineSchema } from '../../src/provisioning/change-definitions.ts';
+import { defineResourceType, defineSchema, removeResourceType } from '../../src/provisioning/change-definitions.ts';
 import { listRequests } from '../../src/store/request-log.ts';
 import { type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 import { assertRefusal, eventually, patch } from './beside-globex.ts';
+import { bulk, outcomesOf } from './bulk-message.ts';
 
 const badge = 'urn:acme:scim:schemas:1.0:Badge';
 const device = 'urn:acme:scim:schemas:1.0:Device';
@@ -635,6 +636,59 @@ describe('schemas and resource types that an organization defined', () => {
     assert.equal(back.statuses, '409 409', back.text);
     assert.match(back.text, new RegExp(`exists already, with the id ${made}`));
     assert.deepEqual(await find('/Users', 'userName eq "round-c"'), []);
+  });
+
+  test('operations of a bulk that were read under definitions no longer in force are refused, and store nothing', async () => {
+    const { app } = rollcall.db;
+    const at = { now: new Date() };
+    const org = await rollcall.organization();
+    const gadget = 'urn:acme:scim:schemas:1.0:Gadget';
+    const schemaWith = (more: object) => ({
+      document: {
+        id: gadget,
+        name: 'Gadget',
+        attributes: [
+          { name: 'label', required: true },
+          { name: 'maker', ...more },
+        ],
+      },
+      extends: [],
+    });
+    await defineSchema(app, org, schemaWith({}), 'new', at);
+    await defineResourceType(app, org, { name: 'Gadget', endpoint: '/Gadgets', schema: gadget }, 'new', at);
+    await eventually(async () => assert.equal((await org.scim('GET', '/Gadgets')).status, 200));
+    const left = async () => {
+      const text = 'select id from resources where org_id = $1 and deleted_at is null';
+      return (await rollcall.db.owner.query(text, [org.id])).rows.length;
+    };
+    /** How many were created, and how many there are when the definition has changed and when the bulk has ended. */
+    const duringABulk = async (change: () => Promise<unknown>) => {
+      const before = await left();
+      const operations = Array.from({ length: 150 }, (_, number) => ({
+        method: 'POST',
+        path: '/Gadgets',
+        bulkId: `g${number}`,
+        data: { schemas: [gadget], label: `${number}`, maker: `m${before}-${number}` },
+      }));
+      const sent = org.scim('POST', '/Bulk', bulk(operations));
+      await eventually(async () => assert.ok((await left()) > before));
+      await change();
+      const changed = await left();
+      const statuses = outcomesOf(await sent).map(({ status }) => status);
+      assert.deepEqual([...new Set(statuses)].sort(), ['201', '503']);
+      assert.deepEqual(statuses.toSorted(), statuses, 'none is stored behind one that was refused');
+      return { created: statuses.filter((status) => status === '201').length, changed, ended: await left() };
+    };
+    const unique = schemaWith({ uniqueness: 'server' });
+    const narrowed = await duringABulk(() => defineSchema(app, org, unique, 'changed', { now: new Date() }));
+    assert.deepEqual([narrowed.changed, narrowed.ended], [narrowed.created, narrowed.created]);
+    await eventually(async () =>
+      assert.match((await org.scim('GET', `/Schemas/${gadget}`)).text, /"uniqueness":"server"/),
+    );
+    const removed = await duringABulk(() =>
+      removeResourceType(app, org, 'Gadget', { force: true }, { now: new Date() }),
+    );
+    assert.deepEqual([removed.changed, removed.ended], [0, 0]);
   });
 
   test('an extension that nobody defined still survives a round trip', async () => {

@@ -88,7 +88,8 @@ export function bulkRoutes(app: FastifyInstance, options: ScimOptions, admission
           assertScopes(latest, [tokenScopeFor(type.kind, 'write')], `${method} ${path}`);
         },
         assertMayGoOn: async () => {
-          latest = await assertMayGoOn();
+          // What the operations were read with is what they are checked with, and where that is no longer in force, they are refused.
+          latest = { ...(await assertMayGoOn()), types: grant.types };
         },
       });
       record.detail = summaryOf(outcomes, bulk.operations.length);
