@@ -38,7 +38,9 @@ export function newReferences(
   return references(types, type, names, after).filter((each) => !known.has(identity(each)));
 }
 
-const identity = ({ place, value, types }: Reference) => stableText([place, value, types]);
+/** One thing named in two spellings is one reference. */
+const identity = ({ place, value, targets, types }: Reference) =>
+  stableText([place, targets.length > 0 ? targets : value, types]);
 
 function references(
   types: OrganizationTypes,

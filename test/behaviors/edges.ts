@@ -150,6 +150,25 @@ export const edges: readonly Edge[] = [
     heldBy: [[edgeTests, 'provisioning goes on when the sign-in provider is taken back, and the setup doctor warns']],
   },
   {
+    question: 'A setting becomes stricter than what people and groups are from before',
+    decision:
+      'What a request does not change is not judged, so they are changed as before; what it brings anew is. A deactivation is refused by none of these settings, whatever else the request says.',
+    heldBy: [
+      [
+        'test/http/stricter-policy.test.ts',
+        'K2: whoever has no e-mail address as userName is deactivated by PATCH and PUT, and not renamed to another such',
+      ],
+      [
+        'test/http/stricter-policy.test.ts',
+        'K17, K27: people are taken out of a group whose name or external id would be refused by now',
+      ],
+      [
+        'test/http/stricter-policy.test.ts',
+        'B54, B58: a license that is none refuses nobody’s going, and the plan names it before the attribute decides',
+      ],
+    ],
+  },
+  {
     question: 'The policy comes to be against another sign-in provider while something is held',
     decision:
       'What was held is judged as what the provider asks at that moment: it is put in force when it is resumed or released, and the plan warns. Turning on what is off is refused.',

@@ -256,6 +256,13 @@ describe('schemas and resource types that an organization defined', () => {
     ]) {
       assertRefusal(await user(`refers${++made}`, { issuedBy: value }), 400, 'invalidValue', /names no User/);
     }
+    // What was named while it was there may be named on, in any spelling.
+    const userName = `refers${++made}`;
+    const last = await user(userName, { issuedBy: boss.body.id });
+    await scim('DELETE', `/Users/${boss.body.id}`);
+    const on = { userName, active: false, [badge]: { issuedBy: `../Users/${boss.body.id}` } };
+    assert.equal((await scim('PUT', `/Users/${last.body.id}`, on)).status, 200);
+    assertRefusal(await user(`refers${++made}`, { issuedBy: boss.body.id }), 400, 'invalidValue', /names no User/);
   });
 
   test('values of a list of simple ones are selected by value, in a PATCH and in a filter (RFC 7643 §2.4)', async () => {

@@ -24,7 +24,12 @@ describe('a setting that became stricter', () => {
   };
   const statusOf = async (id: string) => (await memberRow(here.rollcall, here.acme, id)).status;
   const named = async (userName: string, more: object = {}) => {
-    const { status, body } = await here.acme.scim('POST', '/Users', { ...user(userName), userName, emails: [], ...more });
+    const { status, body } = await here.acme.scim('POST', '/Users', {
+      ...user(userName),
+      userName,
+      emails: [],
+      ...more,
+    });
     assert.equal(status, 201, JSON.stringify(body));
     return body.id as string;
   };
