@@ -13,7 +13,7 @@ export interface ConsoleFilesOptions {
 const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url));
 const assetLifetime = '365d';
 
-/** The console's own addresses, as in console/src/router.tsx. Any other path is none of its business and stays a 404. */
+/** The console's own addresses, as in console/src/router.tsx. Any other path is a 404. */
 const pages = [
   '/',
   '/organizations/:slug',
@@ -44,6 +44,17 @@ export async function consoleFiles(app: FastifyInstance, options: ConsoleFilesOp
     suppressWarning: true,
   });
 
+  // A person who mistyped an address sees the console say so.
+  app.setNotFoundHandler((request, reply) => {
+    const isPerson = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+    if (isPerson) return sendPage(dist, request, reply.code(404));
+    const [path] = request.url.split('?', 1);
+    const detail = `${request.method} ${path} is no address of Rollcall: the console is at /, the management API below /api/v1, SCIM below /scim/v2.`;
+    return reply
+      .code(404)
+      .type('application/problem+json')
+      .send({ type: 'about:blank', title: 'Not Found', status: 404, detail });
+  });
   for (const url of pages) {
     app.get(url, { config: { guard: 'public' } }, (request, reply) => sendPage(dist, request, reply));
   }

@@ -100,6 +100,19 @@ describe('the console as files', () => {
     });
   }
 
+  test('a mistyped address is a 404, as the page to a person and as problem details to a program', async () => {
+    const person = await app.inject({ url: '/nope', headers: { accept: 'text/html,*/*;q=0.8' } });
+    assert.deepEqual([person.statusCode, person.body.includes('csp-nonce')], [404, true]);
+    for (const [method, accept] of [
+      ['GET', '*/*'],
+      ['POST', 'text/html'],
+    ] as const) {
+      const program = await app.inject({ method, url: '/nope?key=secret', headers: { accept } });
+      assert.match(String(program.headers['content-type']), /^application\/problem\+json/);
+      assert.match(program.json().detail, new RegExp(`^${method} /nope is no address of Rollcall`));
+    }
+  });
+
   test('without a build the page says how to make one', async () => {
     await using unbuilt = Fastify();
     await unbuilt.register(consoleFiles, { dist: join(dist, 'assets') });

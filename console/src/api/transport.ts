@@ -58,7 +58,7 @@ export async function forgetRefusedKey<Answer>(work: (key: string) => Promise<An
     return await work(key);
   } catch (error) {
     // The key was changed on the server: back to the page that asks for it. A newer key in this tab stays.
-    if (error instanceof ApiError && error.status === 401 && readOperatorKey() === key) forgetOperatorKey();
+    if (error instanceof ApiError && error.status === 401 && readOperatorKey() === key) forgetOperatorKey('refused');
     throw error;
   }
 }

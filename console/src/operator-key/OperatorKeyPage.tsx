@@ -2,14 +2,16 @@ import { Alert, Button, Center, Code, Paper, PasswordInput, Stack, Text, Title }
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/errors.ts';
 import { fetchStatus } from '../api/organizations.ts';
-import { keepOperatorKey } from './operator-key.ts';
+import { keepOperatorKey, wasKeyRefused } from './operator-key.ts';
 
 type Attempt = { state: 'idle' } | { state: 'asking' } | { state: 'failed'; message: string };
 
 /** What someone without a key sees. The key is tried before it is kept, so that a wrong one stays correctable here. */
 export function OperatorKeyPage() {
   const [key, setKey] = useState('');
-  const [attempt, setAttempt] = useState<Attempt>({ state: 'idle' });
+  const [attempt, setAttempt] = useState<Attempt>(() =>
+    wasKeyRefused() ? { state: 'failed', message: refused } : { state: 'idle' },
+  );
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -61,9 +63,12 @@ export function OperatorKeyPage() {
   );
 }
 
+const refused =
+  'This key was refused. Compare it with the file operator.key of the data directory that this Rollcall runs on.';
+
 function explain(error: unknown): string {
   if (error instanceof ApiError && error.status === 401) {
-    return 'This key was refused. Compare it with the file operator.key of the data directory that this Rollcall runs on.';
+    return refused;
   }
   return error instanceof Error ? error.message : String(error);
 }

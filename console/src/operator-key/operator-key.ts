@@ -7,6 +7,7 @@ import { useSyncExternalStore } from 'react';
 
 const storageKey = 'rollcall.operator-key';
 const listeners = new Set<() => void>();
+let isRefused = false;
 
 /** The key of this tab, or null when there is none yet. Re-renders when it changes. */
 export function useOperatorKey(): string | null {
@@ -17,12 +18,18 @@ export function readOperatorKey(): string | null {
   return sessionStorage.getItem(storageKey);
 }
 
+/** Whether the last key of this tab was given up because the server does not know it. */
+export const wasKeyRefused = (): boolean => isRefused;
+
 export function keepOperatorKey(key: string): void {
+  isRefused = false;
   sessionStorage.setItem(storageKey, key);
   notify();
 }
 
-export function forgetOperatorKey(): void {
+/** Gives up the key, because somebody leaves or because the server refused it. */
+export function forgetOperatorKey(why: 'left' | 'refused'): void {
+  isRefused = why === 'refused';
   sessionStorage.removeItem(storageKey);
   notify();
 }

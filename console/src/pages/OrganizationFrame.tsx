@@ -38,14 +38,15 @@ interface OrganizationFrameProps {
 export function OrganizationFrame({ slug, page, children }: OrganizationFrameProps) {
   const { data: organization, error, refetch } = useQuery(organizationQuery(slug));
   const isMissing = error instanceof ApiError && error.status === 404;
-  useDocumentTitle(`${organization?.name ?? slug} – Rollcall`);
+  const title = pages.find(({ to }) => to === page)?.text;
+  useDocumentTitle(`${title} – ${organization?.name ?? slug} – Rollcall`);
   return (
     <Stack gap="lg">
-      <Breadcrumbs>
+      <Breadcrumbs styles={{ root: { flexWrap: 'wrap' }, breadcrumb: { whiteSpace: 'normal', minWidth: 0 } }}>
         <PageLink to="/" size="sm">
           Organizations
         </PageLink>
-        <Text size="sm" aria-current="page">
+        <Text size="sm" aria-current="page" style={{ overflowWrap: 'anywhere' }}>
           {organization?.name ?? slug}
         </Text>
       </Breadcrumbs>

@@ -5,6 +5,7 @@ import { ClockTime } from '../text/ClockTime.tsx';
 import { capitalized } from '../text/capitalized.ts';
 import { durationText } from '../text/duration.ts';
 import { readablePath } from '../text/readable-path.ts';
+import { visibleName } from '../text/visible-name.ts';
 import classes from './RequestTable.module.css';
 import { StatusBadge } from './StatusBadge.tsx';
 import { ToleranceBadges } from './Tolerances.tsx';
@@ -102,7 +103,7 @@ function Outcome({ request }: { request: RequestSummary }) {
         </Text>
       ) : (
         <Text size="sm" lineClamp={2}>
-          {capitalized(words)}{' '}
+          <bdi>{visibleName(capitalized(words))}</bdi>{' '}
           {request.bulk !== null && (
             <Badge variant="default" size="sm" tt="none">
               in a bulk

@@ -57,7 +57,7 @@ function focusContent(): void {
 }
 
 function leave(): void {
-  forgetOperatorKey();
+  forgetOperatorKey('left');
   queryClient.clear();
 }
 
