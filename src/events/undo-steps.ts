@@ -9,7 +9,10 @@ export type FactRef =
   | { fact: 'membership'; member: string; team: string }
   | { fact: 'name' | 'gives'; team: string };
 
-/** A value as text: a status, `in` or `out`, a name; of an invitation `open` or `over`; of a profile and of what a team gives the JSON of it. Null is none. */
+/**
+ * A value as text: a status, `in` or `out`, a name; of an invitation `open` or `over`; of a profile and of what a team gives
+ * the JSON of it. Null is none.
+ */
 export type FactValue = string | null;
 
 /** What an event says that was before and after it of one fact, and its number. */

@@ -77,7 +77,10 @@ export function membershipExplained({
   return memberStatus === 'active' ? 'member-unlicensed' : `member-${memberStatus}`;
 }
 
-/** What explains a difference beside the rules of reasons: what holds it, by the state of the connection or of the batch, and a few more. */
+/**
+ * What explains a difference beside the rules of reasons: what holds it, by the state of the connection or of the batch, and
+ * a few more.
+ */
 const explanations: Record<string, string> = {
   'held-off': 'it was asked before provisioning was turned off, and is held',
   'held-observing': 'the connection observes, and holds what is asked',

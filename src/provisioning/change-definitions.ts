@@ -171,7 +171,10 @@ export async function removeResourceType(
       checkDefinitions(after);
     } catch (error) {
       if (!(error instanceof ScimError)) throw error;
-      throw new OperatorError('refused', `Without the resource type ${held.name} this would be so: ${error.detail}.`);
+      throw new OperatorError(
+        'refused',
+        `The resource type ${held.name} is still needed. Without it: ${error.detail}.`,
+      );
     }
     const type = typeNamed(before, held.name);
     const { count } = type ? await countResources(tx, type, { urn: undefined, has: true, examples: 0 }) : { count: 0 };

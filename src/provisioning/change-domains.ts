@@ -194,7 +194,7 @@ function readDomain(text: string): string {
   if (name !== undefined) return name;
   throw new OperatorError(
     'setting_invalid',
-    `${JSON.stringify(text)} is no domain of addresses, such as acme.example.`,
+    `${JSON.stringify(text)} is not the domain of e-mail addresses; it looks like acme.example.`,
   );
 }
 

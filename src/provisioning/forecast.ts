@@ -1,4 +1,7 @@
-/** What becomes of people and teams that an admin made, or another provider handed over, when the provider comes upon them for the first time (K31). */
+/**
+ * What becomes of people and teams that an admin made, or another provider handed over, when the provider comes upon them for
+ * the first time (K31).
+ */
 import { linkRefusal, teamLinkRefusal } from '../organization/linking.ts';
 import type { Policy } from '../organization/policy.ts';
 import { isAdministrative } from '../organization/roles.ts';

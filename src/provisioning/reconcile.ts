@@ -114,7 +114,10 @@ async function run(
     const isDrifting = Object.keys(drift.drift).length > 0;
     const isToRepair = isDrifting && (typeof repair === 'number' ? people.size <= repair : repair);
     if (isToRepair && version !== undefined && version !== drift.version) {
-      throw new OperatorError('changed', 'Something else does not follow by now: look at the report again.');
+      throw new OperatorError(
+        'changed',
+        'What does not follow is no longer what the report says, and nothing was repaired. Look at the report again.',
+      );
     }
     if (isToRepair) {
       progress.toRepair = people.size;

@@ -60,7 +60,10 @@ export async function unlockTeam(
 
 function untilAfter(hours: number, now: Date): Date | undefined {
   if (!Number.isInteger(hours) || hours < 0 || hours > limits.unlockHoursMax) {
-    throw new OperatorError('setting_invalid', `It is unlocked for 0 to ${limits.unlockHoursMax} whole hours.`);
+    throw new OperatorError(
+      'setting_invalid',
+      `The hours for which it is unlocked must be a whole number from 0 to ${limits.unlockHoursMax}; 0 locks it now.`,
+    );
   }
   return hours === 0 ? undefined : new Date(now.getTime() + hours * 3_600_000);
 }

@@ -35,7 +35,10 @@ export type List = {
   name?: string;
   from: RawBuilder<unknown>;
   where?: RawBuilder<unknown>;
-  /** Brings the value that a list of resources is sorted by to the front: the primary one, or the first. Undefined where rows do not tell. */
+  /**
+   * Brings the value that a list of resources is sorted by to the front: the primary one, or the first. Undefined where rows
+   * do not tell.
+   */
   order?: RawBuilder<unknown>;
 };
 

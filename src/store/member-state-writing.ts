@@ -1,4 +1,7 @@
-/** What is kept of a member beside the two sides, what was asked and what is in force: by whom they are managed, and what is open for them. */
+/**
+ * What is kept of a member beside the two sides, what was asked and what is in force: by whom they are managed, and what is
+ * open for them.
+ */
 import type { MemberOrigin } from '../organization/lifecycle.ts';
 import type { Linking } from '../organization/linking.ts';
 import type { Reason } from '../organization/plan.ts';

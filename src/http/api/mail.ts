@@ -172,7 +172,7 @@ export function mailRoutes(api: TypedInstance, options: ApiOptions): void {
         operationId: 'followLink',
         summary: 'Do what a link of a mail is for',
         description:
-          'The link is the proof; no key is needed. A link that does nothing any more answers as one that never was.',
+          'The link is the proof; no key is needed. A link that is no longer valid is answered like one that never was.',
         tags,
         body: FollowedLink,
         response: { 200: DoneLink },
@@ -181,7 +181,11 @@ export function mailRoutes(api: TypedInstance, options: ApiOptions): void {
     async (request) => {
       rates.spendGuess(request.ip);
       const done = await followMailLink(app, request.body.link, now());
-      if (done === undefined) throw problem('not_found', 'This link does nothing, or nothing any more.');
+      if (done === undefined)
+        throw problem(
+          'not_found',
+          'There is no such link, or it is no longer valid. Ask an admin of the organization for another mail.',
+        );
       rates.giveBackGuess(request.ip);
       return { organization: done.organization.name, purpose: done.purpose as DoneLink['purpose'] };
     },

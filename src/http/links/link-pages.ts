@@ -17,7 +17,7 @@ type LinkRequest = FastifyRequest<{ Params: { link: string } }>;
 
 /**
  * The pages that links in mail lead to; register it under /links. Opening one changes nothing, since mail programs and scanners
- * open links by themselves: the person presses a button. A link that does nothing any more shows the same page, whatever the
+ * open links by themselves: the person presses a button. A link that is no longer valid shows the same page, whatever the
  * reason, so that nobody learns from it who is invited where.
  */
 export async function linkPages(app: FastifyInstance, { app: db, rates, now }: LinkPagesOptions): Promise<void> {
@@ -79,7 +79,7 @@ function answer({ organization, purpose, address }: FoundLink): Page {
 
 const sendOver = (reply: FastifyReply) =>
   sendPage(reply, 404, {
-    title: 'This link does nothing any more',
+    title: 'This link is no longer valid',
     says: ['It was used, has expired, or was replaced by a newer one. Ask whoever sent it for another.'],
   });
 
