@@ -88,15 +88,7 @@ export async function editMember(
  * @returns false if the person is suspended already
  * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
  */
-export async function suspendMember(
-  db: Database,
-  org: { id: string },
-  id: string,
-  at: Acting,
-  isExpected?: ExpectedMember,
-): Promise<boolean> {
-  return await changeStatus(db, org, id, 'suspended-by-hand', at, isExpected);
-}
+export const suspendMember = statusChange('suspended-by-hand');
 
 /**
  * Restores a person who is suspended, with the teams and roles that they had. API keys that ended stay ended. Whoever has still to
@@ -105,15 +97,7 @@ export async function suspendMember(
  * @returns false if the person is not suspended
  * @throws OperatorError not_found, locked, or refused if there is no seat
  */
-export async function restoreMember(
-  db: Database,
-  org: { id: string },
-  id: string,
-  at: Acting,
-  isExpected?: ExpectedMember,
-): Promise<boolean> {
-  return await changeStatus(db, org, id, 'restored-by-hand', at, isExpected);
-}
+export const restoreMember = statusChange('restored-by-hand');
 
 /**
  * Makes somebody invited again who was until they were suspended or removed: what undoing does, and nothing else. The
@@ -122,15 +106,7 @@ export async function restoreMember(
  * @returns false if the person is neither suspended nor removed
  * @throws OperatorError not_found, or too_soon after another mail
  */
-export async function putInvitationBack(
-  db: Database,
-  org: { id: string },
-  id: string,
-  at: Acting,
-  isExpected?: ExpectedMember,
-): Promise<boolean> {
-  return await changeStatus(db, org, id, 'invited-by-hand', at, isExpected);
-}
+export const putInvitationBack = statusChange('invited-by-hand');
 
 /**
  * Removes a person from the organization.
@@ -162,30 +138,34 @@ export async function removeMember(
   });
 }
 
-async function changeStatus(
+type StatusChange = (
   db: Database,
   org: { id: string },
   id: string,
-  act: Extract<MemberAct, 'suspended-by-hand' | 'restored-by-hand' | 'invited-by-hand'>,
   at: Acting,
-  isExpected: ExpectedMember = () => undefined,
-): Promise<boolean> {
-  return await commitByHand(db, org, at, async (tx, context) => {
-    const member = await (act === 'suspended-by-hand' ? memberToTakeFrom : memberToChange)(tx, id, at);
-    isExpected(member);
-    assertMayEdit(member, context);
-    const { inForce, origin, scim } = member;
-    const after = memberAfter({ origin, ...inForce }, act, context.governed.policy);
-    if (after === undefined) return { result: false, events: [] };
-    const isInvited = inForce.status === 'invited';
-    // Nobody accepts an invitation in the person's place by restoring them; whoever was active before may be so again.
-    if (isInvited && act === 'restored-by-hand' && at.undoes === undefined) return { result: false, events: [] };
-    const resource = isOwn(member) ? { ...scim, active: act !== 'suspended-by-hand' } : scim;
-    const outcome = await writeByHand(tx, member, { act, resource, profile: inForce }, context);
-    if (act !== 'suspended-by-hand' && after.status === 'invited') await goOnInviting(tx, member, context.now);
-    else if (isInvited && act === 'restored-by-hand') endInvitationMail(tx, id, context.now);
-    return outcome;
-  });
+  isExpected?: ExpectedMember,
+) => Promise<boolean>;
+
+function statusChange(
+  act: Extract<MemberAct, 'suspended-by-hand' | 'restored-by-hand' | 'invited-by-hand'>,
+): StatusChange {
+  return async (db, org, id, at, isExpected = () => undefined) =>
+    await commitByHand(db, org, at, async (tx, context) => {
+      const member = await (act === 'suspended-by-hand' ? memberToTakeFrom : memberToChange)(tx, id, at);
+      isExpected(member);
+      assertMayEdit(member, context);
+      const { inForce, origin, scim } = member;
+      const after = memberAfter({ origin, ...inForce }, act, context.governed.policy);
+      if (after === undefined) return { result: false, events: [] };
+      const isInvited = inForce.status === 'invited';
+      // Nobody accepts an invitation in the person's place by restoring them; whoever was active before may be so again.
+      if (isInvited && act === 'restored-by-hand' && at.undoes === undefined) return { result: false, events: [] };
+      const resource = isOwn(member) ? { ...scim, active: act !== 'suspended-by-hand' } : scim;
+      const outcome = await writeByHand(tx, member, { act, resource, profile: inForce }, context);
+      if (act !== 'suspended-by-hand' && after.status === 'invited') await goOnInviting(tx, member, context.now);
+      else if (isInvited && act === 'restored-by-hand') endInvitationMail(tx, id, context.now);
+      return outcome;
+    });
 }
 
 /** The link of an invitation that is not over is still there. */

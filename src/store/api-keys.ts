@@ -1,22 +1,15 @@
 import { licenseSaying, type Reach, reachOf } from '../organization/permissions.ts';
 import type { BuiltInRole } from '../organization/roles.ts';
+import { type CredentialRow, credentialColumns, type ListedCredential, listedCredential } from './credential-rows.ts';
 import type { Database } from './database.ts';
 import { queryOrganization } from './organization-transaction.ts';
 import { readTogether } from './shared-reads.ts';
 
 /** An API key as admins see it: never its text, which nobody knows any more. */
-export type ListedApiKey = {
-  id: string;
-  name: string;
+export type ListedApiKey = ListedCredential & {
   scopes: readonly string[];
   /** The person whom it acts for. */
   member: { id: string; userName: string } | undefined;
-  createdAt: Date;
-  expiresAt: Date | undefined;
-  revokedAt: Date | undefined;
-  lastUsedAt: Date | undefined;
-  lastUsedAddress: string | undefined;
-  lastUsedClient: string | undefined;
 };
 
 /** What a request may do, by its API key: everything that a guard needs, in one row. */
@@ -127,33 +120,13 @@ export async function findApiKey(db: Database, org: { id: string }, id: string):
   return row === undefined ? undefined : listedApiKey(row);
 }
 
-const columns = `k.id, k.name, k.scopes, k.member_id, m.user_name, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
-    k.last_used_address, k.last_used_client
+const columns = `${credentialColumns('k')}, k.scopes, k.member_id, m.user_name
   from api_keys k left join members m on m.org_id = $1 and m.id = k.member_id`;
 
-type ApiKeyRow = {
-  id: string;
-  name: string;
-  scopes: string[];
-  member_id: string | null;
-  user_name: string | null;
-  created_at: Date;
-  expires_at: Date | null;
-  revoked_at: Date | null;
-  last_used_at: Date | null;
-  last_used_address: string | null;
-  last_used_client: string | null;
-};
+type ApiKeyRow = CredentialRow & { scopes: string[]; member_id: string | null; user_name: string | null };
 
 const listedApiKey = (row: ApiKeyRow): ListedApiKey => ({
-  id: row.id,
-  name: row.name,
+  ...listedCredential(row),
   scopes: row.scopes,
   member: row.member_id === null ? undefined : { id: row.member_id, userName: row.user_name ?? '' },
-  createdAt: row.created_at,
-  expiresAt: row.expires_at ?? undefined,
-  revokedAt: row.revoked_at ?? undefined,
-  lastUsedAt: row.last_used_at ?? undefined,
-  lastUsedAddress: row.last_used_address ?? undefined,
-  lastUsedClient: row.last_used_client ?? undefined,
 });

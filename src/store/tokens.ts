@@ -2,21 +2,14 @@ import type { BuiltInRole } from '../organization/roles.ts';
 import { isTokenScope, type TokenScope } from '../organization/token-scopes.ts';
 import { type Profile, profileNamed } from '../scim/profiles.ts';
 import { isCurrent } from './connections.ts';
+import { type CredentialRow, credentialColumns, type ListedCredential, listedCredential } from './credential-rows.ts';
 import type { Database } from './database.ts';
 import { type Governed, type GovernedRow, governedColumns, governedOf } from './governing.ts';
 import { queryOrganization, type Reader } from './organization-transaction.ts';
 import { readTogether } from './shared-reads.ts';
 
 /** A token as operators see it: never its text, which nobody knows any more. */
-export type ListedToken = {
-  id: string;
-  name: string;
-  createdAt: Date;
-  expiresAt: Date | undefined;
-  revokedAt: Date | undefined;
-  lastUsedAt: Date | undefined;
-  lastUsedAddress: string | undefined;
-  lastUsedClient: string | undefined;
+export type ListedToken = ListedCredential & {
   /** The strongest role that teams give to people whom the token puts into them. */
   roleCeiling: BuiltInRole;
   scopes: readonly TokenScope[];
@@ -154,21 +147,12 @@ export async function findToken(db: Database, org: { id: string }, id: string): 
   return row === undefined ? undefined : listedToken(row);
 }
 
-const listed = `t.id, t.name, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, t.last_used_address, t.last_used_client,
-    t.role_ceiling, t.scopes, t.addresses, t.good_calls, p.id as replaces, s.id as replaced_by
+const listed = `${credentialColumns('t')}, t.role_ceiling, t.scopes, t.addresses, t.good_calls, p.id as replaces, s.id as replaced_by
   from scim_tokens t
   left join scim_tokens p on p.org_id = $1 and p.id = t.replaces and p.revoked_at is null and t.revoked_at is null
   left join scim_tokens s on s.org_id = $1 and s.replaces = t.id and s.revoked_at is null and t.revoked_at is null`;
 
-type ListedTokenRow = {
-  id: string;
-  name: string;
-  created_at: Date;
-  expires_at: Date | null;
-  revoked_at: Date | null;
-  last_used_at: Date | null;
-  last_used_address: string | null;
-  last_used_client: string | null;
+type ListedTokenRow = CredentialRow & {
   role_ceiling: BuiltInRole;
   scopes: string[];
   addresses: string[];
@@ -178,14 +162,7 @@ type ListedTokenRow = {
 };
 
 const listedToken = (row: ListedTokenRow): ListedToken => ({
-  id: row.id,
-  name: row.name,
-  createdAt: row.created_at,
-  expiresAt: row.expires_at ?? undefined,
-  revokedAt: row.revoked_at ?? undefined,
-  lastUsedAt: row.last_used_at ?? undefined,
-  lastUsedAddress: row.last_used_address ?? undefined,
-  lastUsedClient: row.last_used_client ?? undefined,
+  ...listedCredential(row),
   roleCeiling: row.role_ceiling,
   scopes: row.scopes.filter(isTokenScope),
   addresses: row.addresses,

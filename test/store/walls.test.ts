@@ -911,6 +911,8 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'member-writing.ts updateMemberInForce': { writes: (tx, ids) => updateMemberInForce(tx, ids.member, inForce) },
   'compiled-statement.ts compileStatement': { apart: text },
   'corked-socket.ts corkedSocket': { apart: 'carries bytes' },
+  'credential-rows.ts credentialColumns': { apart: 'is a part of listTokens and listApiKeys' },
+  'credential-rows.ts listedCredential': { apart: 'reads a row of listTokens and listApiKeys' },
   'database-errors.ts databaseFault': { apart: text },
   'database-errors.ts isDatabaseAway': { apart: text },
   'database-errors.ts isRetryable': { apart: text },
