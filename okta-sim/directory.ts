@@ -88,11 +88,13 @@ export function deleteOktaUser(engine: Engine, userId: string): void {
   dropUser(state, user);
 }
 
+/** Gives a user another password, which the app is told where it syncs passwords (okta-wire.md §8). */
 export function setPassword(engine: Engine, userId: string, password: string): void {
   loadUser(engine, userId).password = password;
   if (options(engine).toApp.syncPassword !== 'off') enqueue(engine, 'password', userSubject(userId));
 }
 
+/** Makes a group, which is pushed if a push rule fits its name. */
 export function addGroup(engine: Engine, name: string, members: string[] = []): OktaGroup {
   const group: OktaGroup = { id: newId(engine.state, '00g'), name, members: [], byRule: [] };
   engine.state.groups[group.id] = group;
@@ -101,6 +103,7 @@ export function addGroup(engine: Engine, name: string, members: string[] = []): 
   return group;
 }
 
+/** Renames a group; the app is told if the group is pushed. */
 export function renameGroup(engine: Engine, groupId: string, name: string): void {
   const group = loadGroup(engine, groupId);
   group.name = name;
@@ -108,6 +111,7 @@ export function renameGroup(engine: Engine, groupId: string, name: string): void
   groupChanged(engine, group, []);
 }
 
+/** Puts users into a group: with the apps that it assigns, and into the pushed group. */
 export function addMembers(engine: Engine, groupId: string, userIds: string[]): void {
   const group = loadGroup(engine, groupId);
   const present = new Set(group.members);
@@ -120,6 +124,7 @@ export function addMembers(engine: Engine, groupId: string, userIds: string[]): 
   if (joined.length > 0) groupChanged(engine, group, joined);
 }
 
+/** Takes users out of a group, and from the app that it assigned to them. */
 export function removeMembers(engine: Engine, groupId: string, userIds: string[]): void {
   const group = loadGroup(engine, groupId);
   const leaving = new Set(userIds);

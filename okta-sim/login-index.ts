@@ -16,6 +16,7 @@ export function putUser(state: OktaState, user: OktaUser, before?: string): void
   index.set(user.profile.login.toLowerCase(), user.id);
 }
 
+/** Deletes a user, whose login is free again. */
 export function dropUser(state: OktaState, user: OktaUser): void {
   indexOf(state).delete(user.profile.login.toLowerCase());
   delete state.users[user.id];

@@ -36,6 +36,7 @@ export function pushGroupsByRule(engine: Engine, match: PushRule['match'], text:
   for (const group of Object.values(engine.state.groups)) applyPushRules(engine, group);
 }
 
+/** Pushes a group from now on if a rule fits its name, unless it is pushed already. */
 export function applyPushRules(engine: Engine, group: OktaGroup): void {
   if (engine.state.app.mappings[group.id]) return;
   const fits = ({ match, text }: PushRule): boolean => {

@@ -72,6 +72,7 @@ type KeyWish = { orgId: string; keyId: string; end: () => void };
 
 const noticeChannel = 'rollcall_feed';
 
+/** Starts to watch: one connection that listens to other processes, and one look at regular intervals for all who follow. */
 export async function watchFeeds(options: {
   app: Database;
   jobs: Database;

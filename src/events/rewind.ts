@@ -29,6 +29,7 @@ export type Rewinding = {
   people(now: readonly PersonNow[]): PersonThen[];
 };
 
+/** @param ids the people whose earlier state is wanted */
 export function rewinding(ids: readonly string[]): Rewinding {
   const wanted = new Set(ids);
   const found = new Map<string, Before>();

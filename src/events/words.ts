@@ -255,6 +255,7 @@ export const ruleText = (rule: string): string =>
 export const rolesText = ({ role, customRoles }: { role: string; customRoles: readonly string[] }) =>
   [role, ...customRoles].join(' and ');
 
+/** A license in words: its name, or none, and the one that the person waits for. */
 export function licenseText({ license, waitsFor }: LicenseHeld): string {
   if (license !== undefined) return license;
   return waitsFor === undefined ? 'none' : `none (waits for ${waitsFor})`;

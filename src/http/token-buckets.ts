@@ -35,6 +35,7 @@ export type Buckets = {
 
 type Bucket = { level: number; atMs: number; untold: number };
 
+/** Empty memory of buckets, which is as if all were full. */
 export function createBuckets(rates: BucketRates): Buckets {
   const { perSecond, burst, keysMax, tellAt, debtSecondsMax, nowMs } = rates;
   const buckets = new Map<string, Bucket>();

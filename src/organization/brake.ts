@@ -91,6 +91,7 @@ export type BrakeCounts = { readonly [Kind in BrakeKind]?: number };
 export type BrakeLimit = { readonly floor: number; readonly of: BrakeBase } & BrakeLevel;
 export type BrakeLimits = { readonly [Kind in BrakeKind]?: BrakeLimit };
 
+/** The limits that a policy sets; a kind whose setting is `off` has none. */
 export function brakeLimits(policy: Policy): BrakeLimits {
   const limits: { [Kind in BrakeKind]?: BrakeLimit } = {};
   for (const kind of brakeKinds) {

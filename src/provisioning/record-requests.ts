@@ -58,6 +58,7 @@ type Waiting = {
   traffic: Map<string, TrafficCount>;
 };
 
+/** Starts the recorder of one process. `log` takes a sentence about rows that could not be written. */
 export function startRequestRecorder(options: {
   app: Database;
   jobs: Database;

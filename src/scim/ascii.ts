@@ -11,6 +11,7 @@ export function asciiLower(text: string): string {
   return text.toLowerCase();
 }
 
+/** Whether two names are equal when the letter case of ASCII does not count, as that of attribute names and URNs does not. */
 export function equalIgnoringCase(left: string, right: string): boolean {
   return left.length === right.length && asciiLower(left) === asciiLower(right);
 }

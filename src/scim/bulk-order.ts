@@ -21,6 +21,7 @@ type Operations = readonly (BulkOperation | RefusedOperation)[];
 /** For each operation, by its place in the message, the places of those that come before it. */
 type Edges = readonly ReadonlySet<number>[];
 
+/** The steps in which operations are carried out; each operation is in one of them. Takes them in the order of the message. */
 export function bulkOrder(operations: Operations): BulkStep[] {
   const needs = needsOf(operations);
   const follows = followsOf(operations);

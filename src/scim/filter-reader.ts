@@ -71,6 +71,7 @@ export function skipSpaces(reader: Reader): void {
   while (reader.text[reader.position] === ' ') reader.position++;
 }
 
+/** Goes into a bracket, of which filters may nest limits.filterDepthMax. */
 export function enter(reader: Reader): void {
   if (++reader.depth > limits.filterDepthMax) {
     throw invalidFilter(`The filter nests deeper than ${limits.filterDepthMax} levels`);
@@ -78,6 +79,7 @@ export function enter(reader: Reader): void {
   reader.position++;
 }
 
+/** Goes out of a bracket, which has to be closed here. */
 export function leave(reader: Reader, bracket: string): void {
   skipSpaces(reader);
   if (reader.text[reader.position] !== bracket) throw problem(reader, `a closing ${bracket} is expected`);

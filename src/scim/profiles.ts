@@ -51,6 +51,7 @@ export const profiles: { readonly [Name in ProfileName]: Profile & { name: Name 
 
 export const defaultProfile: Profile = profiles.generic;
 
+/** Whether there is a SCIM profile of that name. */
 export function isProfileName(text: string): text is ProfileName {
   return (profileNames as readonly string[]).includes(text);
 }

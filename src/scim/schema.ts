@@ -133,6 +133,7 @@ export function leavesOf(attributes: readonly Attribute[]): Attribute[] {
   return attributes.flatMap((each) => [each, ...(each.subAttributes ?? [])]);
 }
 
+/** A sub-attribute by its name, whatever its letter case. */
 export function findSubAttribute(parent: Attribute, name: string): Attribute | undefined {
   return parent.subAttributes === undefined ? undefined : findAttribute(parent.subAttributes, name);
 }

@@ -21,6 +21,7 @@ export type Scalar = {
 const never = sql<SqlBool>`false`;
 const always = sql<SqlBool>`true`;
 
+/** Whether there is a value: `pr`. */
 export function presentScalar({ expression }: Scalar): RawBuilder<SqlBool> {
   return sql<SqlBool>`${expression} is not null`;
 }

@@ -228,6 +228,7 @@ const meets = `exists (select from member_emails e join members x on x.org_id = 
   where e.org_id = $1 and e.value_key = any ($19::text[]) and x.origin = 'local' and x.deleted_at is null)
   or $20 and exists (select from members r where r.org_id = $1 and r.user_name_key = $6 and r.connection_id = $3 and r.retained_until > $18)`;
 
+/** Stores both sides of a locked member anew. What an admin said of linking stays unless something else is said. */
 export function updateMember(tx: OrgTransaction, member: RewrittenMember): void {
   tx.send({
     name: 'member-update',
@@ -275,6 +276,7 @@ export function updateMemberInForce(tx: OrgTransaction, memberId: string, inForc
   });
 }
 
+/** Makes these keys the ones by which a member is found by e-mail address. */
 export function replaceEmails(tx: OrgTransaction, memberId: string, keys: readonly string[]): void {
   tx.send({
     name: 'member-emails-delete',

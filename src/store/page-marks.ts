@@ -27,6 +27,7 @@ export type PageMarks = {
 
 type Mark = { index: number; last: Position; at: number };
 
+/** The marks of one process, none yet. At most limits.pageMarkListsMax lists are remembered. */
 export function createPageMarks(): PageMarks {
   /** Each list's marks by rising index; the lists themselves by when they were last used. */
   const lists = new Map<string, Mark[]>();

@@ -29,6 +29,7 @@ export async function readRolePermissions(tx: OrgTransaction, keys: readonly str
   return rows.map(({ permission }) => permission);
 }
 
+/** Makes a custom role, or gives the one of its key another name or other permissions. */
 export function saveRole(tx: OrgTransaction, role: CustomRole, now: Date): void {
   tx.send({
     text: `insert into roles as r (org_id, key, name, permissions, needs, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $6)

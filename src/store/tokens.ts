@@ -81,6 +81,7 @@ export type ConnectionGrant = Omit<
   'tokenId' | 'tokenName' | 'expiresAt' | 'revokedAt' | 'scopes' | 'addresses'
 >;
 
+/** What the connection of an organization that there is now grants, for whoever comes with no token of it. */
 export async function readConnectionGrant(db: Database, orgId: string): Promise<ConnectionGrant> {
   const [row] = await queryOrganization<ConnectionRow>(db, orgId, {
     name: 'connection-grant',

@@ -54,6 +54,7 @@ export async function createInOrganization(
   });
 }
 
+/** Adds the routes that bring one back, open its locks and remove it. */
 export function sharedEditRoutes(api: TypedInstance, options: ApiOptions, edited: SharedEdits): void {
   const { app, now } = options;
   const { of, noun, config, tags, created } = edited;

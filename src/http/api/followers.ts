@@ -11,6 +11,7 @@ export type FollowerPlaces = {
 
 const retrySeconds = 5;
 
+/** The places of one process: limits.followersPerOrganizationMax for each organization, and some for snapshots. */
 export function createFollowerPlaces(): FollowerPlaces {
   const following = new Map<string, number>();
   let snapshots = 0;
