@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { rollcallCommand } from '../src/cli/program.ts';
 import { linesOfOneAnswer, policySettings } from '../src/organization/policy-settings.ts';
 import { behaviors } from './behaviors/behaviors.ts';
 import { rows } from './captures/rows.ts';
@@ -90,4 +91,22 @@ test('every section of okta-wire.md that is cited is there', () => {
   );
   assert.deepEqual(wrong, []);
   assert.ok(headings.size > 40);
+});
+
+test('every command that a text names is one of rollcall', () => {
+  const program = rollcallCommand({ env: {}, out: () => undefined, err: () => undefined, isTerminal: false });
+  const verbs = new Map(program.commands.map((noun) => [noun.name(), noun.commands.map((verb) => verb.name())]));
+  const wrong = texts
+    .filter(({ name }) => !name.startsWith('test/'))
+    .flatMap(({ name, text }) =>
+      [...text.matchAll(/(`(?=[^`$]*`)|npx )?\brollcall ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g)]
+        .filter(([, isQuoted, noun = '', verb = '']) => {
+          const known = verbs.get(noun);
+          if (known === undefined) return isQuoted !== undefined;
+          return known.length > 0 && verb !== '' && !known.includes(verb);
+        })
+        .map(([cited]) => `${name}: ${cited}`),
+    );
+  assert.deepEqual(wrong, []);
+  assert.ok(verbs.size > 20);
 });

@@ -89,8 +89,8 @@ const waysOut: Readonly<Record<string, string>> = {
   connection: 'a connection is switched as such, with its plan: rollcall connection',
   domain: 'a domain is added and removed as such: rollcall domain',
   addresses: 'the lists of addresses are set as they were: rollcall address',
-  schema: 'a schema is defined as it was: rollcall schema',
-  resource_type: 'a resource type is defined as it was: rollcall schema resource-type',
+  schema: 'a schema is defined as it was: rollcall schema change',
+  resource_type: 'a resource type is defined as it was: rollcall resource-type change',
   resource: 'it is the provider’s, which writes it anew',
 };
 
