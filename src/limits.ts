@@ -122,6 +122,11 @@ export const limits = {
   pageMarkEvery: 500,
   /** How long a page's end is remembered. An import asks for the next page within seconds. */
   pageMarkSeconds: 300,
+  /**
+   * How long it is remembered as the place where its own reader goes on whatever has changed. Shorter, since the same
+   * client may meanwhile have begun anew at another process.
+   */
+  pageContinuedSeconds: 60,
 
   // Maintenance
 

@@ -61,6 +61,9 @@ export type Part = Listed & {
 /** A row of a page. `type` is there in lists of several types, `position_key` where the list is sorted. */
 export type ListedRow = ResourceRow & { type?: string; position_key?: string | null };
 
+/** The organization's event counter: whatever changes a list appends an event. */
+const counterNow = '(select c.last_seq from event_counters c where c.org_id = $1)';
+
 /** The counter's row knows how many there are: counting them again would cost more with every member. */
 export function totalOf(orgId: string, part: Part): Statement {
   const { table, row } = part;
@@ -68,13 +71,13 @@ export function totalOf(orgId: string, part: Part): Statement {
   if (condition === undefined && part.type.kind !== 'Custom' && part.seen !== 'managed') {
     return {
       name: `${table}-total`,
-      text: `select c.${table} as total from event_counters c where c.org_id = $1`,
+      text: `select c.${table} as total, c.last_seq as counter from event_counters c where c.org_id = $1`,
       values: [orgId],
     };
   }
   return compileStatement(
     [orgId],
-    sql`${sql.raw(`select count(*) as total from ${table} ${row} where ${liveRows(part)}`)}${condition === undefined ? sql`` : sql` and ${condition}`}`,
+    sql`${sql.raw(`select count(*) as total, ${counterNow} as counter from ${table} ${row} where ${liveRows(part)}`)}${condition === undefined ? sql`` : sql` and ${condition}`}`,
   );
 }
 
@@ -88,7 +91,7 @@ export function placesEvery(step: number, orgId: string, part: Part, sort: Sort 
   const keys = keysOf(orgId, [part], sort);
   return compileStatement(
     [orgId, step],
-    sql`select x.id, x.key::text as position_key, x.place
+    sql`select x.id, x.key::text as position_key, x.place, ${sql.raw(counterNow)} as counter
       from (select y.*, row_number() over (order by ${outerOrder(keys, direction)}) as place
         from (${placesIn(orgId, part, keys[0], direction)}) as y) as x
       where x.place % $2 = 0 order by x.place`,

@@ -6,7 +6,7 @@ import { printSort, type Sort } from '../scim/sort.ts';
 import type { Database } from './database.ts';
 import { type DerivedOptions, type StoredResource, storedResource } from './members.ts';
 import { queryOrganization, queryOrganizationBatch } from './organization-transaction.ts';
-import type { PageMarks, Position } from './page-marks.ts';
+import type { MarkedStart, PageMarks, PageStart, Position } from './page-marks.ts';
 import {
   groupsOfPage,
   type ListedRow,
@@ -43,6 +43,8 @@ export type PageQuery = {
   /** What the addresses of resources begin with, for filters about them. */
   scimBaseUrl: string;
   marks: PageMarks;
+  /** Whose pages follow on each other: the credential that reads. */
+  reader: string;
   now: Date;
 };
 
@@ -96,12 +98,51 @@ async function listResources(
   parts: readonly Part[],
 ): Promise<ResourcePage> {
   if (parts.length === 0) return { totalResults: 0, resources: [], next: undefined };
-  const { filter, sort, startIndex, count, cursor, marks, now } = query;
-  const list = `${orgId} ${parts.map(({ type, seen }) => `${type.name} ${seen}`)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
-  if (cursor === undefined && count > 0 && marks.find(list, startIndex, now).offset > limits.pageMarkEvery) {
-    await marks.measure(list, () => measure(db, orgId, parts, list, query));
+  const { cursor, count, startIndex, marks, now } = query;
+  if (cursor !== undefined || count === 0) {
+    const page = await readPage(db, orgId, query, parts, { after: cursor?.after, offset: 0 });
+    return { ...page, next: page.isLast ? undefined : page.last };
   }
-  const start = cursor === undefined ? marks.find(list, startIndex, now) : { after: cursor.after, offset: 0 };
+  const { filter, sort, reader } = query;
+  const list = `${orgId} ${parts.map(({ type, seen }) => `${type.name} ${seen}`)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
+  const find = () => marks.find({ list, reader }, startIndex, now);
+  for (const isCounted of [false, false, true]) {
+    if (!isCounted && find().offset > limits.pageMarkEvery) {
+      await marks.measure(list, () => measure(db, orgId, parts, list, query), now);
+    }
+    const start: MarkedStart = isCounted
+      ? { after: undefined, offset: startIndex - 1, exactAt: 'always', continues: false }
+      : find();
+    const { counter, isLast, last, ...page } = await readPage(db, orgId, query, parts, start);
+    const isExact = start.exactAt === 'always' || start.exactAt === counter;
+    if (isExact || start.continues) {
+      const nextIndex = startIndex + page.resources.length;
+      const { totalResults } = page;
+      const read = { startIndex, nextIndex, last: isLast ? undefined : last, totalResults, counter, isExact };
+      marks.note({ list, reader }, read, now);
+      return { ...page, next: undefined };
+    }
+    // Something has changed since the mark, which may have another index now.
+    marks.forgetBefore(list, counter);
+  }
+  throw new Error('rows that are counted from the first need no mark');
+}
+
+type PageRead = Omit<ResourcePage, 'next'> & {
+  /** The organization's event counter in the moment of the page. */
+  counter: number;
+  last: Position | undefined;
+  isLast: boolean;
+};
+
+/** The rows from a start, with the total of the same moment. */
+async function readPage(
+  db: Database,
+  orgId: string,
+  { sort, count, cursor }: PageQuery,
+  parts: readonly Part[],
+  start: PageStart,
+): Promise<PageRead> {
   // One row more than the page holds tells whether there is another page.
   const limit = cursor === undefined ? count : count + 1;
   const statements = parts.map((part) => totalOf(orgId, part));
@@ -109,22 +150,20 @@ async function listResources(
   if (page !== undefined) statements.push({ ...page.rows, charactersMax: limits.pageCharactersMax });
   if (page?.groups !== undefined) statements.push(page.groups.statement);
   const results = await queryOrganizationBatch(db, orgId, statements, 'one moment');
-  const totals = results.slice(0, parts.length) as { total: string }[][];
+  const totals = results.slice(0, parts.length) as { total: string; counter: string }[][];
   const rows = (results[parts.length] ?? []) as ListedRow[];
   const groups = page?.groups && groupsOfPage((results[parts.length + 1] ?? []) as TeamOnPage[], page.groups.reference);
   const shown = rows.slice(0, count);
   const last = shown.at(-1);
-  const isShort = isCut(rows);
-  if (cursor === undefined && last !== undefined && (rows.length === count || isShort)) {
-    marks.note(list, startIndex + shown.length, positionOf(last), now);
-  }
   return {
     totalResults: totals.reduce((sum, [row]) => sum + Number(row?.total ?? 0), 0),
+    counter: Number(totals[0]?.[0]?.counter),
     resources: shown.map((row) => {
       const stored = storedResource(row);
       return { ...stored, derived: groups === undefined ? stored.derived : groups(row.id), type: typeOf(row, parts) };
     }),
-    next: last !== undefined && (rows.length > shown.length || isShort) ? positionOf(last) : undefined,
+    last: last && positionOf(last),
+    isLast: !isCut(rows) && (cursor === undefined ? rows.length < count : rows.length === shown.length),
   };
 }
 
@@ -142,12 +181,14 @@ async function measure(
   const [part, ...others] = parts as [Part, ...Part[]];
   if (others.length > 0) return;
   const statement = placesEvery(limits.pageMarkEvery, orgId, part, sort);
-  const rows = await queryOrganization<{ id: string; position_key: string | null; place: string }>(
+  const rows = await queryOrganization<{ id: string; position_key: string | null; place: string; counter: string }>(
     db,
     orgId,
     statement,
   );
-  for (const { id, position_key: own, place } of rows) marks.note(list, Number(place) + 1, { key: own, id }, now);
+  for (const { id, position_key: own, place, counter } of rows) {
+    marks.noteRow(list, Number(place) + 1, { key: own, id }, Number(counter), now);
+  }
 }
 
 const positionOf = (row: ListedRow): Position => ({ key: row.position_key ?? null, id: row.id });

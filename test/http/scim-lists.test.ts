@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
+import { createToken } from '../../src/provisioning/create-token.ts';
 import type { ScimAnswer, TestOrganization } from '../rollcall.ts';
 import { assertRefusal, besideGlobex, createGroup, loggedRequestOf } from './beside-globex.ts';
 
@@ -159,6 +160,94 @@ describe('pages of everybody', () => {
         .filter((each) => each.id === id)
         .flatMap(({ groups }) => (groups as { display: string }[]).map(({ display }) => display));
     assert.deepEqual([groupNames(a), groupNames(b), groupNames(c)], [['Both "ends"', 'Alone'], [], ['Both "ends"']]);
+  });
+});
+
+describe('an import by startIndex (7644-3.4.2.4-inconsistent)', () => {
+  const here = besideGlobex({ usernameFormat: 'any' });
+  const numbered = (count: number) => Array.from({ length: count }, (_, place) => `n${String(place).padStart(2, '0')}`);
+
+  /** People of a new organization, and what reads a page of two of them at a node. */
+  async function importing(count: number) {
+    const org = await here.rollcall.organization({ settings: { usernameFormat: 'any' } });
+    for (const userName of numbered(count)) await create(org, { userName, nickName: 'x' });
+    const ids = (await org.scim('GET', '/Users')).body.Resources?.map(({ id }) => id as string) ?? [];
+    const remove = async (places: readonly number[]) => {
+      for (const place of places) assert.equal((await org.scim('DELETE', `/Users/${ids[place]}`)).status, 204);
+    };
+    const read = async (startIndex: number, query = '', node = here.rollcall.url) => {
+      const answer = await fetch(`${node}/scim/v2/${org.slug}/Users?count=2&startIndex=${startIndex}${query}`, {
+        headers: { authorization: `Bearer ${org.token}` },
+      });
+      const { Resources } = (await answer.json()) as { Resources: { userName: string }[] };
+      return Resources.map(({ userName }) => userName);
+    };
+    return { org, remove, read };
+  }
+
+  for (const [name, query] of [
+    ['everybody', ''],
+    ['a filtered list', '&filter=nickName+eq+"x"'],
+    ['a sorted list', '&sortBy=userName'],
+  ] as const) {
+    test(`what somebody read before decides nothing: each page is on its place, in whatever order they are asked for: ${name}`, async () => {
+      const { remove, read } = await importing(8);
+      for (const startIndex of [1, 3, 5, 7]) await read(startIndex, query);
+      await remove([0, 1]);
+      const pages = [await read(5, query), await read(3, query), await read(1, query)];
+      assert.deepEqual(pages.reverse().flat(), numbered(8).slice(2));
+      await remove([2]);
+      const parallel = await Promise.all([1, 3, 5].map((startIndex) => read(startIndex, query)));
+      assert.deepEqual(parallel.flat(), numbered(8).slice(3));
+    });
+
+    test(`whoever reads page after page is shown everybody, also when others are deleted meanwhile: ${name}`, async () => {
+      const { remove, read } = await importing(8);
+      const pages = [await read(1, query)];
+      await remove([0, 1]);
+      for (const startIndex of [3, 5]) pages.push(await read(startIndex, query));
+      assert.deepEqual(await read(5, query), pages.at(-1), 'who got no answer asks again');
+      await remove([2, 3]);
+      pages.push(await read(7, query));
+      assert.deepEqual(pages.flat(), numbered(8));
+    });
+  }
+
+  test('pages that come from several nodes by turns fit together, whatever one of them has read before', async () => {
+    await using node = await here.rollcall.startNode();
+    const { remove, read } = await importing(12);
+    for (const startIndex of [1, 3, 5, 7, 9, 11]) await read(startIndex, '', node.url);
+    await remove([0, 1, 2]);
+    const seen: string[] = [];
+    for (const [turn, startIndex] of [1, 3, 5, 7, 9].entries()) {
+      seen.push(...(await read(startIndex, '', turn % 2 === 0 ? here.rollcall.url : node.url)));
+    }
+    assert.deepEqual(seen, numbered(12).slice(3));
+  });
+
+  test('an import that is broken off says nothing about the next one, which begins with the first page', async () => {
+    const { remove, read } = await importing(8);
+    for (const startIndex of [1, 3]) await read(startIndex);
+    await remove([0, 1]);
+    const seen: string[] = [];
+    for (const startIndex of [1, 3, 5]) seen.push(...(await read(startIndex)));
+    assert.deepEqual(seen, numbered(8).slice(2));
+  });
+
+  test('the pages that another token reads are not where this one continues', async () => {
+    const { org, remove, read } = await importing(8);
+    for (const startIndex of [1, 3]) await read(startIndex);
+    await remove([0, 1]);
+    const { token } = await createToken(here.rollcall.db.app, org, { name: 'second' }, { now: new Date() });
+    const second = await fetch(`${org.scimBaseUrl}/Users?count=2&startIndex=5`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { Resources } = (await second.json()) as { Resources: { userName: string }[] };
+    assert.deepEqual(
+      Resources.map(({ userName }) => userName),
+      ['n06', 'n07'],
+    );
+    assert.deepEqual(await read(5), ['n04', 'n05']);
   });
 });
 

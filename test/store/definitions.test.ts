@@ -227,7 +227,15 @@ test('on random schemas a filter over custom and extension attributes selects in
         await store(db, acme, type, resources);
         await store(db, globex, type, resources.slice(0, 3));
         for (const filter of all) {
-          const query = { filter, startIndex: 1, count: 100, scimBaseUrl, marks: createPageMarks(), now };
+          const query = {
+            filter,
+            startIndex: 1,
+            count: 100,
+            scimBaseUrl,
+            marks: createPageMarks(),
+            reader: 'okta',
+            now,
+          };
           const derived = { wanted: false, reference: '' };
           const page = await listOneType(db.app, acme, type, { ...query, derived });
           const expected = resources.filter((each) => matchesFilter(filter, each)).map((each) => each.id);
@@ -394,6 +402,7 @@ test('a list of a defined type is sorted by any of its attributes', async () => 
       count: 10,
       scimBaseUrl,
       marks: createPageMarks(),
+      reader: 'okta',
       now,
       derived,
     };

@@ -45,6 +45,7 @@ test('the pages of an import are planned once, not at each execution', async () 
           derived: { wanted: true, reference: 'https://x/' },
           scimBaseUrl: acme.scimBaseUrl,
           marks,
+          reader: 'okta',
           now,
         });
         sizes.push(resources.length);

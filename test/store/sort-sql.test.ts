@@ -90,6 +90,7 @@ async function readByIndex(db: Database, list: List, query: Partial<PageQuery>, 
       count,
       scimBaseUrl,
       marks,
+      reader: 'okta',
       now,
     });
     total = page.totalResults;
@@ -101,7 +102,16 @@ async function readByIndex(db: Database, list: List, query: Partial<PageQuery>, 
 
 async function readByCursor(db: Database, list: List, query: Partial<PageQuery>, count: number): Promise<string[]> {
   const ids: string[] = [];
-  const fixed = { filter: undefined, ...query, startIndex: 1, count, scimBaseUrl, marks: createPageMarks(), now };
+  const fixed = {
+    filter: undefined,
+    ...query,
+    startIndex: 1,
+    count,
+    scimBaseUrl,
+    marks: createPageMarks(),
+    reader: 'okta',
+    now,
+  };
   let after: Position | undefined;
   do {
     const page = await list(db, { ...fixed, cursor: { after } });
@@ -226,7 +236,7 @@ test('users and groups are one list at the root, in any order (RFC 7644 §3.4.2.
   }
   const nothing = await listed(db.app, {
     filter: parseFilter('userName pr and members pr', everyType),
-    ...{ startIndex: 1, count: 10, scimBaseUrl, marks: createPageMarks(), now },
+    ...{ startIndex: 1, count: 10, scimBaseUrl, marks: createPageMarks(), reader: 'okta', now },
   });
   assert.deepEqual(nothing, { totalResults: 0, resources: [], next: undefined });
 });

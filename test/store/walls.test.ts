@@ -381,6 +381,7 @@ const page = (filter?: string, type = userType) => ({
   derived,
   scimBaseUrl: 'https://rollcall.example/scim/v2/acme',
   marks: createPageMarks(),
+  reader: 'okta',
   now,
 });
 

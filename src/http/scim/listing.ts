@@ -114,7 +114,8 @@ async function answerPage(
       : [1, { after: paging.cursor === undefined ? undefined : cursors.open(owner, paging.cursor, now) }];
   const teams = teamsSeenIn(request);
   const scimBaseUrl = printings[0]?.scimBaseUrl ?? '';
-  const page = await readPage(orgId, { filter, sort, startIndex, count, cursor, teams, scimBaseUrl, marks, now });
+  const read = { filter, sort, startIndex, count, cursor, teams, scimBaseUrl, marks, reader: grant.tokenId, now };
+  const page = await readPage(orgId, read);
 
   record.detail = `answered ${page.resources.length} of ${page.totalResults}`;
   if (page.resources.length === 1) record.resourceId = page.resources[0]?.id;

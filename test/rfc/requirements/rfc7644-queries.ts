@@ -482,7 +482,9 @@ export const rfc7644QueriesRequirements: readonly Requirement[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.4.2.4',
     says: 'a list changes between two pages',
-    choice: 'each page is read by itself; without changes between them, each resource is on one page',
+    heldBy: ['test/http/scim-lists.test.ts'],
+    choice:
+      'each page is read by itself; without changes between them, each resource is on one page. A client that reads page after page continues behind its page before, so that who is deleted meanwhile hides nobody',
   },
   {
     id: '7644-3.4.2.4-below-one',
