@@ -22,16 +22,18 @@ export type ListQuery = Partial<Record<(typeof names)[number], string>>;
 export const searchRequestSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 /**
- * The parameters in an address. Those that Rollcall does not know are nobody's concern (E22).
+ * The parameters in an address. Names are matched in any letter case: a filter that is not read would find everybody. Those that
+ * Rollcall does not know are nobody's concern (E22).
  *
  * @throws ScimError invalidValue if one that it knows is given twice
  */
 export function listQueryOf(parameters: Readonly<Record<string, string | string[] | undefined>>): ListQuery {
   const query: ListQuery = {};
-  for (const name of names) {
-    const value = parameters[name];
-    if (Array.isArray(value)) throw invalidValue(`${name} is given more than once`);
-    if (value !== undefined) query[name] = value;
+  for (const [key, value] of Object.entries(parameters)) {
+    const name = names.find((each) => equalIgnoringCase(each, key));
+    if (name === undefined || value === undefined) continue;
+    if (Array.isArray(value) || query[name] !== undefined) throw invalidValue(`${name} is given more than once`);
+    query[name] = value;
   }
   return query;
 }

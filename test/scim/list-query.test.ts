@@ -64,3 +64,12 @@ test('a parameter of an address counts once, and unknown ones are nobody’s con
   assert.deepEqual(listQueryOf({ count: '1', hint: ['a', 'b'] }), { count: '1' });
   assert.throws(() => listQueryOf({ sortBy: ['id', 'userName'] }), { scimType: 'invalidValue' });
 });
+
+test('a parameter of an address has no letter case, and two spellings of one are one too many', () => {
+  assert.deepEqual(listQueryOf({ Filter: 'id pr', STARTINDEX: '3', sortby: 'id', Colour: 'blue' }), {
+    filter: 'id pr',
+    startIndex: '3',
+    sortBy: 'id',
+  });
+  assert.throws(() => listQueryOf({ filter: 'id pr', Filter: 'id eq "x"' }), { scimType: 'invalidValue' });
+});

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { equalIgnoringCase } from '../../scim/ascii.ts';
 import { shown } from '../../scim/attribute-name.ts';
 import {
   findResourceTypeDocument,
@@ -53,7 +54,7 @@ export function discoveryRoutes(app: FastifyInstance, { baseUrl }: ScimOptions):
 
 /** RFC 7644 §4: a filter would be ignored, so the client is told that it has no effect here. */
 function refuseFilter(request: FastifyRequest): void {
-  if ((request.query as { filter?: unknown }).filter !== undefined) {
+  if (Object.keys(request.query as object).some((name) => equalIgnoringCase(name, 'filter'))) {
     throw forbidden('The discovery endpoints take no filter');
   }
 }

@@ -90,7 +90,7 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/discovery-routes.ts',
-    find: '  if ((request.query as { filter?: unknown }).filter !== undefined) {',
+    find: "  if (Object.keys(request.query as object).some((name) => equalIgnoringCase(name, 'filter'))) {",
     replace: '  if (request.query === null) {',
     breaks: ['7644-4-parameters'],
   },

@@ -10,10 +10,21 @@ export const queryMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/list-query.ts',
-    find: '  const query: ListQuery = {};\n  for (const name of names) {\n    const value = parameters[name];',
-    replace:
-      '  const query: ListQuery = {};\n  for (const name of Object.keys(parameters)) if (!(names as readonly string[]).includes(name)) throw invalidValue(name);\n  for (const name of names) {\n    const value = parameters[name];',
+    find: '    if (name === undefined || value === undefined) continue;',
+    replace: '    if (name === undefined) throw invalidValue(key);\n    if (value === undefined) continue;',
     breaks: ['7644-3.4.2-unknown-parameters'],
+  },
+  {
+    file: 'src/scim/list-query.ts',
+    find: 'names.find((each) => equalIgnoringCase(each, key))',
+    replace: 'names.find((each) => each === key)',
+    breaks: ['7644-3.4.2-case-of-parameters'],
+  },
+  {
+    file: 'src/store/resource-list.ts',
+    find: "    const isExact = start.exactAt === 'always' || start.exactAt === counter;",
+    replace: '    const isExact = true;',
+    breaks: ['7644-3.4.2.4-inconsistent'],
   },
   {
     file: 'src/scim/list-response.ts',

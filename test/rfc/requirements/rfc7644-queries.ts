@@ -243,6 +243,15 @@ export const rfc7644QueriesRequirements: readonly Requirement[] = [
     heldBy: ['test/transcripts/query-parameters.http'],
   },
   {
+    id: '7644-3.4.2-case-of-parameters',
+    level: 'STATED',
+    section: 'RFC 7644 §3.4.2',
+    says: 'the parameters of a query have names',
+    heldBy: ['test/transcripts/query-parameters.http'],
+    choice:
+      'they are read in any letter case, in the address as in the body of a search: a filter that is not read would find everybody',
+  },
+  {
     id: '7644-3.4.2-list',
     level: 'MUST',
     section: 'RFC 7644 §3.4.2',
