@@ -33,6 +33,8 @@ export type PageQuery = {
   filter: Filter | undefined;
   /** Undefined for the order of ids, which is that of creation. */
   sort?: Sort | undefined;
+  /** Of the definitions that filter and sort go by: their pages do not continue those of others. */
+  schemasVersion?: number | undefined;
   /** From 1. Without a meaning for a query by cursor. */
   startIndex: number;
   count: number;
@@ -103,8 +105,8 @@ async function listResources(
     const page = await readPage(db, orgId, query, parts, { after: cursor?.after, offset: 0 });
     return { ...page, next: page.isLast ? undefined : page.last };
   }
-  const { filter, sort, reader } = query;
-  const list = `${orgId} ${parts.map(({ type, seen }) => `${type.name} ${seen}`)} ${filter && printFilter(filter)} ${sort && printSort(sort)}`;
+  const { filter, sort, schemasVersion, reader } = query;
+  const list = `${orgId} ${parts.map(({ type, seen }) => `${type.name} ${seen}`)} ${filter && printFilter(filter)} ${sort && printSort(sort)} ${schemasVersion}`;
   const find = () => marks.find({ list, reader }, startIndex, now);
   for (const isCounted of [false, false, true]) {
     if (!isCounted && find().offset > limits.pageMarkEvery) {

@@ -13,6 +13,7 @@ import {
   type TestOrganization,
   type TestRollcall,
 } from '../rollcall.ts';
+import { assertRefusal, patch } from './beside-globex.ts';
 
 const urn = (name: string) => `urn:acme:scim:schemas:1.0:${name}`;
 
@@ -282,6 +283,70 @@ describe('definitions by the management API', () => {
     const events = await readEvents(rollcall.db.app, acme, { after: 0, limit: 1000 });
     const last = events.filter((each) => each.kind === 'resource_type.removed').at(-1);
     assert.equal((last?.data as { resources: number } | undefined)?.resources, 1);
+  });
+
+  test('a list that is sorted or filtered by an attribute is another one once that is defined anew: no page continues it (9865-2.1-errors)', async () => {
+    const define = async (method: string, at: string, v: object) => {
+      const definition = {
+        id: urn('Sorted'),
+        name: 'Sorted',
+        attributes: [
+          { name: 'label', required: true },
+          { name: 'v', ...v },
+        ],
+      };
+      const { status, text } = await api(method, at, { definition });
+      assert.ok(status < 300, text);
+    };
+    const seen = async (type: string, caseExact: boolean) => {
+      for (;;) {
+        const { body } = await acme.scim('GET', `/Schemas/${urn('Sorted')}`);
+        const v = (body.attributes as { name: string; type: string; caseExact?: boolean }[] | undefined)?.[1];
+        if (v?.type === type && (v.caseExact ?? false) === caseExact) return;
+      }
+    };
+    await define('POST', '/organizations/acme/schemas', { type: 'string' });
+    const made = await api('POST', '/organizations/acme/resource-types', {
+      definition: { name: 'Sorted', endpoint: '/Sorted', schema: urn('Sorted') },
+    });
+    assert.equal(made.status, 201, made.text);
+    await seen('string', false);
+    const ids: string[] = [];
+    for (const [place, v] of ['v0', 'V1', 'v2', 'V3', 'v4', 'V5'].entries()) {
+      const { status, body, text } = await acme.scim('POST', '/Sorted', {
+        schemas: [urn('Sorted')],
+        label: `l${place}`,
+        v,
+      });
+      assert.equal(status, 201, text);
+      ids.push(body.id as string);
+    }
+    const page = async (query: string) => {
+      const { status, text, body } = await acme.scim('GET', `/Sorted?count=2&${query}`);
+      assert.equal(status, 200, text);
+      return { labels: body.Resources?.map(({ label }) => label), next: body.nextCursor };
+    };
+    const filter = `filter=${encodeURIComponent('v sw "v"')}`;
+    const queries = ['sortBy=v', filter];
+    const cursors = [];
+    for (const query of queries) cursors.push((await page(`${query}&cursor`)).next);
+    const { next: ofAll } = await page('cursor');
+    assert.deepEqual((await page('sortBy=v&startIndex=1')).labels, ['l0', 'l1']);
+
+    await define('PUT', path('Sorted'), { type: 'string', caseExact: true });
+    await seen('string', true);
+    assert.deepEqual((await page('sortBy=v&startIndex=3')).labels, ['l5', 'l0'], 'V1 V3 | V5 v0 | v2 v4');
+    for (const [place, query] of queries.entries()) {
+      const answer = await acme.scim('GET', `/Sorted?count=2&${query}&cursor=${cursors[place]}`);
+      assertRefusal(answer, 400, 'invalidCursor', /schemas must stay as they were/);
+    }
+    assert.deepEqual((await page(`cursor=${ofAll}`)).labels, ['l2', 'l3'], 'the order of ids is what it was');
+
+    assert.deepEqual((await page('sortBy=v&startIndex=1')).labels, ['l1', 'l3']);
+    for (const id of ids) await acme.scim('PATCH', `/Sorted/${id}`, patch({ op: 'remove', path: 'v' }));
+    await define('PUT', path('Sorted'), { type: 'integer' });
+    await seen('integer', false);
+    assert.deepEqual((await page('sortBy=v&startIndex=3')).labels, ['l2', 'l3']);
   });
 
   test('a change is seen by every process within the time that a token is remembered, without another query by those who wait', async () => {

@@ -7,7 +7,7 @@ const acme = '0190a0b0-0000-7000-8000-0000000000a0';
 const globex = '0190a0b0-0000-7000-8000-0000000000b0';
 const now = new Date('2030-01-10T12:00:00Z');
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-const query = { orgId: acme, list: 'users', count: 10 };
+const query = { orgId: acme, list: 'users', count: 10, stays: 'The filter' };
 const position = { key: 'ada@acme.example', id: '0190a0b0-0000-7000-8000-000000000001' };
 const secretKey = `rcs_${'k'.repeat(43)}`;
 const cursors = createCursors(secretKey);

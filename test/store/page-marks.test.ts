@@ -141,7 +141,7 @@ for (const [name, sort, order, list] of [
       resources.map(({ id }) => id),
       rows.map(({ id }) => id),
     );
-    const key = { list: `${acme.id} User all undefined ${list}`, reader: 'other' };
+    const key = { list: `${acme.id} User all undefined ${list} undefined`, reader: 'other' };
     assert.equal(marks.find(key, far, now).offset, 4, 'the list was measured');
     // The end of a page is noted only when no more rows came than were asked for.
     assert.equal(marks.find(key, far + 10, now).offset, 0);

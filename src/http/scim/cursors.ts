@@ -6,11 +6,11 @@ import type { Position } from '../../store/page-marks.ts';
 /** What a cursor belongs to: it is of no use for anything else. */
 export type CursorQuery = {
   orgId: string;
-  /** Type, filter and order of the list, as one text. */
+  /** Type, filter and order of the list, and the definitions that these go by, as one text. */
   list: string;
   count: number;
-  /** What of a query has to stay as it was for the first page, in words; left out, what a SCIM list is selected by. */
-  stays?: string;
+  /** What of a query has to stay as it was for the first page, in words. */
+  stays: string;
 };
 
 /** Cursors of lists (RFC 9865). They hold all there is to know, so that any node continues the list of any other. */
@@ -46,7 +46,7 @@ export function createCursors(secretKey: string): Cursors {
       ]);
       return sealed.toString('base64url');
     },
-    open({ orgId, list, count, stays = 'Filter, sortBy and sortOrder' }, cursor, now) {
+    open({ orgId, list, count, stays }, cursor, now) {
       const [expiresAtMs, firstCount, digest, key, id] = contentOf(cursor, keyOf(orgId));
       if (digest !== digestOf(list)) {
         throw invalidCursor(`The cursor belongs to another query. ${stays} must stay as they were for the first page`);

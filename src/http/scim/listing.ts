@@ -105,8 +105,10 @@ async function answerPage(
   }
   const sort = parseSort(query, scope, record.tolerances);
   const { count } = paging;
-  const list = JSON.stringify([scope.name, filter && printFilter(filter), sort && printSort(sort)]);
-  const owner = { orgId, list, count };
+  // What a list is selected or sorted by means what the schemas say: by others, it is another list.
+  const schemasVersion = filter === undefined && sort === undefined ? undefined : grant.schemasVersion;
+  const list = JSON.stringify([scope.name, filter && printFilter(filter), sort && printSort(sort), schemasVersion]);
+  const owner = { orgId, list, count, stays: "Filter, sortBy, sortOrder and the organization's schemas" };
 
   const [startIndex, cursor] =
     paging.kind === 'index'
@@ -114,8 +116,8 @@ async function answerPage(
       : [1, { after: paging.cursor === undefined ? undefined : cursors.open(owner, paging.cursor, now) }];
   const teams = teamsSeenIn(request);
   const scimBaseUrl = printings[0]?.scimBaseUrl ?? '';
-  const read = { filter, sort, startIndex, count, cursor, teams, scimBaseUrl, marks, reader: grant.tokenId, now };
-  const page = await readPage(orgId, read);
+  const read = { filter, sort, schemasVersion, startIndex, count, cursor, teams, scimBaseUrl };
+  const page = await readPage(orgId, { ...read, marks, reader: grant.tokenId, now });
 
   record.detail = `answered ${page.resources.length} of ${page.totalResults}`;
   if (page.resources.length === 1) record.resourceId = page.resources[0]?.id;

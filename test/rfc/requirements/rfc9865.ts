@@ -35,7 +35,7 @@ export const rfc9865Requirements: readonly Requirement[] = [
     level: 'SHOULD',
     section: 'RFC 9865 §2.1',
     says: 'a bad cursor is invalidCursor, an old one expiredCursor, a bad count invalidCount',
-    heldBy: ['test/transcripts/cursors.http', 'test/http/scim-cursors.test.ts'],
+    heldBy: ['test/transcripts/cursors.http', 'test/http/scim-cursors.test.ts', 'test/http/api-definitions.test.ts'],
   },
   {
     id: '9865-2.3-cursor-only',
