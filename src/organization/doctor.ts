@@ -32,7 +32,7 @@ export type Counted = { readonly count: number; readonly lastAt: Date; readonly 
 export type Diagnosed = {
   /** Of the SCIM profile of the connection. */
   readonly profile: string;
-  readonly policy: Pick<Policy, 'usernameFormat' | 'licenseSource' | 'sameSignInProvider'>;
+  readonly policy: Pick<Policy, 'usernameFormat' | 'licenseSource' | 'sameSignInProvider' | 'filters'>;
   readonly signs: ReadonlyMap<string, Counted>;
   /** By status and scimType, as `409 uniqueness`. */
   readonly answers: ReadonlyMap<string, Counted>;
@@ -68,6 +68,7 @@ export type FindingId =
   | 'assigned-and-pushed'
   | 'entra-flag'
   | 'license-from-entra'
+  | 'filters-for-entra'
   | 'password-sync'
   | 'profile-incomplete'
   | 'unknown-attributes'
@@ -188,6 +189,16 @@ const rules: readonly Rule[] = [
     const objection = licenseObjection(of.policy, provider);
     return objection && { id: 'license-from-entra', severity: 'problem', ...objection, ...nothingSeen };
   },
+  ({ policy }, provider) =>
+    provider === 'entra' && policy.filters === 'names-only'
+      ? {
+          id: 'filters-for-entra',
+          severity: 'warning',
+          says: 'The policy takes the filters userName eq and displayName eq only; Entra ID also asks by other matching attributes, and for members and managers by id',
+          fix: 'Set filters to all (K28) while Entra ID is the provider, or match by userName and displayName only under Provisioning > Mappings',
+          ...nothingSeen,
+        }
+      : undefined,
   whenSeen('password-sync', 'notice', ['password-on-update'], () => [
     'Passwords are sent, and discarded: nobody signs in with them',
     'Turn *Sync Password* off under Provisioning > To App',

@@ -284,7 +284,8 @@ export const policySettings = {
   },
   filters: {
     id: 'K28',
-    meaning: 'Which filters the provider may use.',
+    meaning:
+      'Which filters the provider may use. ServiceProviderConfig says that filters are supported under both values: it has no words for some of them.',
     values: {
       all: 'the whole grammar',
       'names-only': '`userName eq` and `displayName eq`; any other is refused: `invalidFilter`',

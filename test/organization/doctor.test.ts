@@ -49,6 +49,15 @@ test('licenses by the attribute alone are a problem where Entra ID is the provid
   assert.deepEqual(idsOf({ profile: 'entra' }), []);
 });
 
+test('a policy that takes filters by name only is warned of where Entra ID is the provider, and there only', () => {
+  const policy = { ...defaultPolicy, filters: 'names-only' as const };
+  const [finding] = diagnose(looked({ profile: 'entra', policy })).findings;
+  assert.deepEqual([finding?.id, finding?.severity], ['filters-for-entra', 'warning']);
+  assert.match(finding?.fix ?? '', /Set filters to all/);
+  assert.deepEqual(idsOf({ profile: 'okta', policy }), []);
+  assert.deepEqual(idsOf({ profile: 'entra' }), []);
+});
+
 test('what the brake holds is a problem that names the batch and what it counts, without any traffic', () => {
   const [finding, ...others] = diagnose(
     looked({ braked: { id: 'b1', kinds: ['emptiedTeams', 'lostAdmins'] } }),

@@ -674,6 +674,8 @@ export const rfc7643Requirements: readonly Requirement[] = [
     section: 'RFC 7643 §5',
     says: 'the configuration says of patch, bulk, filter, changePassword, sort and etag whether they are there, and names their limits',
     heldBy: ['test/transcripts/discovery.http'],
+    choice:
+      'filter is supported also where the policy takes two filters only (K28): there are no words for some of them. Others are refused with the setting that does it, and the doctor warns where Entra ID is the provider',
   },
   {
     id: '7643-5-schemes',
