@@ -17,7 +17,10 @@ import {
 /** What a query at the root may name. Each core schema is also found by its URN, and then means that type alone. */
 export const everyType: AttributeScope = scopeOfAll(resourceTypes);
 
-/** What a query over these types may name. Of attributes with one name, that of the first type is meant. */
+/**
+ * What a query over these types may name. Of attributes with one name, that of the first type is meant; another one, of which the
+ * values are of another kind, is named by the URN of its schema.
+ */
 export function scopeOfAll(types: readonly ResourceType[]): AttributeScope {
   const schemas = types.flatMap(({ schema, extensions }) => [schema, ...extensions.map((each) => each.schema)]);
   return {

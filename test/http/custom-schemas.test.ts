@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import { readEvents } from '../../src/events/feed.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
 import { defineResourceType, defineSchema, removeResourceType } from '../../src/provisioning/change-definitions.ts';
+import { createToken } from '../../src/provisioning/create-token.ts';
 import { listRequests } from '../../src/store/request-log.ts';
-import { type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { type Scim, scimClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 import { assertRefusal, eventually, patch } from './beside-globex.ts';
 import { bulk, outcomesOf } from './bulk-message.ts';
 
@@ -475,6 +476,47 @@ describe('schemas and resource types that an organization defined', () => {
       'invalidFilter',
     );
     assertRefusal(await scim('GET', `/Devices?filter=${encodeURIComponent('shoe eq 1')}`), 400, 'invalidFilter');
+  });
+
+  test('at the root a name is that of the first type that has it, and that of a type of another kind is found by its URN (7644-3.4.2.1-other-types)', async () => {
+    const initech = await rollcall.organization({ slug: 'initech' });
+    const { app } = rollcall.db;
+    const at = { now: new Date() };
+    const values = { Alpha: 5, Beta: 'five', Gamma: true, Delta: 7 };
+    const ids: Record<string, unknown> = {};
+    for (const [name, type] of [
+      ['Alpha', 'integer'],
+      ['Beta', 'string'],
+      ['Gamma', 'boolean'],
+      ['Delta', 'integer'],
+    ] as const) {
+      const id = `urn:initech:${name}`;
+      await defineSchema(
+        app,
+        initech,
+        { document: { id, name, attributes: [{ name: 'size', type }] }, extends: [] },
+        'new',
+        at,
+      );
+      await defineResourceType(app, initech, { name, endpoint: `/${name}`, schema: id }, 'new', at);
+    }
+    const { token } = await createToken(app, initech, { name: 'after' }, at);
+    const there = scimClient(initech.scimBaseUrl, token);
+    for (const [name, size] of Object.entries(values)) {
+      const { status, body, text } = await there('POST', `/${name}`, { schemas: [`urn:initech:${name}`], size });
+      assert.equal(status, 201, text);
+      ids[name] = body.id;
+    }
+    const found = async (filter: string) => {
+      const { status, body, text } = await there('GET', `/?filter=${encodeURIComponent(filter)}`);
+      assert.equal(status, 200, text);
+      return body.Resources?.map(({ id }) => id);
+    };
+    assert.deepEqual(await found('size pr'), [ids.Alpha, ids.Delta]);
+    assert.deepEqual(await found('size gt 5'), [ids.Delta]);
+    assert.deepEqual(await found('urn:initech:Beta:size eq "five"'), [ids.Beta]);
+    assert.deepEqual(await found('urn:initech:Gamma:size eq true or size eq 5'), [ids.Alpha, ids.Gamma]);
+    assertRefusal(await there('GET', `/?filter=${encodeURIComponent('size eq "five"')}`), 400, 'invalidFilter');
   });
 
   test('a bulk creates, refers to and changes them like any other resource (RFC 7644 §3.7)', async () => {

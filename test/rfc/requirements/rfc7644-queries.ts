@@ -319,7 +319,9 @@ export const rfc7644QueriesRequirements: readonly Requirement[] = [
     level: 'SHALL',
     section: 'RFC 7644 §3.4.2.1',
     says: 'an attribute that a type has not counts as missing',
-    heldBy: ['test/transcripts/search.http'],
+    heldBy: ['test/transcripts/search.http', 'test/http/custom-schemas.test.ts'],
+    choice:
+      'a name that types define as different kinds of values, such as a number and a text, is that of the first of them (users, groups, then those of the organization) and of those that define it alike; it counts as missing in the others, whose own is found under the URN of their schema',
   },
   {
     id: '7644-3.4.2.2-optional',
