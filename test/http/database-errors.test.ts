@@ -1,7 +1,9 @@
 /** What PostgreSQL raises, and what a provider is told (R51). Every error comes from the real server. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { toScimError } from '../../src/http/scim/scim-error.ts';
+import fastify from 'fastify';
+import { logFailure, toScimError } from '../../src/http/scim/scim-error.ts';
+import { notFound } from '../../src/scim/errors.ts';
 import { inOrganization, queryOrganization } from '../../src/store/organization-transaction.ts';
 import { assertRefusal, eventually, filtered, patch } from './beside-globex.ts';
 import { underAttack } from './under-attack.ts';
@@ -41,6 +43,26 @@ describe('errors of PostgreSQL', () => {
       assert.doesNotMatch(told.detail, /select|sqlstate|relation|postgres|[0-9]{5}/i);
     });
   }
+
+  test('schemas that were changed under a request are a warning of one line, and every other failure an error with its cause', async () => {
+    const lines: { level: number; reference?: string; err?: object; msg: string }[] = [];
+    const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+    const { log } = fastify({ logger: { level: 'info', stream } });
+    for (const column of ['schemas_version', 'another column']) {
+      const error = await here.rollcall.db.app
+        .query(`do $$ begin raise sqlstate '23502' using message = '${column}'; end $$`)
+        .catch((raised) => raised);
+      logFailure(log, error, `ref-${column}`, 'a SCIM request failed');
+    }
+    logFailure(log, notFound('nobody'), 'ref-404', 'a SCIM request failed');
+    assert.deepEqual(
+      lines.map(({ level, reference, err }) => [level, reference, err !== undefined]),
+      [
+        [40, 'ref-schemas_version', false],
+        [50, 'ref-another column', true],
+      ],
+    );
+  });
 
   test('a server that is not there is an outage', async () => {
     for (const code of ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT']) {

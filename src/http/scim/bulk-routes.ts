@@ -24,7 +24,7 @@ import {
 } from './context.ts';
 import { derivedOf } from './listing.ts';
 import { locationOf, type Printing, tagOf } from './representation.ts';
-import { isOurFault, toScimError } from './scim-error.ts';
+import { logFailure, toScimError } from './scim-error.ts';
 import { type ScimOptions, scimBaseUrlOf, sendScimError } from './scim-routes.ts';
 import { tellOfChange } from './tell-of-change.ts';
 
@@ -216,9 +216,7 @@ function noteRefusal(
   response: BulkAnswer['response'],
 ): void {
   const error = toScimError(cause);
-  if (isOurFault(error)) {
-    request.log.error({ err: cause, reference: context.record.id }, 'an operation of a bulk failed');
-  }
+  logFailure(request.log, cause, context.record.id, 'an operation of a bulk failed');
   context.status = error.status;
   context.responseBody = JSON.stringify(response);
   context.scimType = error.scimType;

@@ -1,4 +1,4 @@
-import type { FastifyError } from 'fastify';
+import type { FastifyBaseLogger, FastifyError } from 'fastify';
 import { limits } from '../../limits.ts';
 import {
   internal,
@@ -75,3 +75,18 @@ export function toScimError(error: unknown, bodyBytesMax: number = limits.bodyBy
 
 /** Whether an error is a failure of ours, to be logged with its cause. What is not supported is none. */
 export const isOurFault = ({ status }: ScimError) => status >= 500 && status !== 501;
+
+/**
+ * Logs what went wrong with its cause, if it is a failure of ours. That schemas are changed while others write is none, only
+ * worth a warning: the client is told to send its request again.
+ *
+ * @param reference of the request, as the client has it
+ * @param sentence what failed
+ */
+export function logFailure(log: FastifyBaseLogger, error: unknown, reference: string, sentence: string): void {
+  if (databaseFault(error).kind === 'definitions-changed') {
+    log.warn({ reference }, `${sentence}: the schemas of the organization were changed meanwhile`);
+  } else if (isOurFault(toScimError(error))) {
+    log.error({ err: error, reference }, sentence);
+  }
+}

@@ -37,7 +37,7 @@ import { rememberTypes } from './organization-types-cache.ts';
 import { authenticatePerson, isOfPerson } from './person-authentication.ts';
 import { tagOf } from './representation.ts';
 import { resourceRoutes } from './resource-routes.ts';
-import { isOurFault, toScimError } from './scim-error.ts';
+import { logFailure, toScimError } from './scim-error.ts';
 import { searchRoutes } from './search-routes.ts';
 import { slowRefusals } from './slow-refusals.ts';
 import { tellOfChange } from './tell-of-change.ts';
@@ -335,7 +335,7 @@ export function sendScimError(error: unknown, request: FastifyRequest, reply: Fa
   const context = request.scim;
   const reference = context?.record.id ?? request.id;
   const body = JSON.stringify(errorBody(scimError, reference));
-  if (isOurFault(scimError)) request.log.error({ err: error, reference }, 'a SCIM request failed');
+  logFailure(request.log, error, reference, 'a SCIM request failed');
   if (context !== null && context !== undefined) {
     context.status = scimError.status;
     context.responseBody = body;
