@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { licenseAttribute } from '../../src/organization/licenses.ts';
 import { apiClient } from '../rollcall.ts';
-import { assertRefusal, besideGlobex, createGroup, createUser, memberRow, patch, user } from './beside-globex.ts';
+import {
+  assertRefusal,
+  besideGlobex,
+  createGroup,
+  createUser,
+  eventually,
+  memberRow,
+  patch,
+  user,
+} from './beside-globex.ts';
 
 const group = (displayName: string, members: string[], more: object = {}) => ({
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
@@ -22,6 +31,13 @@ describe('a setting that became stricter', () => {
     const { status, body } = await api('PUT', '/policy', asked);
     assert.equal(status, 200, JSON.stringify(body));
   };
+  /** What is known of a token is known for a moment: waits until somebody new is refused by the setting. */
+  const untilRefused = async (endpoint: string, body: (name: string) => object, scimType = 'invalidValue') => {
+    let tries = 0;
+    await eventually(async () =>
+      assertRefusal(await here.acme.scim('POST', endpoint, body(`probe${tries++}`)), 400, scimType),
+    );
+  };
   const statusOf = async (id: string) => (await memberRow(here.rollcall, here.acme, id)).status;
   const named = async (userName: string, more: object = {}) => {
     const { status, body } = await here.acme.scim('POST', '/Users', {
@@ -37,6 +53,7 @@ describe('a setting that became stricter', () => {
   test('K2: whoever has no e-mail address as userName is deactivated by PATCH and PUT, and not renamed to another such', async () => {
     const [one, other, third] = [await named('plain-one'), await named('plain-two'), await named('plain-three')];
     await set({ usernameFormat: 'email' });
+    await untilRefused('/Users', (name) => ({ ...user(name), userName: name }));
     assertRefusal(
       await here.acme.scim('PATCH', `/Users/${one}`, patch({ op: 'replace', path: 'userName', value: 'still-plain' })),
       400,
@@ -58,6 +75,7 @@ describe('a setting that became stricter', () => {
   test('K2: whoever has another address as userName goes though the same request gives them other addresses', async () => {
     const id = await named('ada@acme.example', { emails: [{ value: 'ada@acme.example', primary: true }] });
     await set({ usernameFormat: 'email-of-person' });
+    await untilRefused('/Users', (name) => user(name, { emails: [{ value: 'elsewhere@acme.example' }] }));
     const emails = [{ value: 'countess@acme.example', primary: true }];
     const elsewhere = { ...user('ada@acme.example'), userName: 'ada@acme.example', emails };
     assertRefusal(await here.acme.scim('PUT', `/Users/${id}`, elsewhere), 400, 'invalidValue', /none of the person/);
@@ -68,6 +86,7 @@ describe('a setting that became stricter', () => {
   test('K16: unknown attributes are refused of whoever stays, and keep nobody in', async () => {
     const id = await createUser(here.acme, 'eve', { favouriteColour: 'red' });
     await set({ unknownAttributes: 'refuse' });
+    await untilRefused('/Users', (name) => user(name, { favouriteColour: 'red' }), 'invalidPath');
     const body = user('eve', { favouriteColour: 'red' });
     assertRefusal(await here.acme.scim('PUT', `/Users/${id}`, body), 400, 'invalidPath', /favouriteColour/);
     assert.equal((await here.acme.scim('PUT', `/Users/${id}`, { ...body, active: false })).status, 200);
@@ -81,6 +100,7 @@ describe('a setting that became stricter', () => {
     const { body } = await here.acme.scim('POST', '/Groups', group(long, [one, other], { externalId: 'g-1' }));
     const id = body.id as string;
     await set({ groupNames: 'at-most-100', externalIds: 'ignored' });
+    await untilRefused('/Groups', (name) => group(name.padEnd(101, '!'), []));
     const removal = patch({ op: 'remove', path: `members[value eq "${one}"]` });
     assert.equal((await here.acme.scim('PATCH', `/Groups/${id}`, removal)).status, 204);
     const same = await here.acme.scim('PUT', `/Groups/${id}`, group(long, [], { externalId: 'g-1' }));
@@ -108,6 +128,7 @@ describe('a setting that became stricter', () => {
     const { body: simulated } = await api('POST', '/licenses/simulation', { licenseSource: 'by-attribute' });
     assert.match(String(simulated.warnings), warning);
     await set(settings);
+    await untilRefused('/Users', (name) => user(name, licensed('rubbish')));
     assertRefusal(
       await here.acme.scim('PUT', `/Users/${one}`, user('mia', licensed('rubbish'))),
       400,
