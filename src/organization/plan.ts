@@ -152,17 +152,18 @@ export function plan(sides: Sides, source: Source): Change[] {
     }
   }
   for (const membership of sides.memberships ?? []) {
+    const { teamId, memberId, inForce: from, memberStatus, memberUnlicensed = false } = membership;
+    const before = membershipAsked(membership, memberStatus, memberUnlicensed);
     const { inForce: to, rule } = membershipAsked(
-      membership.asked,
-      becomes.get(membership.memberId) ?? membership.memberStatus,
-      unlicensed.get(membership.memberId) ?? membership.memberUnlicensed ?? false,
-      membership.isByHand ?? false,
-      membership.ends,
+      membership,
+      becomes.get(memberId) ?? memberStatus,
+      unlicensed.get(memberId) ?? memberUnlicensed,
     );
-    const { teamId, memberId, inForce: from } = membership;
     // A person who waited for a team and is no longer asked for was not in force, and still something ends.
     const isNewOrEnds = membership.asked === (from === undefined);
-    if (isNewOrEnds || to !== (from ?? false)) {
+    // Whoever goes on waiting waits for another reason where the person is suspended who was invited.
+    const waitsOtherwise = from === false && !to && rule !== before.rule;
+    if (isNewOrEnds || to !== (from ?? false) || waitsOtherwise) {
       changes.push({ kind: 'membership', teamId, memberId, from, to, reason: { rule, ...source } });
     }
   }
@@ -189,11 +190,9 @@ function profileChange({ id, asked, inForce, addressWaits, act }: MemberSides, s
 }
 
 function membershipAsked(
-  asked: boolean,
+  { asked, isByHand = false, ends }: MembershipSides,
   status: MemberStatus,
   unlicensed: boolean,
-  isByHand: boolean,
-  ends: Rule | undefined,
 ): { inForce: boolean; rule: Rule } {
   if (!asked && status === 'removed') return { inForce: false, rule: 'member-removed' };
   if (!asked) return { inForce: false, rule: ends ?? (isByHand ? 'no-member-by-hand' : 'asked-no-member') };

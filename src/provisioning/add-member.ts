@@ -96,7 +96,7 @@ export async function insertByHand(
   mailNewMember(tx, { id, ...inForce }, governed.policy, now);
   const accessWritten = writeAccess(tx, [access], changes, now);
   const { counts, events } = await giveFreeSeats(tx, seats, accessWritten, { rules, source, now });
-  const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules, changes) };
+  const person = { id, status: inForce.status, isUnlicensed: isUnlicensed(access, rules, changes) };
   const back = remembered && (await bringBack(tx, remembered, person, { rules, source, now }));
   const created = { id };
   remember?.(tx, created);

@@ -1,5 +1,5 @@
 import type { FeedEventBody } from '../events/feed.ts';
-import { plan, type Source } from '../organization/plan.ts';
+import { type MemberStatus, plan, type Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
 import type { PersonAccess } from '../store/access-rows.ts';
 import { updateGivenByHand } from '../store/access-writing.ts';
@@ -17,6 +17,9 @@ export function rememberedAccess(access: PersonAccess, { roleByHand, licenseByHa
   return { ...access, roleByHand, licenseClaims: { ...access.licenseClaims, byHand: licenseByHand } };
 }
 
+/** A person who was just put back. */
+type Back = { id: string; status: MemberStatus; isUnlicensed: boolean };
+
 /** What came of it. `teams` are those that the person is in again and that are of the organization's own. */
 export type BroughtBack = Partial<AccessOutcome> & { events: FeedEventBody[]; teams: MemberTeam[] };
 
@@ -27,7 +30,7 @@ export type BroughtBack = Partial<AccessOutcome> & { events: FeedEventBody[]; te
 export async function bringBack(
   tx: OrgTransaction,
   remembered: Remembered,
-  person: { id: string; isActive: boolean; isUnlicensed: boolean },
+  person: Back,
   context: AccessContext,
 ): Promise<BroughtBack> {
   giveSaid(tx, new Map([[person.id, remembered]]), context.now);
@@ -167,7 +170,7 @@ function returned(person: HeldPerson, remembered: Remembered, teams: readonly Le
 
 const membershipsOf = (
   teams: readonly { id: string }[],
-  { id: memberId, isActive, isUnlicensed }: { id: string; isActive: boolean; isUnlicensed: boolean },
+  { id: memberId, status: memberStatus, isUnlicensed }: Back,
   source: Source,
 ) =>
   plan(
@@ -177,7 +180,7 @@ const membershipsOf = (
         memberId,
         asked: true,
         inForce: undefined,
-        memberStatus: isActive ? ('active' as const) : ('invited' as const),
+        memberStatus,
         memberUnlicensed: isUnlicensed,
         isByHand: true,
       })),

@@ -211,7 +211,7 @@ export async function writeAsked(
   const after = { ...member, version, updatedAt: now, scim: resource, teams };
   const written = writeAccess(tx, [access], changes, now);
   const { events, counts } = await withFreedSeats(tx, request, rules, seats, written);
-  const person = { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules, changes) };
+  const person = { id, status: inForce.status, isUnlicensed: isUnlicensed(access, rules, changes) };
   const back = remembered && (await bringBack(tx, remembered, person, { rules, source: sourceOf(request), now }));
   const own = isNew
     ? [

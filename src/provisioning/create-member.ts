@@ -107,7 +107,7 @@ export function memberCreation(request: ProvisioningRequest, body: unknown): Pre
         (await bringBack(
           tx,
           remembered,
-          { id, isActive: inForce.status === 'active', isUnlicensed: isUnlicensed(access, rules, changes) },
+          { id, status: inForce.status, isUnlicensed: isUnlicensed(access, rules, changes) },
           { rules, source: sourceOf(request), now },
         ));
       return {

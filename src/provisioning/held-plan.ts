@@ -282,8 +282,11 @@ function sidesOf(change: Exclude<Change, { kind: 'team.name' | 'team.removed' }>
       return [change.from === undefined ? null : rolesText(change.from), rolesText(change.to)];
     case 'member.license':
       return [change.from?.license ?? waiting(change.from?.waitsFor), change.to ?? waiting(change.waitsFor)];
-    case 'membership':
-      return [inOrOut(change.from ?? false), change.to ? 'in' : waitingOrOut(change.reason.rule)];
+    case 'membership': {
+      const to = change.to ? 'in' : waitingOrOut(change.reason.rule);
+      // Who goes on waiting for another reason is where they were.
+      return [change.from === false && to === 'waits' ? to : inOrOut(change.from ?? false), to];
+    }
   }
 }
 

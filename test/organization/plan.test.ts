@@ -134,6 +134,24 @@ describe('the plan for a membership', () => {
     });
   }
 
+  test('a membership that waits says why the person is not in the team by now, and is not told again', () => {
+    const changesOf = (status: MemberStatus, memberUnlicensed = false) =>
+      plan(
+        {
+          members: [{ id: 'm', asked: { active: false, ...ada }, inForce: { status, ...ada } }],
+          memberships: [
+            { teamId: 't', memberId: 'm', asked: true, inForce: false, memberStatus: status, memberUnlicensed },
+          ],
+        },
+        source,
+      ).filter(({ kind }) => kind === 'membership');
+    const change = { kind: 'membership', teamId: 't', memberId: 'm', from: false, to: false };
+    const waits = { ...change, reason: because('member-suspended') };
+    assert.deepEqual(changesOf('invited'), [waits]);
+    assert.deepEqual(changesOf('active', true), [waits]);
+    assert.deepEqual(changesOf('suspended'), []);
+  });
+
   test('a person who is suspended by the same plan leaves the teams, and comes back to them with it (K5, K7)', () => {
     for (const active of [false, true]) {
       const status: MemberStatus = active ? 'suspended' : 'active';

@@ -7,6 +7,7 @@ import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { returnMember } from '../../src/provisioning/return-member.ts';
 import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listMails } from '../../src/store/mails.ts';
+import { assertFeedTellsState } from '../feed-replay.ts';
 import { createGroup, createUser, memberRow, membershipRows, patch } from '../http/beside-globex.ts';
 import { apiClient, brakeOff, startRollcall } from '../rollcall.ts';
 
@@ -26,6 +27,25 @@ test('B29, B30, B42, K15: whoever is invited is in force when they have accepted
   assert.deepEqual(await membershipRows(rollcall, acme, team), [{ member: id, inForce: true, rule: 'asked-member' }]);
   assert.equal((await api('POST', `${path}/accept`)).status, 200);
   assert.equal((await api('POST', `${path}/invite`)).status, 409);
+});
+
+test('whoever waits for a team says why they are not in it by now: suspended, and invited again', async () => {
+  await using rollcall = await startRollcall();
+  const settings = { invitation: 'required' };
+  const [acme, other] = [await rollcall.organization({ settings }), await rollcall.organization({ settings })];
+  const [id, twin] = [await createUser(acme, 'ada'), await createUser(other, 'ada')];
+  const [team, twins] = [await createGroup(acme, 'Engineering', [id]), await createGroup(other, 'Engineering', [twin])];
+  const waiting = async (active: boolean) => {
+    const answer = await acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active } }));
+    assert.equal(answer.status, 200, answer.text);
+    return (await membershipRows(rollcall, acme, team)).map(({ inForce, rule }) => [inForce, rule]);
+  };
+  assert.deepEqual(await waiting(false), [[false, 'member-suspended']]);
+  assert.deepEqual(await waiting(true), [[false, 'member-invited']]);
+  await assertFeedTellsState(rollcall.db.app, rollcall.db.owner, acme);
+  assert.deepEqual(await membershipRows(rollcall, other, twins), [
+    { member: twin, inForce: false, rule: 'member-invited' },
+  ]);
 });
 
 test('B31: an invitation ends, and an admin makes a new one', async () => {

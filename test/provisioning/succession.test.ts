@@ -620,14 +620,9 @@ describe('whoever comes in the place of somebody whose going is held', () => {
       if ((await batchOf(braked)) !== '') {
         assert.deepEqual(await ways.brake.release(braked), { isDone: true, refused: [] });
       }
-      // The addresses that are asked for name the organization. A membership waits with the reason that it had when it began to: whoever was
-      // invited then and is suspended by the end was let go as suspended.
+      // The addresses that are asked for name the organization.
       const compared = async (org: TestOrganization) =>
-        JSON.parse(
-          JSON.stringify(await inForceByName(owner, org))
-            .replaceAll(`@${org.slug}.`, '@organization.')
-            .replaceAll('member-invited', 'member-suspended'),
-        );
+        JSON.parse(JSON.stringify(await inForceByName(owner, org)).replaceAll(`@${org.slug}.`, '@organization.'));
       assert.deepEqual(await compared(braked), await compared(direct));
       await isSound(braked);
       if ((await batchOf(discarded)) !== '') await ways.brake.release(discarded);
