@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
 import { defineSchema } from '../../src/provisioning/change-definitions.ts';
+import { lockDefinitions } from '../../src/store/definition-writing.ts';
+import { inOrganization } from '../../src/store/organization-transaction.ts';
 import { apiClient } from '../rollcall.ts';
 import { assertRefusal, besideGlobex, createUser, eventually, filtered, user } from './beside-globex.ts';
 
@@ -47,5 +49,44 @@ describe('attributes that an organization defined, of people whom an admin edits
     assert.equal((await api('DELETE', `/members/${ada}`)).status, 204);
     assert.deepEqual(await find(), []);
     assert.equal((await here.acme.scim('POST', '/Users', user('ben', held('A-7')))).status, 201);
+  });
+
+  test('are not written by schemas that change meanwhile: the edit is to be sent again', async () => {
+    const { db } = here.rollcall;
+    const initech = await here.rollcall.organization({ slug: 'initech' });
+    const at = { now: new Date() };
+    const definition = {
+      document: { id: badge, name: 'Badge', attributes },
+      extends: [{ resourceType: 'User', required: false }],
+    };
+    await defineSchema(db.app, initech, definition, 'new', at);
+    const api = (method: string, path: string, body?: unknown) =>
+      apiClient(here.rollcall.url, here.rollcall.operatorKey)(method, `/organizations/initech${path}`, body);
+    const ada = await eventually(async () => {
+      const { status, text, body } = await initech.scim('POST', '/Users', user('ada', { [badge]: { number: '1' } }));
+      assert.equal(status, 201, text);
+      return body.id as string;
+    });
+    assert.equal((await api('POST', `/members/${ada}/unlink`)).status, 200);
+    const edit = () => api('PATCH', `/members/${ada}`, { displayName: 'Ada by hand' });
+
+    const edited = await inOrganization(db.app, initech.id, async (tx) => {
+      lockDefinitions(tx);
+      await tx.query({ text: 'select', values: [] });
+      const answer = edit();
+      await eventually(async () => {
+        const { rows } = await db.owner.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        assert.equal(rows.length, 1);
+      });
+      return { answer };
+    });
+    const refused = await edited.answer;
+    assert.equal(refused.status, 503, refused.text);
+    assert.equal(refused.body.code, 'unavailable');
+    assert.match(refused.body.detail ?? '', /schemas of the organization have just been changed; nothing was stored/);
+    assert.match(refused.headers.get('retry-after') ?? '', /^[1-9]$/);
+    assert.equal((await edit()).status, 200);
   });
 });

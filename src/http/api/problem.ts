@@ -61,7 +61,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (status >= 500) {
     // The route and not the path, which names people and may hold what a client put there by mistake.
     const { method, url } = request.routeOptions;
-    request.log.error({ err: error, method, route: url }, 'the management API failed');
+    if (databaseFault(error).kind === 'definitions-changed') {
+      request.log.warn({ method, route: url }, 'the management API failed: schemas were changed meanwhile');
+    } else {
+      request.log.error({ err: error, method, route: url }, 'the management API failed');
+    }
   }
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="Rollcall management API"');
   if (found.retryAfterSeconds !== undefined) reply.header('retry-after', found.retryAfterSeconds);
@@ -104,6 +108,11 @@ function toProblem(error: unknown, request: FastifyRequest): ApiProblem {
   }
   if (fault.kind === 'too-slow') {
     const detail = 'The database needed too long and was stopped; nothing was changed. Ask for less at a time.';
+    return new ApiProblem('unavailable', detail, {}, outageRetrySeconds);
+  }
+  if (fault.kind === 'definitions-changed') {
+    const detail =
+      'The schemas of the organization have just been changed; nothing was stored. Send the request again.';
     return new ApiProblem('unavailable', detail, {}, outageRetrySeconds);
   }
   if (fault.kind === 'busy') {
