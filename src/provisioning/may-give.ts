@@ -1,6 +1,7 @@
 /**
  * Nobody gives by their own hand what they do not have: by giving a role, by a team that gives it, by putting back in force who has
- * it, by changing who that is, or by a token that fills such teams. Letting go what the provider asked is not their gift.
+ * it, by changing who that is, or by a token that fills such teams. Letting go what the provider asked is not their gift
+ * (docs/decisions/letting-go-gives-nothing.md).
  */
 import {
   cannotGive,

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { type Permission, permissions } from '../../src/organization/permissions.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
-import { apiClient, brakeOff, type Scim } from '../rollcall.ts';
-import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent } from './beside-globex.ts';
+import { apiClient, brakeOff, type Scim, scimClient } from '../rollcall.ts';
+import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent, patch, user } from './beside-globex.ts';
 import { writingOperations } from './writing-operations.ts';
 
 const every = (Object.keys(permissions) as Permission[]).filter((each) => !each.startsWith('me:'));
@@ -190,10 +190,12 @@ describe('nobody gives what they do not have', () => {
         'removeSignInProvider',
       ].map((each) => [each, 'is about the organization']),
     ),
-    changeConnection: 'puts in force what the provider asked, within what tokens and mappings allow',
-    releaseHeld: 'puts in force what the provider asked, within what tokens and mappings allow',
-    discardHeld: 'leaves what is in force',
-    disconnect: 'parts from the provider what is in force, and ends what was held',
+    ...Object.fromEntries(
+      ['changeConnection', 'releaseHeld', 'discardHeld', 'disconnect'].map((each) => [
+        each,
+        'is no gift of its caller (docs/decisions/letting-go-gives-nothing.md): the tests of letting go below',
+      ]),
+    ),
     reconcile: 'puts right what follows from what others said, as Rollcall does by itself each night',
     applyUndo: 'is refused item by item: a test below',
     planUndo: 'changes nothing',
@@ -332,4 +334,95 @@ describe('nobody gives what they do not have', () => {
       }
     }
   });
+});
+
+describe('letting go what the provider asked takes connection:write alone, and gives what mappings and ceilings give', () => {
+  const here = besideGlobex();
+  const at = () => ({ now: new Date() });
+
+  /** An organization with a team that gives the role admin, two tokens that fill it, and a key that may nothing but let go. */
+  async function begun() {
+    const { app } = here.rollcall.db;
+    const org = await here.rollcall.organization({
+      settings: { ...brakeOff, addByHand: 'allowed', manualUpdates: 'on' },
+    });
+    const clientOf = (key: string): Scim => {
+      const client = apiClient(here.rollcall.url, key);
+      return (method, path, ...rest) => client(method, `/organizations/${org.slug}${path}`, ...rest);
+    };
+    const operator = clientOf(here.rollcall.operatorKey);
+    const scopes = ['connection:read', 'connection:write'] as const;
+    const narrow = clientOf((await createApiKey(app, org, { name: 'night', scopes }, at())).key);
+    const may = async (by: Scim, ...[method, path, body]: Case) => {
+      const answer = await by(method, path, body);
+      assert.ok(answer.status < 300, `${method} ${path}: ${answer.text}`);
+      return answer.body;
+    };
+    const added = async (userName: string) => (await may(operator, 'POST', '/members', { userName })).id as string;
+    const olga = await added('olga@acme.example');
+    await may(operator, 'PUT', `/access/${olga}/role`, { role: 'owner' });
+    const { token } = await may(operator, 'POST', '/tokens', { name: 'strong', roleCeiling: 'admin' });
+    const strong = scimClient(org.scimBaseUrl, token as string);
+    const admins = await createGroup(org, 'Admins');
+    await may(operator, 'PATCH', `/team-mappings/${admins}`, { role: 'admin' });
+    const join = async (by: Scim, ...ids: string[]) => {
+      const value = ids.map((id) => ({ value: id }));
+      const { status, text } = await by('PATCH', `/Groups/${admins}`, patch({ op: 'add', path: 'members', value }));
+      assert.ok(status < 300, text);
+    };
+    const rolesOf = async (...ids: string[]) =>
+      await Promise.all(ids.map(async (id) => (await may(operator, 'GET', `/access/${id}`)).role));
+    return { org, operator, narrow, may, added, strong, join, rolesOf };
+  }
+
+  test('resuming and releasing make admins of those whom a token with that ceiling put into the team, and of nobody else', async () => {
+    const { org, operator, narrow, may, added, strong, join, rolesOf } = await begun();
+    const sam = await added('sam@acme.example');
+    const [kim, rita] = [await createUser(org, 'kim'), await createUser(org, 'rita')];
+    await may(operator, 'POST', `/members/${sam}/link`, { confirm: 'sam@acme.example' });
+    await may(narrow, 'PATCH', '/connection', { state: 'paused' });
+    assert.equal((await strong('POST', '/Users', user('sam'))).status, 201);
+    await join(org.scim, kim);
+    await join(strong, rita, sam);
+    assert.deepEqual(await rolesOf(kim, rita, sam), ['viewer', 'viewer', 'viewer']);
+    // Whom an admin has set apart meanwhile stays held.
+    await may(operator, 'PUT', `/access/${sam}/role`, { role: 'admin' });
+    await may(operator, 'PUT', `/members/${sam}/break-glass`, { breakGlass: true });
+    const { settling } = await may(narrow, 'PATCH', '/connection', { state: 'on' });
+    assert.deepEqual((settling as { refused: string[] }).refused, [sam]);
+    await may(operator, 'PUT', `/members/${sam}/break-glass`, { breakGlass: false });
+    await may(operator, 'PUT', `/access/${sam}/role`, { role: null });
+    assert.deepEqual(await rolesOf(kim, rita, sam), ['member', 'admin', 'viewer']);
+    await may(operator, 'POST', `/members/${sam}/link`, { confirm: 'sam@acme.example' });
+    const { items } = (await may(narrow, 'GET', '/held')) as { items: { id: string; state: string }[] };
+    const batch = items.find(({ state }) => state === 'open')?.id;
+    await may(narrow, 'POST', `/held/${batch}/release`);
+    assert.deepEqual(await rolesOf(kim, rita, sam), ['member', 'admin', 'admin']);
+  });
+
+  for (const choice of ['keep', 'hand-over', 'suspend', 'remove', 'off'] as const) {
+    test(`the end of a connection gives nobody more than they have: ${choice}`, async () => {
+      const { org, operator, narrow, may, join, strong, rolesOf } = await begun();
+      const [kim, rita, held] = [
+        await createUser(org, 'kim'),
+        await createUser(org, 'rita'),
+        await createUser(org, 'held'),
+      ];
+      await join(org.scim, kim);
+      await join(strong, rita);
+      const before = await rolesOf(kim, rita, held);
+      assert.deepEqual(before, ['member', 'admin', 'viewer']);
+      await may(narrow, 'PATCH', '/connection', { state: 'paused' });
+      await join(strong, held);
+      if (choice === 'off') {
+        await may(operator, 'PUT', '/policy', { preset: 'rollcall', settings: { turnOff: 'discard' } });
+        await may(narrow, 'PATCH', '/connection', { state: 'off' });
+      } else await may(narrow, 'POST', '/connection/disconnect', { choice });
+      if (choice === 'remove') {
+        for (const id of [kim, rita, held]) assert.equal((await operator('GET', `/access/${id}`)).status, 404);
+        return;
+      }
+      assert.deepEqual(await rolesOf(kim, rita, held), before, 'also under the ceiling of a token that is gone');
+    });
+  }
 });
