@@ -9,7 +9,7 @@ import {
 } from '../provisioning/configuration.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
-import { printPlan, printWarnings } from './connection.ts';
+import { printPlan, printSwitched, printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
@@ -68,10 +68,14 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const now = new Date();
     const compared = await compareConfiguration(databases.app, organization, wanted, now);
     const confirmed = options.yes ? 'all' : [];
-    await applyConfiguration(databases.app, organization, compared, { confirmed, version: options.plan }, { now });
-    const { changes, tokensMissing, teamsMissing } = compared;
-    if (options.json) return printJson({ changes, tokensMissing, teamsMissing }, surroundings);
+    const wish = { confirmed, version: options.plan } as const;
+    const switched = await applyConfiguration(databases.app, organization, compared, wish, { now });
+    const { changes, tokensMissing, teamsMissing, warnings } = compared;
+    const settling = switched?.settled ?? null;
+    if (options.json) return printJson({ changes, tokensMissing, teamsMissing, settling, warnings }, surroundings);
     printChanges(compared, `${organization.slug} was as the document says already.`, surroundings);
+    if (switched !== undefined) printSwitched(organization.slug, switched.state, switched, surroundings);
+    printWarnings(warnings, surroundings);
   });
 }
 

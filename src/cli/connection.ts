@@ -4,12 +4,12 @@ import { choiceSays, type DisconnectChoice, disconnectChoices } from '../organiz
 import { brakeBatch, type ConnectionState, connectionStates, type SwitchedState } from '../organization/holding.ts';
 import { type ProviderKind, providerKinds, providerTitle } from '../organization/providers.ts';
 import { changeProviders } from '../provisioning/change-providers.ts';
-import { disconnect } from '../provisioning/disconnect.ts';
+import { type Disconnected, disconnect } from '../provisioning/disconnect.ts';
 import { planDisconnect } from '../provisioning/disconnect-plan.ts';
 import { forecast } from '../provisioning/forecast.ts';
 import type { HeldPlan } from '../provisioning/plan-held.ts';
 import type { Settled } from '../provisioning/settle.ts';
-import { planSwitch, switchConnection } from '../provisioning/switch-connection.ts';
+import { planSwitch, type Switched, switchConnection } from '../provisioning/switch-connection.ts';
 import { listConnections } from '../store/connections.ts';
 import { readGoverned } from '../store/governing.ts';
 import { type CommonOptions, configOf, limitOf, withCommonOptions } from './common-options.ts';
@@ -59,7 +59,8 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
       for (const { why } of confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
       printWarnings(warnings, surroundings);
     }
-    printPlan(plan, options, surroundings, { beside: { confirm, warnings } });
+    const whenEmpty = to === 'on' ? 'Nothing is held.' : 'Nothing that is in force changes by it.';
+    printPlan(plan, options, surroundings, { whenEmpty, beside: { confirm, warnings } });
   });
 
   withCommonOptions(
@@ -143,13 +144,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     if (options.json) {
       return printJson({ organization: organization.slug, connection, choice, isDone, kept }, surroundings);
     }
-    const { out } = surroundings;
-    out(`Disconnected the identity provider of ${organization.slug}: ${choiceSays[choice]}.\n`);
-    if (!isDone) out('This goes on in the background of the server.\n');
-    if (kept.length > 0) {
-      out(`These people stay, because nobody else administers the organization by now: ${kept.join(', ')}.\n`);
-    }
-    out(`Its SCIM tokens are refused. Set up the next provider: rollcall token create ${organization.slug}\n`);
+    printDisconnected(organization.slug, { choice, isDone, kept }, surroundings);
   });
 
   withCommonOptions(
@@ -188,8 +183,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
         const shown = { organization: organization.slug, state: to, settling: settled ?? null, warnings };
         return printJson(shown, surroundings);
       }
-      surroundings.out(`The connection of ${organization.slug} is ${to}: ${says[to]}.\n`);
-      if (settled !== undefined) printSettled(settled, surroundings);
+      printSwitched(organization.slug, to, switched, surroundings);
       printWarnings(warnings, surroundings);
     });
   };
@@ -198,6 +192,34 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
   addSwitch('observe', 'observing', 'take what is asked, show it and put nothing in force');
   addSwitch('pause', 'paused', 'keep what is asked from now on, and put nothing in force');
   addSwitch('resume', 'on', 'put in force what was held, and what is asked from now on');
+}
+
+/** Says what became of a switch, which may have ended the connection. */
+export function printSwitched(
+  slug: string,
+  to: SwitchedState,
+  { ended, settled }: Pick<Switched, 'ended' | 'settled'>,
+  surroundings: Surroundings,
+): void {
+  if (ended) {
+    printDisconnected(slug, { choice: 'keep', isDone: settled === undefined, kept: [] }, surroundings);
+    return;
+  }
+  surroundings.out(`The connection of ${slug} is ${to}: ${says[to]}.\n`);
+  if (settled !== undefined) printSettled(settled, surroundings);
+}
+
+function printDisconnected(
+  slug: string,
+  { choice, isDone, kept }: { choice: DisconnectChoice } & Pick<Disconnected, 'isDone' | 'kept'>,
+  { out }: Surroundings,
+): void {
+  out(`Disconnected the identity provider of ${slug}: ${choiceSays[choice]}.\n`);
+  if (!isDone) out('This goes on in the background of the server.\n');
+  if (kept.length > 0) {
+    out(`These people stay, because nobody else administers the organization by now: ${kept.join(', ')}.\n`);
+  }
+  out(`Its SCIM tokens are refused. Set up the next provider: rollcall token create ${slug}\n`);
 }
 
 /** Prints what an admin should know of who signs people in. */

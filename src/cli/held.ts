@@ -53,6 +53,9 @@ export function addHeldCommands(program: Command, surroundings: Surroundings): v
     const { discardRefusal = null, warnings } = plan;
     if (!options.json) printWarnings(warnings, surroundings);
     printPlan(plan, options, surroundings, { beside: { discardRefusal, warnings } });
+    if (!options.json && discardRefusal !== null && discardRefusal !== plan.refusal) {
+      surroundings.out(`Discarding it would be refused. ${discardRefusal}\n`);
+    }
   });
 
   const asShown = (ending: Command) =>

@@ -3,7 +3,7 @@ import { setScimProfile } from '../provisioning/set-scim-profile.ts';
 import { switchConnection } from '../provisioning/switch-connection.ts';
 import { type ProfileName, profileNames, profiles } from '../scim/profiles.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
-import { printSettled, printWarnings, withYes } from './connection.ts';
+import { printSettled, printSwitched, printWarnings, withYes } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson } from './print.ts';
@@ -49,10 +49,12 @@ function addSwitch(
     const organization = await loadOrganization(databases, org);
     const confirmed = options.yes ? 'all' : [];
     const at = { now: new Date() };
-    const { settled, warnings } = await switchConnection(databases.app, organization, state, at, undefined, confirmed);
+    const switched = await switchConnection(databases.app, organization, state, at, undefined, confirmed);
+    const { ended, settled, warnings } = switched;
     if (options.json) return printJson({ organization: organization.slug, state, warnings }, surroundings);
     surroundings.out(`SCIM is ${state} for ${organization.slug}.\n`);
-    if (settled !== undefined) printSettled(settled, surroundings);
+    if (ended) printSwitched(organization.slug, state, switched, surroundings);
+    else if (settled !== undefined) printSettled(settled, surroundings);
     printWarnings(warnings, surroundings);
   });
 }

@@ -19,6 +19,10 @@ export const choiceSays: Record<DisconnectChoice, string> = {
   'hand-over': 'people and teams stay as they are, and the next provider takes them over by their names',
 };
 
+/** What an admin should know of turning off where the policy makes that the end of the connection. */
+export const endsForGood =
+  'Turning off ends the connection for good (setting turnOff): its SCIM tokens are refused, and there is a new connection to set up.';
+
 /** A person or a team as it matters when the connection ends. */
 export type Leaving<Origin> = {
   readonly origin: Origin;

@@ -38,7 +38,13 @@ import { changeAccessAsPlanned, type Following, type PlannedWork, planAccess } f
 import { assertAsPlanned, type HeldPlan, type PlanPage, refusalIn } from './plan-held.ts';
 import { setScimProfile } from './set-scim-profile.ts';
 import { signInGroupMapped } from './sign-in-licenses.ts';
-import { assertSwitchPossible, type ByThen, planSwitchAfter, switchConnection } from './switch-connection.ts';
+import {
+  assertSwitchPossible,
+  type ByThen,
+  planSwitchAfter,
+  type Switched,
+  switchConnection,
+} from './switch-connection.ts';
 
 /**
  * What applying a configuration would bring about for people, and why, one page of it. Its version names what changes beside people
@@ -83,6 +89,7 @@ const byThen = ({ before, changes }: ComparedConfiguration): ByThen => ({
  *
  * @param confirmed the settings whose change somebody has confirmed
  * @param version of the plan that was shown; without it whatever it comes to is applied
+ * @returns what became of the switch of the connection; undefined if it stays as it is
  * @throws OperatorError of the change that is not possible; changed if the plan is another one than the version names
  */
 export async function applyConfiguration(
@@ -91,7 +98,7 @@ export async function applyConfiguration(
   compared: ComparedConfiguration,
   { confirmed, version }: { confirmed: readonly string[] | 'all'; version?: string | undefined },
   at: Acting,
-): Promise<void> {
+): Promise<(Switched & { state: SwitchedState }) | undefined> {
   const { before, changes } = compared;
   if (confirmed !== 'all') {
     const after = policyOfChanges(before, changes);
@@ -125,10 +132,11 @@ export async function applyConfiguration(
   }
   const turn = async () => {
     const isExpected = (found: { state: ConnectionState }) => assertAsBefore(stateOf(found), before.connection.state);
-    if (state !== undefined) await switchConnection(db, org, state, moment(), follows, confirmed, isExpected);
+    if (state === undefined) return undefined;
+    return { state, ...(await switchConnection(db, org, state, moment(), follows, confirmed, isExpected)) };
   };
   // What is turned off is not asked who signs people in, and what is turned on is asked by what is declared then.
-  if (state === 'off') await turn();
+  const off = state === 'off' ? await turn() : undefined;
   if (scimProfile !== undefined) {
     await setScimProfile(db, org, scimProfile, moment(), (found) =>
       assertAsBefore(found, before.connection.scimProfile),
@@ -140,7 +148,7 @@ export async function applyConfiguration(
     };
     await changeProviders(db, org, { scim, signIn, isExpected }, moment(), confirmed);
   }
-  if (state !== 'off') await turn();
+  return state === 'off' ? off : await turn();
 }
 
 /**

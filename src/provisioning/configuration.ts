@@ -1,3 +1,4 @@
+import { endsForGood } from '../organization/disconnecting.ts';
 import { licenseWarnings } from '../organization/doctor.ts';
 import { type ConnectionState, isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
@@ -213,7 +214,8 @@ function warningsOfConfiguration(before: Configuration, changes: readonly Config
   const { state, providers, policy, isAsked } = providersOfChanges(before, changes);
   const isSet = (setting: keyof Policy) => partOf(changes, 'policy').some(({ path }) => path === setting);
   const licenses = isSet('licenseSource') || providers.scim !== before.connection.provider;
-  const warnings = licenses ? licenseWarnings(policy, providers.scim) : [];
+  const isForGood = state === 'off' && before.connection.state !== 'off' && policy.turnOff === 'discard';
+  const warnings = [...(licenses ? licenseWarnings(policy, providers.scim) : []), ...(isForGood ? [endsForGood] : [])];
   if (state === 'off' || isAsked || !isSet('sameSignInProvider')) return warnings;
   return [...warnings, ...goesOnAgainst(providers, policy.sameSignInProvider)];
 }

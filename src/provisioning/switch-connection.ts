@@ -1,6 +1,7 @@
 import { v7 as newUuid } from 'uuid';
 import type { FeedEventBody } from '../events/feed.ts';
 import { limits } from '../limits.ts';
+import { endsForGood } from '../organization/disconnecting.ts';
 import type { ConnectionState, Holding, SwitchedState } from '../organization/holding.ts';
 import { mayProvision } from '../organization/plans.ts';
 import type { Confirmation, Policy } from '../organization/policy.ts';
@@ -48,6 +49,8 @@ import { type Settled, settleBatch } from './settle.ts';
 export type Switched = {
   changed: boolean;
   settled: Settled | undefined;
+  /** Whether the connection has ended by it (K19), perhaps not yet wholly (`settled`). */
+  ended: boolean;
   /** What an admin should know of who signs people in, now that provisioning was turned on. */
   warnings: readonly string[];
 };
@@ -80,12 +83,12 @@ export async function switchConnection(
   );
   if (tried === endsByIt) {
     const { isDone } = await disconnect(db, org, 'keep', moment(), version, isExpected);
-    return { changed: true, settled: isDone ? undefined : { isDone, refused: [] }, warnings: [] };
+    return { changed: true, settled: isDone ? undefined : { isDone, refused: [] }, ended: true, warnings: [] };
   }
   const { changed, batch, warnings } = tried;
   const untilMs = performance.now() + limits.settleInlineMs;
   const settled = batch === undefined ? undefined : await settleBatch(db, org, batch, moment, untilMs);
-  return { changed, settled, warnings };
+  return { changed, settled, ended: false, warnings };
 }
 
 /** The plan of a switch, one page of it. */
@@ -219,7 +222,7 @@ async function sayOfSwitch(
 ): Promise<SaidOfSwitch> {
   if (isForGood(to, connection, { policy })) {
     const { refusal } = await sayOfDisconnecting(tx, connection, 'keep', by);
-    return { ...nothingSaid, refusal };
+    return { ...nothingSaid, refusal, warnings: [endsForGood] };
   }
   const two = providers ?? (await readProviders(tx, connection));
   const refusal = refusalIn(() => assertPossible(connection, to, two, { policy }, 'all'));
@@ -244,7 +247,7 @@ function warningsOf(
 /** What a switch comes to that the policy makes the end of the connection. */
 const endsByIt = 'ends';
 
-type Tried = Omit<Switched, 'settled'> & { batch: string | undefined };
+type Tried = Omit<Switched, 'settled' | 'ended'> & { batch: string | undefined };
 
 async function trySwitch(
   db: Database,

@@ -31,6 +31,8 @@ test('a configuration is exported, planned and applied, and makes another organi
     changes,
     tokensMissing: [],
     teamsMissing: [],
+    settling: null,
+    warnings: [],
   });
   assert.deepEqual(await json('configuration', 'export', 'globex'), exported);
   assert.deepEqual((await json<{ changes: unknown[] }>('configuration', 'apply', 'globex', file)).changes, []);

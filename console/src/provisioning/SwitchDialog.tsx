@@ -1,4 +1,4 @@
-import { Alert, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SwitchedConnection } from '../../../src/http/api/schemas/connection.ts';
@@ -35,12 +35,6 @@ export function SwitchDialog({ slug, from, to, switched, close }: SwitchDialogPr
       plan={() => planConnection(slug, to)}
       show={(plan) => (
         <Stack gap="sm">
-          {to === 'off' && Object.keys(plan.counts).length > 0 && (
-            <Alert color="orange" variant="light" title="The connection ends by it">
-              The policy of this organization says so (setting turnOff): the SCIM tokens are refused for good, and there
-              is a new connection to set up.
-            </Alert>
-          )}
           {two !== undefined && (
             <TwoProviders
               provisions={two.provisionedBy}

@@ -118,9 +118,10 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
       }
       const { confirm: confirmed = [] } = request.body;
-      await applyConfiguration(app, org, compared, { confirmed, version }, at);
+      const switched = await applyConfiguration(app, org, compared, { confirmed, version }, at);
       reply.header('etag', entityTag(await readConfiguration(app, org, now())));
-      return { changes, tokensMissing, teamsMissing };
+      const warnings = [...compared.warnings];
+      return { changes, tokensMissing, teamsMissing, settling: switched?.settled ?? null, warnings };
     },
   );
 }

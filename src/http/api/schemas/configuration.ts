@@ -5,6 +5,7 @@ import { providerKinds } from '../../../organization/providers.ts';
 import { profileNames } from '../../../scim/profiles.ts';
 import { BuiltIn, License, MappingWritten, WantedRole, WantedSeats } from './access.ts';
 import { AddressList, NewAddressList } from './addresses.ts';
+import { Settling } from './connection.ts';
 import { DefinedSchema, NewSchema } from './definition.ts';
 import { DomainName } from './domain.ts';
 import { closed, Name, named, nullable, oneOf, Time } from './parts.ts';
@@ -127,7 +128,11 @@ const changes = {
   ),
 };
 
-export const ConfigurationApplied = named('ConfigurationApplied', changes);
+export const ConfigurationApplied = named('ConfigurationApplied', {
+  ...changes,
+  settling: nullable(Settling),
+  warnings: PolicyPlan.properties.warnings,
+});
 
 export const ConfigurationPlan = named('ConfigurationPlan', {
   ...changes,
