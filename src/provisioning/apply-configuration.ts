@@ -72,7 +72,7 @@ export async function planConfiguration(
 /** What another state of the connection puts in force behind all else that is applied; undefined if it stays as it is. */
 function switchAfter(compared: ComparedConfiguration, at: Acting): Following | undefined {
   const { state } = connectionOfChanges(compared.changes);
-  return state && ((tx, page) => planSwitchAfter(tx, state, page, at, byThen(compared)));
+  return state && ((tx, page, line) => planSwitchAfter(tx, state, page, at, { ...byThen(compared), line }));
 }
 
 const byThen = ({ before, changes }: ComparedConfiguration): ByThen => ({

@@ -10,11 +10,13 @@ import { databaseFault } from '../store/database-errors.ts';
 import { holdGoverned, readGovernedIn } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction, tryInOrganization } from '../store/organization-transaction.ts';
+import { TrialState } from '../store/trial-state.ts';
 import { type AccessContext, type AccessOutcome, type OnSettled, recomputeAccess } from './access-in-force.ts';
 import { type Acting, by, sourceOfActing } from './acting.ts';
 import { lastAdministrator, lastAdministratorOf, nobodyAdministers, withAssumptions } from './assumptions.ts';
 import { type AssertUnlocked, locksOf } from './commit-by-hand.ts';
 import { ForeseenAccess } from './foreseen-access.ts';
+import type { ForeseenLine } from './foreseen-line.ts';
 import { type Narrowed, NarrowingRights } from './narrowed-rights.ts';
 
 /** How many seats of a license there are to be; null is any number. */
@@ -50,12 +52,15 @@ export type AccessMade = {
 
 /** Looks at a change in its transaction; what it throws undoes it. */
 export type Examination = {
-  /** Whether the change is only planned: nobody is locked, and `made` has to end it by what it throws. */
+  /** Whether the change is only planned: nobody is locked, and `made` or `written` has to end it by what it throws. */
   foresees?: boolean;
   /** At what it comes to. */
   made: (tx: OrgTransaction, made: AccessMade) => Promise<void>;
-  /** At how things are when it is written, with the counts of seats and of those who administer. */
-  written?: ((tx: OrgTransaction) => Promise<void>) | undefined;
+  /**
+   * At how things are when it is written, with the counts of seats and of those who administer. Of a change that is only planned the
+   * transaction reads as if it were, and `line` are those who would wait for seats.
+   */
+  written?: ((tx: OrgTransaction, line?: ForeseenLine) => Promise<void>) | undefined;
 };
 
 /** Several changes as one, each of which finds what those before it have written. */
@@ -126,11 +131,14 @@ export async function changeAccess(
           await examination?.written?.(tx);
           return false;
         }
+        const foreseen = foresees
+          ? new ForeseenAccess(tx, { knowsAll: examination?.written !== undefined })
+          : undefined;
         const context: AccessContext = {
           rules: accessRules(changed, await licenseTypes(tx, seats)),
           source,
           now: at.now,
-          ...(foresees && { foreseen: new ForeseenAccess(tx) }),
+          ...(foreseen && { foreseen }),
           ...(examination && { onSettled, narrowing }),
         };
         const outcome = await recomputeAccess(tx, scope, context, seats);
@@ -143,6 +151,12 @@ export async function changeAccess(
           await examination.made(tx, { changes: made, narrowed, teams, refusal: refusal?.message });
         }
         if (seatless !== undefined) throw seatless;
+        if (foreseen !== undefined) {
+          const [administrators, stored] = await Promise.all([readAdministratorCounts(tx), readSeats(tx)]);
+          const before = new TrialState(administrators, stored, foreseen.people);
+          await examination?.written?.({ ...tx, trial: before.after(outcome.counts) }, foreseen.line);
+          throw new Error('a change that is only planned was not ended');
+        }
         appendEvents(tx, [...events, ...outcome.events], {
           ...by(at),
           access: outcome.counts,

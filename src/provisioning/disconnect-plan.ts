@@ -29,6 +29,7 @@ import { type HeldPerson, readHeldPeople } from '../store/held-rows.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readLastSeq } from '../store/snapshot.ts';
 import type { Asking } from './acting.ts';
+import type { ForeseenLine } from './foreseen-line.ts';
 import { Foresight } from './foresight.ts';
 import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
 import { endingRefusal } from './hold.ts';
@@ -85,11 +86,16 @@ export async function sayOfDisconnecting(
   return { refusal, owners: by.namesNobody ? [] : owners };
 }
 
-/** The items of a disconnecting, in the order and the pieces in which it happens. */
+/**
+ * The items of a disconnecting, in the order and the pieces in which it happens.
+ *
+ * @param line those who would wait for seats, where that is only foreseen
+ */
 export async function* readDisconnectItems(
   tx: OrgTransaction,
   connection: string,
   choice: DisconnectChoice,
+  line?: ForeseenLine,
 ): AsyncGenerator<HeldItem[], void> {
   if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   const governed = await readGovernedIn(tx);
@@ -104,6 +110,7 @@ export async function* readDisconnectItems(
     administrators: await readAdministratorCounts(tx),
     ending,
     now: new Date(),
+    line,
   });
   // Those who never came end before, so the pieces are of the others.
   let piece: Faced[] = [];

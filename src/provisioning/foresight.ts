@@ -50,6 +50,8 @@ export type Beginning = {
   /** The teams that go after the people. */
   readonly ending: ReadonlySet<string>;
   readonly now: Date;
+  /** Those who wait for seats, if others than the rows say. */
+  readonly line?: ForeseenLine | undefined;
 };
 
 /**
@@ -75,7 +77,7 @@ export class Foresight {
   constructor(tx: OrgTransaction, beginning: Beginning) {
     const { policy, licenses } = beginning.governed;
     this.#tx = tx;
-    this.#line = new ForeseenLine(tx);
+    this.#line = beginning.line ?? new ForeseenLine(tx);
     this.#beginning = beginning;
     this.#rules = accessRules(policy, licenses);
   }

@@ -6,6 +6,7 @@ import { inOrganization, type OrgTransaction } from '../store/organization-trans
 import { readLastSeq } from '../store/snapshot.ts';
 import type { Acting } from './acting.ts';
 import { type AccessMade, type AccessWork, changeAccess } from './change-access.ts';
+import type { ForeseenLine } from './foreseen-line.ts';
 import { itemsNamed, narrowedItem } from './held-plan.ts';
 import { assertAsPlanned, gather, type HeldPlan, joined, type PlanPage } from './plan-held.ts';
 
@@ -17,7 +18,7 @@ export type PlannedWork = {
 };
 
 /** What follows on a change, and is planned with it as things are then. */
-export type Following = (tx: OrgTransaction, page: PlanPage) => Promise<HeldPlan>;
+export type Following = (tx: OrgTransaction, page: PlanPage, line?: ForeseenLine) => Promise<HeldPlan>;
 
 /**
  * What a change would bring about for people, one page of it, and what follows on it.
@@ -35,8 +36,7 @@ export async function planAccess(
   let first: HeldPlan | undefined;
   try {
     await changeAccess(db, org, at, work, {
-      // What follows is planned behind what is written.
-      foresees: following === undefined,
+      foresees: true,
       made: async (tx, made) => {
         first = await planOf(tx, made, about(), page);
         // What is refused is not written, and nothing follows on it.
@@ -44,8 +44,8 @@ export async function planAccess(
       },
       written:
         following &&
-        (async (tx) => {
-          throw new Planned(await joined(first as HeldPlan, (rest) => following(tx, rest), page));
+        (async (tx, line) => {
+          throw new Planned(await joined(first as HeldPlan, (rest) => following(tx, rest, line), page));
         }),
     });
   } catch (error) {

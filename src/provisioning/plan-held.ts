@@ -12,6 +12,7 @@ import { OperatorError } from '../store/operator-error.ts';
 import { type OrgTransaction, readAtOneMoment } from '../store/organization-transaction.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
 import { readLastSeq } from '../store/snapshot.ts';
+import type { ForeseenLine } from './foreseen-line.ts';
 import { Foresight } from './foresight.ts';
 import { type HeldItem, inOrderOfNames, itemsOf, planTeams, refused, teamLinkItems } from './held-plan.ts';
 import { heldClaimRefusal } from './link-member.ts';
@@ -254,13 +255,13 @@ export const contentOfPlan = (version: string) => version.slice(version.indexOf(
 /**
  * The items of letting a batch go, in the order and the pieces in which they are settled.
  *
- * @param leaving domains that the organization will not have by then
+ * @param byThen domains that the organization will not have, and who would wait for seats where that is only foreseen
  */
 export async function* readHeldItems(
   tx: OrgTransaction,
   batch: string,
   now: Date,
-  leaving: readonly string[] = [],
+  { leaving = [], line }: { leaving?: readonly string[]; line?: ForeseenLine | undefined } = {},
 ): AsyncGenerator<HeldItem[], void> {
   const found = await readGovernedIn(tx);
   const governed = { ...found, domains: found.domains.filter((name) => !leaving.includes(name)) };
@@ -279,6 +280,7 @@ export async function* readHeldItems(
     administrators: await readAdministratorCounts(tx),
     ending,
     now,
+    line,
   });
   yield* readPeople(tx, batch, governed, foresight);
   for await (const teams of readTeams(tx, batch, 'gone')) {

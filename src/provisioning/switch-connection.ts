@@ -30,6 +30,7 @@ import { type Confirmed, overruledBy } from './change-providers.ts';
 import { commitByHand } from './commit-by-hand.ts';
 import { disconnect, type ExpectedConnection } from './disconnect.ts';
 import { readDisconnectItems, sayOfDisconnecting } from './disconnect-plan.ts';
+import type { ForeseenLine } from './foreseen-line.ts';
 import type { HeldItem } from './held-plan.ts';
 import { assertNotEnding } from './hold.ts';
 import {
@@ -126,6 +127,8 @@ export type ByThen = {
   readonly providers: Providers;
   /** Domains that the organization will not have. */
   readonly leaving: readonly string[];
+  /** Those who would wait for seats, where that is only foreseen. */
+  readonly line?: ForeseenLine | undefined;
 };
 
 /** The plan of a switch that follows on what a transaction has done, one page of it. */
@@ -168,7 +171,7 @@ const nothingSaid: SaidOfSwitch = { refusal: undefined, confirm: [], warnings: [
 async function* readSwitch(
   tx: OrgTransaction,
   to: SwitchedState,
-  { by, now, providers, leaving = [] }: { by: Asking; now: Date } & Partial<ByThen>,
+  { by, now, providers, ...byThen }: { by: Asking; now: Date } & Partial<ByThen>,
   tell: (said: SaidOfSwitch) => void,
 ): AsyncGenerator<number | HeldItem[], void> {
   yield await readLastSeq(tx);
@@ -177,11 +180,11 @@ async function* readSwitch(
   const { policy } = governed;
   tell(await sayOfSwitch(tx, connection, to, { by, providers, policy }));
   if (isForGood(to, connection, governed)) {
-    yield* readDisconnectItems(tx, connection.id, 'keep');
+    yield* readDisconnectItems(tx, connection.id, 'keep', byThen.line);
     return;
   }
   const batch = to === 'on' ? connectionBatch(governed, connection.id) : undefined;
-  if (batch !== undefined) yield* readHeldItems(tx, batch.id, now, leaving);
+  if (batch !== undefined) yield* readHeldItems(tx, batch.id, now, byThen);
 }
 
 /** Whether turning off ends the connection (K19). One that is off has nothing to turn off. */

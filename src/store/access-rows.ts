@@ -64,6 +64,21 @@ export type GrantRow = {
   role_ceiling: BuiltInRole | null;
 };
 
+/** A person's row with what a trial has made of their roles and license. */
+export function rowByNow<Row extends AccessRow>({ trial }: OrgTransaction, memberId: string, row: Row): Row {
+  const now = trial?.people?.access.get(memberId);
+  if (now === undefined) return row;
+  return {
+    ...row,
+    role: now.role,
+    role_reason: now.roleOrigin,
+    custom_roles: [...now.customRoles],
+    license: now.license ?? null,
+    license_reason: now.licenseOrigin,
+    waits_for: now.waitsFor ?? null,
+  };
+}
+
 /** Both sides from a person's row and from those of the teams that the person was put into. */
 export function accessOfRow(
   memberId: string,
@@ -194,7 +209,7 @@ export async function readAccessOf(
   ]);
   const grantsOf = Map.groupBy(grants.rows, (row) => row.member_id);
   return people.rows.map((row) => ({
-    ...accessOfRow(row.id, row, grantsOf.get(row.id) ?? []),
+    ...accessOfRow(row.id, rowByNow(tx, row.id, row), grantsOf.get(row.id) ?? []),
     memberStatus: row.status,
   }));
 }

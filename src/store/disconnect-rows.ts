@@ -1,6 +1,7 @@
 /** Reads what a connection provisioned, a page at a time, when the connection ends. Costs by what there is of it. */
 import type { DisconnectChoice } from '../organization/disconnecting.ts';
 import type { TeamOrigin } from '../organization/lifecycle.ts';
+import type { BuiltInRole } from '../organization/roles.ts';
 import type { Resource } from '../scim/schema.ts';
 import { isHere, wantedNow } from './access-rows.ts';
 import { endingTeam } from './held-rows.ts';
@@ -82,13 +83,22 @@ export async function lockHeldNewcomers(
 
 /** Ids of those who administer the organization, owners first. */
 export async function readAdministering(tx: OrgTransaction): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>({
-    text: `select m.id from members m where m.org_id = $1 and m.role in ('owner', 'admin') and m.status = 'active' and ${isHere}
-      order by m.role = 'owner' desc, m.id`,
-    values: [tx.orgId],
+  const { rows } = await tx.query<{ id: string; role: BuiltInRole }>({
+    text: `select m.id, m.role from members m where m.org_id = $1 and (m.role in ('owner', 'admin') or m.id = any ($2::uuid[]))
+        and m.status = 'active' and ${isHere}
+      order by m.id`,
+    values: [tx.orgId, idsByNow(tx)],
   });
-  return rows.map(({ id }) => id);
+  const byNow = rows.map(({ id, role }) => ({ id, role: roleByNow(tx, id, role) }));
+  return [...byNow.filter(({ role }) => role === 'owner'), ...byNow.filter(({ role }) => role === 'admin')].map(
+    ({ id }) => id,
+  );
 }
+
+/** Whoever has another role in a trial than their row says, or may have. */
+const idsByNow = ({ trial }: OrgTransaction) => [...(trial?.people?.access.keys() ?? [])];
+const roleByNow = ({ trial }: OrgTransaction, id: string, role: BuiltInRole): BuiltInRole =>
+  trial?.people?.access.get(id)?.role ?? role;
 
 /** Owners whom the end of a connection is about: its own people, and with `teamsEnd` those in teams that end with it. */
 export async function readOwnersOfConnection(
@@ -96,15 +106,17 @@ export async function readOwnersOfConnection(
   connection: string,
   teamsEnd: boolean,
 ): Promise<{ id: string; userName: string }[]> {
-  const { rows } = await tx.query<{ id: string; user_name: string }>({
-    text: `select m.id, m.scim ->> 'userName' as user_name from members m
-      where m.org_id = $1 and m.role = 'owner' and ${isHere} and (${isOf('m')}
+  const { rows } = await tx.query<{ id: string; user_name: string; role: BuiltInRole }>({
+    text: `select m.id, m.scim ->> 'userName' as user_name, m.role from members m
+      where m.org_id = $1 and (m.role = 'owner' or m.id = any ($4::uuid[])) and ${isHere} and (${isOf('m')}
         or $3 and exists (select from team_members tm join teams t on t.org_id = $1 and t.id = tm.team_id
           where tm.org_id = $1 and tm.member_id = m.id and ${wantedNow} and t.grants_role = 'owner' and ${endingTeam('$2')}))
       order by m.id`,
-    values: [tx.orgId, connection, teamsEnd],
+    values: [tx.orgId, connection, teamsEnd, idsByNow(tx)],
   });
-  return rows.map(({ id, user_name: userName }) => ({ id, userName }));
+  return rows
+    .filter(({ id, role }) => roleByNow(tx, id, role) === 'owner')
+    .map(({ id, user_name: userName }) => ({ id, userName }));
 }
 
 /** A team of a connection. */

@@ -74,7 +74,10 @@ export async function readGovernedIn(tx: OrgTransaction): Promise<Governed> {
     text: `select ${governedColumns} from organizations o where o.id = $1`,
     values: [tx.orgId],
   });
-  return governedOf(rows[0] as GovernedRow);
+  const governed = governedOf(rows[0] as GovernedRow);
+  if (tx.trial === undefined) return governed;
+  const licenses = tx.trial.seats.filter(({ limit }) => limit !== 0).map(({ license }) => license);
+  return { ...governed, licenses };
 }
 
 /** What decides now. It is held still until the transaction ends, but in a trial: changes of what decides happen one after the other. */

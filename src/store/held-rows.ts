@@ -12,6 +12,7 @@ import {
   grantColumns,
   memberAccessColumns,
   type PersonAccess,
+  rowByNow,
   wantedNow,
 } from './access-rows.ts';
 import type { Database } from './database.ts';
@@ -295,7 +296,7 @@ export async function readHeldPeople(
       },
       source: isHeld ? (row.held_source ?? {}) : undefined,
       heldBy: row.held_by ?? undefined,
-      access: { ...accessOfRow(row.id, row, after), memberStatus: row.status },
+      access: { ...accessOfRow(row.id, rowByNow(tx, row.id, row), after), memberStatus: row.status },
       memberships: mine
         .filter((each) => each.is_held || each.wanted)
         .map((each) => ({
@@ -303,7 +304,7 @@ export async function readHeldPeople(
           teamName: each.name,
           memberId: row.id,
           asked: !each.ends && (each.is_held ? each.asked : true),
-          inForce: each.in_force,
+          inForce: tx.trial?.people?.memberships.get(`${each.team_id} ${row.id}`) ?? each.in_force,
           isByHand: each.by_hand && !each.is_held,
           source: each.is_held ? (each.held_source ?? {}) : undefined,
           heldBy: each.held_by ?? undefined,

@@ -4,7 +4,7 @@ import { commitWithoutWaiting, flushMessage, shareFlush } from './durability.ts'
 import { connectFor, type Lease } from './fair-connections.ts';
 import { inLane, type Running } from './lanes.ts';
 import { type Statement, sendStatements } from './statement-batch.ts';
-import type { TrialCounts } from './trial-counts.ts';
+import type { TrialState } from './trial-state.ts';
 
 export type { Statement } from './statement-batch.ts';
 
@@ -16,8 +16,8 @@ export interface OrgTransaction {
   readonly orgId: string;
   /** Whether other changes are made in it at the same time (shared-transactions.ts). */
   readonly isShared?: boolean;
-  /** The counts of the organization in a trial (trial.ts), whose rows it leaves alone. */
-  trial?: TrialCounts;
+  /** What a trial has changed whose rows it leaves alone (trial-state.ts). */
+  trial?: TrialState;
   /** Sends a statement at once, without waiting for those before it, and resolves to its result. */
   query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>;
   /** Sends a statement whose result nobody needs; if it fails, the transaction fails. */
@@ -80,7 +80,7 @@ export async function tryInOrganization<T>(
 }
 
 /** Transactions that are tried, each as a part of one that is undone. */
-type Trial = { readonly orgId: string; readonly client: PoolClient; counts: TrialCounts };
+type Trial = { readonly orgId: string; readonly client: PoolClient; counts: TrialState };
 
 /** The trials under way, by the database that stands for each. */
 const trials = new WeakMap<Pool, Trial>();
@@ -89,7 +89,7 @@ const trials = new WeakMap<Pool, Trial>();
 export async function tryTransactions<T>(
   db: Pool,
   orgId: string,
-  readCounts: (tx: OrgTransaction) => Promise<TrialCounts>,
+  readCounts: (tx: OrgTransaction) => Promise<TrialState>,
   work: (trial: Pool) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -125,7 +125,7 @@ async function transactInTrial<T>(trial: Trial, orgId: string, work: (tx: OrgTra
     if (failed !== undefined) await line.close(backToSavepoint);
     await line.close(releaseSavepoint);
     if (failed === undefined) {
-      trial.counts = tx.trial as TrialCounts;
+      trial.counts = tx.trial as TrialState;
       return (worked as PromiseFulfilledResult<T>).value;
     }
     if (attempt === attemptsMax || !isRetryable(failed.reason)) throw failed.reason;

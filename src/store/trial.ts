@@ -1,7 +1,7 @@
 import { readAdministratorCounts, readSeats } from './access-writing.ts';
 import type { Database } from './database.ts';
 import { tryTransactions } from './organization-transaction.ts';
-import { TrialCounts } from './trial-counts.ts';
+import { TrialState } from './trial-state.ts';
 
 /**
  * Tries several transactions of one organization, each of which finds what those before it have written, and undoes all of it: what
@@ -15,7 +15,7 @@ import { TrialCounts } from './trial-counts.ts';
 export async function tryInOrder<T>(db: Database, orgId: string, work: (trial: Database) => Promise<T>): Promise<T> {
   const readCounts = async (tx: Parameters<typeof readSeats>[0]) => {
     const [administrators, seats] = await Promise.all([readAdministratorCounts(tx), readSeats(tx)]);
-    return new TrialCounts(administrators, seats);
+    return new TrialState(administrators, seats);
   };
   return await tryTransactions(db, orgId, readCounts, work);
 }

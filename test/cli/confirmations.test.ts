@@ -3,24 +3,35 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { run } from '../../src/cli/program.ts';
 import { addMember } from '../../src/provisioning/add-member.ts';
 import { findOrganizationId } from '../../src/store/organizations.ts';
 import { testFolder } from '../data-directory.ts';
 import { testDatabase } from '../database.ts';
-import { rollcall, rollcallJson } from './rollcall-program.ts';
 
 test('what is confirmed is what the plan showed, is said as it happened, and else ends with 1 and changes nothing', async () => {
   await using db = await testDatabase();
   await using directory = await testFolder();
   const env = { ROLLCALL_DATABASE_URL: db.connectionString };
-  const json = <T = Record<string, unknown>>(...args: string[]) => rollcallJson<T>(args, { env });
   const says = async (code: number, ...args: string[]) => {
-    const end = await rollcall(args, { env });
-    assert.equal(end.code, code, `${args.join(' ')}: ${end.stdout}${end.stderr}`);
-    return code === 0 ? end.stdout : end.stderr;
+    const said = { out: '', err: '' };
+    const out = (text: string) => void (said.out += text);
+    const err = (text: string) => void (said.err += text);
+    assert.equal(
+      await run(args, { env, out, err, isTerminal: false }),
+      code,
+      `${args.join(' ')}: ${said.out}${said.err}`,
+    );
+    return code === 0 ? said.out : said.err;
   };
+  const json = async <T = Record<string, unknown>>(...args: string[]): Promise<T> =>
+    JSON.parse(await says(0, ...args, '--json'));
   for (const slug of ['acme', 'globex']) await json('org', 'create', slug, '--name', slug);
   const untouched = await json('connection', 'state', 'globex');
+  // Nobody is added by hand while the connection is on.
+  await says(0, 'scim', 'disable', 'acme');
+  const orgId = (await findOrganizationId(db.jobs, 'acme')) as string;
+  const { id: ada } = await addMember(db.app, { id: orgId }, { userName: 'ada@acme.example' }, { now: new Date() });
 
   // A policy: what has to be confirmed is said by the plan, and refused without it.
   const set = ['acme', '--set', 'manualUpdates=on'];
@@ -72,8 +83,6 @@ test('what is confirmed is what the plan showed, is said as it happened, and els
   assert.match(await says(1, 'held', 'discard', 'acme', id), /The connection is not off/);
 
   // An undo: refusals are shown before, and what is refused stays.
-  const orgId = (await findOrganizationId(db.jobs, 'acme')) as string;
-  const { id: ada } = await addMember(db.app, { id: orgId }, { userName: 'ada@acme.example' }, { now: new Date() });
   await json('role', 'give', 'acme', ada, 'owner');
   const events = await json<{ seq: number; kind: string }[]>('events', 'acme', '--limit', '100');
   const given = events.find(({ kind }) => kind === 'member.given')?.seq;

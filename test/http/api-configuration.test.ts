@@ -208,7 +208,8 @@ describe('the configuration of an organization as one document', () => {
     const applied = await api('PUT', path('guarded'), { version: 1, ...document }, { 'if-match': etag });
     assert.equal(applied.status, 200, applied.text);
     const { changes } = planned.body;
-    assert.deepEqual(applied.body, { changes, tokensMissing: ['nobody’s'], teamsMissing: [] });
+    const missing = { tokensMissing: ['nobody’s'], teamsMissing: [] };
+    assert.deepEqual(applied.body, { changes, ...missing, settling: null, warnings: [] });
 
     const domains = (await api('GET', '/organizations/guarded/domains')).body.items as {
       name: string;

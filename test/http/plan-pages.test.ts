@@ -116,6 +116,9 @@ describe('plans', () => {
   });
 
   test('wait for nobody whose row, or whose seat, somebody holds, and hold none themselves', async () => {
+    // A policy by which people change, and a switch that follows on it.
+    const policy = { ...members.settings, turnOff: 'discard' };
+    const document = { version: 1, policy, connection: { state: 'off' } };
     const holder = await here.rollcall.db.owner.connect();
     try {
       await holder.query('begin');
@@ -131,7 +134,9 @@ describe('plans', () => {
         (await planned(operator, 'POST', `/team-mappings/${team}/plan`, { role: 'admin' })).plan.counts,
         (await planned(operator, 'POST', '/licenses/developer/plan', { seats: 1 })).plan.counts,
         (await planned(operator, 'GET', '/connection/disconnect/plan?choice=suspend')).plan.counts,
+        (await planned(operator, 'POST', '/configuration/plan', document)).plan.counts,
       ];
+      assert.equal(counts.at(-1)?.['team.origin'], 1, 'what follows is in the plan');
       // Whoever owns the organization stays so.
       for (const each of counts.slice(0, 2)) assert.ok((each['member.role'] ?? 0) >= people.length - 1);
     } finally {

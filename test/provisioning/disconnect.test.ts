@@ -593,6 +593,7 @@ describe('a connection that ends', () => {
     assert.deepEqual(await switchConnection(app, org, 'off', at(), again.version), {
       changed: true,
       settled: undefined,
+      ended: true,
       warnings: [],
     });
     assert.equal((await origins(org)).people.fay, 'local active');

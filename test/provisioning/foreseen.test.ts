@@ -529,6 +529,54 @@ describe('the plan of letting a batch go', () => {
     }
   });
 
+  // An address that waits for somebody who is removed ends with them. Those who never came are dropped, which is nothing in force.
+  const isNothing = (key: string, was: string | null) =>
+    key.startsWith('member.waiting_address') || (/^member.(status|profile)/.test(key) && was === null);
+  const ofWhoStays = (before: Facts, after: Facts) =>
+    new Map([...after, ...[...before].filter(([key, was]) => isNothing(key, was))]);
+
+  test('the plan of a configuration that also turns on or off goes by the roles, licenses and seats that it gives', async () => {
+    const { app, owner } = here.rollcall.db;
+    const wish = fc.record({
+      policy: wishOf,
+      seats: orNothing(seatsWanted),
+      mapping: fc.record({ team: fc.nat(5), gives: mapping }),
+      ceiling: fc.constantFrom('member', 'admin', 'owner'),
+      state: fc.constantFrom('on' as const, 'off' as const),
+    });
+    type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+    const run = async (told: Told, { policy, seats, mapping, ceiling, state }: Wish) => {
+      const org = await scarce(seatsOf(told), { addressChange: told.addressChange, sameSignInProvider: 'any' });
+      await trustDomain(owner, org);
+      const provider = new Provider(org);
+      await begins(org, provider, told);
+      await pause(org);
+      for (const one of told.held) await provider.take(one);
+      const { rows: teams } = await owner.query<{ name: string }>({
+        text: `select in_force_name as name from teams where org_id = $1 and in_force_name is not null order by id`,
+        values: [org.id],
+      });
+      const acting = at();
+      const { teamMappings, tokens } = await readConfiguration(app, org, acting.now);
+      const team = teams[mapping.team % teams.length]?.name as string;
+      const wanted = {
+        policy: { ...policy, turnOff: 'discard' },
+        ...(seats && { seats: { [seats.license]: seats.seats } }),
+        teamMappings: { ...teamMappings, [team]: mapping.gives },
+        tokens: tokens.map(({ name }) => ({ name, roleCeiling: ceiling })),
+        connection: { state },
+      } as WantedConfiguration;
+      const compared = await compareConfiguration(app, org, wanted, acting.now);
+      await comesAsPlanned(
+        org,
+        () => planConfiguration(app, org, compared, acting, all),
+        (version) => applyConfiguration(app, org, compared, { confirmed: 'all', version }, acting),
+        { inSteps: true, ...(state === 'off' && { adjusted: ofWhoStays }) },
+      ).catch(isNoLicense);
+    };
+    await fc.assert(fc.asyncProperty(story, wish, run), { numRuns: scaled(8), endOnFailure: true });
+  });
+
   /** A license that the organization has no seats of is none that a team can give. */
   const isNoLicense = (error: unknown) => {
     assert.equal((error as OperatorError).code, 'setting_invalid', (error as Error).stack);
@@ -547,23 +595,18 @@ describe('the plan of letting a batch go', () => {
       }
       await pause(org);
       for (const one of told.held.slice(0, 10)) await provider.take(one);
-      // An address that waits for somebody who is removed ends with them. Those who never came are dropped, which is nothing in force.
-      const isNothing = (key: string, was: string | null) =>
-        key.startsWith('member.waiting_address') || (/^member.(status|profile)/.test(key) && was === null);
-      const adjusted = (before: Facts, after: Facts) =>
-        new Map([...after, ...[...before].filter(([key, was]) => isNothing(key, was))]);
       const shown = isByTurningOff
         ? await comesAsPlanned(
             org,
             () => planSwitch(app, org, 'off', all),
             (version) => switchConnection(app, org, 'off', at(), version),
-            { adjusted },
+            { adjusted: ofWhoStays },
           )
         : await comesAsPlanned(
             org,
             () => planDisconnect(app, org, choice, all),
             (version) => disconnect(app, org, choice, at(), version),
-            { adjusted },
+            { adjusted: ofWhoStays },
           );
       const { rows } = await owner.query<{ state: string }>({
         text: 'select state from connections where org_id = $1 order by id',

@@ -494,6 +494,7 @@ async function foundAndUndone<T>(
 /** For each export of src/store/ what it does with an organization's rows. */
 const cases: Record<string, Reading | Writing | Apart> = {
   'access-rows.ts accessOfRow': { apart: text },
+  'access-rows.ts rowByNow': { apart: text },
   'access-rows.ts grantColumns': { apart: 'is a part of readAccess and lockMember' },
   'drift-rows.ts heldCounts': { apart: 'is a part of countExplained and readConnectionTraffic' },
   'held-rows.ts heldBecause': { apart: 'is a part of the lists of members and teams' },
@@ -1356,7 +1357,7 @@ const cases: Record<string, Reading | Writing | Apart> = {
   'trial.ts tryInOrder': {
     reads: (db, _ids, orgId) => tryInOrder(db, orgId, (trial) => inOrganization(trial, orgId, readSeats)),
   },
-  'trial-counts.ts TrialCounts': { apart: 'counts in memory' },
+  'trial-state.ts TrialState': { apart: 'counts in memory' },
   'organization-transaction.ts readAtOneMoment': { apart: 'is the transaction of readSnapshot' },
   'organization-transaction.ts flushOrganization': { apart: 'waits for the disk and touches no row' },
   'organization-transaction.ts queryOrganization': {

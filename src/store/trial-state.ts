@@ -1,16 +1,28 @@
+import type { AccessInForce } from '../organization/access.ts';
 import type { AccessCounts, AdministratorCounts, Seats } from './access-writing.ts';
 
+/** What is in force of people by now, where a trial writes none of their rows. */
+export type PeopleByNow = {
+  /** Roles and licenses, by the ids of people. */
+  readonly access: ReadonlyMap<string, AccessInForce>;
+  /** Memberships, by `<team> <member>`. */
+  readonly memberships: ReadonlyMap<string, boolean>;
+};
+
 /**
- * The counts of an organization as a trial has changed them (`tryInOrder`). Their rows are written by every change of the organization,
- * which would wait for the trial if it wrote them too, so they are kept here, with the checks of the database.
+ * The counts of an organization as a trial has changed them, and of people what it has, if it only foresees that. The rows of the counts
+ * are written by every change of the organization, which would wait for the trial if it wrote them too, so they are kept here, with the
+ * checks of the database.
  */
-export class TrialCounts {
+export class TrialState {
   readonly administrators: AdministratorCounts;
   readonly seats: readonly Seats[];
+  readonly people: PeopleByNow | undefined;
 
-  constructor(administrators: AdministratorCounts, seats: readonly Seats[]) {
+  constructor(administrators: AdministratorCounts, seats: readonly Seats[], people?: PeopleByNow) {
     this.administrators = administrators;
     this.seats = seats;
+    this.people = people;
   }
 
   /**
@@ -18,7 +30,7 @@ export class TrialCounts {
    *
    * @throws what the database does where its check does not hold
    */
-  after({ owners, admins, seats }: AccessCounts): TrialCounts {
+  after({ owners, admins, seats }: AccessCounts): TrialState {
     const before = this.administrators;
     const administrators = {
       owners: before.owners + owners,
@@ -39,7 +51,7 @@ export class TrialCounts {
       assertCheck('license_seats_nobody_waits', waiting === 0 || (limit !== undefined && used >= limit));
       return { ...each, limit, used, waiting };
     });
-    return new TrialCounts(administrators, after);
+    return new TrialState(administrators, after, this.people);
   }
 }
 
