@@ -4,12 +4,14 @@ import type { OrgTransaction } from '../store/organization-transaction.ts';
 
 /**
  * Those who would wait for seats, in the order in which they would be given one, while a change is planned that writes nothing: first
- * those of the rows who still wait for the license, then those who began to wait since, by rising id.
+ * those of the rows who still wait for the license, then those who began to wait since, transaction by transaction, and in one by rising id.
  */
 export class ForeseenLine {
   readonly #tx: OrgTransaction;
   readonly #waited = new Map<string, AsyncGenerator<string, void>>();
-  readonly #since = new Map<string, Set<string>>();
+  /** With the transaction in which each began to wait. */
+  readonly #since = new Map<string, Map<string, number>>();
+  #transaction = 0;
   /** What those wait for by now who wait for something else than their row says. */
   readonly #now = new Map<string, string | undefined>();
 
@@ -17,11 +19,16 @@ export class ForeseenLine {
     this.#tx = tx;
   }
 
+  /** From here on it is another transaction: whoever begins to wait does so behind those who began before. */
+  later(): void {
+    this.#transaction++;
+  }
+
   /** Notes that somebody waits for another license than before, or for one, or for none any more. */
   move(id: string, from: string | undefined, to: string | undefined): void {
     if (from === to) return;
     if (from !== undefined) this.#since.get(from)?.delete(id);
-    if (to !== undefined) this.#sinceThen(to).add(id);
+    if (to !== undefined) this.#sinceThen(to).set(id, this.#transaction);
     this.#now.set(id, to);
   }
 
@@ -37,7 +44,10 @@ export class ForeseenLine {
       const stillWaits = !this.#now.has(next.value) || this.#now.get(next.value) === license;
       if (stillWaits && !since.has(next.value)) ids.push(next.value);
     }
-    const newcomers = [...since].sort().slice(0, limit - ids.length);
+    const newcomers = [...since]
+      .sort(([one, began], [other, then]) => began - then || (one < other ? -1 : 1))
+      .slice(0, limit - ids.length)
+      .map(([id]) => id);
     for (const id of newcomers) since.delete(id);
     return [...ids, ...newcomers];
   }
@@ -52,8 +62,8 @@ export class ForeseenLine {
     }
   }
 
-  #sinceThen(license: string): Set<string> {
-    const since = this.#since.get(license) ?? new Set();
+  #sinceThen(license: string): Map<string, number> {
+    const since = this.#since.get(license) ?? new Map<string, number>();
     this.#since.set(license, since);
     return since;
   }

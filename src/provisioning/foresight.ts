@@ -84,6 +84,7 @@ export class Foresight {
 
   /** Settles a piece of people as settlePeople does. */
   async *settle(found: readonly HeldPerson[]): AsyncGenerator<HeldItem[], void> {
+    this.#line.later();
     const planned = await this.#plan(found);
     this.#planned = undefined;
     for (const [userNameKey, remembered] of planned.gone) this.#gone.set(userNameKey, remembered);
@@ -143,6 +144,7 @@ export class Foresight {
     { id, gives, source }: Pick<HeldTeam, 'id' | 'gives' | 'source'>,
     rule: Rule = 'asked-removed',
   ): AsyncGenerator<HeldItem[], void> {
+    this.#line.later();
     const reason = { rule, ...source };
     let left: HeldPerson[] = [];
     const settleLeft = () => {
