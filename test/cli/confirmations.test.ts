@@ -9,20 +9,21 @@ import { findOrganizationId } from '../../src/store/organizations.ts';
 import { testFolder } from '../data-directory.ts';
 import { testDatabase } from '../database.ts';
 
+type Said = (text: string) => void;
+
 test('what is confirmed is what the plan showed, is said as it happened, and else ends with 1 and changes nothing', async () => {
   await using db = await testDatabase();
   await using directory = await testFolder();
   const env = { ROLLCALL_DATABASE_URL: db.connectionString };
   const says = async (code: number, ...args: string[]) => {
-    const said = { out: '', err: '' };
-    const out = (text: string) => void (said.out += text);
-    const err = (text: string) => void (said.err += text);
+    const [stdout, stderr]: [string[], string[]] = [[], []];
+    const [out, err] = [stdout, stderr].map((said) => (text: string) => void said.push(text)) as [Said, Said];
     assert.equal(
       await run(args, { env, out, err, isTerminal: false }),
       code,
-      `${args.join(' ')}: ${said.out}${said.err}`,
+      `${args.join(' ')}: ${stdout.join('')}${stderr.join('')}`,
     );
-    return code === 0 ? said.out : said.err;
+    return (code === 0 ? stdout : stderr).join('');
   };
   const json = async <T = Record<string, unknown>>(...args: string[]): Promise<T> =>
     JSON.parse(await says(0, ...args, '--json'));
