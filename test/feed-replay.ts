@@ -50,6 +50,53 @@ export async function assertInForceFollows(owner: Database, org: { id: string })
   assert.deepEqual(counts.rows, [{ members: '0', teams: '0' }]);
 }
 
+type Access = { role: string; customRoles: readonly string[]; license: string | null; waitsFor: string | null };
+
+/**
+ * Holds of the whole feed of an organization that each event says of roles and licenses what those before it had left, and that what
+ * they leave is what is stored. No row may have been written past Rollcall.
+ */
+export async function assertFeedTellsAccess(
+  owner: Database,
+  org: { id: string },
+  events: readonly FeedEvent[],
+): Promise<void> {
+  const told = new Map<string, Access>();
+  const known = (id: string, { seq, kind }: FeedEvent): Access => {
+    const access = told.get(id);
+    assert.ok(access !== undefined, `event ${seq} (${kind}) is about ${id}, whom the feed never created`);
+    return access;
+  };
+  for (const event of events) {
+    if (event.kind === 'member.created') {
+      const { member, role, customRoles = [], license = null, waitsFor = null } = event.data;
+      told.set(member.id, { role, customRoles, license, waitsFor });
+    } else if (event.kind === 'member.role_changed') {
+      for (const { member, before, after } of event.data.changes) {
+        const { role, customRoles, ...licensed } = known(member, event);
+        assert.deepEqual(before, { role, customRoles }, `event ${event.seq}`);
+        told.set(member, { ...licensed, ...after });
+      }
+    } else if (event.kind === 'member.license_changed') {
+      for (const { member, before, after } of event.data.changes) {
+        const { role, customRoles, license, waitsFor } = known(member, event);
+        const { license: had = null, waitsFor: waited = null } = before;
+        assert.deepEqual({ license: had, waitsFor: waited }, { license, waitsFor }, `event ${event.seq}`);
+        told.set(member, { role, customRoles, license: after.license ?? null, waitsFor: after.waitsFor ?? null });
+      }
+    }
+  }
+  const { rows } = await owner.query<Access & { id: string }>(
+    `select m.id, m.role, m.custom_roles as "customRoles", m.license, m.waits_for as "waitsFor" from members m
+      where m.org_id = $1 and m.deleted_at is null and m.status <> 'held' order by m.id`,
+    [org.id],
+  );
+  assert.deepEqual(
+    rows.map(({ id }) => ({ id, ...told.get(id) })),
+    rows,
+  );
+}
+
 function replay(events: readonly FeedEvent[]): { memberships: Set<string>; people: Map<string, string> } {
   const memberships = new Set<string>();
   const people = new Map<string, string>();

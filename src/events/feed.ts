@@ -36,6 +36,15 @@ type Named = { name: string };
 /** The license that a person has a seat of, or the one that the person waits for. */
 export type LicenseHeld = { license?: string | undefined; waitsFor?: string | undefined };
 
+/** What somebody has who was created. No other event says what they are given by the transaction that creates them. */
+export type AccessOfCreated = LicenseHeld & {
+  role: string;
+  /** Left out if there are none. */
+  customRoles?: readonly string[];
+  /** Why it is this role; left out if it is the one that everybody has. */
+  roleReason?: Reason;
+};
+
 /** What an admin gave by hand, or mapped a group to. What is missing is nothing. */
 type Given = { before?: string; after?: string };
 
@@ -72,11 +81,10 @@ export type FeedEventBody =
         status: string;
         name: string;
         email?: string;
-        role: string;
         /** The id of the removed member who came back. */
         returns?: string;
         reason: Reason;
-      } & LicenseHeld;
+      } & AccessOfCreated;
     }
   | {
       kind: 'member.updated';

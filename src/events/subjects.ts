@@ -1,7 +1,7 @@
 import type { RolesInForce } from '../organization/roles.ts';
 import type { EventsAbout } from '../store/event-lists.ts';
 import type { EventRow } from '../store/event-rows.ts';
-import type { FeedEventBody, LicenseHeld } from './feed.ts';
+import type { AccessOfCreated, FeedEventBody, LicenseHeld } from './feed.ts';
 
 /** What an event may be about, besides people and teams: `token:<id>`, `role:<key>`, `policy`. */
 const subjectKinds = [
@@ -91,7 +91,7 @@ function thingsOf(event: FeedEventBody): string[] {
         'license',
       );
     case 'member.created':
-      return distinct(licensesOf(event.data), 'license');
+      return [...distinct(licensesOf(event.data), 'license'), ...distinct(rolesOfCreated(event.data), 'role')];
     case 'role.created':
     case 'role.updated':
     case 'role.removed':
@@ -150,6 +150,10 @@ function rolesOf({ before, after }: { before: RolesInForce; after: RolesInForce 
   const [had, has] = [before, after].map(({ role, customRoles }) => new Set([role as string, ...customRoles]));
   return [...(had as Set<string>).symmetricDifference(has as Set<string>)];
 }
+
+/** The role that everybody has is not told of each who is created: what is told costs each creation a statement. */
+const rolesOfCreated = ({ role, customRoles = [], roleReason }: AccessOfCreated) =>
+  roleReason === undefined ? customRoles : [role, ...customRoles];
 
 /** A seat that somebody waits for and then has is the same license twice. */
 const licensesOf = ({ license, waitsFor }: LicenseHeld) => [license, waitsFor];

@@ -1,5 +1,5 @@
-import { memberActs } from './lifecycle.ts';
-import type { Rule } from './plan.ts';
+import { memberActs, teamActs } from './lifecycle.ts';
+import type { Reason, Rule } from './plan.ts';
 
 /** Why something is in force, in the words of an admin: what each rule of a reason says. */
 export const ruleSays: Record<Rule, string> = {
@@ -30,3 +30,14 @@ export const ruleSays: Record<Rule, string> = {
   'licenses-unused': 'the organization does not use licenses',
   'no-seat': 'all seats are taken, and the person waits for one',
 };
+
+/** The same of what happens to a team. What can happen to both has one name, and other words. */
+const teamRuleSays: Record<Rule, string> = { ...ruleSays, ...teamActs, 'asked-name': ruleSays['asked-name'] };
+
+/**
+ * Why a change is to be, in the words of an admin.
+ *
+ * @param kind of the change, or of the item of a plan that shows it. Whoever leaves a team because it goes leaves by the rule of the team
+ */
+export const whySays = (kind: string, { rule }: Reason): string =>
+  (kind.startsWith('team.') || kind === 'membership' ? teamRuleSays : ruleSays)[rule];

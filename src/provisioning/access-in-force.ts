@@ -28,7 +28,8 @@ type LicenseChanges = Extract<FeedEventBody, { kind: 'member.license_changed' }>
 
 /**
  * Stores what a plan says of roles and licenses, and counts what it changes for the administrators and the seats. `people`
- * are those whom the plan was about, as they were before it.
+ * are those whom the plan was about, as they were before it. Of whoever was not here before, the events say nothing: what they have is
+ * said once, by the one of their creation, and whoever is taken back before they came is nobody to those who follow.
  */
 export function writeAccess(
   tx: OrgTransaction,
@@ -36,6 +37,11 @@ export function writeAccess(
   changes: readonly Change[],
   now: Date,
 ): AccessOutcome {
+  const isNew = new Set(
+    changes.flatMap((change) =>
+      change.kind === 'member.status' && change.from === undefined ? [change.memberId] : [],
+    ),
+  );
   const written = new Map<string, AccessWritten>();
   const roleChanges: RoleChanges = [];
   const licenseChanges: LicenseChanges = [];
@@ -43,13 +49,15 @@ export function writeAccess(
     if (change.kind === 'member.role') {
       const { memberId, from, to, reason } = change;
       written.set(memberId, { ...written.get(memberId), memberId, roles: { ...to, reason } });
-      if (from !== undefined && (from.role !== to.role || `${from.customRoles}` !== `${to.customRoles}`)) {
+      if (from === undefined || isNew.has(memberId)) continue;
+      if (from.role !== to.role || `${from.customRoles}` !== `${to.customRoles}`) {
         roleChanges.push({ member: memberId, before: from, after: to, reason });
       }
     } else if (change.kind === 'member.license') {
       const { memberId, from, to, waitsFor, reason } = change;
       written.set(memberId, { ...written.get(memberId), memberId, license: { license: to, waitsFor, reason } });
-      if (from !== undefined && (from.license !== to || from.waitsFor !== waitsFor)) {
+      if (from === undefined || isNew.has(memberId)) continue;
+      if (from.license !== to || from.waitsFor !== waitsFor) {
         licenseChanges.push({ member: memberId, before: from, after: { license: to, waitsFor }, reason });
       }
     }

@@ -57,21 +57,6 @@ export const newAccess = (memberId: string): PersonAccess => ({
   },
 });
 
-/** What the event of a person's creation says of role and license. */
-export function accessData(
-  changes: readonly Change[],
-  rules: AccessRules,
-): { role: string; license?: string; waitsFor?: string } {
-  let data: { role: string; license?: string; waitsFor?: string } = { role: rules.roleByDefault };
-  for (const change of changes) {
-    if (change.kind === 'member.role') data = { ...data, role: change.to.role };
-    if (change.kind !== 'member.license') continue;
-    if (change.to !== undefined) data = { ...data, license: change.to };
-    if (change.waitsFor !== undefined) data = { ...data, waitsFor: change.waitsFor };
-  }
-  return data;
-}
-
 /** Whether a person has no license in an organization that uses them, after `changes`. */
 export function isUnlicensed(
   { memberId, inForce }: PersonAccess,

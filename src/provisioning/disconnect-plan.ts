@@ -11,7 +11,7 @@ import {
 import type { ConnectionState } from '../organization/holding.ts';
 import type { Rule, Source } from '../organization/plan.ts';
 import { administratorsChange, isAdministrative } from '../organization/roles.ts';
-import { ruleSays } from '../organization/rules.ts';
+import { whySays } from '../organization/rules.ts';
 import { readAdministratorCounts, readSeats } from '../store/access-writing.ts';
 import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
@@ -266,7 +266,7 @@ const partingItem = (
   what: { id: string; name: string },
   [from, to]: [string | null, string | null],
   rule: Rule,
-): HeldItem => ({ kind, ...what, from, to, reason: { rule }, because: ruleSays[rule] });
+): HeldItem => ({ kind, ...what, from, to, reason: { rule }, because: whySays(kind, { rule }) });
 
 /** Owners whom the end of a connection is about, whatever is chosen for them. */
 const ownersOf = (tx: OrgTransaction, connection: string, choice: DisconnectChoice) =>

@@ -10,7 +10,7 @@ import { limits } from '../limits.ts';
 import { accessRules } from '../organization/access.ts';
 import { type Change, plan } from '../organization/plan.ts';
 import { actToRepair, membershipExplained, statusExplained } from '../organization/reconciling.ts';
-import { ruleSays } from '../organization/rules.ts';
+import { whySays } from '../organization/rules.ts';
 import { noAccessCounts, readSeats } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -219,7 +219,7 @@ export function planStrays(strays: readonly StrayMembership[]) {
 
 function itemOfStray({ kind, memberId: id, reason }: Change & { memberId: string }, stray: StrayMembership): HeldItem {
   const team = { id: stray.teamId, name: stray.teamName };
-  return { kind, id, name: stray.userName, team, from: 'in', to: 'out', reason, because: ruleSays[reason.rule] };
+  return { kind, id, name: stray.userName, team, from: 'in', to: 'out', reason, because: whySays(kind, reason) };
 }
 
 /** How many of the counts are missed. */

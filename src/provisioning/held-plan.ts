@@ -5,7 +5,7 @@ import { licenseAsked } from '../organization/licenses.ts';
 import { managed, managedTeam } from '../organization/lifecycle.ts';
 import { type Change, plan, type Source } from '../organization/plan.ts';
 import type { Policy } from '../organization/policy.ts';
-import { ruleSays } from '../organization/rules.ts';
+import { ruleSays, whySays } from '../organization/rules.ts';
 import type { HeldPerson } from '../store/held-rows.ts';
 import type { HeldTeam } from '../store/held-team-rows.ts';
 import { isUnlicensed } from './access-of-request.ts';
@@ -247,7 +247,7 @@ export function itemsNamed(changes: readonly Change[], { people: personNames, te
     from,
     to,
     reason: change.reason,
-    because: ruleSays[change.reason.rule],
+    because: whySays(change.kind, change.reason),
   });
   const items = changes.map((change): HeldItem => {
     switch (change.kind) {

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { appendEvents, type FeedEvent, readEvents } from '../../src/events/feed.ts';
+import { addMember } from '../../src/provisioning/add-member.ts';
 import { createOrganization } from '../../src/provisioning/create-organization.ts';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
+import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
+import { switchConnection } from '../../src/provisioning/switch-connection.ts';
+import { listEvents } from '../../src/store/event-lists.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
 import { touchTeam } from '../../src/store/team-writing.ts';
 import { testDatabase } from '../database.ts';
+import { assertFeedTellsAccess, assertFeedTellsState } from '../feed-replay.ts';
 import { besideGlobex, createGroup, createUser, eventsAfter, lastEvent, patch, user } from '../http/beside-globex.ts';
 import { rowsOf } from '../store/twins.ts';
 
@@ -193,6 +199,48 @@ describe('the feed of an organization', () => {
       }
     });
   }
+
+  test('what somebody is given who comes is said once, by the event of their creation; whoever never came is not said to have had anything', async () => {
+    const { app } = here.rollcall.db;
+    const at = { now: new Date() };
+    const settings = {
+      licenseSource: 'by-rules',
+      defaultLicense: 'developer',
+      defaultRole: 'member',
+      addByHand: 'allowed',
+    };
+    const org = await here.rollcall.organization({ settings });
+    const crew = await createGroup(org, 'Crew');
+    await mapTeam(app, org, crew, { role: 'admin' }, at);
+    await setRoleCeiling(app, org, org.tokenId, 'admin', at);
+    const before = await lastEvent(here.rollcall, org);
+    const local = await addMember(app, org, { userName: 'local@acme.example' }, at);
+    await switchConnection(app, org, 'paused', at);
+    const [came, lead, never] = [
+      await createUser(org, 'came'),
+      await createUser(org, 'lead'),
+      await createUser(org, 'never'),
+    ];
+    await org.scim('PATCH', `/Groups/${crew}`, patch({ op: 'add', path: 'members', value: members(lead) }));
+    await org.scim('DELETE', `/Users/${never}`);
+    await switchConnection(app, org, 'on', at);
+    const told = (await eventsAfter(here.rollcall, org, before)).flatMap(({ kind, data }): unknown[] => {
+      if (kind === 'member.created') {
+        const { member, role, license, roleReason } = data;
+        return [[kind, member.id, role, license, roleReason?.rule]];
+      }
+      return kind === 'member.role_changed' || kind === 'member.license_changed' ? [[kind, data.changes]] : [];
+    });
+    assert.deepEqual(told, [
+      ['member.created', local.id, 'member', 'developer', undefined],
+      ['member.created', came, 'member', 'developer', undefined],
+      ['member.created', lead, 'admin', 'developer', 'role-by-team'],
+    ]);
+    const [leads] = await listEvents(app, org, { about: { subject: 'role:admin' } }, { order: 'newest', limit: 1 });
+    assert.equal(leads?.kind, 'member.created', 'the history of a role says who came with it');
+    const { owner } = here.rollcall.db;
+    await assertFeedTellsAccess(owner, org, await assertFeedTellsState(app, owner, org));
+  });
 
   test('an update tells each attribute before and after, and nothing else', async () => {
     const id = await createUser(here.acme, 'told', { title: 'Old', nickName: 'T' });

@@ -11,7 +11,7 @@ import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { settleBatch } from '../../src/provisioning/settle.ts';
 import { switchConnection } from '../../src/provisioning/switch-connection.ts';
-import { assertFeedTellsState } from '../feed-replay.ts';
+import { assertFeedTellsAccess, assertFeedTellsState } from '../feed-replay.ts';
 import { heldIn } from '../holding.ts';
 import { apiClient, scimClient, type TestOrganization } from '../rollcall.ts';
 import {
@@ -40,7 +40,8 @@ describe('a connection that observes or is paused', () => {
     const { status, text } = await turn('on');
     assert.equal(status, 200, text);
     assert.deepEqual(await heldIn(owner(), here.acme), nothingHeld);
-    await assertFeedTellsState(app(), owner(), here.acme);
+    const events = await assertFeedTellsState(app(), owner(), here.acme);
+    await assertFeedTellsAccess(owner(), here.acme, events);
   });
 
   /** Everything that a plan lists, page by page. */
@@ -125,10 +126,10 @@ describe('a connection that observes or is paused', () => {
     assert.deepEqual([shown.isHere, shown.isAskedFor, shown.inForce], [true, false, 1]);
     const { items } = await planned();
     assert.deepEqual(
-      items.map(({ kind, name, to }) => [kind, name, to]),
+      items.map(({ kind, name, to, because }) => [kind, name, to, because]),
       [
-        ['team.removed', 'Operations', null],
-        ['membership', 'ben@acme.example', 'out'],
+        ['team.removed', 'Operations', null, 'the provider deleted the group'],
+        ['membership', 'ben@acme.example', 'out', 'the provider deleted the group'],
       ],
     );
     const before = await lastEvent(here.rollcall, here.acme);

@@ -338,6 +338,8 @@ describe('a connection that ends', () => {
       for (const [event, item] of Object.entries(counted)) {
         assert.equal(about(event).length, plan.items.filter(({ kind }) => kind === item).length, event);
       }
+      const ofTeams = plan.items.filter(({ kind }) => kind.startsWith('team.'));
+      for (const { kind, because } of ofTeams) assert.match(because, /the teams? /, kind);
       for (const { kind, data } of events) {
         if ('reason' in data) assert.deepEqual(data.reason?.by, { type: 'operator' }, kind);
       }
