@@ -47,6 +47,10 @@ export const limits = {
    * megabyte, but a user may have one alone, and a group of a hundred thousand has ten.
    */
   pageCharactersMax: 32 * 1024 * 1024,
+  /** Members of a group that the database sends in one value: all of a hundred thousand in one are 20 MB, copied as it grows. */
+  membersPerPart: 1_000,
+  /** Bytes of a resource that is answered in one piece. A longer one is sent as the client takes it. */
+  answeredWholeBytes: 1024 * 1024,
   /** Values of one multi-valued attribute of a user. Directories hold a few of each. */
   valuesPerAttributeMax: 1_000,
   /** Characters of one string. Certificates and photos are the longest; userName and names are indexed and much shorter. */

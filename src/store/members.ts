@@ -12,8 +12,11 @@ export type StoredResource = {
   updatedAt: Date;
   /** JSON text of what was asked, without id, meta and the derived attribute. */
   scim: string;
-  /** JSON text of the derived attribute: a member's groups or a team's members. Undefined if it was not asked for. */
-  derived: string | undefined;
+  /**
+   * JSON text of the derived attribute in pieces: a member's groups or a team's members. Undefined if it was not asked for. As one text,
+   * the members of a large team would be in memory several times on their way.
+   */
+  derived: readonly string[] | undefined;
 };
 
 /** What a read needs besides its key. */
@@ -94,12 +97,15 @@ export const groupsOfMember = (org: string, reference: string, seen: TeamsSeen) 
    where tm.org_id = ${org} and tm.member_id = m.id and ${isSeenIn(seen)})::text, '[]')`;
 
 /** The same from the teams by rising id, in the same words, so that a representation has one tag whatever it was made by. */
-export function groupsText(teams: readonly { id: string; displayName: string }[], reference: string): string {
+export function groupsText(
+  teams: readonly { id: string; displayName: string }[],
+  reference: string,
+): readonly [string] {
   const groups = teams.map(({ id, displayName }) => {
     const [ref, display] = [JSON.stringify(reference + id), JSON.stringify(displayName)];
     return `{"value" : "${id}", "$ref" : ${ref}, "display" : ${display}, "type" : "direct"}`;
   });
-  return `[${groups.join(', ')}]`;
+  return [`[${groups.join(', ')}]`];
 }
 
 export function storedResource(row: ResourceRow): StoredResource {
@@ -109,6 +115,6 @@ export function storedResource(row: ResourceRow): StoredResource {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     scim: row.scim,
-    derived: row.derived ?? undefined,
+    derived: row.derived === null ? undefined : [row.derived],
   };
 }

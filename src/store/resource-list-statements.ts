@@ -158,7 +158,7 @@ export type TeamOnPage = { id: string; displayName: string; members: string[] };
  * User.groups of each person on a page. Looking them up person by person takes PostgreSQL twice as long as reading them for
  * the whole page, and a team's name travels once.
  */
-export function groupsOfPage(teams: readonly TeamOnPage[], reference: string): (memberId: string) => string {
+export function groupsOfPage(teams: readonly TeamOnPage[], reference: string): (memberId: string) => readonly string[] {
   const teamsOf = new Map<string, TeamOnPage[]>();
   for (const team of teams) {
     for (const member of team.members) {

@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import type { Database } from './database.ts';
 import type { DerivedOptions, ResourceRow, StoredResource } from './members.ts';
 import { storedResource } from './members.ts';
@@ -28,7 +29,7 @@ export async function findTeamByDisplayName(
 /** A team as the transaction has left it so far. */
 export async function readTeam(tx: OrgTransaction, id: string, members: DerivedOptions): Promise<StoredResource> {
   const { rows } = await tx.query<ResourceRow>(one(tx.orgId, 'team-by-id', 't.id = $2', id, members));
-  return storedResource(rows[0] as ResourceRow);
+  return ofParts(rows) as StoredResource;
 }
 
 async function findOne(
@@ -40,12 +41,14 @@ async function findOne(
   members: DerivedOptions,
 ): Promise<StoredResource | undefined> {
   const statement = one(orgId, name, condition, key, members);
-  const [row] = members.wanted
-    ? await queryOrganization<ResourceRow>(db, orgId, statement)
-    : await readTogether<ResourceRow>(db, orgId, statement);
-  return row === undefined ? undefined : storedResource(row);
+  return ofParts(
+    members.wanted
+      ? await queryOrganization<ResourceRow>(db, orgId, statement)
+      : await readTogether<ResourceRow>(db, orgId, statement),
+  );
 }
 
+/** One row, or one for each part of the members, of which the first has the rest of the team. */
 function one(
   orgId: string,
   name: string,
@@ -53,12 +56,27 @@ function one(
   key: string,
   { wanted, reference, teams = 'all' }: DerivedOptions,
 ): Statement & { name: string } {
+  const found = `t.org_id = $1 and ${condition} and t.deleted_at is null${isSeen(teams)}`;
+  if (!wanted) {
+    const text = `select ${teamColumns('null')} from teams t where ${found}`;
+    return { name: namedBySeen(`${name}-alone`, teams), text, values: [orgId, key] };
+  }
   return {
-    name: namedBySeen(wanted ? name : `${name}-alone`, teams),
-    text: `select ${teamColumns(wanted ? membersOfTeam('$1', '$3', teams) : 'null')}
-      from teams t where t.org_id = $1 and ${condition} and t.deleted_at is null${isSeen(teams)}`,
-    values: wanted ? [orgId, key, reference] : [orgId, key],
+    name: namedBySeen(name, teams),
+    text: `select t.id, t.version, t.created_at, t.updated_at, case when coalesce(p.part, 0) = 0 then t.scim::text end as scim,
+        coalesce(p.members, '[]') as derived
+      from teams t left join lateral (${partsOfMembers('$1', '$3', teams)}) p on true
+      where ${found} order by p.part`,
+    values: [orgId, key, reference],
   };
+}
+
+/** Between the parts is what json_agg has between elements, so that a representation has one tag whatever it was made by. */
+function ofParts([first, ...others]: readonly ResourceRow[]): StoredResource | undefined {
+  if (first === undefined || others.length === 0) return first && storedResource(first);
+  const parts = [first, ...others].map(({ derived }) => derived?.slice(1, -1) ?? '');
+  const derived = parts.map((part, place) => (place === 0 ? `[${part}` : `, ${part}`));
+  return { ...storedResource(first), derived: [...derived, ']'] };
 }
 
 export const teamColumns = (derived: string) =>
@@ -66,6 +84,19 @@ export const teamColumns = (derived: string) =>
 
 /** Group.members (RFC 7643 §4.2) as JSON text, by rising id: whom the provider sees in the team. */
 export const membersOfTeam = (org: string, reference: string, seen: TeamsSeen) => `coalesce((
-  select json_agg(json_build_object('value', m.id, '$ref', ${reference}::text || m.id, 'display', m.user_name, 'type', 'User') order by m.id)
-    from team_members tm join members m on m.org_id = ${org} and m.id = tm.member_id
-   where tm.org_id = ${org} and tm.team_id = t.id and ${isSeenIn(seen)}${seen === 'with-members' ? ' and m.deleted_at is null' : ''})::text, '[]')`;
+  select json_agg(${memberText(reference)} order by m.id) ${fromMembers(org, seen)})::text, '[]')`;
+
+/** The same in parts, each a text of its own. */
+const partsOfMembers = (org: string, reference: string, seen: TeamsSeen) => `
+  select m.part, json_agg(m.member order by m.id)::text as members from (
+    select m.id, ${memberText(reference)} as member, (row_number() over (order by m.id) - 1) / ${limits.membersPerPart} as part
+      ${fromMembers(org, seen)}) m group by m.part`;
+
+const memberText = (reference: string) =>
+  `json_build_object('value', m.id, '$ref', ${reference}::text || m.id, 'display', m.user_name, 'type', 'User')`;
+
+const fromMembers = (
+  org: string,
+  seen: TeamsSeen,
+) => `from team_members tm join members m on m.org_id = ${org} and m.id = tm.member_id
+   where tm.org_id = ${org} and tm.team_id = t.id and ${isSeenIn(seen)}${seen === 'with-members' ? ' and m.deleted_at is null' : ''}`;

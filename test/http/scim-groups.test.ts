@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { limits } from '../../src/limits.ts';
 import { brakeOff } from '../rollcall.ts';
 import {
   assertRefusal,
@@ -380,6 +381,53 @@ describe('groups over SCIM', () => {
     assert.equal(await lettersOf(id), 'a');
     assert.equal((await send('PATCH', 'W/"1"', empty)).status, 204);
     assert.equal((await here.acme.scim('GET', `/Groups/${id}`)).headers.get('etag'), 'W/"2"');
+  });
+
+  test('a group of thousands is the same and whole, alone and in a list, in each of its parts and whatever is asked of it', async () => {
+    const org = await here.rollcall.organization();
+    const other = await here.rollcall.organization();
+    const id = await createGroup(org, 'Many');
+    const same = await createGroup(other, 'Many', [await createUser(other, 'ada')]);
+    const { owner } = here.rollcall.db;
+    await owner.query(
+      `insert into members (org_id, id, connection_id, scim, user_name, user_name_key, asked_active, status, status_reason, in_force_name,
+          origin, version, created_at, updated_at)
+        select $1, gen_random_uuid(), $2, '{"active":true}', 'große 𝒳 ' || n, 'x' || n, true, 'active', '{}', 'X', 'provisioned', 1, now(), now()
+          from generate_series(1, 6000) n`,
+      [org.id, org.connectionId],
+    );
+    await owner.query(
+      `insert into team_members (org_id, team_id, member_id, asked, in_force, reason)
+        select m.org_id, $2, m.id, true, true, '{}' from members m where m.org_id = $1`,
+      [org.id, id],
+    );
+    const ids = (await owner.query('select id from members where org_id = $1 order by id', [org.id])).rows.map(
+      (row) => row.id,
+    );
+    const path = `/Groups/${id}`;
+    const alone = await org.scim('GET', path);
+    const members = alone.body.members as { value: string; display: string; $ref: string }[];
+    assert.deepEqual(
+      members.map(({ value }) => value),
+      ids,
+    );
+    assert.ok(members.every(({ display, $ref, value }) => /^große 𝒳 \d+$/.test(display) && $ref.endsWith(value)));
+    const [length, tag] = [alone.headers.get('content-length'), alone.headers.get('etag')];
+    assert.ok(Number(length) > limits.answeredWholeBytes);
+    assert.equal(length, String(Buffer.byteLength(alone.text)));
+    assert.equal((alone.body.meta as { version: string }).version, tag);
+    const listed = (await org.scim('GET', '/Groups')).body.Resources?.[0];
+    assert.deepEqual(listed, alone.body);
+    const head = await org.scim('HEAD', path);
+    assert.deepEqual([head.status, head.text, head.headers.get('etag')], [200, '', tag]);
+    const held = await org.scim('GET', path, undefined, { 'if-none-match': String(tag) });
+    assert.equal(held.status, 304);
+    const few = await org.scim('GET', `${path}?attributes=members.value`);
+    assert.deepEqual(
+      few.body.members,
+      ids.map((value) => ({ value })),
+    );
+    assert.equal(((await other.scim('GET', `/Groups/${same}`)).body.members as unknown[]).length, 1);
   });
 
   test('a push of more people than one event names is told in several events (limits.membersPerEventMax)', async () => {

@@ -8,7 +8,7 @@ import { groupType } from '../../scim/resource-types.ts';
 import { findTeam } from '../../store/teams.ts';
 import { contextOf, provisioningOf } from './context.ts';
 import { answerList, derivedOf, printingOf, queryOf, teamsSeenIn } from './listing.ts';
-import { locationOf, type Printing, printResource, printWritten } from './representation.ts';
+import { locationOf, type Printing, printInPieces, printWritten } from './representation.ts';
 import { idOf, type ScimOptions, scimBaseUrlOf, sendResource, sendUnlessHeld } from './scim-routes.ts';
 
 type ById = { Params: { organization: string; id: string } };
@@ -44,7 +44,7 @@ export function groupRoutes(app: FastifyInstance, options: ScimOptions): void {
     const stored = await findTeam(db, grant.organization.id, id, derivedOf(how, teamsSeenIn(request)));
     if (stored === undefined) throw notFound(noSuchGroup(id));
     record.resourceId = stored.id;
-    return sendUnlessHeld(reply, stored, () => printResource(stored, how));
+    return sendUnlessHeld(reply, stored, () => printInPieces(stored, how));
   });
 
   app.put<ById>('/Groups/:id', writes, async (request, reply) => {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { versionTag } from '../../scim/etag.ts';
 import { parsePatch } from '../../scim/patch.ts';
@@ -19,8 +19,16 @@ export type Printing = {
  * tag; a representation without it has the version alone.
  */
 export function tagOf({ version, derived }: Pick<StoredResource, 'version' | 'derived'>): string {
-  if (derived === undefined || derived === '[]') return versionTag(version);
-  return versionTag(version, hash('sha256', derived, 'hex').slice(0, 16));
+  if (derived === undefined) return versionTag(version);
+  const [first, ...more] = derived;
+  if (first === undefined || first === '[]') return versionTag(version);
+  return versionTag(version, (more.length === 0 ? hash('sha256', first, 'hex') : digestOf(derived)).slice(0, 16));
+}
+
+function digestOf(pieces: readonly string[]): string {
+  const digest = createHash('sha256');
+  for (const piece of pieces) digest.update(piece);
+  return digest.digest('hex');
 }
 
 export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${scimBaseUrl}${type.endpoint}/${id}`;
@@ -31,11 +39,23 @@ export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${sc
  */
 export function printResource(stored: StoredResource, printing: Printing, given?: () => GivenNames): string {
   const { type, projection } = printing;
-  const derived =
-    stored.derived === undefined ? '' : `,"${type.kind === 'User' ? 'groups' : 'members'}":${stored.derived}`;
-  const text = `{"id":"${stored.id}","meta":${printMeta(stored, printing)}${derived},${stored.scim.trimStart().slice(1)}`;
+  const text = inPieces(stored, printing).join('');
   if (projection === undefined && !hidesByDefault(type)) return text;
   return JSON.stringify(project(JSON.parse(text) as Resource, projection, type, given?.()));
+}
+
+/** The same in pieces, which together are the text: of a group with many members it is never in one. */
+export function printInPieces(stored: StoredResource, printing: Printing): readonly string[] {
+  const { type, projection } = printing;
+  const isWhole = projection === undefined && !hidesByDefault(type);
+  return isWhole ? inPieces(stored, printing) : [printResource(stored, printing)];
+}
+
+function inPieces(stored: StoredResource, printing: Printing): readonly string[] {
+  const begins = `{"id":"${stored.id}","meta":${printMeta(stored, printing)}`;
+  const rest = `,${stored.scim.trimStart().slice(1)}`;
+  if (stored.derived === undefined) return [begins, rest];
+  return [begins, `,"${printing.type.kind === 'User' ? 'groups' : 'members'}":`, ...stored.derived, rest];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FeedWatch } from '../../events/feed-watch.ts';
 import { limits } from '../../limits.ts';
@@ -144,9 +145,23 @@ export function scimBaseUrlOf(request: FastifyRequest, baseUrl: string): string 
   return scimBaseUrl(baseUrl, { id, slug: slugs[0] ?? id }, policy);
 }
 
-/** Answers with one resource, whose text is printed already. `stored` holds what was printed. */
-export function sendResource(reply: FastifyReply, stored: StoredResource, text: string): FastifyReply {
-  return reply.header('etag', tagOf(stored)).send(text);
+/** Answers with one resource, whose text is printed already, in one or in pieces. `stored` holds what was printed. */
+export function sendResource(
+  reply: FastifyReply,
+  stored: StoredResource,
+  text: string | readonly string[],
+): FastifyReply {
+  reply.header('etag', tagOf(stored));
+  if (typeof text === 'string') return reply.send(text);
+  const bytes = text.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+  if (bytes <= limits.answeredWholeBytes) return reply.send(text.join(''));
+  // Written at once, all of it would wait in memory for a client that reads slowly.
+  return reply.header('content-length', bytes).send(
+    Readable.from(
+      text.map((piece) => piece),
+      { objectMode: false },
+    ),
+  );
 }
 
 /**
@@ -154,7 +169,11 @@ export function sendResource(reply: FastifyReply, stored: StoredResource, text: 
  *
  * @throws ScimError preconditionFailed
  */
-export function sendUnlessHeld(reply: FastifyReply, stored: StoredResource, print: () => string): FastifyReply {
+export function sendUnlessHeld(
+  reply: FastifyReply,
+  stored: StoredResource,
+  print: () => string | readonly string[],
+): FastifyReply {
   const tag = tagOf(stored);
   const { headers } = reply.request;
   if (!matchesIfMatch(headers['if-match'], stored.version)) throw preconditionFailed(otherVersion(stored.version));

@@ -47,7 +47,7 @@ export const changeMutants: readonly Mutant[] = [
   {
     file: 'src/provisioning/change-member.ts',
     find: '      if (member === undefined) throw notFound(noSuchUser(id));',
-    replace: `      if (member === undefined) return { result: { stored: { id, version: 1, createdAt: request.now, updatedAt: request.now, scim: '{"userName":"x"}', derived: '[]' }, teams: [] }, events: [] };`,
+    replace: `      if (member === undefined) return { result: { stored: { id, version: 1, createdAt: request.now, updatedAt: request.now, scim: '{"userName":"x"}', derived: ['[]'] }, teams: [] }, events: [] };`,
     breaks: ['7644-3.5.1-no-create', '7644-3.2-no-create'],
   },
   {
