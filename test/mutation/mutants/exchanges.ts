@@ -193,8 +193,8 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/scim-routes.ts',
-    find: "  return reply.header('etag', tagOf(stored)).send(text);",
-    replace: '  return reply.send(text);',
+    find: "  reply.header('etag', tagOf(stored));\n  if (typeof text",
+    replace: '  if (typeof text',
     breaks: ['7644-3.14-header', '7643-3.1-version'],
   },
   {

@@ -221,8 +221,8 @@ export const schemaMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/representation.ts',
-    find: 'const text = `{"id":"${stored.id}"',
-    replace: 'const text = `{"id":"bulkId${stored.id}"',
+    find: 'const begins = `{"id":"${stored.id}"',
+    replace: 'const begins = `{"id":"bulkId${stored.id}"',
     breaks: ['7643-3.1-id', '7643-3.1-bulk-id'],
   },
   {
