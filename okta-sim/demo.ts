@@ -93,18 +93,12 @@ function environmentWithoutRollcall(): Record<string, string> {
 }
 
 const exitAtOnce = process.argv.includes('--exit');
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 let rollcall: RollcallProcess | undefined;
-let stopped = false;
-const stop = (): void => {
-  stopped = true;
-  rollcall?.stop();
-};
-process.on('SIGINT', stop);
-process.on('SIGTERM', stop);
 try {
   say('Starting Rollcall with its built-in PostgreSQL on an empty data directory …');
-  rollcall = await startRollcallProcess(firstPort, environmentWithoutRollcall());
-  if (stopped) throw new Error('it was asked to');
+  rollcall = await startRollcallProcess(firstPort, environmentWithoutRollcall(), stopping.signal);
   const equal = await play(rollcall);
   process.exitCode = equal ? 0 : 1;
   if (!exitAtOnce) {
@@ -113,8 +107,10 @@ try {
     await rollcall.ended;
   }
 } catch (error) {
-  say(`\nThe demo stopped: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
+  // Whatever failed after that failed because Rollcall was gone.
+  const { aborted } = stopping.signal;
+  say(aborted ? '\nThe demo was stopped.' : `\nThe demo stopped: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = aborted ? 130 : 1;
 } finally {
   await rollcall?.stop();
 }

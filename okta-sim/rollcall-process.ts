@@ -18,15 +18,21 @@ export type RollcallProcess = {
   url: string;
   /** Runs a subcommand with --json and returns what it printed. */
   command(...args: string[]): Promise<Record<string, string>>;
-  /** Resolves when it has ended, by itself or not. */
+  /** Resolves when it has ended, by itself or not, and its data is removed. */
   ended: Promise<void>;
+  /** Lets it end in order, which asking again does not hasten, and resolves as `ended` does. */
   stop(): Promise<void>;
 };
 
-/** Starts Rollcall on an empty data directory, which is removed when it ends. */
+/**
+ * Starts Rollcall on an empty data directory, which is removed when it ends.
+ *
+ * @param stopping stops it, also while it starts
+ */
 export async function startRollcallProcess(
   firstPort: number,
   environment: Record<string, string>,
+  stopping: AbortSignal,
 ): Promise<RollcallProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rollcall-demo-'));
   // PostgreSQL of a root's Rollcall runs under another user, who has to get to its data.
@@ -35,16 +41,23 @@ export async function startRollcallProcess(
   const place = ['--data-dir', path.join(folder, 'data'), '--port', String(port)];
   const child = spawn(process.execPath, [program, 'serve', ...place], {
     env: environment,
+    // In a process group of its own: a Ctrl-C of the terminal would reach it beside our SIGTERM, and two of them end it before
+    // its PostgreSQL has.
+    detached: true,
     // The channel tells Rollcall that we are gone, should we be killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said = collectOutput(child);
   const ended = once(child, 'close').then(() => rm(folder, { recursive: true, force: true }));
   const url = `http://127.0.0.1:${port}`;
+  let isStopping = false;
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
+    if (!isStopping) child.kill('SIGTERM');
+    isStopping = true;
     await ended;
   };
+  stopping.addEventListener('abort', () => void stop());
+  if (stopping.aborted) void stop();
   try {
     await Promise.race([
       ready(`${url}/readyz`),

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '../../src/store/built-in/process-state.ts';
 import { startProgram } from '../child-program.ts';
+import { postmasterPid } from '../data-directory.ts';
 
 const demo = fileURLToPath(new URL('../../okta-sim/demo.ts', import.meta.url));
 
@@ -18,6 +20,24 @@ test('the demo tells a whole life, ends without a difference, and leaves nothing
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /\nNo difference\.\n/);
   assert.match(stdout, /active people +115 +115 +115 +115 +0\n/);
+  assert.deepEqual(await readdir(place.folder), []);
+});
+
+test('a demo that is stopped in the middle says so, and leaves neither its data nor its PostgreSQL', async () => {
+  await using place = await temporaryFolder();
+  await using program = startProgram(process.execPath, [demo], { env: { TMPDIR: place.folder } });
+  await program.says(/The organization acme has its SCIM endpoint at http/);
+  await program.says(/… Push Groups/);
+  const [data = ''] = await readdir(place.folder);
+  const pid = (await postmasterPid(path.join(place.folder, data, 'data'))) ?? 0;
+  assert.ok(isAlive(pid));
+  program.kill('SIGINT');
+  const { code, stdout, stderr } = await program.end();
+  const isLeft = isAlive(pid);
+  if (isLeft) process.kill(pid, 'SIGQUIT');
+  assert.equal(isLeft, false, 'PostgreSQL has stopped with it');
+  assert.equal(code, 130, stdout + stderr);
+  assert.match(stdout, /\nThe demo was stopped\.\n$/);
   assert.deepEqual(await readdir(place.folder), []);
 });
 
