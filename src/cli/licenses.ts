@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { limits } from '../limits.ts';
+import { setAccessPolicy } from '../provisioning/change-policy.ts';
 import { seatsOf as seatsPlanned } from '../provisioning/change-seats.ts';
 import { giveLicense } from '../provisioning/give-access.ts';
 import { teamMapping } from '../provisioning/map-team.ts';
-import { type AccessSetting, accessSettings, setAccessPolicy } from '../provisioning/set-access-policy.ts';
+import { type AccessSetting, accessSettings } from '../provisioning/set-access-policy.ts';
 import { mapSignInGroup } from '../provisioning/sign-in-licenses.ts';
 import { simulateLicenses } from '../provisioning/simulate-licenses.ts';
 import { listLicenseGroups, listLicenses } from '../store/access-lists.ts';
@@ -13,6 +14,7 @@ import { printWarnings } from './connection.ts';
 import { openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { changeOrPlan, type PlannedOptions, withPlan } from './planned.ts';
+import { printCounts, showPolicyPlan } from './policy.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -82,15 +84,18 @@ function addRules(license: Command, surroundings: Surroundings): void {
     .description('set where licenses come from; turning on by-attribute makes SCIM the source of truth')
     .argument(...orgArgument)
     .requiredOption('--set <setting=value...>', `settings: ${accessSettings.join(', ')}`);
-  withCommonOptions(rules).action(async (org: string, options: CommonOptions & { set: string[] }) => {
+  withCommonOptions(withPlan(rules)).action(async (org: string, options: PlannedOptions & { set: string[] }) => {
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const settings = Object.fromEntries(options.set.map(settingOf));
+    if (options.plan === true) return await showPolicyPlan(databases, organization, settings, options, surroundings);
     const at = { now: new Date() };
-    const { isChanged: changed, warnings } = await setAccessPolicy(databases.app, organization, settings, at);
-    if (options.json) return printJson({ ...settings, changed, warnings }, surroundings);
-    printWarnings(warnings, surroundings);
+    const made = await setAccessPolicy(databases.app, organization, settings, at, options.plan);
+    const { isChanged: changed, warnings, counts } = made;
+    if (options.json) return printJson({ ...settings, changed, warnings, counts }, surroundings);
     surroundings.out(changed ? 'Everybody’s roles and licenses follow it now.\n' : 'It is so already.\n');
+    if (changed) printCounts(counts, surroundings);
+    printWarnings(warnings, surroundings);
   });
 }
 
@@ -186,7 +191,8 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
     const found = await simulateLicenses(databases.app, organization, supposed, limits.simulatedChangesMax);
     if (options.json) return printJson(found, surroundings);
     surroundings.out(
-      `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait, ${found.narrowed} could do less.\n`,
+      `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait, ${found.narrowed} could do less.\n` +
+        `${found.leaves} memberships of teams would leave force, ${found.joins} would come into it.\n`,
     );
     printWarnings(found.warnings, surroundings);
     if (found.refused) surroundings.out('It would be refused: there are not enough seats.\n');
@@ -214,13 +220,18 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
         ['would have', (row) => row.after],
         ['would wait for', (row) => row.waitsFor],
         ['could', (row) => row.narrows?.to],
+        ['teams', teamsText],
         ['because', (row) => row.rule],
       ],
-      'Nobody’s license would change.',
+      'Nobody would change.',
       surroundings,
     );
   });
 }
+
+/** In how many teams somebody would come, and out of how many. */
+const teamsText = ({ joins, leaves }: { joins: number; leaves: number }) =>
+  [joins > 0 && `into ${joins}`, leaves > 0 && `out of ${leaves}`].filter(Boolean).join(', ');
 
 function seatsOf(text: string): { seats: number | undefined } {
   if (text === 'any') return { seats: undefined };

@@ -2,10 +2,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { deviations, type Policy } from '../organization/policy.ts';
 import { policySettings, settingNames } from '../organization/policy-settings.ts';
 import { presetNames } from '../organization/presets.ts';
-import { changePolicy, type PolicyChange, planPolicyChange } from '../provisioning/change-policy.ts';
+import {
+  changePolicy,
+  type PolicyChange,
+  type PolicyChanged,
+  planPolicyChange,
+} from '../provisioning/change-policy.ts';
 import { type CommonOptions, configOf, wholeNumber, withCommonOptions } from './common-options.ts';
 import { printPlan, printWarnings } from './connection.ts';
-import { openForCommand } from './databases.ts';
+import { type Databases, openForCommand } from './databases.ts';
 import { loadOrganization } from './organization-argument.ts';
 import { printJson, printTable } from './print.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,9 +42,10 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     const confirmed = options.yes ? settingNames : [];
     const wish = { settings, confirmed, version: options.plan };
     const done = await changePolicy(databases.app, organization, wish, { now: new Date() });
-    const { changed, confirm, warnings } = done;
-    if (options.json) return printJson({ changed, confirm, warnings }, surroundings);
+    const { changed, confirm, warnings, counts } = done;
+    if (options.json) return printJson({ changed, confirm, warnings, counts }, surroundings);
     printChanged(done, 'Changed', surroundings);
+    if (Object.keys(changed).length > 0) printCounts(counts, surroundings);
     printWarnings(warnings, surroundings);
   };
 
@@ -64,19 +70,43 @@ export function addPolicyCommands(program: Command, surroundings: Surroundings):
     ),
   ).action(async (org: string, options: PlanOptions) => {
     await using databases = await openForCommand(configOf(options, surroundings));
-    const organization = await loadOrganization(databases, org);
-    const page = { from: 0, limit: options.limit };
-    const [wish, at] = [{ settings: settingsOf(options) }, { now: new Date() }];
-    const { plan, ...planned } = await planPolicyChange(databases.app, organization, wish, at, page);
-    const { changed, confirm, warnings } = planned;
-    if (!options.json) {
-      printChanged(planned, 'Would change', surroundings);
-      printWarnings(warnings, surroundings);
-    }
-    const whenEmpty = 'Nobody changes by it now; the next requests of the provider follow it.';
-    printPlan(plan, options, surroundings, { whenEmpty, beside: { changed, confirm, warnings } });
+    await showPolicyPlan(databases, await loadOrganization(databases, org), settingsOf(options), options, surroundings);
   });
 }
+
+const nobodyChanges = 'Nobody changes by it now; the next requests of the provider follow it.';
+
+/** Prints what other settings would change, for whom and why. */
+export async function showPolicyPlan(
+  { app }: Pick<Databases, 'app'>,
+  org: { id: string },
+  settings: Record<string, string>,
+  options: CommonOptions & { limit: number },
+  surroundings: Surroundings,
+): Promise<void> {
+  const page = { from: 0, limit: options.limit };
+  const { plan, ...planned } = await planPolicyChange(app, org, { settings }, { now: new Date() }, page);
+  const { changed, confirm, warnings } = planned;
+  if (!options.json) {
+    printChanged(planned, 'Would change', surroundings);
+    printWarnings(warnings, surroundings);
+  }
+  printPlan(plan, options, surroundings, { whenEmpty: nobodyChanges, beside: { changed, confirm, warnings } });
+}
+
+/** Prints what a change came to for people. */
+export function printCounts(counts: PolicyChanged['counts'], { out }: Surroundings): void {
+  const parts = Object.entries(countSays).flatMap(([kind, says]) => (counts[kind] ? [`${counts[kind]} ${says}`] : []));
+  out(parts.length === 0 ? `${nobodyChanges}\n` : `It changed for people: ${parts.join(', ')}.\n`);
+}
+
+/** The kinds of changes that follow on one of roles and licenses, as they are counted. */
+const countSays = {
+  'member.license': 'licenses',
+  'member.role': 'roles',
+  membership: 'memberships of teams',
+  'member.rights_narrowed': 'who may do less than before',
+};
 
 const withYes = (command: Command) =>
   command

@@ -7,12 +7,13 @@ import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
 import type { Acting } from './acting.ts';
-import { type AccessChangeMade, type AccessWork, nothingChanged } from './change-access.ts';
+import { type AccessChangeMade, type AccessMade, type AccessWork, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
 import { warnOfLicenses } from './license-warnings.ts';
-import { changeAccessAsPlanned, type PlannedWork, planAccess } from './plan-access.ts';
+import { isMembership } from './membership-events.ts';
+import { changeAccessAsPlanned, countsOfMade, type PlannedWork, planAccess } from './plan-access.ts';
 import type { HeldPlan, PlanPage } from './plan-held.ts';
-import { accessSettings, assertMaySet } from './set-access-policy.ts';
+import { type AccessSetting, accessSettings, assertMaySet } from './set-access-policy.ts';
 
 export type PolicyChange = {
   policy: Policy;
@@ -25,6 +26,9 @@ export type PolicyChange = {
 export type Warned = { warnings: readonly string[] };
 
 export type PlannedPolicy = PolicyChange & Warned & { plan: HeldPlan };
+
+/** A change that was made, with how many of each kind it came to for people, as its plan counts them. */
+export type PolicyChanged = PolicyChange & Warned & { counts: HeldPlan['counts'] };
 
 export type PolicyWish = {
   /** Settings to lay over the policy; `preset` replaces all that are not given beside it. */
@@ -50,9 +54,9 @@ export async function changePolicy(
   org: { id: string },
   wish: PolicyWish,
   at: Acting,
-): Promise<PolicyChange & Warned> {
+): Promise<PolicyChanged> {
   let warnings: readonly string[] = [];
-  const { change, planned } = policyWish(
+  const { change, planned, outcome } = policyWish(
     wish.settings,
     at,
     async ({ confirm, policy }, { policy: before, rules }, tx) => {
@@ -62,7 +66,33 @@ export async function changePolicy(
     },
   );
   await changeAccessAsPlanned(db, org, planned, at, wish.version);
-  return { ...change(), warnings };
+  const { counts, warning } = outcome();
+  return { ...change(), warnings: [...warnings, ...warning], counts };
+}
+
+/**
+ * Changes settings that roles and licenses follow, with what follows for everyone: turning on the provider's attribute as the
+ * source of truth is one (behaviors.md B55, B58). None of them has to be confirmed.
+ *
+ * @returns whether anything differs, and what an admin should know of it, in words
+ * @throws OperatorError if a value does not exist, or there are not enough seats; `changed` if the plan is another one than the version
+ *   names
+ */
+export async function setAccessPolicy(
+  db: Database,
+  org: { id: string },
+  settings: { readonly [Name in AccessSetting]?: string | undefined },
+  at: Acting,
+  version?: string,
+): Promise<Pick<PolicyChanged, 'counts' | 'warnings'> & { isChanged: boolean }> {
+  const given = accessSettings.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]]));
+  const { changed, counts, warnings } = await changePolicy(
+    db,
+    org,
+    { settings: Object.fromEntries(given), version },
+    at,
+  );
+  return { isChanged: Object.keys(changed).length > 0, counts, warnings };
 }
 
 /** What a change of policy would bring about, for whom and why, one page of it. */
@@ -74,12 +104,12 @@ export async function planPolicyChange(
   page: PlanPage,
 ): Promise<PlannedPolicy> {
   let warnings: readonly string[] = [];
-  const { change, planned } = policyWish(settings, at, async ({ policy }, { policy: before, rules }, tx) => {
+  const { change, planned, outcome } = policyWish(settings, at, async ({ policy }, { policy: before, rules }, tx) => {
     isExpected?.(before);
     warnings = await warningsOf(tx, before, policy, rules.licenses.types);
   });
   const plan = await planAccess(db, org, planned, at, page);
-  return { ...change(), warnings, plan };
+  return { ...change(), warnings: [...warnings, ...outcome().warning], plan };
 }
 
 /** A wish as what is written, and the change that it has come to by then. */
@@ -87,8 +117,9 @@ function policyWish(
   settings: PolicyWish['settings'],
   at: Acting,
   look: (change: PolicyChange, governed: Parameters<AccessWork>[1], tx: OrgTransaction) => void | Promise<void>,
-): { change: () => PolicyChange; planned: PlannedWork } {
+): { change: () => PolicyChange; planned: PlannedWork; outcome: () => Outcome } {
   let made: PolicyChange | undefined;
+  let outcome: Outcome = { counts: {}, warning: [] };
   const change = () => made as PolicyChange;
   const work: AccessWork = async (tx, governed) => {
     const { policy: before } = governed;
@@ -97,7 +128,23 @@ function policyWish(
     await look(made, governed, tx);
     return await apply(tx, before, made, at);
   };
-  return { change, planned: { work, about: () => change().changed } };
+  const looks = (found: AccessMade): void => {
+    outcome = { counts: countsOfMade(found), warning: leavesWarning(found) };
+  };
+  return { change, planned: { work, about: () => change().changed, looks }, outcome: () => outcome };
+}
+
+type Outcome = Pick<PolicyChanged, 'counts'> & { warning: readonly string[] };
+
+/** That teams lose people, which no change of settings says by itself. */
+function leavesWarning({ changes }: AccessMade): string[] {
+  const leaving = changes.filter(isMembership).filter(({ from, to }) => from === true && !to);
+  if (leaving.length === 0) return [];
+  const people = new Set(leaving.map(({ memberId }) => memberId)).size;
+  return [
+    `Whoever has no license is in no team: ${people === 1 ? 'one person is' : `${people} people are`} taken out of ` +
+      `${leaving.length === 1 ? 'one team' : `their teams, ${leaving.length} memberships in all`}, and back in them with a license.`,
+  ];
 }
 
 /** What a stricter word about two providers finds, which ends nothing, and where licenses come from that the provider does not say. */

@@ -7,7 +7,7 @@ import { readLastSeq } from '../store/snapshot.ts';
 import type { Acting } from './acting.ts';
 import { type AccessMade, type AccessWork, changeAccess } from './change-access.ts';
 import type { ForeseenLine } from './foreseen-line.ts';
-import { itemsNamed, narrowedItem } from './held-plan.ts';
+import { type HeldItem, itemsNamed, narrowedItem } from './held-plan.ts';
 import { assertAsPlanned, gather, type HeldPlan, joined, type PlanPage } from './plan-held.ts';
 
 /** A change that is planned before it is made: how it is written, and what of it the plan names beside the people. */
@@ -15,6 +15,8 @@ export type PlannedWork = {
   work: AccessWork;
   /** Asked for once the work is written: anything that JSON can write. */
   about: () => unknown;
+  /** Is told what it comes to for people. */
+  looks?: (made: AccessMade) => void;
 };
 
 /** What follows on a change, and is planned with it as things are then. */
@@ -28,7 +30,7 @@ export type Following = (tx: OrgTransaction, page: PlanPage, line?: ForeseenLine
 export async function planAccess(
   db: Database,
   org: { id: string },
-  { work, about }: PlannedWork,
+  { work, about, looks }: PlannedWork,
   at: Acting,
   page: PlanPage,
   following?: Following,
@@ -38,6 +40,7 @@ export async function planAccess(
     await changeAccess(db, org, at, work, {
       foresees: true,
       made: async (tx, made) => {
+        looks?.(made);
         first = await planOf(tx, made, about(), page);
         // What is refused is not written, and nothing follows on it.
         if (following === undefined || first.refusal !== undefined) throw new Planned(first);
@@ -78,17 +81,21 @@ async function refusedPlan(
 export async function changeAccessAsPlanned(
   db: Database,
   org: { id: string },
-  { work, about }: PlannedWork,
+  { work, about, looks }: PlannedWork,
   at: Acting,
   version: string | undefined,
   following?: Following,
 ): Promise<{ isChanged: boolean; follows: string | undefined }> {
-  if (version === undefined) return { isChanged: await changeAccess(db, org, at, work), follows: undefined };
+  if (version === undefined) {
+    const examination = looks && { made: async (_: OrgTransaction, made: AccessMade) => looks(made) };
+    return { isChanged: await changeAccess(db, org, at, work, examination), follows: undefined };
+  }
   const page = { from: 0, limit: 0 };
   let first: HeldPlan | undefined;
   let follows: string | undefined;
   const isChanged = await changeAccess(db, org, at, work, {
     made: async (tx, made) => {
+      looks?.(made);
       first = await planOf(tx, made, about(), page);
       // Nothing follows on what is refused.
       if (following === undefined || first.refusal !== undefined) assertAsPlanned(version, first);
@@ -115,12 +122,22 @@ class Planned extends Error {
   }
 }
 
+/** The items of what a change comes to, without the names of people. */
+const itemsOfMade = (made: AccessMade): HeldItem[] => [
+  ...made.narrowed.map((each) => narrowedItem(each, '')),
+  ...itemsNamed(made.changes, { people: new Map(), teams: made.teams }),
+];
+
+/** How many of what a change comes to there are of each kind, as its plan counts them. */
+export function countsOfMade(made: AccessMade): HeldPlan['counts'] {
+  const counts: HeldPlan['counts'] = {};
+  for (const { kind } of itemsOfMade(made)) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
 async function planOf(tx: OrgTransaction, made: AccessMade, about: unknown, page: PlanPage): Promise<HeldPlan> {
-  const narrowed = made.narrowed.map((each) => narrowedItem(each, ''));
-  const all = [...narrowed, ...itemsNamed(made.changes, { people: new Map(), teams: made.teams })].map(
-    // Whoever carries the plan out need not be who looked at it.
-    ({ reason: { by: _, ...reason }, ...item }) => ({ ...item, reason }),
-  );
+  // Whoever carries the plan out need not be who looked at it.
+  const all = itemsOfMade(made).map(({ reason: { by: _, ...reason }, ...item }) => ({ ...item, reason }));
   const plan = await gather([await readLastSeq(tx), all], page, about);
   const names = await readNamesOf(
     tx,

@@ -18,11 +18,19 @@ import {
 import { readConnection } from '../store/connections.ts';
 import type { Database } from '../store/database.ts';
 import { readGovernedIn } from '../store/governing.ts';
-import { teamMembersAmong } from '../store/membership-writing.ts';
+import { lockMembershipsOf, teamMembersAmong } from '../store/membership-writing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import { inOrganization, type OrgTransaction } from '../store/organization-transaction.ts';
 import { findNamesOfTeams } from '../store/team-list.ts';
-import { addCounts, countsOf, freeSeats, giveSeats, planAccessAgain } from './access-in-force.ts';
+import {
+  addCounts,
+  countsOf,
+  freeSeats,
+  giveSeats,
+  isUnlicensed,
+  planAccessAgain,
+  planLicensed,
+} from './access-in-force.ts';
 import { assertLicenseName } from './change-seats.ts';
 import { readSettings } from './create-organization.ts';
 import { assertLicense } from './give-access.ts';
@@ -49,6 +57,9 @@ export type SimulatedChange = {
   rule: string;
   /** What the person may do now and would then, in words, where that is less. */
   narrows: { from: string; to: string } | undefined;
+  /** How many teams the person would be in and out of by it. */
+  joins: number;
+  leaves: number;
 };
 
 /** Seats of a license beside those that there would be; undefined is any number. */
@@ -71,6 +82,9 @@ export type Simulation = {
   losses: number;
   exchanges: number;
   waits: number;
+  /** How many memberships of teams would come into force, since the person would be licensed, and leave it, since not. */
+  joins: number;
+  leaves: number;
   /** Whose rights the license would narrow. */
   narrowed: number;
   /** Whether the rules could not be set, since there are not enough seats. */
@@ -117,8 +131,11 @@ export async function simulateLicenses(
       narrowing.note(people, changes);
       const stored = new Map(people.map(({ memberId, inForce }) => [memberId, inForce]));
       for (const { memberId, to: after, waitsFor, reason } of changes.filter(isLicense)) {
-        const { license: before, waitsFor: waited } = stored.get(memberId) as PersonAccess['inForce'];
-        outcomes.set(memberId, { before, waited, ...outcomes.get(memberId), after, waitsFor, rule: reason.rule });
+        const inForce = stored.get(memberId) as PersonAccess['inForce'];
+        const { license: before, waitsFor: waited } = inForce;
+        const wasUnlicensed = isUnlicensed(inForce);
+        const known = outcomes.get(memberId);
+        outcomes.set(memberId, { before, waited, wasUnlicensed, ...known, after, waitsFor, rule: reason.rule });
       }
       return countsOf(people, changes);
     };
@@ -159,6 +176,7 @@ export async function simulateLicenses(
     const narrowed = new Map(
       (await narrowing.narrowed(tx, await readAdministratorCounts(tx), counts)).map((each) => [each.memberId, each]),
     );
+    const moves = await movesOf(tx, outcomes, rules.licenses.source);
     const shown = seats.map((each) => seatsAfter(each, counts, needed.get(each.license) ?? 0));
     return {
       ...totalsOf([...outcomes.values()]),
@@ -171,7 +189,9 @@ export async function simulateLicenses(
         provider: (await readConnection(tx, org)).provider,
         types: rules.licenses.types,
       }),
-      changes: await firstOf(tx, outcomes, narrowed, first),
+      joins: sumOf(moves, 'joins'),
+      leaves: sumOf(moves, 'leaves'),
+      changes: await firstOf(tx, outcomes, { narrowed, moves }, first),
     };
   });
 }
@@ -180,6 +200,7 @@ export async function simulateLicenses(
 type Outcome = {
   before: string | undefined;
   waited: string | undefined;
+  wasUnlicensed: boolean;
   after: string | undefined;
   waitsFor: string | undefined;
   rule: string;
@@ -187,6 +208,36 @@ type Outcome = {
 
 type LicenseChange = Extract<Change, { kind: 'member.license' }>;
 const isLicense = (change: Change): change is LicenseChange => change.kind === 'member.license';
+
+/** How many teams somebody would be in and out of. */
+type Moves = { joins: number; leaves: number };
+
+const sumOf = (moves: ReadonlyMap<string, Moves>, which: keyof Moves) =>
+  moves.values().reduce((sum, each) => sum + each[which], 0);
+
+/** Who would be in other teams, since they would be licensed and are not, or the other way round. */
+async function movesOf(
+  tx: OrgTransaction,
+  outcomes: ReadonlyMap<string, Outcome>,
+  source: string,
+): Promise<Map<string, Moves>> {
+  const licensed: [string, boolean][] = [];
+  for (const [id, { wasUnlicensed, after }] of outcomes) {
+    const isLicensed = source === 'none' || after !== undefined;
+    if (isLicensed === wasUnlicensed) licensed.push([id, isLicensed]);
+  }
+  const moves = new Map<string, Moves>();
+  for (let at = 0; at < licensed.length; at += limits.peoplePerStepMax) {
+    const people = new Map(licensed.slice(at, at + limits.peoplePerStepMax));
+    const memberships = await lockMembershipsOf(tx, [...people.keys()], false);
+    for (const { memberId, from, to } of planLicensed(memberships, people, {})) {
+      if ((from ?? false) === to) continue;
+      const { joins, leaves } = moves.get(memberId) ?? { joins: 0, leaves: 0 };
+      moves.set(memberId, to ? { joins: joins + 1, leaves } : { joins, leaves: leaves + 1 });
+    }
+  }
+  return moves;
+}
 
 /** Who would wait for a license when everybody was settled: those who wait now in their order, then those who begin to. */
 async function* lineOf(
@@ -233,23 +284,30 @@ function seatsAfter({ license, limit, used, waiting }: Seats, counts: AccessCoun
 async function firstOf(
   tx: OrgTransaction,
   outcomes: ReadonlyMap<string, Outcome>,
-  narrowed: ReadonlyMap<string, Narrowed>,
+  { narrowed, moves }: { narrowed: ReadonlyMap<string, Narrowed>; moves: ReadonlyMap<string, Moves> },
   first: number,
 ): Promise<SimulatedChange[]> {
   const changed: [string, Outcome][] = [];
   for (const [id, outcome] of outcomes) {
     if (changed.length === first) break;
     const { before, after, waited, waitsFor } = outcome;
-    if (before !== after || waited !== waitsFor || narrowed.has(id)) changed.push([id, outcome]);
+    if (before !== after || waited !== waitsFor || narrowed.has(id) || moves.has(id)) changed.push([id, outcome]);
   }
   const names = await readNamesOf(
     tx,
     changed.map(([id]) => id),
   );
-  return changed.map(([member, { waited: _, ...outcome }]) => {
+  return changed.map(([member, outcome]) => {
+    const { waited: _, wasUnlicensed: __, ...shown } = outcome;
     const { before, after } = narrowed.get(member) ?? {};
     const narrows = before && after && { from: reachSays[before], to: reachSays[after] };
-    return { member, userName: names.get(member) ?? '', ...outcome, narrows };
+    return {
+      member,
+      userName: names.get(member) ?? '',
+      ...shown,
+      narrows,
+      ...(moves.get(member) ?? { joins: 0, leaves: 0 }),
+    };
   });
 }
 

@@ -171,6 +171,7 @@ test('every list and change is one JSON document, over the life of an organizati
     licenseSource: 'by-rules',
     changed: true,
     warnings: [],
+    counts: {},
   });
   assert.deepEqual(await json('license', 'group', 'acme', 'devs', 'developer'), {
     group: 'devs',

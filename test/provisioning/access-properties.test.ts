@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { setAccessPolicy } from '../../src/provisioning/change-policy.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { giveLicense } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
-import { setAccessPolicy } from '../../src/provisioning/set-access-policy.ts';
 import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { besideGlobex, createGroup, createUser, patch, user } from '../http/beside-globex.ts';
 import { brakeOff, type TestOrganization } from '../rollcall.ts';

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { planPolicyChange } from '../../src/provisioning/change-policy.ts';
+import { planPolicyChange, setAccessPolicy } from '../../src/provisioning/change-policy.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
 import { mapTeam, teamMapping } from '../../src/provisioning/map-team.ts';
 import { planAccess } from '../../src/provisioning/plan-access.ts';
-import { setAccessPolicy } from '../../src/provisioning/set-access-policy.ts';
 import { roleCeiling, setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { type SupposedRules, simulateLicenses } from '../../src/provisioning/simulate-licenses.ts';
 import { OperatorError } from '../../src/store/operator-error.ts';
@@ -51,6 +50,14 @@ describe('the simulation of licenses', () => {
         { license: license ?? undefined, waitsFor: waits_for ?? undefined },
       ]),
     );
+  };
+
+  const membershipsOf = async ({ id }: TestOrganization): Promise<Map<string, number>> => {
+    const { rows } = await rollcall.db.owner.query<{ member_id: string; teams: number }>(
+      'select member_id, count(*)::int as teams from team_members where org_id = $1 and in_force group by member_id',
+      [id],
+    );
+    return new Map(rows.map(({ member_id, teams }) => [member_id, teams]));
   };
 
   test('of 4 people and 2 seats two get one and two wait, by name', async () => {
@@ -103,9 +110,11 @@ describe('the simulation of licenses', () => {
       { licenseSource: 'none' },
       { licenseSource: 'by-rules', defaultLicense: 'developer' },
     ];
+    let leftOrCame = 0;
     for (const [round, supposed] of rounds.entries()) {
       const where = `round ${round} ${JSON.stringify(supposed)}`;
       const held = await heldBy(org);
+      const joined = await membershipsOf(org);
       const found = await simulateLicenses(app, org, supposed, 100);
       let isRefused = false;
       try {
@@ -136,6 +145,16 @@ describe('the simulation of licenses', () => {
       }
       const { gains, losses, exchanges, waits } = found;
       assert.deepEqual({ gains, losses, exchanges, waits }, totals, where);
+      const moved = { joins: 0, leaves: 0 };
+      const joinedAfter = await membershipsOf(org);
+      for (const id of ids) {
+        const more = (joinedAfter.get(id) ?? 0) - (joined.get(id) ?? 0);
+        moved[more > 0 ? 'joins' : 'leaves'] += Math.abs(more);
+        const shown = found.changes.find(({ member }) => member === id);
+        assert.equal((shown?.joins ?? 0) - (shown?.leaves ?? 0), more, where);
+      }
+      assert.deepEqual({ joins: found.joins, leaves: found.leaves }, moved, where);
+      leftOrCame += found.joins + found.leaves;
       const { rows } = await rollcall.db.owner.query(
         'select license, seats_used::int as taken, waiting::int from license_seats where org_id = $1 order by license',
         [org.id],
@@ -147,6 +166,7 @@ describe('the simulation of licenses', () => {
         where,
       );
     }
+    assert.ok(leftOrCame > 50, `${leftOrCame} memberships`);
   });
 
   test('whose rights a license would narrow is what the plan of saving the rules shows, whatever ceiling their roles have', async () => {

@@ -45,14 +45,15 @@ export function Simulator({ slug, licenses }: { slug: string; licenses: LicenseL
 }
 
 function Outcome({ simulation }: { simulation: Simulation }) {
-  const { gains, losses, exchanges, waits, narrowed, refused, warnings, licenses, changes } = simulation;
+  const { gains, losses, exchanges, waits, joins, leaves, narrowed, refused, warnings, licenses, changes } = simulation;
   const missing = licenses.filter((each) => each.missing > 0);
   const needed = licenses.filter((each) => each.needed > 0).map((each) => `${each.needed} ${each.license}`);
   return (
     <Stack gap="sm" role="status" aria-label="Outcome of the simulation">
       <Text size="sm">
         {gains} would get a license, {losses} would lose theirs, {exchanges} would have another one, {waits} would wait
-        for one, and {narrowed} could do less than now. Seats needed: {needed.join(', ') || 'none'}.
+        for one, and {narrowed} could do less than now. {leaves} memberships of teams would leave force, and {joins}{' '}
+        would come into it. Seats needed: {needed.join(', ') || 'none'}.
       </Text>
       {missing.length > 0 && (
         <Alert color="orange" variant="light" title="There are not enough seats">
@@ -80,6 +81,8 @@ function Outcome({ simulation }: { simulation: Simulation }) {
             },
             { heading: 'Because', show: ({ because }) => because },
             { heading: 'Could then', show: ({ narrows }) => narrows?.to ?? '—' },
+            { heading: 'Out of teams', show: ({ leaves }) => leaves },
+            { heading: 'Into teams', show: ({ joins }) => joins },
           ]}
         />
       )}

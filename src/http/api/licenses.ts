@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { ruleText } from '../../events/words.ts';
 import { limits } from '../../limits.ts';
+import { setAccessPolicy } from '../../provisioning/change-policy.ts';
 import { seatsOf, setSeats } from '../../provisioning/change-seats.ts';
 import { giveLicense } from '../../provisioning/give-access.ts';
-import { setAccessPolicy } from '../../provisioning/set-access-policy.ts';
 import { mapSignInGroup } from '../../provisioning/sign-in-licenses.ts';
 import { simulateLicenses } from '../../provisioning/simulate-licenses.ts';
 import { listLicenseGroups, listLicenses } from '../../store/access-lists.ts';

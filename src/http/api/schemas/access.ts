@@ -192,6 +192,10 @@ export const Simulation = named('LicenseSimulation', {
   losses: Type.Integer({ description: 'People who would lose theirs.' }),
   exchanges: Type.Integer({ description: 'People who would have another one.' }),
   waits: Type.Integer({ description: 'People who would begin to wait for one, since all seats are taken.' }),
+  joins: Type.Integer({ description: 'Memberships of teams that would come into force.' }),
+  leaves: Type.Integer({
+    description: 'Memberships of teams that would leave force, since the person has no license.',
+  }),
   narrowed: Type.Integer({ description: 'People whose rights the license would narrow.' }),
   warnings: Warnings,
   showsItems,
@@ -206,6 +210,8 @@ export const Simulation = named('LicenseSimulation', {
       rule: Type.String(),
       because: Type.String({ description: 'The rule in words.' }),
       narrows: nullable(closed({ from: Type.String(), to: Type.String() })),
+      joins: Type.Integer({ description: 'How many teams they would come into.' }),
+      leaves: Type.Integer({ description: 'How many teams they would be out of.' }),
     }),
     {
       description:
