@@ -219,7 +219,7 @@ function printDisconnected(
   if (kept.length > 0) {
     out(`These people stay, because nobody else administers the organization by now: ${kept.join(', ')}.\n`);
   }
-  out(`Its SCIM tokens are refused. Set up the next provider: rollcall token create ${slug}\n`);
+  out(`Its SCIM tokens are refused. Set up the next provider: rollcall token create ${slug} --name okta\n`);
 }
 
 /** Prints what an admin should know of who signs people in. */

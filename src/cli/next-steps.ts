@@ -47,6 +47,9 @@ function countOf(organizations: number): string {
   return organizations === 1 ? 'One organization is here' : `${organizations} organizations are here`;
 }
 
+/** A command as it can be pasted into a shell, with the flags with which it finds this Rollcall. */
+export const pasted = (config: Config, command: string): string => `npx rollcall ${command}${flagsOf(config)}`;
+
 /** The flags with which another command finds this Rollcall, also from a shell that has none of our variables. */
 function flagsOf(config: Config): string {
   const usual = readConfig({});

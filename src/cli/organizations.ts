@@ -6,6 +6,7 @@ import { createOrganization } from '../provisioning/create-organization.ts';
 import { listOrganizations } from '../store/organizations.ts';
 import { type CommonOptions, configOf, withCommonOptions } from './common-options.ts';
 import { openForCommand } from './databases.ts';
+import { pasted } from './next-steps.ts';
 import { loadOrganization, scimBaseUrlOf } from './organization-argument.ts';
 import { collectSetting } from './policy.ts';
 import { printJson, printTable } from './print.ts';
@@ -53,9 +54,9 @@ export function addOrganizationCommands(program: Command, surroundings: Surround
     surroundings.out(
       `Created the organization ${created.slug} (${created.id}).\n` +
         `Its SCIM base URL is ${scimBaseUrl}\n` +
-        `A token for its identity provider: rollcall token create ${created.slug} --name okta\n` +
+        `A token for its identity provider: ${pasted(config, `token create ${created.slug} --name okta`)}\n` +
         (isWaiting
-          ? `Provisioning is off until it is said who signs people in: rollcall sign-in set ${created.slug} ${created.provider}, then rollcall scim enable ${created.slug}\n`
+          ? `Provisioning is off until it is said who signs people in:\n${pasted(config, `sign-in set ${created.slug} ${created.provider}`)}\n${pasted(config, `scim enable ${created.slug}`)}\n`
           : ''),
     );
   });

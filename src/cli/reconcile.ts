@@ -101,7 +101,7 @@ function printReport(report: Reconciliation, slug: string, surroundings: Surroun
     return;
   }
   out(
-    `${total} things do not follow${repaired ? ' and were repaired' : ': rollcall reconcile --repair puts them right'}:\n`,
+    `${total} things do not follow${repaired ? ' and were repaired' : `: rollcall reconcile ${slug} --repair puts them right`}:\n`,
   );
   printItems(items, 'Only counts.', surroundings);
   if (total > items.length && items.length > 0) out(`and ${total - items.length} more\n`);

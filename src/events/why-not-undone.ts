@@ -62,7 +62,7 @@ const wayOut: Readonly<Record<string, string>> = {
     'the provider takes the person over with its next request, and is parted again as such: rollcall member unlink',
   'member.break_glass': 'who is a way in is said as such: rollcall member break-glass',
   'member.unlocked':
-    'locks are opened and closed as such, and close by themselves: rollcall member unlock --hours 0 closes them',
+    'locks are opened and closed as such, and close by themselves: rollcall member unlock <org> <member> --hours 0 closes them',
   'member.address_waits': 'an address that waits is dropped as such: rollcall confirmation drop',
   'member.address_dropped': 'the address waits again when the provider, or the person, asks for it again',
   'team.linked': 'a team is parted from the provider as such: rollcall team unlink',
@@ -71,7 +71,7 @@ const wayOut: Readonly<Record<string, string>> = {
   'team.linking_allowed':
     'the provider takes the team over with its next request, and is parted again as such: rollcall team unlink',
   'team.unlocked':
-    'locks are opened and closed as such, and close by themselves: rollcall team unlock --hours 0 closes them',
+    'locks are opened and closed as such, and close by themselves: rollcall team unlock <org> <team> --hours 0 closes them',
   'team.link_asked': 'the question stays until somebody decides: rollcall team decide',
   'team.link_settled': 'a team is linked or parted as such: rollcall team link, rollcall team unlink',
   'connection.profile_changed': 'the SCIM profile is set as it was: rollcall scim profile',
