@@ -28,10 +28,23 @@ export async function runFile(file) {
   if (isNewEnough(process.versions.node)) {
     whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
     module.enableCompileCache?.(compileCache);
-    await import(pathToFileURL(entry).href);
+    await import(pathToFileURL(entry).href).catch(sayWhatToInstall);
   } else {
     runOnNode24([entry, ...process.argv.slice(2)], { lifeline: true });
   }
+}
+
+/**
+ * Ends the process where the packages are not installed, and throws anything else.
+ * @param {Error & { code?: string }} error
+ * @returns {never}
+ */
+function sayWhatToInstall(error) {
+  const [, name = ''] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
+  const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !Object.hasOwn(dependencies, name)) throw error;
+  console.error(`Rollcall needs the npm package ${name}, which is not installed: run npm ci in ${root}.`);
+  process.exit(1);
 }
 
 /**

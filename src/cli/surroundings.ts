@@ -7,4 +7,6 @@ export type Surroundings = {
   err: (text: string) => void;
   /** Whether a person reads standard output as it comes. */
   isTerminal: boolean;
+  /** How many characters a line of the terminal has; undefined where nobody reads it on one. */
+  width?: number | undefined;
 };

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from '../../src/store/built-in/process-state.ts';
 import { runProgram, startProgram } from '../child-program.ts';
+import { testFolder } from '../data-directory.ts';
 
 const starter = new URL('../../bin/run-on-node24.js', import.meta.url);
 const node24 = fileURLToPath(new URL('../../bin/node24.js', import.meta.url));
@@ -35,6 +38,22 @@ test('a program with a lifeline learns that what started it was killed', async (
   const [, pid] = await program.says(/pid (\d+)/);
   program.kill('SIGKILL');
   while (isAlive(Number(pid))) await delay(10);
+});
+
+test('without its packages the program says what to run', async () => {
+  await using folder = await testFolder();
+  for (const part of ['bin', 'package.json', 'src']) {
+    await cp(fileURLToPath(new URL(`../../${part}`, import.meta.url)), path.join(folder.path, part), {
+      recursive: true,
+    });
+  }
+  const { code, stderr } = await runProgram(process.execPath, [
+    path.join(folder.path, 'bin', 'rollcall.js'),
+    'org',
+    'list',
+  ]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^Rollcall needs the npm package \S+, which is not installed: run npm ci in .*\.\n$/);
 });
 
 test('when npm is gone, the program is told to stop', async () => {
