@@ -6,8 +6,8 @@ import type { Profile } from './options.ts';
 import { type RollcallProcess, startRollcallProcess } from './rollcall-process.ts';
 import { table } from './terminal.ts';
 
-/** The port where Rollcall usually is; the next free one when it is taken. */
-const firstPort = 7070;
+/** The port where Rollcall usually is, or is asked to be; the next free one when it is taken. */
+const firstPort = Number(process.env.ROLLCALL_PORT) || 7070;
 
 /** Written on the terminal as the story goes: what is being done, then a tick, the time and the requests. */
 function say(line: string): void {
@@ -99,6 +99,7 @@ let rollcall: RollcallProcess | undefined;
 try {
   say('Starting Rollcall with its built-in PostgreSQL on an empty data directory …');
   rollcall = await startRollcallProcess(firstPort, environmentWithoutRollcall(), stopping.signal);
+  say(`It is on ${rollcall.url}${rollcall.url.endsWith(`:${firstPort}`) ? '' : `, since port ${firstPort} is taken`}.`);
   const equal = await play(rollcall);
   process.exitCode = equal ? 0 : 1;
   if (!exitAtOnce) {

@@ -86,6 +86,7 @@ export function addHistoryCommands(program: Command, surroundings: Surroundings)
     await using databases = await openForCommand(configOf(options, surroundings));
     const organization = await loadOrganization(databases, org);
     const { member, team, limit, after } = options;
+    if (at > new Date()) throw new OperatorError('refused', 'The time is still to come.');
     const moment = await momentOf(databases.app, organization, at).catch((error: unknown) => {
       if (error instanceof TooLongAgo) throw new OperatorError('refused', `${error.message}.`);
       throw error;

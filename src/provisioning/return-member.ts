@@ -37,7 +37,6 @@ export async function returnMember(
     org,
     at,
     async (tx, context) => {
-      assertMayAdd(context);
       const removed = await lockRemovedMember(tx, removedId, context.now);
       if (removed === undefined) {
         throw new OperatorError(
@@ -45,6 +44,8 @@ export async function returnMember(
           `No removed member ${removedId} is remembered in this organization: members --removed lists those that are.`,
         );
       }
+      // Nothing to unlock would help with somebody who is not remembered.
+      assertMayAdd(context);
       // What the provider calls the person was the provider's, and it may call somebody new so.
       const { externalId: _, ...own } = removed.scim;
       const resource = { ...own, active: status !== 'suspended' };

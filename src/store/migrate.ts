@@ -80,6 +80,13 @@ async function connect(connectionString: string): Promise<pg.Client> {
     await client.connect();
     return client;
   } catch (cause) {
+    if (cause instanceof pg.DatabaseError && /^(28|3D)/.test(cause.code ?? '')) {
+      throw new OperatorError(
+        'database_unreachable',
+        `PostgreSQL at ${placeOf(connectionString)} lets nobody in like this (${cause.message}): check the user, the password and the name of the database in ROLLCALL_DATABASE_URL.`,
+        { cause },
+      );
+    }
     throw new OperatorError(
       'database_unreachable',
       `PostgreSQL cannot be reached at ${placeOf(connectionString)} (${causeOf(cause)}): check ROLLCALL_DATABASE_URL and that the server runs.`,

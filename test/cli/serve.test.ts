@@ -151,6 +151,29 @@ test('a data directory where nothing can be made is reported in one sentence', a
   }
 });
 
+test('a data directory that is a file is not to be allowed, but another', async () => {
+  const end = await rollcall(['org', 'list', '--data-dir', bin]);
+  assert.equal(end.code, 1);
+  assert.match(
+    end.stderr,
+    /^rollcall: The data directory .* cannot be written \(ENOTDIR: not a directory\): choose .*\.\n$/,
+  );
+});
+
+test('a full disk under standard output stops serve in order, with one sentence', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  await using folder = await testFolder();
+  const command = `exec "${process.execPath}" "${bin}" serve --port 0 --data-dir "${folder.path}" > /dev/full`;
+  await using program = startProgram('/bin/sh', ['-c', command]);
+  await program.says(/Standard output cannot be written/);
+  const { code, stderr } = await program.end();
+  assert.equal(code, 1);
+  assert.match(stderr, /rollcall: Standard output cannot be written \(ENOSPC: .*\)\.\n$/);
+  assert.doesNotMatch(stderr, /\n +at /);
+  assert.equal(await postmasterPid(folder.path), undefined, 'PostgreSQL has stopped with it');
+});
+
 test('missing folders above a data directory are made, and others may pass through the last one', async () => {
   await using folder = await testFolder();
   const dataDir = path.join(folder.path, 'one', 'two', 'data');

@@ -49,13 +49,15 @@ export async function prepareDataDirectory(dataDir: string): Promise<void> {
   try {
     // others may pass through it, since as root PostgreSQL is one of the others; they cannot list it
     if (await makeFolders(dataDir)) await chmod(dataDir, 0o711);
+    // root may not enter a file either, so this comes before what may be done with it
+    if (!(await stat(dataDir)).isDirectory())
+      throw Object.assign(new Error('ENOTDIR: not a directory'), { code: 'ENOTDIR' });
     await access(dataDir, constants.W_OK | constants.X_OK);
-    if (!(await stat(dataDir)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
   } catch (cause) {
     throw new OperatorError(
       'data_directory_unusable',
       `The data directory ${dataDir} cannot be written (${reasonOf(cause)}): ` +
-        'allow it or choose another with --data-dir or ROLLCALL_DATA_DIR.',
+        `${(cause as NodeJS.ErrnoException).code === 'ENOTDIR' ? '' : 'allow it or '}choose another with --data-dir or ROLLCALL_DATA_DIR.`,
       { cause },
     );
   }
