@@ -53,7 +53,7 @@ function refusalSays({ id, name, origin }: { id: string; name: string; origin: s
   if (refusal === 'break-glass') return `${name} ${linkRefusalSays[refusal]}`;
   // Who is local may have been provisioned once: by a provider that was disconnected, or until an admin parted them from this one.
   const whose = origin === 'local' ? 'is managed in Rollcall' : 'was handed over by another identity provider';
-  return `${name} ${whose} and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id} `;
+  return `${name} ${whose} and is not linked, because ${linkRefusalSays[refusal]}. An admin allows it in Rollcall: rollcall member link <org> ${id} --confirm <userName>`;
 }
 
 /** Whether what is held of a person lets the provider take them over. */
@@ -202,7 +202,7 @@ export async function relinkMember(
       const because = linkRefusalSays[member.isBreakGlass ? 'break-glass' : 'administrator'];
       throw new OperatorError(
         'refused',
-        `${member.scim.userName} is not made the provider’s again by undoing: ${because}. rollcall member link <org> ${id} `,
+        `${member.scim.userName} is not made the provider’s again by undoing: ${because}. rollcall member link <org> ${id} --confirm <userName>`,
       );
     }
     updateMemberLinking(tx, id, { origin, linking: undefined, connectionId: connection.id });

@@ -135,6 +135,8 @@ describe('roles and licenses in the management API', () => {
       rule: 'license-by-attribute',
       because: 'the provider’s attribute names it',
       narrows: null,
+      joins: 0,
+      leaves: 0,
     });
     assert.deepEqual(
       licenses.find(({ license }) => license === 'it'),
