@@ -143,7 +143,7 @@ function leavesWarning({ changes }: AccessMade): string[] {
   const people = new Set(leaving.map(({ memberId }) => memberId)).size;
   return [
     `Whoever has no license is in no team: ${people === 1 ? 'one person is' : `${people} people are`} taken out of ` +
-      `${leaving.length === 1 ? 'one team' : `their teams, ${leaving.length} memberships in all`}, and back in them with a license.`,
+      `${leaving.length === 1 ? 'one team' : `their teams, ${leaving.length} memberships in all`}, until they have one.`,
   ];
 }
 

@@ -34,7 +34,7 @@ test('licenses that take everybody out of their teams: the simulator, the plan a
   };
   const rule = ['--set', 'licenseSource=by-attribute'];
   const warning =
-    /Warning: Whoever has no license is in no team: 3 people are taken out of their teams, 6 memberships in all, and back in them with a license\.\n/;
+    /Warning: Whoever has no license is in no team: 3 people are taken out of their teams, 6 memberships in all, until they have one\.\n/;
 
   const simulated = await say('license', 'simulate', 'acme', '--source', 'by-attribute');
   assert.match(simulated, /\n6 memberships of teams would leave force, 0 would come into it\.\n/);
