@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isAlive } from '../../src/store/built-in/process-state.ts';
 import { startProgram } from '../child-program.ts';
 import { postmasterPid } from '../data-directory.ts';
 
@@ -46,4 +45,12 @@ async function temporaryFolder() {
   // PostgreSQL of a root's Rollcall runs under another user, who has to get through.
   await chmod(folder, 0o711);
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
