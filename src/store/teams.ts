@@ -86,11 +86,14 @@ export const teamColumns = (derived: string) =>
 export const membersOfTeam = (org: string, reference: string, seen: TeamsSeen) => `coalesce((
   select json_agg(${memberText(reference)} order by m.id) ${fromMembers(org, seen)})::text, '[]')`;
 
-/** The same in parts, each a text of its own. */
+/**
+ * The same in parts, each a text of its own. The order of the window stays outside (offset 0): where PostgreSQL knows little of the
+ * tables, it joined in that order, member by member through the whole organization.
+ */
 const partsOfMembers = (org: string, reference: string, seen: TeamsSeen) => `
-  select m.part, json_agg(m.member order by m.id)::text as members from (
-    select m.id, ${memberText(reference)} as member, (row_number() over (order by m.id) - 1) / ${limits.membersPerPart} as part
-      ${fromMembers(org, seen)}) m group by m.part`;
+  select x.part, json_agg(x.member order by x.id)::text as members from (
+    select y.id, y.member, (row_number() over (order by y.id) - 1) / ${limits.membersPerPart} as part from (
+      select m.id, ${memberText(reference)} as member ${fromMembers(org, seen)} offset 0) y) x group by x.part`;
 
 const memberText = (reference: string) =>
   `json_build_object('value', m.id, '$ref', ${reference}::text || m.id, 'display', m.user_name, 'type', 'User')`;
