@@ -63,9 +63,11 @@ export type RoleRule =
   | 'role-by-default' // nobody gave the person another role
   | 'role-by-hand' // an admin gave the role to the person
   | 'role-by-team' // a team that an admin mapped to the role
-  | 'role-below-ceiling'; // a team mapped to a stronger role, cut to the ceiling of the token that filled the team
+  | 'role-below-ceiling' // a team mapped to a stronger role, cut to the ceiling of the token that filled the team
+  | 'custom-role-by-team' // nobody gave another built-in role, and a team that an admin mapped to a custom one gives that
+  | 'role-by-hand-and-team'; // an admin gave the built-in role, and such a team gives a custom one
 
-/** Why the built-in role is the one in force. */
+/** Why the roles are those in force. Where several teams give them, the team is the one that gives the built-in role, or the first. */
 export type RoleOrigin = { readonly rule: RoleRule; readonly team?: string };
 
 /**
@@ -80,11 +82,11 @@ export function rolesOf(
 ): RolesInForce & { origin: RoleOrigin } {
   let role = byHand ?? byDefault;
   let origin: RoleOrigin = { rule: byHand === undefined ? 'role-by-default' : 'role-by-hand' };
-  const customRoles = new Set<string>();
+  const customRoles = new Map<string, string>();
   for (const grant of [...grants].sort(byTeam)) {
     const isWithin = stronger(grant.ceiling, grant.needs) === grant.ceiling;
     if (!isBuiltInRole(grant.role)) {
-      if (isWithin) customRoles.add(grant.role);
+      if (isWithin && !customRoles.has(grant.role)) customRoles.set(grant.role, grant.teamId);
       continue;
     }
     const given = isWithin ? grant.role : grant.ceiling;
@@ -92,7 +94,11 @@ export function rolesOf(
     role = given;
     origin = { rule: isWithin ? 'role-by-team' : 'role-below-ceiling', team: grant.teamId };
   }
-  return { role, customRoles: [...customRoles].sort(), origin };
+  const [team] = customRoles.values();
+  if (team !== undefined && origin.team === undefined) {
+    origin = { rule: byHand === undefined ? 'custom-role-by-team' : 'role-by-hand-and-team', team };
+  }
+  return { role, customRoles: [...customRoles.keys()].sort(), origin };
 }
 
 /** Of two teams that give the same role, the one with the lower id is the reason, whichever came first. */

@@ -21,6 +21,10 @@ export const ruleSays: Record<Rule, string> = {
   'role-by-team': 'a team that an admin mapped to the role gives it',
   'role-below-ceiling':
     'a team is mapped to a stronger role, and the token that filled the team may give no more than this',
+  'custom-role-by-team':
+    'a team that an admin mapped to a custom role gives that one, and nobody gave the person another role besides',
+  'role-by-hand-and-team':
+    'an admin gave the person the role, and a team that an admin mapped to a custom role gives that one',
   'license-by-default': 'no other rule gives the person a license',
   'license-by-hand': 'an admin gave the person the license',
   'license-by-team': 'a team that an admin mapped to the license gives it',

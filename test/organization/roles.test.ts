@@ -79,6 +79,17 @@ describe('the role of a person', () => {
     assert.deepEqual([builtIn, customRoles], ['viewer', ['auditor', 'billing']]);
   });
 
+  test('whoever has a custom role by a team has it by that team, whatever gives the built-in one', () => {
+    const auditing: TeamGrant = { teamId: 'b', role: 'auditor', needs: 'member', ceiling: 'member' };
+    const beyond: TeamGrant = { teamId: 'a', role: 'keys', needs: 'admin', ceiling: 'member' };
+    const originOf = (byHand: BuiltInRole | undefined, ...given: TeamGrant[]) =>
+      rolesOf(byHand, given, 'viewer').origin;
+    assert.deepEqual(originOf(undefined, beyond, auditing), { rule: 'custom-role-by-team', team: 'b' });
+    assert.deepEqual(originOf('admin', beyond, auditing), { rule: 'role-by-hand-and-team', team: 'b' });
+    assert.deepEqual(originOf('admin', beyond), { rule: 'role-by-hand' });
+    assert.deepEqual(originOf('member', auditing, byTeam('c', 'admin')), { rule: 'role-by-team', team: 'c' });
+  });
+
   const grant = fc.record({ teamId: fc.constantFrom('a', 'b', 'c', 'd'), role, needs: role, ceiling: role });
   const grants = fc
     .uniqueArray(grant, { selector: ({ teamId }) => teamId })

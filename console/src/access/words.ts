@@ -6,6 +6,8 @@ const rules: Record<string, string> = {
   'role-by-hand': 'given by hand',
   'role-by-team': 'given by a team',
   'role-below-ceiling': 'given by a team, cut to the ceiling of its token',
+  'custom-role-by-team': 'a custom role given by a team',
+  'role-by-hand-and-team': 'given by hand, and a custom role by a team',
   'license-by-default': 'the default',
   'license-by-hand': 'given by hand',
   'license-by-team': 'given by a team',
