@@ -4,7 +4,7 @@ import { choiceSays, type DisconnectChoice, disconnectChoices } from '../organiz
 import { brakeBatch, type ConnectionState, connectionStates, type SwitchedState } from '../organization/holding.ts';
 import { type ProviderKind, providerKinds, providerTitle } from '../organization/providers.ts';
 import { changeProviders } from '../provisioning/change-providers.ts';
-import { type Disconnected, disconnect } from '../provisioning/disconnect.ts';
+import { assertDisconnectShown, type Disconnected, disconnect } from '../provisioning/disconnect.ts';
 import { planDisconnect } from '../provisioning/disconnect-plan.ts';
 import { forecast } from '../provisioning/forecast.ts';
 import type { HeldPlan } from '../provisioning/plan-held.ts';
@@ -126,7 +126,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
       )
       .option(
         '--plan [version]',
-        'only show what it would bring about, for whom and why; with a version, disconnect if the plan is still that one',
+        'only show what it would bring about, for whom and why; with the version of that plan, disconnect if it is still so',
       )
       .option(...limitOf('items of the plan shown', { least: 0, most: 100_000 })),
   ).action(async (org: string, options: DisconnectOptions) => {
@@ -139,6 +139,7 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
       printPlan(plan, options, surroundings, { whenEmpty: 'Nobody and no team would change.', owners });
       return;
     }
+    assertDisconnectShown(options.plan);
     const at = { now: new Date() };
     const { connection, isDone, kept } = await disconnect(databases.app, organization, choice, at, options.plan);
     if (options.json) {
@@ -169,7 +170,10 @@ export function addConnectionCommands(program: Command, surroundings: Surroundin
     withCommonOptions(
       withYes(
         command(name, description).addOption(
-          new Option('--plan <version>', 'only if the plan is still the one of this version'),
+          new Option(
+            '--plan <version>',
+            'only if the plan is still the one of this version; needed where the connection ends by it (setting turnOff)',
+          ),
         ),
       ),
     ).action(async (org: string, options: SwitchOptions) => {

@@ -39,6 +39,7 @@ import { assertAsPlanned, type HeldPlan, type PlanPage, refusalIn } from './plan
 import { setScimProfile } from './set-scim-profile.ts';
 import { signInGroupMapped } from './sign-in-licenses.ts';
 import {
+  assertEndShown,
   assertSwitchPossible,
   type ByThen,
   planSwitchAfter,
@@ -88,9 +89,9 @@ const byThen = ({ before, changes }: ComparedConfiguration): ByThen => ({
  * on where it ended.
  *
  * @param confirmed the settings whose change somebody has confirmed
- * @param version of the plan that was shown; without it whatever it comes to is applied
+ * @param version of the plan that was shown; without it whatever it comes to is applied, unless the connection ends by it
  * @returns what became of the switch of the connection; undefined if it stays as it is
- * @throws OperatorError of the change that is not possible; changed if the plan is another one than the version names
+ * @throws OperatorError of the change that is not possible; unplanned if the connection ends by it and no plan was shown; changed if the plan is another one than the version names
  */
 export async function applyConfiguration(
   db: Database,
@@ -110,6 +111,7 @@ export async function applyConfiguration(
   const work = plannedWork(compared, confirmed, at);
   const following = switchAfter(compared, at);
   const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
+  if (state === 'off' && policyOfChanges(before, changes).turnOff === 'discard') assertEndShown(version);
   // Definitions come first, and are not applied where what comes after them would be refused to the caller.
   if (hasDefinitions(changes) && (version !== undefined || at.may !== undefined)) {
     const plan = await planAccess(db, org, work, at, { from: 0, limit: 0 }, following);

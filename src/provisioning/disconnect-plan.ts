@@ -31,10 +31,10 @@ import { readLastSeq } from '../store/snapshot.ts';
 import type { Asking } from './acting.ts';
 import type { ForeseenLine } from './foreseen-line.ts';
 import { Foresight } from './foresight.ts';
-import { type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
+import { discarded, type HeldItem, type PartingKind, planPeople } from './held-plan.ts';
 import { endingRefusal } from './hold.ts';
 import { mayMakeOwners } from './may-give.ts';
-import { gatherPlan, type HeldPlan, type PlanPage } from './plan-held.ts';
+import { gatherPlan, type HeldPlan, type PlanPage, readHeldItems } from './plan-held.ts';
 
 /** The plan of a disconnecting, one page of it. */
 export type DisconnectPlan = HeldPlan & {
@@ -87,7 +87,7 @@ export async function sayOfDisconnecting(
 }
 
 /**
- * The items of a disconnecting, in the order and the pieces in which it happens.
+ * The items of a disconnecting, in the order and the pieces in which it happens: first what is held and does not come any more.
  *
  * @param line those who would wait for seats, where that is only foreseen
  */
@@ -97,8 +97,12 @@ export async function* readDisconnectItems(
   choice: DisconnectChoice,
   line?: ForeseenLine,
 ): AsyncGenerator<HeldItem[], void> {
-  if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   const governed = await readGovernedIn(tx);
+  const now = new Date();
+  for (const batch of governed.heldBatches.filter((each) => each.connection === connection)) {
+    for await (const items of readHeldItems(tx, batch.id, now)) yield discarded(items);
+  }
+  if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   const seats = await readSeats(tx);
   const ending = new Set<string>();
   for await (const teams of readTeams(tx, connection, choice)) {
@@ -109,7 +113,7 @@ export async function* readDisconnectItems(
     seats,
     administrators: await readAdministratorCounts(tx),
     ending,
-    now: new Date(),
+    now,
     line,
   });
   // Those who never came end before, so the pieces are of the others.

@@ -54,7 +54,7 @@ import {
 import { dissolveTeam } from './dissolve-team.ts';
 import { assertNotEnding } from './hold.ts';
 import { heldTeam } from './hold-team.ts';
-import { asPlanned, isOutdated, lookAgain } from './plan-held.ts';
+import { asPlanned, assertAsPlanned, assertShown, isOutdated, lookAgain } from './plan-held.ts';
 import { memberRef, teamRef } from './references.ts';
 import { settlePeople } from './settle.ts';
 
@@ -75,7 +75,7 @@ export type Disconnected = {
  * Ends the organization's connection for good. Its tokens are refused within a second, what it held is discarded, and what it
  * provisioned becomes what is chosen. When that is done the organization has a new connection, which is off.
  *
- * @param version the version of the plan that was shown; without it whatever there is happens
+ * @param version the version of the plan that was shown, which is held against the plan that there is; without it whatever there is happens
  * @param isExpected whether the caller knows the connection that there is; what it throws refuses the disconnecting
  * @throws OperatorError refused if it is being disconnected already, or if nobody would be left who administers the organization,
  *   with their names; changed if the plan is another one than the version names
@@ -89,13 +89,30 @@ export async function disconnect(
   isExpected: ExpectedConnection = () => undefined,
 ): Promise<Disconnected> {
   const moment = lasting(at);
-  const connection = await asPlanned(
-    version,
-    (seen) => beginDisconnecting(db, org, choice, moment(), seen, isExpected),
-    () => planDisconnect(db, org, choice, { from: 0, limit: 0 }, at),
-  );
+  const planAgain = () => planDisconnect(db, org, choice, { from: 0, limit: 0 }, at);
+  let seen = version;
+  if (version !== undefined) {
+    // A version says what a plan contains, and not of which choice it is. What is for good is compared even if nothing has happened since.
+    const plan = await planAgain();
+    assertAsPlanned(version, plan);
+    seen = plan.version;
+  }
+  const begin = (as: string | undefined) => beginDisconnecting(db, org, choice, moment(), as, isExpected);
+  const connection = await asPlanned(seen, begin, planAgain);
   return await goOnDisconnecting(db, org, connection, moment, performance.now() + limits.settleInlineMs);
 }
+
+/**
+ * Holds that somebody has been shown the plan of a disconnecting.
+ *
+ * @throws OperatorError unplanned
+ */
+export const assertDisconnectShown = (version: string | undefined): void =>
+  assertShown(
+    version,
+    'Disconnecting is for good, and happens only as its plan showed it. Look at the plan (rollcall connection disconnect <org> --choice <choice> --plan, ' +
+      'GET …/connection/disconnect/plan), and repeat this with its version: --plan <version>, or If-Match.',
+  );
 
 /** Ends the tokens of the connection and what it held, and says what is to become of the rest. Returns the connection's id. */
 async function beginDisconnecting(
@@ -108,7 +125,6 @@ async function beginDisconnecting(
 ): Promise<string | typeof lookAgain> {
   return await commitByHand(db, org, at, async (tx, { now }) => {
     const connection = await lockConnection(tx);
-    isExpected(connection);
     const { id, state: before } = connection;
     assertNotEnding(before);
     // Behind this lock nobody asks anything, and nobody makes or unmakes an administrator.
@@ -116,6 +132,8 @@ async function beginDisconnecting(
     if (await isOutdated(tx, version)) return { result: lookAgain, events: [] };
     const { refusal } = await sayOfDisconnecting(tx, connection, choice, at);
     if (refusal !== undefined) throw new OperatorError('refused', refusal);
+    // What is refused anyway is refused as that (RFC 9110 §13.2.1).
+    isExpected(connection);
     const by = at.actor ?? { type: 'operator' };
     beginEnding(tx, id, { choice, by, now });
     const [tokens, batches] = await Promise.all([

@@ -164,7 +164,13 @@ export type PartingKind = 'member.origin' | 'member.handed_over' | 'team.origin'
 
 /** Something that a plan would change: what of whom, from what to what, and why. */
 export type HeldItem = {
-  kind: Change['kind'] | PartingKind | LinkKind | 'member.waiting_address' | 'member.rights_narrowed';
+  kind:
+    | Change['kind']
+    | PartingKind
+    | LinkKind
+    | 'member.waiting_address'
+    | 'member.rights_narrowed'
+    | 'held.discarded';
   id: string;
   name: string;
   team?: { id: string; name: string };
@@ -216,6 +222,16 @@ export const narrowedItem = ({ memberId, before, after, reason }: Narrowed, name
   reason,
   because: ruleSays[reason.rule],
 });
+
+/** What was to come and is discarded: `to` is what it would have come to. */
+export const discarded = (items: readonly HeldItem[]): HeldItem[] =>
+  items
+    .filter(({ kind }) => kind !== 'member.rights_narrowed')
+    .map(({ refusal: _, ...item }) => ({
+      ...item,
+      kind: 'held.discarded',
+      because: `${item.because}; this is held, and is discarded with the connection`,
+    }));
 
 /** Items of what does not happen, with why. */
 export const refused = (items: readonly HeldItem[], refusal: string): HeldItem[] =>

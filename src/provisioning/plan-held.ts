@@ -246,6 +246,16 @@ export async function isOutdated(tx: OrgTransaction, version: string | undefined
   return version !== undefined && (await readLastSeq(tx)) !== seqOfPlan(version);
 }
 
+/**
+ * Holds that what cannot be taken back happens only as its plan was shown.
+ *
+ * @param says what it is, and where its plan is shown
+ * @throws OperatorError unplanned
+ */
+export function assertShown(version: string | undefined, says: string): void {
+  if (version === undefined) throw new OperatorError('unplanned', says);
+}
+
 /** The number of the last event that a plan has seen: if it still is the last one, the plan is what there is. */
 const seqOfPlan = (version: string) => Number(version.split('-', 1)[0]);
 

@@ -35,6 +35,7 @@ import type { HeldItem } from './held-plan.ts';
 import { assertNotEnding } from './hold.ts';
 import {
   asPlanned,
+  assertShown,
   gather,
   gatherPlan,
   type HeldPlan,
@@ -61,11 +62,11 @@ export type Switched = {
  * (behaviors.md D41), unless the policy says that the connection ends by it (K19, P8). Observing and paused take them, store what
  * is asked and put nothing in force. On puts in force what was held until then, and from then on what is asked.
  *
- * @param version the version of the plan that was shown; without it whatever there is happens
+ * @param version the version of the plan that was shown; without it whatever there is happens, unless the connection ends by it
  * @param isExpected whether the caller knows the connection that there is; what it throws refuses the switch
  * @param confirmed the settings whose word somebody has given: that of two providers is `sameSignInProvider`
  * @throws OperatorError refused if the organization's plan has no provisioning (D2, B1, P14); refused or unconfirmed if another
- *   provider signs people in (K30); changed if the plan of what is held is another one than the version names
+ *   provider signs people in (K30); unplanned if the connection ends by it and no plan was shown; changed if the plan of what is held is another one than the version names
  */
 export async function switchConnection(
   db: Database,
@@ -83,7 +84,11 @@ export async function switchConnection(
     () => planSwitch(db, org, to, { from: 0, limit: 0 }, at),
   );
   if (tried === endsByIt) {
-    const { isDone } = await disconnect(db, org, 'keep', moment(), version, isExpected);
+    const isEnded: ExpectedConnection = (connection) => {
+      isExpected(connection);
+      assertEndShown(version);
+    };
+    const { isDone } = await disconnect(db, org, 'keep', moment(), version, isEnded);
     return { changed: true, settled: isDone ? undefined : { isDone, refused: [] }, ended: true, warnings: [] };
   }
   const { changed, batch, warnings } = tried;
@@ -190,6 +195,19 @@ async function* readSwitch(
 /** Whether turning off ends the connection (K19). One that is off has nothing to turn off. */
 const isForGood = (to: SwitchedState, { state }: { state: ConnectionState }, { policy }: Pick<Governed, 'policy'>) =>
   to === 'off' && policy.turnOff === 'discard' && state !== 'off';
+
+/**
+ * Holds that somebody has been shown the plan of a switch that ends the connection.
+ *
+ * @throws OperatorError unplanned
+ */
+export const assertEndShown = (version: string | undefined): void =>
+  assertShown(
+    version,
+    'Turning off ends this connection for good, as the policy says (setting turnOff), and happens only as its plan showed it. Look at the plan ' +
+      '(rollcall connection plan <org> off, GET …/connection/plan?to=off, or the plan of a configuration), and repeat this with its version: ' +
+      'rollcall connection off <org> --plan <version>, or If-Match.',
+  );
 
 async function readProviders(tx: OrgTransaction, { provider }: { provider: string }): Promise<Providers> {
   return { scim: provider, signIn: declaredOf(await readSignInProvider(tx))?.provider };

@@ -18,7 +18,8 @@ export type OperatorErrorCode =
   | 'refused'
   | 'changed'
   | 'too_soon'
-  | 'unconfirmed';
+  | 'unconfirmed'
+  | 'unplanned';
 
 /** Where in what was given the fault is: a JSON Pointer, such as `/addresses/0`. */
 type At = { at?: string | undefined };

@@ -8,7 +8,7 @@ import { type PresetName, presetNames } from '../../src/organization/presets.ts'
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { patch } from '../http/beside-globex.ts';
-import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
+import { apiClient, type Scim, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
 
 type Item = Record<string, unknown>;
 
@@ -30,8 +30,10 @@ describe('the presets', () => {
 
   const api = async (preset: PresetName, method: string, path: string, body?: unknown) =>
     await apiClient(rollcall.url, rollcall.operatorKey)(method, `/organizations/as-${preset}${path}`, body);
-  const apiOf = (org: TestOrganization) => (method: string, path: string, body?: unknown) =>
-    apiClient(rollcall.url, rollcall.operatorKey)(method, `/organizations/${org.slug}${path}`, body);
+  const apiOf =
+    (org: TestOrganization): Scim =>
+    (method, path, ...rest) =>
+      apiClient(rollcall.url, rollcall.operatorKey)(method, `/organizations/${org.slug}${path}`, ...rest);
   /** The management API of an organization of its own, for what would be in the way of others. */
   const apart = async (preset: PresetName) => apiOf(await rollcall.organization({ settings: { preset } }));
   /** Somebody whom an admin made. */
@@ -396,7 +398,8 @@ describe('the presets', () => {
         const own = apiOf(org);
         const { id } = (await org.scim('POST', '/Users', { userName: 'k19@acme.example', active: true })).body;
         const { status } = (await own('GET', `/members/${id}`)).body;
-        await own('PATCH', '/connection', { state: 'off' });
+        const plan = await own('GET', '/connection/plan?to=off');
+        await own('PATCH', '/connection', { state: 'off' }, { 'if-match': plan.headers.get('etag') ?? '' });
         await own('PATCH', '/connection', { state: 'on' });
         const { body } = await own('GET', `/members/${id}`);
         // What a process knows of a token it uses again for a moment.

@@ -101,7 +101,12 @@ test('a provider is disconnected as a plan showed it, with a choice that has to 
       [true, 'disconnected', 'keep'],
     ],
   );
-  const again = await rollcallJson<Record<string, unknown>>(disconnect('--choice', 'remove'), { env });
+  const unplanned = await rollcall(disconnect('--choice', 'remove'), { env });
+  assert.equal(unplanned.code, 1);
+  assert.match(unplanned.stderr, /^rollcall: Disconnecting is for good.*--plan <version>/);
+  const next = await rollcallJson<{ version: string }>(disconnect('--choice', 'remove', '--plan'), { env });
+  const args = disconnect('--choice', 'remove', '--plan', next.version);
+  const again = await rollcallJson<Record<string, unknown>>(args, { env });
   assert.deepEqual([again.choice, again.isDone, again.kept], ['remove', true, []]);
 });
 
@@ -226,10 +231,9 @@ test('health shows a connection that has ended, by its id', async () => {
   await using db = await testDatabase();
   const env = { ROLLCALL_DATABASE_URL: db.connectionString };
   for (const slug of ['acme', 'globex']) await rollcallJson(['org', 'create', slug, '--name', slug], { env });
-  const { connection } = await rollcallJson<{ connection: string }>(
-    ['connection', 'disconnect', 'acme', '--choice', 'keep'],
-    { env },
-  );
+  const disconnect = ['connection', 'disconnect', 'acme', '--choice', 'keep', '--plan'];
+  const { version } = await rollcallJson<{ version: string }>(disconnect, { env });
+  const { connection } = await rollcallJson<{ connection: string }>([...disconnect, version], { env });
   const shown = async (org: string) => await rollcall(['health', org, '--connection', connection], { env });
   assert.match(
     (await shown('acme')).stdout,

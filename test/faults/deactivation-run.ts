@@ -75,7 +75,11 @@ const ways: Way[] = [
   },
   ...(['suspend', 'remove'] as const).map((choice) => ({
     name: `connection ended, ${choice}`,
-    deactivate: () => api('POST', '/organizations/acme/connection/disconnect', { choice }),
+    deactivate: async () => {
+      const connection = '/organizations/acme/connection/disconnect';
+      const plan = await api('GET', `${connection}/plan?choice=${choice}`);
+      return await api('POST', connection, { choice }, { 'if-match': plan.headers.get('etag') ?? '' });
+    },
     afterwards: connectAgain,
   })),
 ];

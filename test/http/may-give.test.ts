@@ -353,8 +353,8 @@ describe('letting go what the provider asked takes connection:write alone, and g
     const operator = clientOf(here.rollcall.operatorKey);
     const scopes = ['connection:read', 'connection:write'] as const;
     const narrow = clientOf((await createApiKey(app, org, { name: 'night', scopes }, at())).key);
-    const may = async (by: Scim, ...[method, path, body]: Case) => {
-      const answer = await by(method, path, body);
+    const may = async (by: Scim, ...[method, path, body, headers]: Case) => {
+      const answer = await by(method, path, body, headers);
       assert.ok(answer.status < 300, `${method} ${path}: ${answer.text}`);
       return answer.body;
     };
@@ -414,10 +414,14 @@ describe('letting go what the provider asked takes connection:write alone, and g
       assert.deepEqual(before, ['member', 'admin', 'viewer']);
       await may(narrow, 'PATCH', '/connection', { state: 'paused' });
       await join(strong, held);
+      const shown = async (plan: string) => ({ 'if-match': (await operator('GET', plan)).headers.get('etag') ?? '' });
       if (choice === 'off') {
         await may(operator, 'PUT', '/policy', { preset: 'rollcall', settings: { turnOff: 'discard' } });
-        await may(narrow, 'PATCH', '/connection', { state: 'off' });
-      } else await may(narrow, 'POST', '/connection/disconnect', { choice });
+        await may(narrow, 'PATCH', '/connection', { state: 'off' }, await shown('/connection/plan?to=off'));
+      } else {
+        const plan = await shown(`/connection/disconnect/plan?choice=${choice}`);
+        await may(narrow, 'POST', '/connection/disconnect', { choice }, plan);
+      }
       if (choice === 'remove') {
         for (const id of [kim, rita, held]) assert.equal((await operator('GET', `/access/${id}`)).status, 404);
         return;

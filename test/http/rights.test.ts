@@ -328,7 +328,8 @@ describe('an admin neither makes, unmakes nor takes over an owner', () => {
     assert.equal((await boss('POST', `/members/${ids.provisioned}/unlink`)).status, 200);
     assert.equal((await boss('POST', `/members/${ids.gone}/return`)).status, 201);
     assert.equal((await admin('PUT', `/teams/${ids.plain}/members/${ids.ben}`)).status, 204);
-    const wanted = { choice: 'keep' };
-    assert.equal((await admin('POST', '/connection/disconnect', wanted)).status, 200);
+    const plan = await admin('GET', '/connection/disconnect/plan?choice=keep');
+    const shown = { 'if-match': plan.headers.get('etag') ?? '' };
+    assert.equal((await admin('POST', '/connection/disconnect', { choice: 'keep' }, shown)).status, 200);
   });
 });

@@ -287,6 +287,20 @@ describe('a connection that ends', () => {
       const plan = await planDisconnect(app, org, choice, all);
       assert.equal(plan.refusal, undefined);
       const before = await facts(org);
+      const told = plan.items.filter(({ kind }) => kind === 'held.discarded');
+      assert.deepEqual(
+        told.map(({ name, team, from, to }) => `${name}${team ? ` in ${team.name}` : ''}: ${from} > ${to}`).sort(),
+        [
+          'Never: null > Never',
+          'ben@acme.example in Never: out > in',
+          'cleo@acme.example: active > removed',
+          'dan@acme.example in Crew: out > waits',
+          'dan@acme.example: viewer > member',
+          'never@acme.example: null > active',
+          'never@acme.example: null > never Byron <never@acme.example>',
+        ].sort(),
+      );
+      assert.match(told[0]?.because ?? '', /; this is held, and is discarded with the connection$/);
       const seq = await lastEvent(here.rollcall, org);
       await disconnect(app, org, choice, at(), plan.version);
       const after = await facts(org, before);
@@ -294,7 +308,7 @@ describe('a connection that ends', () => {
         .filter((key) => before.get(key) !== after.get(key))
         .map((key) => `${key}: ${before.get(key)} > ${after.get(key)}`);
       const planned = plan.items
-        .filter(({ kind }) => !kind.endsWith('handed_over'))
+        .filter(({ kind }) => !kind.endsWith('handed_over') && kind !== 'held.discarded')
         .map(
           ({ kind, id, team, from, to }) => `${kind} ${id} ${team?.id ?? ''}: ${from} > ${to === 'waits' ? 'out' : to}`,
         );
@@ -588,7 +602,11 @@ describe('a connection that ends', () => {
     await changePolicy(app, org, { settings: { turnOff: 'discard' } }, at());
     const plan = await planSwitch(app, org, 'off', all);
     assert.deepEqual(plan.counts, { 'member.origin': 4, 'team.origin': 1 });
-    assert.deepEqual((await planSwitch(app, org, 'paused', all)).counts, {});
+    assert.match(plan.warnings.join(), /ends the connection for good/);
+    const paused = await planSwitch(app, org, 'paused', all);
+    assert.deepEqual([paused.counts, paused.warnings], [{}, []]);
+    await assert.rejects(switchConnection(app, org, 'off', at()), { code: 'unplanned' });
+    await assert.rejects(switchConnection(app, org, 'off', at(), paused.version), { code: 'changed' });
     await createUser(org, 'fay');
     await assert.rejects(switchConnection(app, org, 'off', at(), plan.version), { code: 'changed' });
     const again = await planSwitch(app, org, 'off', all);
@@ -608,6 +626,51 @@ describe('a connection that ends', () => {
     );
     assert.deepEqual((await switchConnection(app, org, 'off', at())).changed, false, 'what is off is not ended again');
     await sound(org);
+  });
+
+  test('K19, turnOff discard: over the API and as a configuration, the connection ends only as its plan showed', async () => {
+    const { app } = here.rollcall.db;
+    const org = await here.rollcall.organization({ settings: { turnOff: 'discard', brakeTeamRemovals: 'strict' } });
+    const other = await here.rollcall.organization({ settings: { turnOff: 'discard' } });
+    const api = apiClient(here.rollcall.url, here.rollcall.operatorKey);
+    const path = `/organizations/${org.slug}`;
+    const ada = await createUser(org, 'ada');
+    await switchConnection(app, org, 'paused', at());
+    await org.scim('PATCH', `/Users/${ada}`, patch({ op: 'replace', value: { active: false } }));
+    await createUser(org, 'never');
+    const states = async () =>
+      await Promise.all([org, other].map(async (each) => (await readConnection(app, each)).state));
+    const off = { state: 'off' };
+    const etag = (await api('GET', `${path}/connection`)).headers.get('etag') ?? '';
+    for (const headers of [{}, { 'if-match': '*' }, { 'if-match': etag }]) {
+      const refused = await api('PATCH', `${path}/connection`, off, headers as Record<string, string>);
+      assert.deepEqual([refused.status, refused.body.code], [428, 'precondition_required'], refused.text);
+      assert.match(refused.body.detail ?? '', /ends this connection for good.*plan\?to=off.*If-Match/);
+    }
+    const wanted = { ...((await api('GET', `${path}/configuration`)).body as object), connection: off };
+    const configured = await api('PUT', `${path}/configuration`, wanted, { 'if-match': '*' });
+    assert.deepEqual([configured.status, configured.body.code], [428, 'precondition_required'], configured.text);
+    assert.deepEqual(await states(), ['paused', 'on']);
+
+    const plan = await api('GET', `${path}/connection/plan?to=off`);
+    const told = (plan.body.items as { kind: string; name: string; from: string; to: string }[])
+      .filter(({ kind }) => kind === 'held.discarded')
+      .map(({ name, from, to }) => `${name} ${from} ${to}`);
+    assert.ok(told.includes('ada@acme.example active suspended'), plan.text);
+    assert.ok(told.includes('never@acme.example null active'), plan.text);
+    assert.match((plan.body.warnings as string[]).join(), /ends the connection for good/);
+    const planned = await api('POST', `${path}/configuration/plan`, wanted);
+    assert.equal((planned.body.counts as Record<string, number>)['held.discarded'], told.length, planned.text);
+    const applied = await api('PUT', `${path}/configuration`, wanted, { 'if-match': `"${planned.body.version}"` });
+    assert.equal(applied.status, 200, applied.text);
+    assert.deepEqual(await states(), ['off', 'on']);
+    assert.equal((await memberRow(here.rollcall, org, ada)).status, 'active');
+    const shown = await api('GET', `/organizations/${other.slug}/connection/plan?to=off`);
+    const ended = await api('PATCH', `/organizations/${other.slug}/connection`, off, {
+      'if-match': `"${shown.body.version}"`,
+    });
+    assert.equal(ended.status, 200, ended.text);
+    assert.deepEqual(await states(), ['off', 'off']);
   });
 
   test('what is neither a person nor a team stays without the name that the provider gave it, or goes with the rest', async () => {
@@ -798,17 +861,29 @@ describe('a connection that ends', () => {
     );
     assert.equal(next.body.version, page.body.version);
     const keep = await api('GET', `${path}/connection/disconnect/plan?choice=keep`);
-    const wrong = await api(
-      'POST',
-      `${path}/connection/disconnect`,
-      { choice: 'suspend' },
-      { 'if-match': `"${keep.body.version}"` },
-    );
-    assert.equal(wrong.status, 200, 'nothing has happened since, so the plan is the one that there is');
+    const suspend = (headers = {}) =>
+      api('POST', `${path}/connection/disconnect`, { choice: 'suspend' }, headers as Record<string, string>);
+    const connection = await api('GET', `${path}/connection`);
+    const before = await lastEvent(here.rollcall, org);
+    for (const [headers, status, code] of [
+      [{}, 428, 'precondition_required'],
+      [{ 'if-match': '*' }, 428, 'precondition_required'],
+      // As it was read is not what becomes of it.
+      [{ 'if-match': connection.headers.get('etag') }, 428, 'precondition_required'],
+      [{ 'if-match': '"0123456789012345678901"' }, 412, 'precondition_failed'],
+      [{ 'if-match': `"${keep.body.version}"` }, 412, 'precondition_failed'],
+    ] as const) {
+      const refused = await suspend(headers);
+      assert.deepEqual([refused.status, refused.body.code], [status, code], JSON.stringify(headers));
+      if (status === 428) assert.match(refused.body.detail ?? '', /disconnect\/plan.*If-Match/);
+    }
+    assert.equal(await lastEvent(here.rollcall, org), before, 'nothing of it has happened');
+    const done = await suspend({ 'if-match': `"${page.body.version}"` });
+    assert.equal(done.status, 200, done.text);
     assert.deepEqual(
       [
-        (wrong.body.disconnected as Record<string, unknown>).isDone,
-        (wrong.body.connection as Record<string, unknown>).state,
+        (done.body.disconnected as Record<string, unknown>).isDone,
+        (done.body.connection as Record<string, unknown>).state,
       ],
       [true, 'off'],
     );

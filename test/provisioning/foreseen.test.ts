@@ -382,7 +382,7 @@ describe('the plan of letting a batch go', () => {
       return shown;
     }
     const isShown = ({ kind, refusal }: HeldPlan['items'][number]) =>
-      refusal === undefined && kind !== 'member.rights_narrowed' && !/origin|linked|handed_over/.test(kind);
+      refusal === undefined && !/rights_narrowed|origin|linked|handed_over|discarded/.test(kind);
     assertPlanHappened(shown.items.filter(isShown), before, adjusted(before, after));
     const less = narrowed(could, can);
     const told = narrowedIn(shown.items);

@@ -17,7 +17,7 @@ export function PlannedItems({ label, items, headings: [before, after] = ['Now',
       widthMin={560}
       heightMax={340}
       rows={items}
-      keyOf={({ kind, id, team }) => `${kind} ${id} ${team?.id}`}
+      keyOf={({ kind, id, team, from, to, because }) => `${kind} ${id} ${team?.id} ${from} ${to} ${because}`}
       columns={[
         { heading: 'Of', kind: 'name', show: ({ name }) => name },
         {
@@ -28,6 +28,11 @@ export function PlannedItems({ label, items, headings: [before, after] = ['Now',
               <Text size="xs" c="dimmed">
                 {item.because}
               </Text>
+              {item.kind === 'held.discarded' && (
+                <Text size="xs" c="orange.9" fw={500}>
+                  Would have become: {item.to ?? 'none'}
+                </Text>
+              )}
               {item.refusal !== undefined && (
                 <Text size="xs" c="orange.9" fw={500}>
                   Stays held: {item.refusal}
@@ -37,7 +42,11 @@ export function PlannedItems({ label, items, headings: [before, after] = ['Now',
           ),
         },
         { heading: before, show: ({ from }) => from ?? 'none' },
-        { heading: after, show: ({ from, to, refusal }) => (refusal === undefined ? to : from) ?? 'none' },
+        {
+          heading: after,
+          show: ({ kind, from, to, refusal }) =>
+            (refusal === undefined && kind !== 'held.discarded' ? to : from) ?? 'none',
+        },
       ]}
     />
   );

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { mayProvision } from '../../organization/plans.ts';
 import { scimBaseUrl } from '../../organization/policy.ts';
-import { disconnect } from '../../provisioning/disconnect.ts';
+import { assertDisconnectShown, disconnect } from '../../provisioning/disconnect.ts';
 import { planDisconnect } from '../../provisioning/disconnect-plan.ts';
 import { forecast } from '../../provisioning/forecast.ts';
 import { planSwitch, switchConnection } from '../../provisioning/switch-connection.ts';
@@ -76,7 +76,7 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
         operationId: 'changeConnection',
         summary: 'Turn provisioning on or off, observe or pause it',
         description:
-          'With `If-Match` and the version of a plan, what was held is put in force only if it is what the plan showed; with the entity tag of the connection, only if the connection is as it was read. Turning on needs a plan with provisioning.',
+          'With `If-Match` and the version of a plan, what was held is put in force only if it is what the plan showed; with the entity tag of the connection, only if the connection is as it was read. Turning off where the connection ends by it (`turnOff` is `discard`) needs the version of the plan (428). Turning on needs a plan with provisioning.',
         tags,
         params: OrganizationParams,
         body: ConnectionChange,
@@ -179,7 +179,7 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
         operationId: 'disconnect',
         summary: 'Disconnect the identity provider for good',
         description:
-          'The SCIM tokens of the connection are refused within a second, what it held is discarded, and what it provisioned becomes what is chosen. Then there is a new connection, which is off. With `If-Match` and the version of a plan it happens only if it is what the plan showed.',
+          'The SCIM tokens of the connection are refused within a second, what it held is discarded, and what it provisioned becomes what is chosen. Then there is a new connection, which is off. It needs `If-Match` with the version of its plan (428), and happens only if it is what the plan showed.',
         tags,
         params: OrganizationParams,
         body: Disconnecting,
@@ -190,7 +190,11 @@ export function connectionRoutes(api: TypedInstance, options: ApiOptions): void 
       const org = organizationOf(request);
       const { choice } = request.body;
       const { version, isExpected } = expected(request);
-      const disconnected = await disconnect(app, org, choice, actingOf(request, now()), version, isExpected);
+      const isShown = (connection: LockedConnection) => {
+        isExpected(connection);
+        assertDisconnectShown(version);
+      };
+      const disconnected = await disconnect(app, org, choice, actingOf(request, now()), version, isShown);
       return { disconnected: { ...disconnected, choice }, connection: await read(org) };
     },
   );

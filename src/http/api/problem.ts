@@ -157,6 +157,7 @@ const operatorCodes: Partial<Record<OperatorErrorCode, ProblemCode>> = {
   forbidden: 'forbidden',
   too_soon: 'rate_limited',
   unconfirmed: 'confirmation_required',
+  unplanned: 'precondition_required',
 };
 
 /**

@@ -56,7 +56,8 @@ export const ConnectionPlanQuery = closed({
 });
 
 const Warnings = Type.Array(Type.String(), {
-  description: 'What an admin should know of who signs people in that nobody has to confirm, in words.',
+  description:
+    'What an admin should know that nobody has to confirm, in words: of who signs people in, and that the connection ends by it.',
 });
 
 /** A page of the plan of a switch. */

@@ -12,6 +12,7 @@ export const PlannedItem = closed({
     'member.role',
     'member.license',
     'member.rights_narrowed',
+    'held.discarded',
     'team.name',
     'team.removed',
     'membership',
