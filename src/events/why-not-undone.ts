@@ -154,7 +154,9 @@ export function impossibleValue(
     return from === 'active' ? 'the person has accepted the invitation; suspend the person instead' : undefined;
   }
   if (to !== 'removed') return `nobody is made ${to} by undoing`;
-  return members.get(ref.member)?.isLocal === false ? 'the provider manages the person by now' : undefined;
+  // Whom the provider deactivated and still asks not to be active is as it asks again.
+  const person = members.get(ref.member);
+  return person?.isLocal === false && !person.isDeactivated ? 'the provider manages the person by now' : undefined;
 }
 
 /** Why a team cannot give something again; undefined if it can. What it gives already needs nothing. */

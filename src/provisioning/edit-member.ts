@@ -109,7 +109,8 @@ export const restoreMember = statusChange('restored-by-hand');
 export const putInvitationBack = statusChange('invited-by-hand');
 
 /**
- * Removes a person from the organization.
+ * Removes a person from the organization. By undoing, whom the provider deactivated and still asks not to be active is removed as it
+ * asked, and stays its to activate.
  *
  * @throws OperatorError not_found, locked, or refused if nobody who administers would be left
  */
@@ -126,6 +127,11 @@ export async function removeMember(
     // Whom the provider has deleted, which an admin discarded, nobody removes in the provider any more.
     if (!(await isDeletionDiscarded(tx, member))) assertMayEdit(member, context);
     const { governed, rules, source, now } = context;
+    if (at.undoes !== undefined && isDeactivated(member)) {
+      if (governed.policy.deactivation !== 'remove') throw deactivatedStays(String(member.scim.userName));
+      const written = { act: 'asked-inactive', resource: member.scim, profile: member.inForce } as const;
+      return { ...(await writeByHand(tx, member, written, context)), result: undefined };
+    }
     return await takeOut(tx, member, {
       act: 'removed-by-hand',
       rules,
@@ -137,6 +143,16 @@ export async function removeMember(
     });
   });
 }
+
+/** Whether the provider goes on asking that a person is not active. */
+const isDeactivated = ({ origin, isAskedFor, heldBy, scim }: LockedMember) =>
+  origin !== 'local' && isAskedFor && heldBy === undefined && scim.active === false;
+
+const deactivatedStays = (userName: string) =>
+  new OperatorError(
+    'refused',
+    `${userName} is not removed again: the organization suspends by now whom the provider deactivates (setting deactivation). Suspend the person instead.`,
+  );
 
 type StatusChange = (
   db: Database,

@@ -14,6 +14,8 @@ export type FactsNow = {
       status: MemberStatus;
       origin: MemberOrigin;
       isLocal: boolean;
+      /** Whether the provider goes on asking that the person is not active, and nothing of the person is held. */
+      isDeactivated: boolean;
       /** Removed for good, so that the person comes back under another id. */
       isGone: boolean;
       name: string;
@@ -59,6 +61,7 @@ export async function readFactsNow(
   const [members, teams, memberships, [connection], roles, licenses] = (await queryOrganizationBatch(db, org.id, [
     {
       text: `select m.id, m.user_name, m.status, m.origin, m.in_force_name, m.in_force_email, m.role_by_hand, m.license_by_hand, not (${isHere}) as is_gone,
+          m.origin <> 'local' and m.deleted_at is null and m.held_by is null and not m.asked_active as is_deactivated,
           case when m.status <> 'invited' then null when m.invited_until <= $3 then 'over' else 'open' end as invitation
         from members m where m.org_id = $1 and m.id = any ($2::uuid[]) and (${isHere} or m.status = 'removed' and m.retained_until > $3)`,
       values: [org.id, ids.members, at],
@@ -104,6 +107,7 @@ export async function readFactsNow(
           status: row.status,
           origin: row.origin,
           isLocal: row.origin === 'local',
+          isDeactivated: row.is_deactivated,
           isGone: row.is_gone,
           name: row.in_force_name,
           email: row.in_force_email ?? undefined,
@@ -140,6 +144,7 @@ type MemberRow = {
   role_by_hand: string | null;
   license_by_hand: string | null;
   is_gone: boolean;
+  is_deactivated: boolean;
 };
 
 type TeamRow = {

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { readHistoryWithCauses } from '../../src/events/history.ts';
 import { limits } from '../../src/limits.ts';
-import { setAccessPolicy } from '../../src/provisioning/change-policy.ts';
+import { changePolicy, setAccessPolicy } from '../../src/provisioning/change-policy.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { createToken } from '../../src/provisioning/create-token.ts';
 import { disconnect } from '../../src/provisioning/disconnect.ts';
@@ -68,6 +68,85 @@ describe('undoing', () => {
         [here.acme.id, team],
       )
     ).rows.map(({ id }) => id);
+
+  for (const preset of ['dagster', 'dbt', 'pulumi', 'rollcall'] as const) {
+    test(`${preset}: undoing the undoing of a deactivation is the state before, and so on`, async () => {
+      const settings = { preset, invitation: 'none', reactivation: 'restore', ...brakeOff };
+      const org = await here.rollcall.organization({ settings });
+      const beside = await here.rollcall.organization({ settings });
+      const ada = await createUser(org, 'ada');
+      const team = await createGroup(org, 'Crew', [ada]);
+      await mapTeam(app(), org, team, { role: 'member' }, at());
+      const state = async () => [
+        (
+          await here.rollcall.db.owner.query(
+            `select m.status, m.status_reason ->> 'rule' as rule, m.origin, m.role, m.asked_active, m.deleted_at, m.scim
+               from members m where m.org_id = $1 and m.id = $2`,
+            [org.id, ada],
+          )
+        ).rows[0],
+        (
+          await here.rollcall.db.owner.query(
+            'select asked, by_hand, in_force from team_members where org_id = $1 and member_id = $2',
+            [org.id, ada],
+          )
+        ).rows,
+      ];
+      const active = await state();
+      assert.ok((await org.scim('PATCH', `/Users/${ada}`, off)).status < 300);
+      const [inactive, removes] = [await state(), preset === 'dagster' || preset === 'dbt'];
+      assert.equal(inactive[0].status, removes ? 'removed' : 'suspended');
+      const { explained: compared } = await reconcile(app(), org, false, at());
+      const last = async () =>
+        (await eventsAfter(here.rollcall, org, 0)).findLast(({ kind }) =>
+          ['member.suspended', 'member.removed', 'member.reactivated'].includes(kind),
+        )?.seq ?? 0;
+      const others = await lastEvent(here.rollcall, beside);
+      for (let times = 0; times < 2; times++) {
+        const back = await last();
+        const undone = await planUndo(app(), org, { event: back });
+        assert.deepEqual((await applyUndo(app(), org, { event: back }, undone.digest, at())).refused, []);
+        const restored = await state();
+        assert.deepEqual([restored[0].status, restored[0].role], ['active', active[0].role], preset);
+        const again = await last();
+        assert.notEqual(again, back);
+        const plan = await planUndo(app(), org, { event: again });
+        assert.deepEqual(plan.impossible, []);
+        assert.deepEqual((await applyUndo(app(), org, { event: again }, plan.digest, at())).refused, []);
+        const { rule, ...found } = (await state())[0];
+        const { rule: before, ...wanted } = inactive[0];
+        assert.deepEqual([found, (await state())[1]], [wanted, inactive[1]], preset);
+        assert.equal(rule, removes ? before : 'suspended-by-hand');
+        const { drift, explained } = await reconcile(app(), org, false, at());
+        assert.deepEqual(drift, {});
+        if (removes) assert.deepEqual(explained, compared);
+      }
+      assert.equal(await lastEvent(here.rollcall, beside), others);
+      if (removes) {
+        // The provider, whose the person still is, decides again; and nobody who is active for it is removed by undoing.
+        const event = await last();
+        assert.ok((await org.scim('PATCH', `/Users/${ada}`, on)).status < 300);
+        assert.equal((await state())[0].status, 'active');
+        const since = await last();
+        assert.notEqual(since, event);
+        const { items, impossible } = await planUndo(app(), org, { event: since });
+        assert.deepEqual(
+          [items, impossible.map(({ because }) => because)],
+          [[], ['the provider manages the person by now']],
+        );
+        // What the organization has come to do to whom the provider deactivates is not what was undone.
+        assert.ok((await org.scim('PATCH', `/Users/${ada}`, off)).status < 300);
+        const gone = await last();
+        const { digest } = await planUndo(app(), org, { event: gone });
+        await applyUndo(app(), org, { event: gone }, digest, at());
+        await changePolicy(app(), org, { settings: { deactivation: 'suspend' } }, at());
+        const plan = await planUndo(app(), org, { event: await last() });
+        const { refused } = await applyUndo(app(), org, { event: await last() }, plan.digest, at());
+        assert.match(refused[0]?.because ?? '', /suspends by now whom the provider deactivates/);
+        assert.equal((await state())[0].status, 'active');
+      }
+    });
+  }
 
   test('what is otherwise by its turn than the plan said stays, also where it only just became so', async () => {
     const { acme } = here;
