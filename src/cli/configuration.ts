@@ -70,9 +70,10 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const confirmed = options.yes ? 'all' : [];
     const wish = { confirmed, version: options.plan } as const;
     const switched = await applyConfiguration(databases.app, organization, compared, wish, { now });
-    const { changes, tokensMissing, teamsMissing, warnings } = compared;
+    const { changes, tokensMissing, teamsMissing, apiKeysMissing, warnings } = compared;
     const settling = switched?.settled ?? null;
-    if (options.json) return printJson({ changes, tokensMissing, teamsMissing, settling, warnings }, surroundings);
+    const answer = { changes, tokensMissing, teamsMissing, apiKeysMissing, settling, warnings };
+    if (options.json) return printJson(answer, surroundings);
     printChanges(compared, `${organization.slug} was as the document says already.`, surroundings);
     if (switched !== undefined) printSwitched(organization.slug, switched.state, switched, surroundings);
     printWarnings(warnings, surroundings);
@@ -104,7 +105,7 @@ async function readDocument(file: string): Promise<Wanted> {
 }
 
 function printChanges(
-  { changes, tokensMissing, teamsMissing }: ComparedConfiguration,
+  { changes, tokensMissing, teamsMissing, apiKeysMissing }: ComparedConfiguration,
   whenNone: string,
   surroundings: Surroundings,
 ): void {
@@ -121,5 +122,10 @@ function printChanges(
   const missing = [...tokensMissing.map((name) => ['token', name]), ...teamsMissing.map((name) => ['team', name])];
   for (const [kind, name] of missing) {
     surroundings.out(`There is no one ${kind} in force named ${name}, so nothing is changed of it; make it first.\n`);
+  }
+  for (const name of apiKeysMissing) {
+    surroundings.out(
+      `There is no API key in force named ${name} as the document says; none is made or changed by it: rollcall key create.\n`,
+    );
   }
 }

@@ -240,12 +240,12 @@ const isBuiltIn = (resourceType: string) => builtIn.some(({ name }) => name === 
 
 /** The same with what the version of its plan names. */
 const plannedWork = (
-  { before, changes, tokensMissing, teamsMissing }: ComparedConfiguration,
+  { before, changes, tokensMissing, teamsMissing, apiKeysMissing }: ComparedConfiguration,
   confirmed: readonly string[] | 'all',
   at: Acting,
 ): PlannedWork => ({
   work: worksOf(before, changes, confirmed, at),
-  about: () => ({ changes, tokensMissing, teamsMissing }),
+  about: () => ({ changes, tokensMissing, teamsMissing, apiKeysMissing }),
 });
 
 /** What is applied in one transaction. Roles and licenses come before what gives them, and go after it. */

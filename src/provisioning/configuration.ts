@@ -26,6 +26,7 @@ import {
   configuredAddresses,
   type WantedAddresses,
 } from './configured-addresses.ts';
+import { apiKeysMissing, configuredApiKeys, type WantedApiKey } from './configured-api-keys.ts';
 import {
   type ConfiguredMapping,
   type ConfiguredMappings,
@@ -82,6 +83,7 @@ export type WantedConfiguration = {
 } & {
   readonly addresses?: WantedAddresses;
   readonly tokens?: readonly WantedToken[];
+  readonly apiKeys?: readonly WantedApiKey[];
 };
 
 /** A configuration beside what is there: what it would change, and what of it has to be confirmed. */
@@ -91,6 +93,8 @@ export type ComparedConfiguration = {
   /** Names that do not say which token or team of the organization is meant: nothing is changed for them. */
   tokensMissing: string[];
   teamsMissing: string[];
+  /** Names of API keys that are not there as the document says. None is made or changed by it. */
+  apiKeysMissing: string[];
   confirm: readonly Confirmation[];
   /** What an admin should know of it that nobody is asked about, in words. */
   warnings: readonly string[];
@@ -158,7 +162,8 @@ export async function compareConfiguration(
   now: Date,
 ): Promise<ComparedConfiguration> {
   const before = await readConfiguration(db, org, now);
-  const { teamMappings } = wanted;
+  const { teamMappings, apiKeys = [] } = wanted;
+  const keys = apiKeys.length === 0 ? [] : await configuredApiKeys(db, org, now);
   const called =
     teamMappings && (await calledNow(db, org, teamMappings as Readonly<Record<string, Partial<ConfiguredMapping>>>));
   const teamsMissing = called?.missing ?? [];
@@ -169,6 +174,7 @@ export async function compareConfiguration(
     changes,
     tokensMissing: tokensMissing(before, wanted),
     teamsMissing,
+    apiKeysMissing: apiKeysMissing(keys, apiKeys),
     confirm: confirmationsOfConfiguration(before, changes),
     warnings: warningsOfConfiguration(before, changes),
   };

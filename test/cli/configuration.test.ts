@@ -31,6 +31,7 @@ test('a configuration is exported, planned and applied, and makes another organi
     changes,
     tokensMissing: [],
     teamsMissing: [],
+    apiKeysMissing: [],
     settling: null,
     warnings: [],
   });

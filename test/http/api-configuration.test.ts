@@ -208,7 +208,7 @@ describe('the configuration of an organization as one document', () => {
     const applied = await api('PUT', path('guarded'), { version: 1, ...document }, { 'if-match': etag });
     assert.equal(applied.status, 200, applied.text);
     const { changes } = planned.body;
-    const missing = { tokensMissing: ['nobody’s'], teamsMissing: [] };
+    const missing = { tokensMissing: ['nobody’s'], teamsMissing: [], apiKeysMissing: [] };
     assert.deepEqual(applied.body, { changes, ...missing, settling: null, warnings: [] });
 
     const domains = (await api('GET', '/organizations/guarded/domains')).body.items as {
@@ -246,6 +246,48 @@ describe('the configuration of an organization as one document', () => {
     assert.equal(set.status, 200, set.text);
     assert.deepEqual((await plan('guarded', ceiling)).changes, []);
     assert.deepEqual((await api('GET', path('globex'))).body, untouched);
+  });
+
+  test('API keys of a document that are not here as it says are named, and none is made or changed', async () => {
+    await rollcall.organization({ slug: 'keyed' });
+    await rollcall.organization({ slug: 'beside-keyed' });
+    const make = async (slug: string, name: string, more = {}) => {
+      const made = await api('POST', `/organizations/${slug}/api-keys`, { name, scopes: ['events:read'], ...more });
+      assert.equal(made.status, 201, made.text);
+    };
+    const soon = new Date(Date.now() + 86_400_000).toISOString();
+    for (const name of ['ci', 'ci', 'reports', 'same']) await make('keyed', name);
+    await make('keyed', 'expires', { expiresAt: soon });
+    const { apiKeys } = (await api('GET', path('keyed'))).body;
+    const planned = async (slug: string, keys: unknown) =>
+      await api('POST', `${path(slug)}/plan`, { version: 1, apiKeys: keys });
+    assert.deepEqual((await planned('keyed', apiKeys)).body.apiKeysMissing, []);
+    assert.deepEqual((await planned('beside-keyed', [])).body.apiKeysMissing, []);
+
+    await make('beside-keyed', 'ci');
+    await make('beside-keyed', 'reports', { scopes: ['members:read'] });
+    await make('beside-keyed', 'same');
+    await make('beside-keyed', 'expires');
+    const plan = await planned('beside-keyed', apiKeys);
+    assert.deepEqual(
+      [plan.body.changes, (plan.body.apiKeysMissing as string[]).toSorted()],
+      [[], ['ci', 'expires', 'reports']],
+      'of two keys of one name one is here',
+    );
+    const before = (await api('GET', '/organizations/beside-keyed/api-keys')).body;
+    const document = { version: 1, apiKeys };
+    const tag = { 'if-match': `"${plan.body.version}"` };
+    const applied = await api('PUT', path('beside-keyed'), document, tag);
+    assert.deepEqual([applied.status, applied.body.apiKeysMissing], [200, plan.body.apiKeysMissing], applied.text);
+    assert.deepEqual((await api('GET', '/organizations/beside-keyed/api-keys')).body, before);
+    const loose = [{ name: 'reports' }, { name: 'same', scopes: ['events:read', 'events:read'], expiresAt: null }];
+    assert.deepEqual((await planned('beside-keyed', loose)).body.apiKeysMissing, []);
+
+    const scopes = ['policy:read'];
+    const made = await api('POST', '/organizations/beside-keyed/api-keys', { name: 'narrow', scopes });
+    const narrow = apiClient(rollcall.url, made.body.key as string);
+    const seen = await narrow('POST', `${path('beside-keyed')}/plan`, document);
+    assert.deepEqual([seen.status, seen.body.apiKeysMissing], [200, null], 'who may not read keys learns of none');
   });
 
   test('a name that several tokens have is left out, and changes none of them', async () => {

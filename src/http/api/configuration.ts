@@ -3,12 +3,13 @@ import type { Permission } from '../../organization/permissions.ts';
 import type { TokenScope } from '../../organization/token-scopes.ts';
 import { applyConfiguration, planConfiguration } from '../../provisioning/apply-configuration.ts';
 import {
+  type ComparedConfiguration,
   compareConfiguration,
   readConfiguration,
   type WantedConfiguration as Wanted,
 } from '../../provisioning/configuration.ts';
-import { listApiKeys } from '../../store/api-keys.ts';
-import { actingOf, callerOf, isAllowed, type NamedOrganization, organizationOf } from './caller.ts';
+import { configuredApiKeys } from '../../provisioning/configured-api-keys.ts';
+import { actingOf, callerOf, isAllowed, organizationOf } from './caller.ts';
 import { entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { planPage, shownVersion } from './plan-page.ts';
@@ -23,7 +24,6 @@ import { closed, OrganizationParams, pageParameters } from './schemas/parts.ts';
 import type { TypedInstance } from './typebox-provider.ts';
 
 const tags = ['Configuration'];
-const keysMax = 200;
 
 /** The whole configuration of an organization as one document: exported, planned, and applied. */
 export function configurationRoutes(api: TypedInstance, options: ApiOptions): void {
@@ -49,7 +49,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       if (!isAllowed(callerOf(request), 'keys:read')) throw scopeMissing('To see the API keys', 'keys:read');
       const configuration = await readConfiguration(app, org, now());
       reply.header('etag', entityTag(configuration));
-      return { version: 1 as const, ...shown(configuration), apiKeys: await apiKeysOf(app, org, now()) };
+      return { version: 1 as const, ...shown(configuration), apiKeys: await configuredApiKeys(app, org, now()) };
     },
   );
 
@@ -78,7 +78,13 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const plan = await planPage(options, request, reply, list, (page, at) =>
         planConfiguration(app, org, compared, at, page),
       );
-      return { ...differing, confirm: [...confirm], warnings: [...warnings], ...plan };
+      return {
+        ...differing,
+        ...missingOf(request, differing),
+        confirm: [...confirm],
+        warnings: [...warnings],
+        ...plan,
+      };
     },
   );
 
@@ -107,7 +113,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       }
       const at = actingOf(request, now());
       const compared = await compareConfiguration(app, org, request.body as Wanted, at.now);
-      const { changes, tokensMissing, teamsMissing } = compared;
+      const { changes } = compared;
       // That what was compared is what there is, the transaction holds that applies it.
       const version = shownVersion(request, compared.before);
       for (const change of changes) {
@@ -121,10 +127,24 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const switched = await applyConfiguration(app, org, compared, { confirmed, version }, at);
       reply.header('etag', entityTag(await readConfiguration(app, org, now())));
       const warnings = [...compared.warnings];
-      return { changes, tokensMissing, teamsMissing, settling: switched?.settled ?? null, warnings };
+      return { changes, ...missingOf(request, compared), settling: switched?.settled ?? null, warnings };
     },
   );
 }
+
+/** What of a document is not here. Which API keys there are is for those to know who may read them. */
+const missingOf = (
+  request: FastifyRequest,
+  {
+    tokensMissing,
+    teamsMissing,
+    apiKeysMissing,
+  }: Pick<ComparedConfiguration, 'tokensMissing' | 'teamsMissing' | 'apiKeysMissing'>,
+) => ({
+  tokensMissing,
+  teamsMissing,
+  apiKeysMissing: isAllowed(callerOf(request), 'keys:read') ? apiKeysMissing : null,
+});
 
 const scopeMissing = (what: string, scope: Permission) =>
   new ApiProblem('scope_missing', `${what} needs the scope ${scope}.`, { scope });
@@ -197,10 +217,3 @@ const shown = ({
 });
 
 /** Keys in force that act for nobody. */
-async function apiKeysOf(app: ApiOptions['app'], org: NamedOrganization, now: Date) {
-  const keys = await listApiKeys(app, org, { limit: keysMax });
-  return keys
-    .filter((key) => key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now))
-    .filter(({ member }) => member === undefined)
-    .map(({ name, scopes, expiresAt }) => ({ name, scopes: [...scopes], expiresAt: expiresAt?.toISOString() ?? null }));
-}

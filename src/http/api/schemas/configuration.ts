@@ -55,7 +55,8 @@ export const Configuration = named(
         'What SCIM tokens in force may do, without their text. A name that several tokens have is not among them, nor one that another takes over from.',
     }),
     apiKeys: Type.Array(closed({ name: Type.String(), scopes: Type.Array(Type.String()), expiresAt: nullable(Time) }), {
-      description: 'API keys in force that act for nobody, without their text. They are not imported.',
+      description:
+        'API keys in force that act for nobody, without their text. A document that is applied makes none of them.',
     }),
   },
   'What admins decided about an organization. It names no people and no secrets.',
@@ -106,7 +107,20 @@ export const WantedConfiguration = named(
         },
       ),
     ),
-    apiKeys: Type.Optional(Type.Unknown({ description: 'Of an export; ignored.' })),
+    apiKeys: Type.Optional(
+      Type.Array(
+        closed({
+          name: Type.String(),
+          scopes: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
+          expiresAt: Type.Optional(nullable(Time)),
+        }),
+        {
+          maxItems: 10_000,
+          description:
+            'API keys as an export has them. None is made, changed or revoked; `apiKeysMissing` names those that are not there like this.',
+        },
+      ),
+    ),
   },
   'A configuration to apply, such as an exported one. Parts that are left out stay as they are.',
 );
@@ -119,6 +133,12 @@ const changes = {
     description:
       'Names of tokens in the document that are none here, or those of several: nothing is changed for them.',
   }),
+  apiKeysMissing: nullable(
+    Type.Array(Type.String(), {
+      description:
+        'Names of API keys in the document of which there is none with these scopes and this expiry: none is made or changed. Null for who may not read them (`keys:read`).',
+    }),
+  ),
   changes: Type.Array(
     closed({
       path: Type.String({ description: 'What changes, such as `policy/usernameFormat` or `roles/auditor`.' }),
