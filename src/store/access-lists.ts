@@ -135,8 +135,8 @@ const listed: Record<AccessListed, string> = {
   administering: `m.role in ('owner', 'admin')`,
   'break-glass': 'm.break_glass',
   waiting: 'm.waits_for is not null',
-  // The provider's word and the license in force, side by side: what the switch to the attribute would change (B56).
-  'license-differs': `coalesce(m.scim #>> '{urn:ietf:params:scim:schemas:extension:dbtLabs:2.0:User,licenseType}', '') <> coalesce(m.license, '')`,
+  // The provider's word and the license in force, side by side (B56). Of whom it says nothing there is nothing to compare.
+  'license-differs': `m.scim #>> '{urn:ietf:params:scim:schemas:extension:dbtLabs:2.0:User,licenseType}' <> coalesce(m.license, '')`,
 };
 
 export const accessListed = Object.keys(listed) as readonly AccessListed[];

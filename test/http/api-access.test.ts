@@ -80,6 +80,47 @@ describe('roles and licenses in the management API', () => {
     assert.equal((await api('PUT', '/organizations/acme/licenses/developer', { seats: 1 })).status, 403);
   });
 
+  test('B56: those whose attribute says another license are listed, and nobody of whom it says nothing', async () => {
+    const api = operator();
+    const settings = { licenseSource: 'by-hand' };
+    const org = await here.rollcall.organization({ settings });
+    const beside = await here.rollcall.organization({ settings });
+    const add = async (of: typeof org, name: string, more = {}) =>
+      (await of.scim('POST', '/Users', user(name, more))).body.id as string;
+    const give = async (id: string, license: string) => {
+      const given = await api('PUT', `/organizations/${org.slug}/access/${id}/license`, { license });
+      assert.equal(given.status, 204, given.text);
+    };
+    const [same, other, none] = [
+      await add(org, 'same', licensed('developer')),
+      await add(org, 'other', licensed('it')),
+      await add(org, 'none', licensed('developer')),
+    ];
+    const [silent, quiet] = [await add(org, 'silent'), await add(org, 'quiet')];
+    await add(beside, 'beside', licensed('developer'));
+    const local = await api('POST', `/organizations/${org.slug}/members`, {
+      userName: 'own@acme.example',
+      breakGlass: true,
+    });
+    await give(same, 'developer');
+    await give(other, 'analyst');
+    await give(silent, 'developer');
+    await give(local.body.id as string, 'developer');
+    const { body } = await api('GET', `/organizations/${org.slug}/access?which=license-differs`);
+    assert.deepEqual(
+      (body.items as { id: string; licenseAsked: string; license: string | null }[]).map((each) => [
+        each.id,
+        each.licenseAsked,
+        each.license,
+      ]),
+      [
+        [other, 'it', 'analyst'],
+        [none, 'developer', null],
+      ],
+      `not ${silent} nor ${quiet}`,
+    );
+  });
+
   test('B55 to B58: the attribute beside the license, the simulation, the switch, and the seats after it', async () => {
     const api = operator();
     const people: string[] = [];
