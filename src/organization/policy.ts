@@ -84,6 +84,14 @@ export function confirmationsOf(before: Policy, after: Policy): Confirmation[] {
   });
 }
 
+/** How many people may be set apart as a way in (K26). */
+export const breakGlassMost: Readonly<Record<Policy['breakGlassAccounts'], number>> = {
+  none: 0,
+  one: 1,
+  two: 2,
+  any: Number.POSITIVE_INFINITY,
+};
+
 /** The SCIM base URL of an organization, which an admin pastes into the identity provider (K24). */
 export const scimBaseUrl = (baseUrl: string, { id, slug }: { id: string; slug: string }, policy: Policy): string =>
   `${baseUrl}/scim/v2/${policy.baseUrl === 'id' ? id : slug}`;

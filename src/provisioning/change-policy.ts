@@ -6,7 +6,7 @@ import { updatePolicy } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
-import type { Acting } from './acting.ts';
+import type { Acting, Asking } from './acting.ts';
 import { type AccessChangeMade, type AccessMade, type AccessWork, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
 import { warnOfLicenses } from './license-warnings.ts';
@@ -14,6 +14,7 @@ import { isMembership } from './membership-events.ts';
 import { changeAccessAsPlanned, countsOfMade, type PlannedWork, planAccess } from './plan-access.ts';
 import type { HeldPlan, PlanPage } from './plan-held.ts';
 import { type AccessSetting, accessSettings, assertMaySet } from './set-access-policy.ts';
+import { warnOfCounts } from './warn-of-counts.ts';
 
 export type PolicyChange = {
   policy: Policy;
@@ -53,7 +54,7 @@ export async function changePolicy(
   db: Database,
   org: { id: string },
   wish: PolicyWish,
-  at: Acting,
+  at: Acting & Asking,
 ): Promise<PolicyChanged> {
   let warnings: readonly string[] = [];
   const { change, planned, outcome } = policyWish(
@@ -62,7 +63,7 @@ export async function changePolicy(
     async ({ confirm, policy }, { policy: before, rules }, tx) => {
       wish.isExpected?.(before);
       assertConfirmed(confirm, wish.confirmed ?? []);
-      warnings = await warningsOf(tx, before, policy, rules.licenses.types);
+      warnings = await warningsOf(tx, { before, after: policy }, rules.licenses.types, at);
     },
   );
   await changeAccessAsPlanned(db, org, planned, at, wish.version);
@@ -100,13 +101,13 @@ export async function planPolicyChange(
   db: Database,
   org: { id: string },
   { settings, isExpected }: Pick<PolicyWish, 'settings' | 'isExpected'>,
-  at: Acting,
+  at: Acting & Asking,
   page: PlanPage,
 ): Promise<PlannedPolicy> {
   let warnings: readonly string[] = [];
   const { change, planned, outcome } = policyWish(settings, at, async ({ policy }, { policy: before, rules }, tx) => {
     isExpected?.(before);
-    warnings = await warningsOf(tx, before, policy, rules.licenses.types);
+    warnings = await warningsOf(tx, { before, after: policy }, rules.licenses.types, at);
   });
   const plan = await planAccess(db, org, planned, at, page);
   return { ...change(), warnings: [...warnings, ...outcome().warning], plan };
@@ -147,11 +148,21 @@ function leavesWarning({ changes }: AccessMade): string[] {
   ];
 }
 
-/** What a stricter word about two providers finds, which ends nothing, and where licenses come from that the provider does not say. */
+/** What an admin should know of another policy, in words. */
 async function warningsOf(
   tx: OrgTransaction,
-  before: Policy,
-  after: Policy,
+  policies: { before: Policy; after: Policy },
+  types: readonly string[],
+  at: Pick<Acting, 'now'> & Asking,
+): Promise<string[]> {
+  const counts = await warnOfCounts(tx, { id: tx.orgId }, policies, at.now, at);
+  return [...counts, ...(await warningsOfProvider(tx, policies, types))];
+}
+
+/** What a stricter word about two providers finds, which ends nothing, and where licenses come from that the provider does not say. */
+async function warningsOfProvider(
+  tx: OrgTransaction,
+  { before, after }: { before: Policy; after: Policy },
   types: readonly string[],
 ): Promise<string[]> {
   const isStricter = before.sameSignInProvider !== after.sameSignInProvider;

@@ -18,6 +18,7 @@ import type { Reader } from '../store/organization-transaction.ts';
 import { readOrganizationFacts } from '../store/organizations.ts';
 import { findSignInProvider } from '../store/sign-in-providers.ts';
 import { listTokensInForce } from '../store/tokens.ts';
+import type { Asking } from './acting.ts';
 import { readOwnDomain } from './change-domains.ts';
 import { all, type ConfigurationChange, differences, keyed, partOf } from './configuration-differences.ts';
 import {
@@ -42,6 +43,7 @@ import {
   tokensMissing,
   type WantedToken,
 } from './configured-tokens.ts';
+import { warnOfCounts } from './warn-of-counts.ts';
 
 /** A custom role in a configuration. */
 export type ConfiguredRole = { key: string; name: string; permissions: readonly string[] };
@@ -153,6 +155,7 @@ export async function readConfiguration(db: Reader, org: { id: string }, now: Da
 /**
  * What a configuration would change. Nothing differs after the changes were applied.
  *
+ * @param by who asks: warnings name people and tokens to those who may read members
  * @throws OperatorError if a setting or a value does not exist; ScimError for a document that is no schema or resource type
  */
 export async function compareConfiguration(
@@ -160,6 +163,7 @@ export async function compareConfiguration(
   org: { id: string },
   wanted: WantedConfiguration,
   now: Date,
+  by: Asking = {},
 ): Promise<ComparedConfiguration> {
   const before = await readConfiguration(db, org, now);
   const { teamMappings, apiKeys = [] } = wanted;
@@ -169,6 +173,7 @@ export async function compareConfiguration(
   const teamsMissing = called?.missing ?? [];
   const missing = new Set(teamsMissing.map((name) => `teamMappings/${name}`));
   const changes = differencesOf(before, wanted, called?.mappings).filter(({ path }) => !missing.has(path));
+  const policies = { before: before.policy as unknown as Policy, after: policyOfChanges(before, changes) };
   return {
     before,
     changes,
@@ -176,7 +181,7 @@ export async function compareConfiguration(
     teamsMissing,
     apiKeysMissing: apiKeysMissing(keys, apiKeys),
     confirm: confirmationsOfConfiguration(before, changes),
-    warnings: warningsOfConfiguration(before, changes),
+    warnings: [...(await warnOfCounts(db, org, policies, now, by)), ...warningsOfConfiguration(before, changes)],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../organization/policy-settings.ts';
+import { breakGlassMost } from '../organization/policy.ts';
 import { isAdministrative } from '../organization/roles.ts';
 import type { Database } from '../store/database.ts';
 import { countBreakGlass, updateBreakGlass } from '../store/member-state-writing.ts';
@@ -34,7 +34,7 @@ export async function setBreakGlass(
       if (inForce.status !== 'active' || !isAdministrative(access.inForce.role)) {
         throw refuse('only an active owner or admin is a way in');
       }
-      if ((await countBreakGlass(tx)) >= most[breakGlassAccounts]) {
+      if ((await countBreakGlass(tx)) >= breakGlassMost[breakGlassAccounts]) {
         throw refuse(`the organization has no more than ${breakGlassAccounts} (setting breakGlassAccounts)`);
       }
     }
@@ -43,5 +43,3 @@ export async function setBreakGlass(
     return { result: true, events: [{ kind: 'member.break_glass', data }] };
   });
 }
-
-const most: Record<Settings['breakGlassAccounts'], number> = { none: 0, one: 1, two: 2, any: Number.POSITIVE_INFINITY };

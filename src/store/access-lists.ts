@@ -143,7 +143,7 @@ export const accessListed = Object.keys(listed) as readonly AccessListed[];
 
 /** People in the order of their creation; `after` is the id of the last one seen. */
 export async function listAccess(
-  db: Database,
+  db: Reader,
   org: { id: string },
   page: {
     limit: number;

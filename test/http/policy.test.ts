@@ -44,6 +44,63 @@ describe('the policy over the management API', () => {
     for (const { settings } of items) assert.deepEqual(Object.keys(settings), [...settingNames]);
   });
 
+  test('fewer tokens and fewer ways in than there are end none of them, and are warned of by name', async () => {
+    await rollcall.organization({ slug: 'beside-counts' });
+    const org = await rollcall.organization({ slug: 'counts' });
+    const own = async (method: string, what: string, body?: unknown, headers?: Record<string, string>) =>
+      await api(method, `/organizations/counts${what}`, body, headers);
+    const ids: string[] = [];
+    for (const name of ['one', 'two']) {
+      const made = await own('POST', '/members', { userName: `${name}@acme.example`, breakGlass: true });
+      ids.push(made.body.id as string);
+      await own('PUT', `/access/${ids.at(-1)}/role`, { role: 'owner' });
+      const set = await own('PUT', `/members/${ids.at(-1)}/break-glass`, { breakGlass: true });
+      assert.equal(set.status, 200, set.text);
+    }
+    const second = await own('POST', '/tokens', { name: 'second' });
+    const wish = (settings: object) => ({ preset: 'rollcall', settings });
+    const planned = async (settings: object) =>
+      (await own('POST', '/policy/plan', wish(settings))).body.warnings as string[];
+    assert.deepEqual(await planned({ tokens: 'many', breakGlassAccounts: 'any' }), []);
+    assert.deepEqual(await planned({ breakGlassAccounts: 'two' }), [], 'as many as there may be');
+    assert.match((await planned({ breakGlassAccounts: 'one' })).join(), /^2 people are .*where one may be/);
+    const narrow = { tokens: 'single', breakGlassAccounts: 'none' };
+    const warnings = await planned(narrow);
+    assert.equal(warnings.length, 2, warnings.join());
+    const [tokens = '', people = ''] = warnings;
+    assert.match(tokens, /^2 SCIM tokens are in force and stay so.*rollcall token revoke <org> <id>\.$/);
+    for (const id of [org.tokenId, second.body.id as string]) assert.ok(tokens.includes(id), tokens);
+    assert.match(
+      people,
+      /^2 people are set apart .*where none may be.*rollcall member break-glass <org> <id> --off\.$/,
+    );
+    for (const [place, name] of ['one', 'two'].entries()) {
+      assert.ok(people.includes(`${name}@acme.example (${ids[place]})`), people);
+    }
+    const document = await own('POST', '/configuration/plan', { version: 1, policy: narrow });
+    assert.deepEqual(document.body.warnings, warnings);
+    // Who may not read members learns how many there are.
+    const scopes = ['policy:read', 'policy:write'];
+    const { key } = (await own('POST', '/api-keys', { name: 'narrow', scopes })).body;
+    const asKey = apiClient(rollcall.url, key as string);
+    for (const what of ['/policy/plan', '/configuration/plan']) {
+      const body = what === '/policy/plan' ? wish(narrow) : { version: 1, policy: narrow };
+      const shown = await asKey('POST', `/organizations/counts${what}`, body);
+      assert.match((shown.body.warnings as string[])[1] ?? '', /^2 people are/, shown.text);
+      assert.ok(!shown.text.includes('one@acme.example') && !shown.text.includes(org.tokenId), shown.text);
+    }
+    const done = await own('PUT', '/policy', wish(narrow));
+    assert.deepEqual([done.status, done.body.warnings], [200, warnings]);
+    assert.deepEqual(await planned(narrow), [], 'nothing becomes narrower by it');
+    const left = (await own('GET', '/tokens')).body.items as { revokedAt: string | null }[];
+    assert.deepEqual(
+      left.map(({ revokedAt }) => revokedAt),
+      [null, null],
+    );
+    const other = await api('POST', '/organizations/beside-counts/policy/plan', wish(narrow));
+    assert.deepEqual(other.body.warnings, [], 'of another organization nothing is said');
+  });
+
   test('a plan names the people who would change and why, and changes nothing; then it happens as planned', async () => {
     const [before, elsewhere] = [await lastEvent(acme), await lastEvent(globex)];
     const wish = { preset: 'rollcall', settings: { defaultRole: 'member', filters: 'names-only' } };

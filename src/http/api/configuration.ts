@@ -71,7 +71,9 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
     },
     async (request, reply) => {
       const org = organizationOf(request);
-      const compared = await compareConfiguration(app, org, request.body as Wanted, now());
+      const compared = await compareConfiguration(app, org, request.body as Wanted, now(), {
+        namesNobody: !isAllowed(callerOf(request), 'members:read'),
+      });
       const { before: _, confirm, warnings, ...differing } = compared;
       for (const { path } of differing.changes) assertMaySee(request, path);
       const list = `configuration plan ${entityTag(request.body)} ${entityTag(differing)}`;
@@ -112,7 +114,8 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         throw problem('precondition_required', 'Plan it first, and send the version of the plan as If-Match.');
       }
       const at = actingOf(request, now());
-      const compared = await compareConfiguration(app, org, request.body as Wanted, at.now);
+      const by = { namesNobody: !isAllowed(callerOf(request), 'members:read') };
+      const compared = await compareConfiguration(app, org, request.body as Wanted, at.now, by);
       const { changes } = compared;
       // That what was compared is what there is, the transaction holds that applies it.
       const version = shownVersion(request, compared.before);

@@ -3,7 +3,7 @@ import { policySettings, type Settings, settingNames } from '../../organization/
 import { presetNames, presetSays, presets } from '../../organization/presets.ts';
 import { changePolicy, planPolicyChange } from '../../provisioning/change-policy.ts';
 import { findOrganization } from '../../store/organizations.ts';
-import { actingOf, noSuchOrganization, organizationOf } from './caller.ts';
+import { actingOf, callerOf, isAllowed, noSuchOrganization, organizationOf } from './caller.ts';
 import { assertMatch, entityTag } from './entity-tag.ts';
 import type { ApiOptions } from './management-api.ts';
 import { planPage, planVersion } from './plan-page.ts';
@@ -65,7 +65,7 @@ export function policyRoutes(api: TypedInstance, options: ApiOptions): void {
           confirmed: confirm,
           version,
         },
-        actingOf(request, now()),
+        { ...actingOf(request, now()), namesNobody: !isAllowed(callerOf(request), 'members:read') },
       );
       reply.header('etag', entityTag(policy));
       return { ...shown(policy), warnings: [...warnings] };
