@@ -218,5 +218,3 @@ const shown = ({
   addresses: { appliesTo: addresses.appliesTo, allow: [...addresses.allow], deny: [...addresses.deny] },
   tokens: tokens.map((each) => ({ ...each, scopes: [...each.scopes] as TokenScope[], addresses: [...each.addresses] })),
 });
-
-/** Keys in force that act for nobody. */
