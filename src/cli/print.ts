@@ -58,10 +58,13 @@ export function rowCells<Row>(row: Row, columns: Column<Row>[]): string[] {
   return columns.map(([, show]) => cellOf(show(row)));
 }
 
-/** Text from outside must not move the cursor or color the terminal of whoever reads the table. */
+/** What moves the cursor, colors the terminal, or turns the direction of what stands beside it (UAX #9 §2). */
+const unprintable = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+
+/** Text from outside must change nothing but its cell for whoever reads the table. */
 function cellOf(value: unknown): string {
   if (value === undefined || value === null || value === '') return '-';
   if (value instanceof Date) return value.toISOString();
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.replace(/\p{Cc}/gu, '\u{fffd}');
+  return text.replace(unprintable, '\u{fffd}');
 }

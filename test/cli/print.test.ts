@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { printTable } from '../../src/cli/print.ts';
+import { printTable, rowCells } from '../../src/cli/print.ts';
 
 const rows = [
   { at: '10:00', answer: 'fine', id: '0190c8a0-0000-7000-8000-000000000001' },
@@ -42,4 +42,10 @@ test('a narrower terminal leaves some of each cell', () => {
 test('a table that fits, and one that no terminal shows, are whole', () => {
   assert.deepEqual(printed(1_000), printed(undefined));
   assert.ok((printed(undefined)[2]?.length ?? 0) > 400);
+});
+
+test('what a cell holds from outside moves no cursor and turns no text beside it', () => {
+  assert.deepEqual(rowCells({ name: 'Evil\u202egpj\u2066\u001b[2J\u009b' }, [['name', (row) => row.name]]), [
+    'Evil\uFFFDgpj\uFFFD\uFFFD[2J\uFFFD',
+  ]);
 });
