@@ -32,14 +32,18 @@ for (const choice of ['suspend', 'remove'] as const) {
 
     await using running = startProgram(
       process.execPath,
-      [command, 'connection', 'disconnect', 'acme', '--choice', choice],
+      [command, 'connection', 'disconnect', 'acme', '--choice', choice, '--plan', plan.version],
       {
         env: { ROLLCALL_DATABASE_URL: connectionString, ROLLCALL_DATA_DIR: folder.path },
       },
     );
-    while ((await activeIn(acme)) === people) await delay(2);
+    const ended = running.end();
+    while ((await activeIn(acme)) === people) {
+      const end = await Promise.race([ended, delay(2)]);
+      assert.equal(end, undefined, `it has begun before it ends: ${end?.stderr}`);
+    }
     running.kill('SIGKILL');
-    await running.end();
+    await ended;
     const left = await activeIn(acme);
     assert.ok(left > 0 && left < people, `the kill came in the middle: ${left} of ${people} are left`);
     const { rows } = await owner.query(
