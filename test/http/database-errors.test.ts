@@ -9,7 +9,8 @@ import { assertRefusal, eventually, filtered, patch } from './beside-globex.ts';
 import { underAttack } from './under-attack.ts';
 
 describe('errors of PostgreSQL', () => {
-  const here = underAttack();
+  // Uses of tokens may be on their way over the connection that a test ends.
+  const here = underAttack({}, /^The last uses of tokens could not be noted/);
 
   const provoked: [code: string, statement: string, status: number][] = [
     ['22021', `select convert_from('\\xff', 'utf8')`, 400],
