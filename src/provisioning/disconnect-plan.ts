@@ -100,7 +100,7 @@ export async function* readDisconnectItems(
   const governed = await readGovernedIn(tx);
   const now = new Date();
   for (const batch of governed.heldBatches.filter((each) => each.connection === connection)) {
-    for await (const items of readHeldItems(tx, batch.id, now)) yield discarded(items);
+    for await (const items of readHeldItems(tx, batch.id, now, { isDiscarded: true })) yield discarded(items);
   }
   if (choice !== 'remove') yield* readTeamItems(tx, connection, choice, (fate) => fate !== 'remove');
   const seats = await readSeats(tx);

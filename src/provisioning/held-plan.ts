@@ -223,10 +223,13 @@ export const narrowedItem = ({ memberId, before, after, reason }: Narrowed, name
   because: ruleSays[reason.rule],
 });
 
+/** What only follows from what is asked, by rules that may be others by then. */
+const following: readonly HeldItem['kind'][] = ['member.role', 'member.license', 'member.rights_narrowed'];
+
 /** What was to come and is discarded: `to` is what it would have come to. */
 export const discarded = (items: readonly HeldItem[]): HeldItem[] =>
   items
-    .filter(({ kind }) => kind !== 'member.rights_narrowed')
+    .filter(({ kind }) => !following.includes(kind))
     .map(({ refusal: _, ...item }) => ({
       ...item,
       kind: 'held.discarded',

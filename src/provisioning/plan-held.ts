@@ -265,17 +265,23 @@ export const contentOfPlan = (version: string) => version.slice(version.indexOf(
 /**
  * The items of letting a batch go, in the order and the pieces in which they are settled.
  *
- * @param byThen domains that the organization will not have, and who would wait for seats where that is only foreseen
+ * @param byThen domains that the organization will not have, and who would wait for seats where that is only foreseen;
+ *   `isDiscarded` if none of it comes: then seats are nobody's, and memberships are as they are asked, whatever licenses say
  */
 export async function* readHeldItems(
   tx: OrgTransaction,
   batch: string,
   now: Date,
-  { leaving = [], line }: { leaving?: readonly string[]; line?: ForeseenLine | undefined } = {},
+  {
+    leaving = [],
+    line,
+    isDiscarded = false,
+  }: { leaving?: readonly string[]; line?: ForeseenLine | undefined; isDiscarded?: boolean } = {},
 ): AsyncGenerator<HeldItem[], void> {
   const found = await readGovernedIn(tx);
-  const governed = { ...found, domains: found.domains.filter((name) => !leaving.includes(name)) };
-  const seats = await readSeats(tx);
+  const policy = isDiscarded ? ({ ...found.policy, licenseSource: 'none' } as const) : found.policy;
+  const governed = { ...found, policy, domains: found.domains.filter((name) => !leaving.includes(name)) };
+  const seats = isDiscarded ? [] : await readSeats(tx);
   for await (const teams of readTeams(tx, batch, 'asked')) {
     yield [...teamLinkItems(teams), ...itemsOf(planTeams(inOrderOfNames(teams), 'asked'), { people: [], teams })];
   }

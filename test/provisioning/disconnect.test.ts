@@ -295,7 +295,6 @@ describe('a connection that ends', () => {
           'ben@acme.example in Never: out > in',
           'cleo@acme.example: active > removed',
           'dan@acme.example in Crew: out > waits',
-          'dan@acme.example: viewer > member',
           'never@acme.example: null > active',
           'never@acme.example: null > never Byron <never@acme.example>',
         ].sort(),
