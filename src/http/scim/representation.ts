@@ -25,11 +25,18 @@ export function tagOf({ version, derived }: Pick<StoredResource, 'version' | 'de
   return versionTag(version, (more.length === 0 ? hash('sha256', first, 'hex') : digestOf(derived)).slice(0, 16));
 }
 
+/** Of the pieces of a long text, made once: the tag stands in the body and in a header. */
 function digestOf(pieces: readonly string[]): string {
-  const digest = createHash('sha256');
-  for (const piece of pieces) digest.update(piece);
-  return digest.digest('hex');
+  const known = digests.get(pieces);
+  if (known !== undefined) return known;
+  const hashed = createHash('sha256');
+  for (const piece of pieces) hashed.update(piece);
+  const digest = hashed.digest('hex');
+  digests.set(pieces, digest);
+  return digest;
 }
+
+const digests = new WeakMap<readonly string[], string>();
 
 export const locationOf = ({ type, scimBaseUrl }: Printing, id: string) => `${scimBaseUrl}${type.endpoint}/${id}`;
 
