@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { limits } from '../limits.ts';
+import { type AccessSetting, accessSettings } from '../provisioning/access-settings.ts';
 import { setAccessPolicy } from '../provisioning/change-policy.ts';
 import { seatsOf as seatsPlanned } from '../provisioning/change-seats.ts';
 import { giveLicense } from '../provisioning/give-access.ts';
 import { teamMapping } from '../provisioning/map-team.ts';
-import { type AccessSetting, accessSettings } from '../provisioning/set-access-policy.ts';
 import { mapSignInGroup } from '../provisioning/sign-in-licenses.ts';
 import { simulateLicenses } from '../provisioning/simulate-licenses.ts';
 import { listLicenseGroups, listLicenses } from '../store/access-lists.ts';
@@ -192,7 +192,7 @@ function addSimulate(license: Command, surroundings: Surroundings): void {
     if (options.json) return printJson(found, surroundings);
     surroundings.out(
       `${found.gains} would get a license, ${found.losses} lose theirs, ${found.exchanges} have another, ${found.waits} begin to wait, ${found.narrowed} could do less.\n` +
-        `${found.leaves} memberships of teams would leave force, ${found.joins} would come into it.\n`,
+        `${found.leaves} memberships of teams would no longer be in force, ${found.joins} would come into force.\n`,
     );
     printWarnings(found.warnings, surroundings);
     if (found.refused) surroundings.out('It would be refused: there are not enough seats.\n');

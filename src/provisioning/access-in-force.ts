@@ -284,13 +284,13 @@ export function licensedAnew(
   for (const change of changes) {
     if (change.kind !== 'member.license') continue;
     const isLicensed = rules.licenses.source === 'none' || change.to !== undefined;
-    if (isLicensed === isUnlicensed(inForce.get(change.memberId))) licensed.set(change.memberId, isLicensed);
+    if (isLicensed === wasUnlicensed(inForce.get(change.memberId))) licensed.set(change.memberId, isLicensed);
   }
   return licensed;
 }
 
-/** Whether the lack of a license keeps somebody out of their teams. */
-export const isUnlicensed = (inForce: PersonAccess['inForce'] | undefined): boolean =>
+/** Whether the lack of a license keeps somebody out of their teams, by what is in force of them. */
+export const wasUnlicensed = (inForce: PersonAccess['inForce'] | undefined): boolean =>
   inForce?.license === undefined && inForce?.licenseOrigin.rule !== 'licenses-unused';
 
 /** What becomes of the memberships that such people are wanted in. */

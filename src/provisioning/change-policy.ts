@@ -6,15 +6,15 @@ import { updatePolicy } from '../store/governing.ts';
 import { OperatorError } from '../store/operator-error.ts';
 import type { OrgTransaction } from '../store/organization-transaction.ts';
 import { readSignInProvider } from '../store/sign-in-providers.ts';
+import { type AccessSetting, accessSettings, assertMaySet } from './access-settings.ts';
 import type { Acting, Asking } from './acting.ts';
 import { type AccessChangeMade, type AccessMade, type AccessWork, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
-import { warnOfLicenses } from './license-warnings.ts';
 import { isMembership } from './membership-events.ts';
 import { changeAccessAsPlanned, countsOfMade, type PlannedWork, planAccess } from './plan-access.ts';
 import type { HeldPlan, PlanPage } from './plan-held.ts';
-import { type AccessSetting, accessSettings, assertMaySet } from './set-access-policy.ts';
 import { warnOfCounts } from './warn-of-counts.ts';
+import { warnOfLicenses } from './warn-of-licenses.ts';
 
 export type PolicyChange = {
   policy: Policy;

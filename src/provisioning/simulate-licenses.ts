@@ -27,15 +27,15 @@ import {
   countsOf,
   freeSeats,
   giveSeats,
-  isUnlicensed,
   planAccessAgain,
   planLicensed,
+  wasUnlicensed,
 } from './access-in-force.ts';
 import { assertLicenseName } from './change-seats.ts';
 import { readSettings } from './create-organization.ts';
 import { assertLicense } from './give-access.ts';
-import { warnOfLicenses } from './license-warnings.ts';
 import { type Narrowed, NarrowingRights, reachSays } from './narrowed-rights.ts';
+import { warnOfLicenses } from './warn-of-licenses.ts';
 
 /** Rules that are not in force, laid over those that are. */
 export type SupposedRules = {
@@ -133,9 +133,8 @@ export async function simulateLicenses(
       for (const { memberId, to: after, waitsFor, reason } of changes.filter(isLicense)) {
         const inForce = stored.get(memberId) as PersonAccess['inForce'];
         const { license: before, waitsFor: waited } = inForce;
-        const wasUnlicensed = isUnlicensed(inForce);
-        const known = outcomes.get(memberId);
-        outcomes.set(memberId, { before, waited, wasUnlicensed, ...known, after, waitsFor, rule: reason.rule });
+        const first = outcomes.get(memberId) ?? { before, waited, isHeldBack: wasUnlicensed(inForce) };
+        outcomes.set(memberId, { ...first, after, waitsFor, rule: reason.rule });
       }
       return countsOf(people, changes);
     };
@@ -200,7 +199,8 @@ export async function simulateLicenses(
 type Outcome = {
   before: string | undefined;
   waited: string | undefined;
-  wasUnlicensed: boolean;
+  /** Whether the lack of a license keeps the person out of their teams now. */
+  isHeldBack: boolean;
   after: string | undefined;
   waitsFor: string | undefined;
   rule: string;
@@ -222,9 +222,9 @@ async function movesOf(
   source: string,
 ): Promise<Map<string, Moves>> {
   const licensed: [string, boolean][] = [];
-  for (const [id, { wasUnlicensed, after }] of outcomes) {
+  for (const [id, { isHeldBack, after }] of outcomes) {
     const isLicensed = source === 'none' || after !== undefined;
-    if (isLicensed === wasUnlicensed) licensed.push([id, isLicensed]);
+    if (isLicensed === isHeldBack) licensed.push([id, isLicensed]);
   }
   const moves = new Map<string, Moves>();
   for (let at = 0; at < licensed.length; at += limits.peoplePerStepMax) {
@@ -298,7 +298,7 @@ async function firstOf(
     changed.map(([id]) => id),
   );
   return changed.map(([member, outcome]) => {
-    const { waited: _, wasUnlicensed: __, ...shown } = outcome;
+    const { waited: _, isHeldBack: __, ...shown } = outcome;
     const { before, after } = narrowed.get(member) ?? {};
     const narrows = before && after && { from: reachSays[before], to: reachSays[after] };
     return {

@@ -130,13 +130,16 @@ export type ListedAccess = {
 /** Which people a list of access shows. */
 export type AccessListed = 'everyone' | 'administering' | 'break-glass' | 'waiting' | 'license-differs';
 
+/** Where the license attribute stands in a resource. */
+const licensePath = `'{${licenseAttribute.schema},${licenseAttribute.name}}'`;
+
 const listed: Record<AccessListed, string> = {
   everyone: 'true',
   administering: `m.role in ('owner', 'admin')`,
   'break-glass': 'm.break_glass',
   waiting: 'm.waits_for is not null',
   // The provider's word and the license in force, side by side (B56). Of whom it says nothing there is nothing to compare.
-  'license-differs': `m.scim #>> '{urn:ietf:params:scim:schemas:extension:dbtLabs:2.0:User,licenseType}' <> coalesce(m.license, '')`,
+  'license-differs': `m.scim #>> ${licensePath} <> coalesce(m.license, '')`,
 };
 
 export const accessListed = Object.keys(listed) as readonly AccessListed[];
@@ -196,19 +199,35 @@ export async function findAccess(
   return { listed: listedAccess(row), grants: teamGrants, licenses: [...licenseClaims.byTeams] };
 }
 
-/** Licenses that the provider's attribute asks for and that are none of `types`, with how many people it asks them for. */
+/** Licenses that the provider's attribute asks for and that are none of the organization's. */
+export type UnknownLicenses = {
+  /** Those that it asks for most people, with how many these are. */
+  named: { license: string; people: number }[];
+  /** Of all of them. */
+  licenses: number;
+  people: number;
+};
+
+/** @param most how many are named */
 export async function readUnknownLicenses(
   tx: OrgTransaction,
   types: readonly string[],
-): Promise<{ license: string; people: number }[]> {
-  const asked = `m.scim -> '${licenseAttribute.schema}' -> '${licenseAttribute.name}'`;
-  const { rows } = await tx.query<{ license: string; people: number }>({
-    text: `select ${asked} #>> '{}' as license, count(*)::integer as people from members m
-      where m.org_id = $1 and ${isHere} and jsonb_typeof(${asked}) = 'string' and not ${asked} #>> '{}' = any ($2::text[])
-      group by 1 order by 2 desc, 1`,
-    values: [tx.orgId, types],
+  most: number,
+): Promise<UnknownLicenses> {
+  const { rows } = await tx.query<{ license: string; people: number; licenses: number; all_people: number }>({
+    text: `select m.scim #>> ${licensePath} as license, count(*)::integer as people, count(*) over ()::integer as licenses,
+        sum(count(*)) over ()::integer as all_people
+      from members m
+      where m.org_id = $1 and ${isHere} and jsonb_typeof(m.scim #> ${licensePath}) = 'string'
+        and not m.scim #>> ${licensePath} = any ($2::text[])
+      group by 1 order by 2 desc, 1 limit $3`,
+    values: [tx.orgId, types, most],
   });
-  return rows;
+  return {
+    named: rows.map(({ license, people }) => ({ license, people })),
+    licenses: rows[0]?.licenses ?? 0,
+    people: rows[0]?.all_people ?? 0,
+  };
 }
 
 /** The userNames of people. */

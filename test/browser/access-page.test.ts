@@ -50,7 +50,9 @@ describe('the page of licenses and roles', () => {
     await outcome
       .getByText('1 would get a license, 0 would lose theirs, 1 would have another one, 0 would wait for one')
       .waitFor();
-    await outcome.getByText(/\d+ memberships of teams would leave force, and \d+ would come into it/).waitFor();
+    await outcome
+      .getByText(/\d+ memberships of teams would no longer be in force, and \d+ would come into force/)
+      .waitFor();
     await outcome
       .getByRole('row', { name: /ada@acme\.example developer read_only the provider’s attribute names it/ })
       .waitFor();

@@ -37,7 +37,7 @@ test('licenses that take everybody out of their teams: the simulator, the plan a
     /Warning: Whoever has no license is in no team: 3 people are taken out of their teams, 6 memberships in all, until they have one\.\n/;
 
   const simulated = await say('license', 'simulate', 'acme', '--source', 'by-attribute');
-  assert.match(simulated, /\n6 memberships of teams would leave force, 0 would come into it\.\n/);
+  assert.match(simulated, /\n6 memberships of teams would no longer be in force, 0 would come into force\.\n/);
   assert.match(simulated, /\nada@acme\.example .* out of 2 +.*\n/);
 
   const plan = await say('license', 'rules', 'acme', ...rule, '--plan');

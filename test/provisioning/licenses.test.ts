@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { licenseAttribute } from '../../src/organization/licenses.ts';
+import type { AccessSetting } from '../../src/provisioning/access-settings.ts';
 import { setAccessPolicy } from '../../src/provisioning/change-policy.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { giveLicense } from '../../src/provisioning/give-access.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
-import type { AccessSetting } from '../../src/provisioning/set-access-policy.ts';
 import { applySignInGroups, mapSignInGroup } from '../../src/provisioning/sign-in-licenses.ts';
 import {
   assertRefusal,

@@ -52,8 +52,8 @@ function Outcome({ simulation }: { simulation: Simulation }) {
     <Stack gap="sm" role="status" aria-label="Outcome of the simulation">
       <Text size="sm">
         {gains} would get a license, {losses} would lose theirs, {exchanges} would have another one, {waits} would wait
-        for one, and {narrowed} could do less than now. {leaves} memberships of teams would leave force, and {joins}{' '}
-        would come into it. Seats needed: {needed.join(', ') || 'none'}.
+        for one, and {narrowed} could do less than now. {leaves} memberships of teams would no longer be in force, and{' '}
+        {joins} would come into force. Seats needed: {needed.join(', ') || 'none'}.
       </Text>
       {missing.length > 0 && (
         <Alert color="orange" variant="light" title="There are not enough seats">

@@ -194,7 +194,7 @@ export const Simulation = named('LicenseSimulation', {
   waits: Type.Integer({ description: 'People who would begin to wait for one, since all seats are taken.' }),
   joins: Type.Integer({ description: 'Memberships of teams that would come into force.' }),
   leaves: Type.Integer({
-    description: 'Memberships of teams that would leave force, since the person has no license.',
+    description: 'Memberships of teams that would no longer be in force, since the person would have no license.',
   }),
   narrowed: Type.Integer({ description: 'People whose rights the license would narrow.' }),
   warnings: Warnings,

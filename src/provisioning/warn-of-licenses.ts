@@ -19,14 +19,13 @@ export async function warnOfLicenses(
 ): Promise<string[]> {
   const warnings = licenseWarnings(policy, provider);
   if (policy.licenseSource !== 'by-attribute') return warnings;
-  const unknown = await readUnknownLicenses(tx, types);
-  if (unknown.length === 0) return warnings;
-  const people = unknown.reduce((sum, each) => sum + each.people, 0);
-  const named = unknown.slice(0, namedMax).map(({ license, people }) => `"${license.slice(0, 40)}" (${people})`);
-  const more = unknown.length > namedMax ? ` and ${unknown.length - namedMax} more` : '';
+  const { people, licenses, named } = await readUnknownLicenses(tx, types, namedMax);
+  if (licenses === 0) return warnings;
+  const shown = named.map(({ license, people }) => `"${license.slice(0, 40)}" (${people})`).join(', ');
+  const more = licenses > named.length ? ` and ${licenses - named.length} more` : '';
   return [
     ...warnings,
     `${licenseAttribute.name} of ${people === 1 ? 'one person' : `${people} people`} names no license of this organization: ` +
-      `${named.join(', ')}${more}. It gives them nothing. Correct the value that the provider maps.`,
+      `${shown}${more}. It gives them nothing. Correct the value that the provider maps.`,
   ];
 }
