@@ -40,8 +40,8 @@ const cellMin = 8;
 
 /** The widths of columns whose rows have to fit in a line: the widest give way first, and ids stay, which are copied. */
 function fitted<Row>(needed: readonly number[], columns: readonly Column<Row>[], width: number): number[] {
-  const widths = [...needed];
-  const mayGive = widths.map((_, index) => columns[index]?.[0] !== 'id');
+  const mayGive = needed.map((_, index) => columns[index]?.[0] !== 'id');
+  const widths = needed.map((each, index) => (mayGive[index] ? Math.min(each, width) : each));
   const tooMuch = () => widths.reduce((sum, each) => sum + each, gap.length * (widths.length - 1)) - width;
   for (;;) {
     const widest = Math.max(...widths.filter((_, index) => mayGive[index]));

@@ -48,8 +48,10 @@ export type AccessOfCreated = LicenseHeld & {
 /** What an admin gave by hand, or mapped a group to. What is missing is nothing. */
 type Given = { before?: string; after?: string };
 
-/** What a token may do, and from which ranges; an empty list of them is anywhere. */
-/** `expiresAt` only where it changes: a time in ISO 8601, null for no end. */
+/**
+ * What a token may do, and from which ranges; an empty list of them is anywhere. `expiresAt` only where it changes: a time in ISO 8601,
+ * null for no end.
+ */
 type TokenLimits = { scopes: string[]; addresses: string[]; expiresAt?: string | null };
 
 /** For whom the lists of addresses hold. */

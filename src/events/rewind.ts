@@ -29,7 +29,7 @@ export type Rewinding = {
   people(now: readonly PersonNow[]): PersonThen[];
 };
 
-/** @param ids the people whose earlier state is wanted */
+/** Begins to rewind the people with these ids. */
 export function rewinding(ids: readonly string[]): Rewinding {
   const wanted = new Set(ids);
   const found = new Map<string, Before>();

@@ -84,8 +84,14 @@ const isVersion = ({ extension, attribute, subAttribute }: FilterTarget) =>
   extension === undefined && attribute.name === 'meta' && subAttribute?.name === 'version';
 
 /** Whether a number other than zero is read as zero, since a double holds none that small. */
-export const isLostToZero = (text: string, number: number): boolean =>
-  number === 0 && /[1-9]/.test(asciiLower(text).split('e', 1)[0] ?? '');
+export function isLostToZero(text: string, number: number): boolean {
+  if (number !== 0) return false;
+  for (const character of text) {
+    if (character === 'e' || character === 'E') return false;
+    if (character >= '1' && character <= '9') return true;
+  }
+  return false;
+}
 
 /**
  * The number that a text is by the grammar of JSON and as a double holds it, and nothing that only a programming language would read as one. An integer has
