@@ -185,7 +185,9 @@ async function putAllBack(
 
 /** Why a plan puts nothing back, in words; undefined if it puts something back. */
 export function nothingBack({ items, kept, impossible }: Omit<ShownUndo, 'digest'>): string | undefined {
-  if (items.length > 0) return undefined;
+  if (items.some(({ refusal }) => refusal === undefined)) return undefined;
+  const refusals = [...new Set(items.map(({ refusal }) => refusal))];
+  if (refusals.length > 0) return `Nothing is put back, since all of it would be refused. ${refusals.join(' ')}`;
   const [first] = impossible;
   if (first !== undefined) return `Nothing is put back. Event ${first.event} cannot be undone: ${first.because}.`;
   return kept.length > 0
