@@ -45,11 +45,12 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const compared = await compareConfiguration(databases.app, organization, wanted, now);
     const page = { from: 0, limit: options.limit };
     const plan = await planConfiguration(databases.app, organization, compared, { now }, page);
-    const { before: _, ...beside } = compared;
+    const { before: _, ...differing } = compared;
+    const beside = { ...differing, warnings: plan.warnings };
     if (!options.json) {
       printChanges(compared, `${organization.slug} is as the document says.`, surroundings);
       for (const { why } of compared.confirm) surroundings.out(`To be confirmed with --yes: ${why}\n`);
-      printWarnings(compared.warnings, surroundings);
+      printWarnings(plan.warnings, surroundings);
     }
     printPlan(plan, options, surroundings, { whenEmpty: 'Nobody and no team would change.', beside });
   });
@@ -69,8 +70,8 @@ export function addConfigurationCommands(program: Command, surroundings: Surroun
     const compared = await compareConfiguration(databases.app, organization, wanted, now);
     const confirmed = options.yes ? 'all' : [];
     const wish = { confirmed, version: options.plan } as const;
-    const switched = await applyConfiguration(databases.app, organization, compared, wish, { now });
-    const { changes, tokensMissing, teamsMissing, apiKeysMissing, warnings } = compared;
+    const { switched, warnings } = await applyConfiguration(databases.app, organization, compared, wish, { now });
+    const { changes, tokensMissing, teamsMissing, apiKeysMissing } = compared;
     const settling = switched?.settled ?? null;
     const answer = { changes, tokensMissing, teamsMissing, apiKeysMissing, settling, warnings };
     if (options.json) return printJson(answer, surroundings);

@@ -46,6 +46,8 @@ import {
   type Switched,
   switchConnection,
 } from './switch-connection.ts';
+import { warnOfLeaving } from './warn-of-leaving.ts';
+import { warnOfLicenses } from './warn-of-licenses.ts';
 
 /**
  * What applying a configuration would bring about for people, and why, one page of it. Its version names what changes beside people
@@ -60,14 +62,15 @@ export async function planConfiguration(
   compared: ComparedConfiguration,
   at: Acting,
   page: PlanPage,
-): Promise<HeldPlan> {
+): Promise<HeldPlan & { warnings: string[] }> {
   const { before, changes } = compared;
   const refusal = refusalIn(() => {
     assertAddressesPossible(before, changes, at);
     assertProvidersPossible(before, changes);
   });
-  const plan = await planAccess(db, org, plannedWork(compared, 'all', at), at, page, switchAfter(compared, at));
-  return { ...plan, refusal: refusal ?? plan.refusal };
+  const { warnings, ...work } = plannedWork(compared, 'all', at);
+  const plan = await planAccess(db, org, work, at, page, switchAfter(compared, at));
+  return { ...plan, refusal: refusal ?? plan.refusal, warnings: warnings() };
 }
 
 /** What another state of the connection puts in force behind all else that is applied; undefined if it stays as it is. */
@@ -90,7 +93,7 @@ const byThen = ({ before, changes }: ComparedConfiguration): ByThen => ({
  *
  * @param confirmed the settings whose change somebody has confirmed
  * @param version of the plan that was shown; without it whatever it comes to is applied, unless the connection ends by it
- * @returns what became of the switch of the connection; undefined if it stays as it is
+ * @returns what became of the switch of the connection, undefined if it stays as it is, and what an admin should know, in words
  * @throws OperatorError of the change that is not possible; unplanned if the connection ends by it and no plan was shown; changed if the plan is another one than the version names
  */
 export async function applyConfiguration(
@@ -99,7 +102,7 @@ export async function applyConfiguration(
   compared: ComparedConfiguration,
   { confirmed, version }: { confirmed: readonly string[] | 'all'; version?: string | undefined },
   at: Acting,
-): Promise<(Switched & { state: SwitchedState }) | undefined> {
+): Promise<{ switched: (Switched & { state: SwitchedState }) | undefined; warnings: string[] }> {
   const { before, changes } = compared;
   if (confirmed !== 'all') {
     const after = policyOfChanges(before, changes);
@@ -108,7 +111,7 @@ export async function applyConfiguration(
   assertAddressesPossible(before, changes, at);
   assertProvidersPossible(before, changes, confirmed);
   const moment = lasting(at);
-  const work = plannedWork(compared, confirmed, at);
+  const { warnings, ...work } = plannedWork(compared, confirmed, at);
   const following = switchAfter(compared, at);
   const { state, scimProfile, scim, signIn } = connectionOfChanges(changes);
   if (state === 'off' && policyOfChanges(before, changes).turnOff === 'discard') assertEndShown(version);
@@ -150,7 +153,7 @@ export async function applyConfiguration(
     };
     await changeProviders(db, org, { scim, signIn, isExpected }, moment(), confirmed);
   }
-  return state === 'off' ? off : await turn();
+  return { switched: state === 'off' ? off : await turn(), warnings: warnings() };
 }
 
 /**
@@ -238,15 +241,33 @@ async function applyDefinitions(
 
 const isBuiltIn = (resourceType: string) => builtIn.some(({ name }) => name === resourceType);
 
-/** The same with what the version of its plan names. */
-const plannedWork = (
-  { before, changes, tokensMissing, teamsMissing, apiKeysMissing }: ComparedConfiguration,
+/** The same with what the version of its plan names, and with what an admin should know of it once it is done or tried, in words. */
+function plannedWork(
+  compared: ComparedConfiguration,
   confirmed: readonly string[] | 'all',
   at: Acting,
-): PlannedWork => ({
-  work: worksOf(before, changes, confirmed, at),
-  about: () => ({ changes, tokensMissing, teamsMissing, apiKeysMissing }),
-});
+): PlannedWork & { warnings: () => string[] } {
+  const { before, changes, tokensMissing, teamsMissing, apiKeysMissing } = compared;
+  const { policy, providers } = providersOfChanges(before, changes);
+  const isFromElsewhere =
+    policy.licenseSource !== before.policy.licenseSource || providers.scim !== before.connection.provider;
+  let licenses: string[] = [];
+  let leaving: string[] = [];
+  const licensesLooked: AccessWork = async (tx) => {
+    const types = new Set([...Object.keys(before.seats), ...partOf(changes, 'seats').map(({ path }) => path)]);
+    licenses = await warnOfLicenses(tx, policy, { provider: providers.scim, types: [...types] });
+    return nothingChanged;
+  };
+  const works = worksOf(before, changes, confirmed, at);
+  return {
+    work: isFromElsewhere ? together([licensesLooked, works]) : works,
+    about: () => ({ changes, tokensMissing, teamsMissing, apiKeysMissing }),
+    looks: (made) => {
+      leaving = warnOfLeaving(made);
+    },
+    warnings: () => [...compared.warnings, ...licenses, ...leaving],
+  };
+}
 
 /** What is applied in one transaction. Roles and licenses come before what gives them, and go after it. */
 function worksOf(

@@ -10,10 +10,10 @@ import { type AccessSetting, accessSettings, assertMaySet } from './access-setti
 import type { Acting, Asking } from './acting.ts';
 import { type AccessChangeMade, type AccessMade, type AccessWork, nothingChanged } from './change-access.ts';
 import { readSettings } from './create-organization.ts';
-import { isMembership } from './membership-events.ts';
 import { changeAccessAsPlanned, countsOfMade, type PlannedWork, planAccess } from './plan-access.ts';
 import type { HeldPlan, PlanPage } from './plan-held.ts';
 import { warnOfCounts } from './warn-of-counts.ts';
+import { warnOfLeaving } from './warn-of-leaving.ts';
 import { warnOfLicenses } from './warn-of-licenses.ts';
 
 export type PolicyChange = {
@@ -130,23 +130,12 @@ function policyWish(
     return await apply(tx, before, made, at);
   };
   const looks = (found: AccessMade): void => {
-    outcome = { counts: countsOfMade(found), warning: leavesWarning(found) };
+    outcome = { counts: countsOfMade(found), warning: warnOfLeaving(found) };
   };
   return { change, planned: { work, about: () => change().changed, looks }, outcome: () => outcome };
 }
 
 type Outcome = Pick<PolicyChanged, 'counts'> & { warning: readonly string[] };
-
-/** That teams lose people, which no change of settings says by itself. */
-function leavesWarning({ changes }: AccessMade): string[] {
-  const leaving = changes.filter(isMembership).filter(({ from, to }) => from === true && !to);
-  if (leaving.length === 0) return [];
-  const people = new Set(leaving.map(({ memberId }) => memberId)).size;
-  return [
-    `Whoever has no license is in no team: ${people === 1 ? 'one person is' : `${people} people are`} taken out of ` +
-      `${leaving.length === 1 ? 'one team' : `their teams, ${leaving.length} memberships in all`}, until they have one.`,
-  ];
-}
 
 /** What an admin should know of another policy, in words. */
 async function warningsOf(

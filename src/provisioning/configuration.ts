@@ -1,5 +1,4 @@
 import { endsForGood } from '../organization/disconnecting.ts';
-import { licenseWarnings } from '../organization/doctor.ts';
 import { type ConnectionState, isSwitched, type SwitchedState } from '../organization/holding.ts';
 import { type Confirmation, confirmationsOf, type Policy } from '../organization/policy.ts';
 import type { ProviderKind } from '../organization/providers.ts';
@@ -223,12 +222,9 @@ function confirmationsOfConfiguration(before: Configuration, changes: readonly C
 /** What an admin should know of changes that nobody is asked about, in words. */
 function warningsOfConfiguration(before: Configuration, changes: readonly ConfigurationChange[]): string[] {
   const { state, providers, policy, isAsked } = providersOfChanges(before, changes);
-  const isSet = (setting: keyof Policy) => partOf(changes, 'policy').some(({ path }) => path === setting);
-  const licenses = isSet('licenseSource') || providers.scim !== before.connection.provider;
-  const isForGood = state === 'off' && before.connection.state !== 'off' && policy.turnOff === 'discard';
-  const warnings = [...(licenses ? licenseWarnings(policy, providers.scim) : []), ...(isForGood ? [endsForGood] : [])];
-  if (state === 'off' || isAsked || !isSet('sameSignInProvider')) return warnings;
-  return [...warnings, ...goesOnAgainst(providers, policy.sameSignInProvider)];
+  const isStricter = partOf(changes, 'policy').some(({ path }) => path === 'sameSignInProvider');
+  if (state === 'off') return before.connection.state !== 'off' && policy.turnOff === 'discard' ? [endsForGood] : [];
+  return isAsked || !isStricter ? [] : goesOnAgainst(providers, policy.sameSignInProvider);
 }
 
 /** The state of a connection in a configuration: one that is being disconnected is off when that is done. */

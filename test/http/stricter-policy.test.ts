@@ -24,8 +24,8 @@ const off = patch({ op: 'replace', path: 'active', value: false });
 
 describe('a setting that became stricter', () => {
   const here = besideGlobex({ usernameFormat: 'any' });
-  const api = (method: string, path: string, body?: object) =>
-    apiClient(here.rollcall.url, here.rollcall.operatorKey)(method, `/organizations/acme${path}`, body);
+  const api = (method: string, path: string, body?: object, headers?: Record<string, string>) =>
+    apiClient(here.rollcall.url, here.rollcall.operatorKey)(method, `/organizations/acme${path}`, body, headers);
   const set = async (settings: Record<string, string>) => {
     const asked = { preset: 'rollcall', settings: { usernameFormat: 'any', ...settings } };
     const { status, body } = await api('PUT', '/policy', asked);
@@ -127,6 +127,19 @@ describe('a setting that became stricter', () => {
     assert.match(String(plan.body.warnings), warning, JSON.stringify(plan.body));
     const { body: simulated } = await api('POST', '/licenses/simulation', { licenseSource: 'by-attribute' });
     assert.match(String(simulated.warnings), warning);
+    await createGroup(here.acme, 'Licensed', [one, other]);
+    const [, leaves] = (
+      await api('POST', '/policy/plan', { preset: 'rollcall', settings: { ...settings, defaultLicense: 'none' } })
+    ).body.warnings as string[];
+    assert.match(leaves ?? '', /2 people are taken out of their teams, 2 memberships in all/);
+    const document = { version: 1, policy: { ...settings, defaultLicense: 'none' } };
+    const planned = await api('POST', '/configuration/plan', document);
+    assert.match(String(planned.body.warnings), warning, JSON.stringify(planned.body));
+    assert.ok((planned.body.warnings as string[]).includes(leaves ?? ''), 'as the plan of the policy says');
+    const applied = await api('PUT', '/configuration', document, {
+      'if-match': planned.headers.get('etag') as string,
+    });
+    assert.deepEqual(applied.body.warnings, planned.body.warnings, JSON.stringify(applied.body));
     await set(settings);
     await untilRefused('/Users', (name) => user(name, licensed('rubbish')));
     assertRefusal(

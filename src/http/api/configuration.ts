@@ -74,7 +74,7 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
       const compared = await compareConfiguration(app, org, request.body as Wanted, now(), {
         namesNobody: !isAllowed(callerOf(request), 'members:read'),
       });
-      const { before: _, confirm, warnings, ...differing } = compared;
+      const { before: _, confirm, warnings: __, ...differing } = compared;
       for (const { path } of differing.changes) assertMaySee(request, path);
       const list = `configuration plan ${entityTag(request.body)} ${entityTag(differing)}`;
       const plan = await planPage(options, request, reply, list, (page, at) =>
@@ -84,7 +84,6 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         ...differing,
         ...missingOf(request, differing),
         confirm: [...confirm],
-        warnings: [...warnings],
         ...plan,
       };
     },
@@ -127,9 +126,8 @@ export function configurationRoutes(api: TypedInstance, options: ApiOptions): vo
         throw problem('forbidden', 'Numbers of seats are for the operator to set; leave them out of the document.');
       }
       const { confirm: confirmed = [] } = request.body;
-      const switched = await applyConfiguration(app, org, compared, { confirmed, version }, at);
+      const { switched, warnings } = await applyConfiguration(app, org, compared, { confirmed, version }, at);
       reply.header('etag', entityTag(await readConfiguration(app, org, now())));
-      const warnings = [...compared.warnings];
       return { changes, ...missingOf(request, compared), settling: switched?.settled ?? null, warnings };
     },
   );
