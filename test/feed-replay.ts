@@ -4,7 +4,7 @@ import type { Database } from '../src/store/database.ts';
 
 /**
  * Reads the whole feed of an organization and holds that it is 1..n without a gap, and that whoever replays it arrives at
- * the people and the memberships in force that are stored (I5).
+ * the people, the teams and the memberships in force that are stored (I5), with the names and addresses in force.
  */
 export async function assertFeedTellsState(app: Database, owner: Database, org: { id: string }): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
@@ -13,18 +13,24 @@ export async function assertFeedTellsState(app: Database, owner: Database, org: 
     for (const event of page) assert.equal(event.seq, events.push(event));
     if (page.length === 0) break;
   }
-  const { rows } = await owner.query<{ seq: number; memberships: string[]; people: string[] }>(
+  const { rows } = await owner.query<{ seq: number; memberships: string[]; people: string[]; teams: string[] }>(
     `select c.last_seq::int as seq,
         array(select t.team_id || ' ' || t.member_id from team_members t where t.org_id = $1 and t.in_force) as memberships,
-        array(select m.id || ' ' || m.status from members m where m.org_id = $1 and m.deleted_at is null) as people
+        array(select concat_ws(' ', m.id, m.status, m.in_force_name, m.in_force_email) from members m
+          where m.org_id = $1 and m.deleted_at is null and m.status <> 'held') as people,
+        array(select t.id || ' ' || t.in_force_name from teams t where t.org_id = $1 and t.in_force_name is not null) as teams
        from event_counters c where c.org_id = $1`,
     [org.id],
   );
   const [stored] = rows;
   assert.equal(stored?.seq, events.length);
-  const { memberships, people } = replay(events);
+  const { memberships, people, teams } = replay(events);
+  const shown = people
+    .values()
+    .map(({ id, status, name, email }) => [id, status, name, email].filter(Boolean).join(' '));
   assert.deepEqual([...memberships].sort(), stored?.memberships.sort());
-  assert.deepEqual([...people].map(([id, status]) => `${id} ${status}`).sort(), stored?.people.sort());
+  assert.deepEqual([...shown].sort(), stored?.people.sort());
+  assert.deepEqual([...teams].map(([id, name]) => `${id} ${name}`).sort(), stored?.teams.sort());
   return events;
 }
 
@@ -97,29 +103,51 @@ export async function assertFeedTellsAccess(
   );
 }
 
-function replay(events: readonly FeedEvent[]): { memberships: Set<string>; people: Map<string, string> } {
+type Person = { id: string; status: string; name: string; email?: string | undefined };
+
+function replay(events: readonly FeedEvent[]) {
   const memberships = new Set<string>();
-  const people = new Map<string, string>();
+  const people = new Map<string, Person>();
+  const teams = new Map<string, string>();
+  const change = ({ id }: { id: string }, to: Partial<Person>) => {
+    people.set(id, { ...(people.get(id) as Person), ...to });
+  };
   for (const event of events) {
     switch (event.kind) {
-      case 'member.created':
-        people.set(event.data.member.id, event.data.status);
+      case 'member.created': {
+        const { member, status, name, email } = event.data;
+        people.set(member.id, { id: member.id, status, name, email });
         break;
+      }
+      case 'member.updated': {
+        const { member, inForce } = event.data;
+        if (inForce !== undefined) change(member, { email: undefined, ...inForce.after });
+        break;
+      }
       case 'member.suspended':
       case 'member.reactivated':
-        people.set(event.data.member.id, event.data.after);
+        change(event.data.member, { status: event.data.after });
         break;
       case 'member.removed':
         people.delete(event.data.member.id);
         break;
-      case 'team.removed':
-        for (const each of memberships) if (each.startsWith(event.data.team.id)) memberships.delete(each);
+      case 'team.created':
+        teams.set(event.data.team.id, event.data.team.displayName);
         break;
+      case 'team.updated':
+        if (event.data.inForce !== undefined) teams.set(event.data.team.id, event.data.inForce.after);
+        break;
+      case 'team.removed': {
+        const { id } = event.data.team;
+        teams.delete(id);
+        for (const each of memberships) if (each.startsWith(id)) memberships.delete(each);
+        break;
+      }
       case 'team.members_changed':
         for (const id of event.data.added) memberships.add(`${event.data.team.id} ${id}`);
         for (const id of event.data.removed) memberships.delete(`${event.data.team.id} ${id}`);
         break;
     }
   }
-  return { memberships, people };
+  return { memberships, people, teams };
 }
