@@ -119,6 +119,7 @@ create table event_counters (
   brake_now integer[] not null default '{0,0,0,0,0}'::integer[],
   brake_before integer[] not null default '{0,0,0,0,0}'::integer[],
   brake_over boolean not null default false,
+  last_at timestamp with time zone,
   constraint event_counters_pkey PRIMARY KEY (org_id),
   constraint event_counters_organization FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE,
   constraint event_counters_brake CHECK ((NOT brake_over)),

@@ -215,6 +215,11 @@ export const limits = {
   /** Newest events that a process remembers of a feed that is followed through it: enough for readers of a live one. */
   feedRecentMax: 200,
   /**
+   * An event is not said to have been before the one before it, up to this. Transactions end within `statement_timeout` and machines
+   * keep their clocks within seconds; beyond it a clock is wrong, and the others go by their own. Milliseconds.
+   */
+  clocksDifferMaxMs: 60_000,
+  /**
    * How often a process looks for news and ended keys of the feeds that are followed through it, all with one look. With the
    * time of a look it bounds how long a stream outlives its key. Milliseconds.
    */

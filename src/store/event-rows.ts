@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { type AccessCounts, noAccessCounts, updateSeats } from './access-writing.ts';
 import { type BrakedCounts, brakedValues, countBraked } from './brake-rows.ts';
 import type { Database } from './database.ts';
@@ -17,6 +18,7 @@ export type EventRow = {
 
 /** What brought an event about: when, who and in which request. */
 export type EventOrigin = {
+  /** When the change was begun. The event is of that time, or of the time of the one before it where that is a little later. */
   at: Date;
   actor: unknown;
   requestId: string | undefined;
@@ -53,6 +55,10 @@ export type StoredEvent = Pick<EventRow, 'kind' | 'data'> & {
  * transaction ends, so this comes last in it. `members` and `teams` are the changes of the counts of live rows, `access` those
  * of the people who administer and of seats. `governs` says that the transaction changes what decides about people, and
  * `governedBy` names the state of it that it was made by, if it may be an old one: then it fails. In a trial there are only the counts.
+ *
+ * The events are of one time, and of none before that of the event before them: a change that was begun first and waited is in the feed
+ * behind those that went before it, and clocks of several processes differ a little. A clock that is ahead by more than
+ * `clocksDifferMaxMs` holds nothing up.
  */
 export function insertEvents(
   tx: OrgTransaction,
@@ -66,11 +72,16 @@ export function insertEvents(
   }
   const { owners, admins, seats } = access;
   const { braked } = counts;
+  const latest = events.reduce<Date | undefined>(
+    (late, { at }) => (late !== undefined && late > at ? late : at),
+    undefined,
+  );
   tx.send({
     name: braked === undefined ? 'event-counter' : 'event-counter-braked',
     text: `update event_counters c set last_seq = last_seq + $2, members = members + $3, teams = teams + $4,
         owners = owners + $5, admins = admins + $6, keeps_owner = keeps_owner or $5 > 0, keeps_admin = keeps_admin or $6 > 0,
-        governed_seen = coalesce($7::bigint, governed_version) + $8::int, governed_version = governed_version + $8::int${braked === undefined ? '' : countBraked('$9', '$10')}
+        governed_seen = coalesce($7::bigint, governed_version) + $8::int, governed_version = governed_version + $8::int,
+        last_at = case when last_at > $9::timestamptz and last_at <= $10::timestamptz then last_at else coalesce($9, last_at) end${braked === undefined ? '' : countBraked('$11', '$12')}
       where org_id = $1`,
     values: [
       tx.orgId,
@@ -81,6 +92,8 @@ export function insertEvents(
       admins,
       counts.governedBy,
       counts.governs === true ? 1 : 0,
+      latest,
+      latest && new Date(latest.getTime() + limits.clocksDifferMaxMs),
       ...(braked === undefined ? [] : brakedValues(braked)),
     ],
   });
@@ -92,10 +105,9 @@ export function insertEvents(
     tx.send({
       name: 'event-insert-one',
       text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address, undoes)
-        select c.org_id, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 from event_counters c where c.org_id = $1`,
+        select c.org_id, c.last_seq, c.last_at, $2, $3, $4, $5, $6, $7, $8, $9, $10 from event_counters c where c.org_id = $1`,
       values: [
         tx.orgId,
-        first.at,
         first.kind,
         JSON.stringify(first.data),
         JSON.stringify(first.actor),
@@ -113,18 +125,17 @@ export function insertEvents(
     name: 'event-insert',
     // One document for all rows: arrays would be planned anew at each execution.
     text: `insert into events (org_id, seq, at, kind, data, actor, request_id, member_id, team_id, subject, address, undoes)
-      select c.org_id, c.last_seq - $2::int + x.place, x.at, x.kind, x.data, x.actor, x.request_id, x.member_id, x.team_id, x.subject,
+      select c.org_id, c.last_seq - $2::int + x.place, c.last_at, x.kind, x.data, x.actor, x.request_id, x.member_id, x.team_id, x.subject,
           x.address, x.undoes
-        from event_counters c, jsonb_to_recordset($3::jsonb) as x (place int, at timestamptz, kind text, data jsonb, actor jsonb,
+        from event_counters c, jsonb_to_recordset($3::jsonb) as x (place int, kind text, data jsonb, actor jsonb,
           request_id uuid, member_id uuid, team_id uuid, subject text, address text, undoes bigint[])
        where c.org_id = $1`,
     values: [
       tx.orgId,
       events.length,
       JSON.stringify(
-        events.map(({ at, kind, data, actor, requestId, member, team, subject, address, undoes }, index) => ({
+        events.map(({ kind, data, actor, requestId, member, team, subject, address, undoes }, index) => ({
           place: index + 1,
-          at,
           kind,
           data,
           actor,
@@ -142,23 +153,15 @@ export function insertEvents(
 
 /** One statement for all events, and none where each is about one of a kind, as almost all are. */
 function insertSubjects(tx: OrgTransaction, events: readonly (EventRow & EventOrigin)[]): void {
-  const rows = events.flatMap(({ others = [], at }, index) =>
-    others.map((subject) => ({ place: index + 1, subject, at })),
-  );
+  const rows = events.flatMap(({ others = [] }, index) => others.map((subject) => ({ place: index + 1, subject })));
   if (rows.length === 0) return;
   tx.send({
     name: 'event-subjects-insert',
     text: `insert into event_subjects (org_id, subject, seq, at)
-      select c.org_id, x.subject, c.last_seq - $2::int + x.place, x.at
-        from event_counters c, unnest($3::int[], $4::text[], $5::timestamptz[]) as x (place, subject, at)
+      select c.org_id, x.subject, c.last_seq - $2::int + x.place, c.last_at
+        from event_counters c, unnest($3::int[], $4::text[]) as x (place, subject)
        where c.org_id = $1`,
-    values: [
-      tx.orgId,
-      events.length,
-      rows.map(({ place }) => place),
-      rows.map(({ subject }) => subject),
-      rows.map(({ at }) => at),
-    ],
+    values: [tx.orgId, events.length, rows.map(({ place }) => place), rows.map(({ subject }) => subject)],
   });
 }
 

@@ -272,6 +272,49 @@ describe('the feed of an organization', () => {
   });
 });
 
+test('no event is said to have been before the one before it, in each organization by itself, but for a clock that is wrong', async () => {
+  await using db = await testDatabase();
+  const begun = new Date('2030-01-10T10:00:00Z');
+  const after = (ms: number) => new Date(begun.getTime() + ms);
+  const make = async (slug: string) =>
+    await createOrganization(db.app, { slug, name: slug, plan: 'pro', settings: {} }, { now: begun });
+  const [acme, globex] = [await make('acme'), await make('globex')];
+  const told = async (org: { id: string }, at: Date, events = 1) => {
+    const from = await readEvents(db.app, org, { after: 0, limit: 1000 });
+    await inOrganization(db.app, org.id, async (tx) => {
+      const about = { at, actor: { type: 'operator' as const }, requestId: undefined, members: 0, teams: 0 };
+      const token = { token: { id: '0190a0b0-0000-7000-8000-000000000001' } };
+      const team = { id: '0190a0b0-0000-7000-8000-000000000002', displayName: 'Crew' };
+      const joins = {
+        added: [3, 4].map((each) => `0190a0b0-0000-7000-8000-00000000000${each}`),
+        removed: [],
+        pending: {},
+      };
+      appendEvents(
+        tx,
+        [
+          { kind: 'team.members_changed', data: { team, ...joins } },
+          ...Array.from({ length: events - 1 }, () => ({ kind: 'token.revoked' as const, data: token })),
+        ],
+        about,
+      );
+    });
+    const { rows } = await db.owner.query(
+      'select count(*)::int as subjects from event_subjects s join events e on e.org_id = $1 and e.seq = s.seq and e.at = s.at where s.org_id = $1 and s.seq > $2',
+      [org.id, from.length],
+    );
+    assert.deepEqual(rows, [{ subjects: 2 }], 'and what it is about is found by its time');
+    return (await readEvents(db.app, org, { after: from.length, limit: 1000 })).map((event) => event.at.getTime());
+  };
+  const [first, late] = [after(30_000).getTime(), after(90_000).getTime()];
+  assert.deepEqual(await told(acme, after(30_000)), [first]);
+  assert.deepEqual(await told(acme, after(20_000), 3), [first, first, first], 'begun before, and done behind it');
+  assert.deepEqual(await told(globex, after(20_000)), [after(20_000).getTime()], 'the time of another organization');
+  assert.deepEqual(await told(acme, after(90_000)), [late]);
+  assert.deepEqual(await told(acme, after(30_000), 2), [late, late], 'a minute at most');
+  assert.deepEqual(await told(acme, after(29_999)), [after(29_999).getTime()], 'beyond it a clock is wrong');
+});
+
 test('a reader never sees a gap, whatever order transactions commit in and however many fail (I5)', async () => {
   await using db = await testDatabase();
   const at = { now: new Date('2030-01-10') };
