@@ -24,11 +24,12 @@ export async function testFolder(mode = 0o711): Promise<TestFolder> {
   };
 }
 
-/** The process id of the PostgreSQL of a data directory, as its own file has it. */
+/** The process id of the PostgreSQL of a data directory, as its own file has it; undefined also while that is still empty. */
 export async function postmasterPid(dataDir: string): Promise<number | undefined> {
   const file = path.join(dataDir, 'postgres', 'postmaster.pid');
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : Number.parseInt(text, 10);
+  const pid = Number.parseInt(text ?? '', 10);
+  return Number.isNaN(pid) ? undefined : pid;
 }
 
 async function removeCluster(dataDir: string): Promise<void> {
