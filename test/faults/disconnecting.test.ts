@@ -30,6 +30,15 @@ for (const choice of ['suspend', 'remove'] as const) {
         .rows[0].n;
     const plan = await planDisconnect(app, acme, choice, { from: 0, limit: 0 });
 
+    // It comes no further than to the middle, however late the kill is.
+    const middle = await owner.connect();
+    await middle.query('begin');
+    await middle.query(
+      'select from members where org_id = $1 and id = (select id from members where org_id = $1 order by id offset $2 limit 1) for update',
+      [acme.id, people / 2],
+    );
+    await using opened = new AsyncDisposableStack();
+    opened.defer(() => middle.release(true));
     await using running = startProgram(
       process.execPath,
       [command, 'connection', 'disconnect', 'acme', '--choice', choice, '--plan', plan.version],
@@ -44,6 +53,7 @@ for (const choice of ['suspend', 'remove'] as const) {
     }
     running.kill('SIGKILL');
     await ended;
+    await middle.query('rollback');
     const left = await activeIn(acme);
     assert.ok(left > 0 && left < people, `the kill came in the middle: ${left} of ${people} are left`);
     const { rows } = await owner.query(
