@@ -5,7 +5,7 @@ import { readEvents } from '../../src/events/feed.ts';
 import { requireGuards } from '../../src/http/guard.ts';
 import { createApiKey } from '../../src/provisioning/create-api-key.ts';
 import { apiClient, startRollcall, type TestOrganization, type TestRollcall } from '../rollcall.ts';
-import { eventually } from './beside-globex.ts';
+import { untilWaiting } from './beside-globex.ts';
 
 describe('conventions of the management API', () => {
   let rollcall: TestRollcall;
@@ -153,7 +153,14 @@ describe('conventions of the management API', () => {
     const addresses = `update address_lists set applies_to = 'nothing' where org_id = $1`;
     const connection = `update connections set state = 'observing', updated_at = updated_at + interval '1 second' where org_id = $1`;
     for (const [method, path, request, body, lock, change] of [
-      ['PUT', 'addresses', '', range('192.0.2.2/32'), 'select from organizations where id = $1 for update', addresses],
+      [
+        'PUT',
+        'addresses',
+        '',
+        range('192.0.2.2/32'),
+        'select from organizations where id = $1 for no key update',
+        addresses,
+      ],
       ['PATCH', 'connection', '', { state: 'paused' }, undefined, connection],
       ['POST', 'connection', '/disconnect', { choice: 'keep' }, undefined, connection],
     ] as const) {
@@ -164,12 +171,7 @@ describe('conventions of the management API', () => {
         if (lock !== undefined) await holder.query(lock, [org.id]);
         await holder.query(change, [org.id]);
         const sent = api(method, `/organizations/turns/${path}${request}`, body, { 'if-match': etag });
-        await eventually(async () => {
-          const { rowCount } = await holder.query(
-            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          );
-          assert.equal(rowCount, 1);
-        });
+        await untilWaiting(rollcall.db.owner, 1);
         await holder.query('commit');
         const found = await states();
         const answer = await sent;

@@ -3,6 +3,7 @@ import { after, afterEach, before } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FeedEvent } from '../../src/events/feed.ts';
 import { readEvents } from '../../src/events/feed.ts';
+import type { Database } from '../../src/store/database.ts';
 import { findRequest, type LoggedRequest } from '../../src/store/request-log.ts';
 import { tables } from '../../src/store/tables.ts';
 import {
@@ -73,6 +74,19 @@ export async function eventually<T>(check: () => Promise<T>): Promise<T> {
       await delay(20);
     }
   }
+}
+
+/**
+ * Waits until so many sessions of a test's database wait for a lock. `owner` is no session with a transaction open: inside one,
+ * PostgreSQL shows only the sessions that there were at the first look, and whoever comes with a new connection is never seen.
+ */
+export async function untilWaiting(owner: Database, count: number): Promise<void> {
+  await eventually(async () => {
+    const { rowCount } = await owner.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    assert.equal(rowCount, count);
+  });
 }
 
 /** A user as Okta creates one (okta-wire.md §4.2). */

@@ -99,7 +99,8 @@ describe('errors of PostgreSQL', () => {
     await holder.query('select from members where id = $1 for update', [ada]);
     const waiting = acme.scim('PATCH', `/Users/${ada}`, patch({ op: 'replace', path: 'nickName', value: 'lost' }));
     await eventually(async () => {
-      const { rowCount } = await holder.query(
+      // The holder itself, in its transaction, would not see a connection that is opened later.
+      const { rowCount } = await rollcall.db.owner.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()`,
       );

@@ -26,11 +26,11 @@ import {
   createGroup,
   createUser,
   eventsAfter,
-  eventually,
   lastEvent,
   memberRow,
   membershipRows,
   patch,
+  untilWaiting,
   user,
 } from '../http/beside-globex.ts';
 import { apiClient, brakeOff, type Scim, scimClient } from '../rollcall.ts';
@@ -188,12 +188,7 @@ describe('undoing', () => {
         await holder.query('begin');
         await holder.query('select from organizations where id = $1 for no key update', [acme.id]);
         const sent = applyUndo(app(), acme, { event }, digest, at());
-        await eventually(async () => {
-          const { rowCount } = await holder.query(
-            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          );
-          assert.equal(rowCount, 1);
-        });
+        await untilWaiting(owner, 1);
         await holder.query(`${other} org_id = $2 and id = $1`, [
           other.includes('update teams') ? team : turns,
           acme.id,
