@@ -17,7 +17,7 @@ export async function assertFeedTellsState(app: Database, owner: Database, org: 
     `select c.last_seq::int as seq,
         array(select t.team_id || ' ' || t.member_id from team_members t where t.org_id = $1 and t.in_force) as memberships,
         array(select concat_ws(' ', m.id, m.status, m.in_force_name, m.in_force_email) from members m
-          where m.org_id = $1 and m.deleted_at is null and m.status <> 'held') as people,
+          where m.org_id = $1 and m.deleted_at is null and m.status not in ('held', 'removed')) as people,
         array(select t.id || ' ' || t.in_force_name from teams t where t.org_id = $1 and t.in_force_name is not null) as teams
        from event_counters c where c.org_id = $1`,
     [org.id],
@@ -77,6 +77,12 @@ export async function assertFeedTellsAccess(
     if (event.kind === 'member.created') {
       const { member, role, customRoles = [], license = null, waitsFor = null } = event.data;
       told.set(member.id, { role, customRoles, license, waitsFor });
+    } else if (event.kind === 'member.suspended' || event.kind === 'member.reactivated') {
+      const { member, before, role, customRoles } = event.data;
+      const { role: had, customRoles: held } = known(member.id, event);
+      const said =
+        before === 'removed' ? { role: had, customRoles: held } : { role: undefined, customRoles: undefined };
+      assert.deepEqual({ role, customRoles }, said, `event ${event.seq}`);
     } else if (event.kind === 'member.role_changed') {
       for (const { member, before, after } of event.data.changes) {
         const { role, customRoles, ...licensed } = known(member, event);
@@ -109,8 +115,10 @@ function replay(events: readonly FeedEvent[]) {
   const memberships = new Set<string>();
   const people = new Map<string, Person>();
   const teams = new Map<string, string>();
+  // Of somebody who is removed a reader may have kept nothing.
   const change = ({ id }: { id: string }, to: Partial<Person>) => {
-    people.set(id, { ...(people.get(id) as Person), ...to });
+    const kept = people.get(id);
+    if (kept !== undefined) people.set(id, { ...kept, ...to });
   };
   for (const event of events) {
     switch (event.kind) {
@@ -125,9 +133,12 @@ function replay(events: readonly FeedEvent[]) {
         break;
       }
       case 'member.suspended':
-      case 'member.reactivated':
-        change(event.data.member, { status: event.data.after });
+      case 'member.reactivated': {
+        const { member, before, after: status, name = '', email } = event.data;
+        if (before === 'removed') people.set(member.id, { id: member.id, status, name, email });
+        else change(member, { status });
         break;
+      }
       case 'member.removed':
         people.delete(event.data.member.id);
         break;

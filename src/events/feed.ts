@@ -99,7 +99,8 @@ export type FeedEventBody =
     }
   | {
       kind: 'member.suspended' | 'member.reactivated';
-      data: { member: MemberRef; before: string; after: string; reason: Reason };
+      /** What they are called and what they may do only of whoever was removed: nobody need have kept it. */
+      data: { member: MemberRef; before: string; after: string; reason: Reason } & Partial<ProfileShown & RolesInForce>;
     }
   | {
       kind: 'member.linked' | 'member.unlinked';

@@ -32,7 +32,9 @@ export function memberEvents(
     }
     const kind = change.to === 'suspended' ? 'member.suspended' : 'member.reactivated';
     const data = { member, before: change.from as string, after: change.to, reason: change.reason };
-    events.push({ kind, data });
+    const { role, customRoles } = before.access.inForce;
+    const returning = { ...profileData(profile?.to ?? before.inForce), role, customRoles };
+    events.push({ kind, data: change.from === 'removed' ? { ...data, ...returning } : data });
   }
   return [...events, ...membershipEventsOf(before.memberships, changes.filter(isMembership))];
 }

@@ -242,6 +242,43 @@ describe('the feed of an organization', () => {
     await assertFeedTellsAccess(owner, org, await assertFeedTellsState(app, owner, org));
   });
 
+  test('whoever is deactivated out of the organization comes back with what a reader needs who dropped them (K5)', async () => {
+    const { app, owner } = here.rollcall.db;
+    const org = await here.rollcall.organization({ settings: { deactivation: 'remove' } });
+    await createUser(org, 'olga');
+    const id = await createUser(org, 'ada');
+    const crew = await createGroup(org, 'Crew', [id]);
+    await mapTeam(app, org, crew, { role: 'admin' }, { now: new Date() });
+    const active = async (value: boolean) => {
+      const answer = await org.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value }));
+      assert.equal(answer.status, 200, answer.text);
+    };
+    for (const _ of ['first', 'again']) {
+      await active(false);
+      const gone = await lastEvent(here.rollcall, org);
+      await org.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { displayName: 'Ada K.' } }));
+      await active(true);
+      const back = (await eventsAfter(here.rollcall, org, gone)).find(({ kind }) => kind === 'member.reactivated');
+      assert.ok(back?.kind === 'member.reactivated');
+      const { member, before, after, name, email } = back.data;
+      assert.deepEqual(
+        { id: member.id, before, after, name, email },
+        { id, before: 'removed', after: 'active', name: 'Ada K.', email: 'ada@acme.example' },
+      );
+    }
+    await assertFeedTellsAccess(owner, org, await assertFeedTellsState(app, owner, org));
+    const other = await createUser(here.acme, 'stays');
+    const seen = await lastEvent(here.rollcall, here.acme);
+    await here.acme.scim('PATCH', `/Users/${other}`, patch({ op: 'replace', path: 'active', value: false }));
+    const [suspended] = await eventsAfter(here.rollcall, here.acme, seen);
+    assert.deepEqual(suspended?.kind === 'member.suspended' && Object.keys(suspended.data), [
+      'after',
+      'before',
+      'member',
+      'reason',
+    ]);
+  });
+
   test('an update tells each attribute before and after, and nothing else', async () => {
     const id = await createUser(here.acme, 'told', { title: 'Old', nickName: 'T' });
     const before = await lastEvent(here.rollcall, here.acme);
