@@ -105,7 +105,6 @@ describe('the health of a connection in the console', () => {
     await dialog.getByRole('button', { name: 'Repair' }).click();
     await dialog.getByText('What does not follow is no longer what the report says').waitFor();
     await dialog.getByRole('button', { name: 'Look again' }).click();
-    await page.waitForTimeout(3000);
     await dialog.getByRole('row', { name: /^ben@acme\.example in team Engineering .* in waits$/ }).waitFor();
     await dialog.getByRole('button', { name: 'Repair' }).click();
     await dialog.waitFor({ state: 'detached' });

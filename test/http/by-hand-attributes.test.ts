@@ -4,7 +4,7 @@ import { limits } from '../../src/limits.ts';
 import { defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { lockDefinitions } from '../../src/store/definition-writing.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
-import { apiClient } from '../rollcall.ts';
+import { apiClient, type TestOrganization } from '../rollcall.ts';
 import { assertRefusal, besideGlobex, createUser, eventually, filtered, user } from './beside-globex.ts';
 
 const badge = 'urn:acme:scim:schemas:1.0:Badge';
@@ -12,6 +12,10 @@ const attributes = [
   { name: 'number', uniqueness: 'server', caseExact: true },
   { name: 'history', multiValued: true },
 ];
+
+/** What is known of a token is known for a moment, the definitions of its organization too. */
+const untilDefined = (org: Pick<TestOrganization, 'scim'>) =>
+  eventually(async () => assert.equal((await org.scim('GET', `/Schemas/${badge}`)).status, 200));
 
 describe('attributes that an organization defined, of people whom an admin edits', () => {
   const here = besideGlobex();
@@ -32,11 +36,9 @@ describe('attributes that an organization defined, of people whom an admin edits
     const held = (number: string) => ({ [badge]: { number, history } });
     const find = async () =>
       (await here.acme.scim('GET', filtered('/Users', `${badge}:number eq "A-7"`))).body.Resources?.map(({ id }) => id);
-    const ada = await eventually(async () => {
-      const id = await createUser(here.acme, 'ada', held('A-7'));
-      assert.deepEqual(await find(), [id]);
-      return id;
-    });
+    await untilDefined(here.acme);
+    const ada = await createUser(here.acme, 'ada', held('A-7'));
+    assert.deepEqual(await find(), [ada]);
     await api('POST', `/members/${ada}/unlink`);
     const edited = await api('PATCH', `/members/${ada}`, { displayName: 'Ada by hand', email: 'a@acme.example' });
     assert.equal(edited.status, 200, edited.text);
@@ -62,11 +64,8 @@ describe('attributes that an organization defined, of people whom an admin edits
     await defineSchema(db.app, initech, definition, 'new', at);
     const api = (method: string, path: string, body?: unknown) =>
       apiClient(here.rollcall.url, here.rollcall.operatorKey)(method, `/organizations/initech${path}`, body);
-    const ada = await eventually(async () => {
-      const { status, text, body } = await initech.scim('POST', '/Users', user('ada', { [badge]: { number: '1' } }));
-      assert.equal(status, 201, text);
-      return body.id as string;
-    });
+    await untilDefined(initech);
+    const ada = await createUser(initech, 'ada', { [badge]: { number: '1' } });
     assert.equal((await api('POST', `/members/${ada}/unlink`)).status, 200);
     const edit = () => api('PATCH', `/members/${ada}`, { displayName: 'Ada by hand' });
 
