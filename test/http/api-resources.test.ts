@@ -168,9 +168,11 @@ describe('what an organization has, over the management API', () => {
   test('the OpenAPI document is public, names every route with its scope, and knows no other', async () => {
     const answer = await fetch(`${rollcall.url}/api/v1/openapi.json`);
     assert.equal(answer.status, 200);
+    type Parameter = { name: string; required: boolean; schema: Item };
+    type Operation = { operationId?: string; security?: Item[]; responses: Item; parameters?: Parameter[] };
     const document = (await answer.json()) as {
       openapi: string;
-      paths: Record<string, Record<string, { operationId?: string; security?: Item[]; responses: Item }>>;
+      paths: Record<string, Record<string, Operation>>;
     };
     assert.equal(document.openapi, '3.1.0');
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
@@ -180,6 +182,14 @@ describe('what an organization has, over the management API', () => {
     for (const { operationId, security, responses } of operations) {
       assert.ok(operationId !== undefined && security !== undefined && responses.default !== undefined, operationId);
     }
+    const parameters = operations.flatMap((operation) => operation.parameters ?? []);
+    const withDefault = parameters.filter(({ schema }) => schema.default !== undefined);
+    assert.ok(withDefault.length > 20);
+    assert.deepEqual(
+      [...new Set(withDefault.map(({ required }) => required))],
+      [false],
+      'what has a default may be left out',
+    );
     assert.deepEqual(document.paths['/api/v1/organizations/{organization}/members']?.get?.security, [
       { operatorKey: [] },
       { apiKey: ['members:read'] },

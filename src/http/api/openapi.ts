@@ -77,6 +77,10 @@ export function apiDescription(app: FastifyInstance): Json {
     paths: Record<string, Record<string, { parameters?: Json[]; responses: Json }>>;
   };
   for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
+    for (const parameter of operation.parameters ?? []) {
+      // The schema of a query says what a handler finds: one with a default is always there, and need not be sent.
+      if (Object.hasOwn(parameter.schema as Json, 'default')) parameter.required = false;
+    }
     if (operation.responses['201'] !== undefined) operation.parameters = [...(operation.parameters ?? []), idempotency];
     operation.responses.default = {
       description: 'A refusal.',
