@@ -79,6 +79,25 @@ describe('the audit in the console', () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('an undo of which all would be refused says why and cannot be asked for', async () => {
+    const own = await here.rollcall.organization({ slug: 'last' });
+    const lou = await createUser(own, 'lou');
+    await giveRole(here.rollcall.db.app, own, lou, 'owner', { now: new Date() });
+    await using console = await here.open('/organizations/last/audit');
+    const { page, complaints } = console;
+    const row = page
+      .getByRole('row', { name: /owner/ })
+      .filter({ has: page.getByRole('button', { name: /^Undo event/ }) });
+    await row.getByRole('button', { name: /^Undo event/ }).click();
+    const dialog = page.getByRole('dialog', { name: /^Undo event/ });
+    await dialog
+      .getByText(/^Nothing is put back, since all of it would be refused\. .* without an active owner/)
+      .waitFor();
+    await dialog.getByRole('row', { name: /lou@acme\.example role .*Not put back.* owner owner$/ }).waitFor();
+    assert.ok(await dialog.getByRole('button', { name: 'Put it back' }).isDisabled());
+    assert.deepEqual(complaints, []);
+  });
+
   test('who was removed is listed with by whom and until when, and comes back after the plan was seen', async () => {
     const org = await here.rollcall.organization({ slug: 'leaving' });
     const [dan, eve] = [await createUser(org, 'dan'), await createUser(org, 'eve')];
