@@ -149,7 +149,8 @@ export type FeedEventBody =
     }
   | {
       kind: 'member.given';
-      data: { member: string; role?: Given; license?: Given; signIn?: Given };
+      /** Events from before `userName` was there are without it. */
+      data: { member: string; userName?: string | undefined; role?: Given; license?: Given; signIn?: Given };
     }
   | {
       kind: 'role.created' | 'role.updated' | 'role.removed';

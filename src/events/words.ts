@@ -273,13 +273,13 @@ function sayMembers({ team, added, removed, pending }: DataOf<'team.members_chan
   return `${parts.join(' and ')} team ${team.displayName}`;
 }
 
-function sayGiven({ role, license, signIn }: DataOf<'member.given'>): string {
+function sayGiven({ userName, role, license, signIn }: DataOf<'member.given'>): string {
   const parts = [
     role && `the role ${role.after ?? 'none'} by hand, before ${role.before ?? 'none'}`,
     license && `the license ${license.after ?? 'none'} by hand, before ${license.before ?? 'none'}`,
     signIn && `the license ${signIn.after ?? 'none'} by the sign-in, before ${signIn.before ?? 'none'}`,
   ].filter((part) => part !== undefined);
-  return `gave the person ${parts.join(' and ')}`;
+  return `gave ${userName ?? 'the person'} ${parts.join(' and ')}`;
 }
 
 function sayMapped({ team, before, after }: DataOf<'team.mapped'>): string {

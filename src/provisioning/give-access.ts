@@ -30,13 +30,14 @@ export async function giveRole(
   isExpected: ExpectedGift = () => undefined,
 ): Promise<boolean> {
   return await changeAccess(db, org, at, async (tx, { assertUnlocked }) => {
-    const { roleByHand: before } = await lockPerson(tx, memberId, assertUnlocked);
+    const { userName, access } = await lockPerson(tx, memberId, assertUnlocked);
+    const before = access.roleByHand;
     isExpected(before);
     if (before === role) return nothingChanged;
     if (before === 'owner') await assertMayMakeOwners(tx, at);
     if (role !== undefined) await assertMayGive(tx, { roles: [role] }, at);
     updateAccessSaid(tx, memberId, { roleByHand: role ?? null });
-    const data = { member: memberId, role: { ...given('before', before), ...given('after', role) } };
+    const data = { member: memberId, userName, role: { ...given('before', before), ...given('after', role) } };
     return { events: [{ kind: 'member.given', data }], scope: { of: 'people', ids: [memberId] } };
   });
 }
@@ -56,13 +57,13 @@ export async function giveLicense(
   isExpected: ExpectedGift = () => undefined,
 ): Promise<boolean> {
   return await changeAccess(db, org, at, async (tx, { rules, assertUnlocked }) => {
-    const { licenseClaims } = await lockPerson(tx, memberId, assertUnlocked);
-    const before = licenseClaims.byHand;
+    const { userName, access } = await lockPerson(tx, memberId, assertUnlocked);
+    const before = access.licenseClaims.byHand;
     isExpected(before);
     if (before === license) return nothingChanged;
     if (license !== undefined) assertLicense(license, rules.licenses.types);
     updateAccessSaid(tx, memberId, { licenseByHand: license ?? null });
-    const data = { member: memberId, license: { ...given('before', before), ...given('after', license) } };
+    const data = { member: memberId, userName, license: { ...given('before', before), ...given('after', license) } };
     return { events: [{ kind: 'member.given', data }], scope: { of: 'people', ids: [memberId] } };
   });
 }
@@ -77,11 +78,16 @@ export function assertLicense(license: string, types: readonly string[]): void {
 }
 
 /** @throws OperatorError not_found, or locked where nothing of those whom the provider manages is given by hand (K9) */
-async function lockPerson(tx: OrgTransaction, memberId: string, assertUnlocked: AssertUnlocked): Promise<PersonAccess> {
+async function lockPerson(
+  tx: OrgTransaction,
+  memberId: string,
+  assertUnlocked: AssertUnlocked,
+): Promise<{ userName: string; access: PersonAccess }> {
   const { origin, unlockedUntil, scim, access } = await lockedMember(tx, memberId);
-  const what = `${String(scim.userName)} is managed by the identity provider`;
+  const userName = String(scim.userName);
+  const what = `${userName} is managed by the identity provider`;
   assertUnlocked('give-access', what, { isManaged: origin !== 'local', unlockedUntil });
-  return access;
+  return { userName, access };
 }
 
 const given = <When extends 'before' | 'after'>(when: When, what: string | undefined): { [Name in When]?: string } =>

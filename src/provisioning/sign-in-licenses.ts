@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import { licenseOfGroups } from '../organization/licenses.ts';
+import { readNamesOf } from '../store/access-lists.ts';
 import { lockScope, readAccess } from '../store/access-rows.ts';
 import { updateAccessSaid } from '../store/access-writing.ts';
 import type { Database } from '../store/database.ts';
@@ -83,8 +84,9 @@ export async function applySignInGroups(
       ...(before === undefined ? {} : { before }),
       ...(license === undefined ? {} : { after: license }),
     };
+    const userName = (await readNamesOf(tx, [memberId])).get(memberId);
     return {
-      events: [{ kind: 'member.given', data: { member: memberId, signIn } }],
+      events: [{ kind: 'member.given', data: { member: memberId, userName, signIn } }],
       scope: { of: 'people', ids: [memberId] },
     };
   });

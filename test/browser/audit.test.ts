@@ -86,7 +86,7 @@ describe('the audit in the console', () => {
     await using console = await here.open('/organizations/last/audit');
     const { page, complaints } = console;
     const row = page
-      .getByRole('row', { name: /owner/ })
+      .getByRole('row', { name: /gave lou@acme\.example the role owner/ })
       .filter({ has: page.getByRole('button', { name: /^Undo event/ }) });
     await row.getByRole('button', { name: /^Undo event/ }).click();
     const dialog = page.getByRole('dialog', { name: /^Undo event/ });

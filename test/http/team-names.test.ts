@@ -76,8 +76,8 @@ describe('a name that an admin gave a team of the provider', () => {
     await ok(api('POST', `/teams/${id}/restore`), 201);
     const { digest } = await ok(api('POST', '/undo/plan', { event }), 200);
     const undone = await api('POST', '/undo', { event }, { 'if-match': `"${digest}"` });
-    assert.equal(undone.status, 200, undone.text);
-    assert.match(undone.text, /"refused":\[\{.*already exists/);
+    assert.deepEqual([undone.status, undone.body.code], [409, 'conflict'], undone.text);
+    assert.match(undone.text, /all of it would be refused\. A team named .*already exists/);
     assert.equal(await nameOf(other), 'Elsewhere');
   });
 

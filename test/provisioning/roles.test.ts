@@ -52,7 +52,11 @@ describe('roles', () => {
     assert.deepEqual(
       events.map(({ kind, data, actor }) => ({ kind, data, actor })),
       [
-        { kind: 'member.given', data: { member: id, role: { after: 'member' } }, actor: { type: 'operator' } },
+        {
+          kind: 'member.given',
+          data: { member: id, userName: 'byhand@acme.example', role: { after: 'member' } },
+          actor: { type: 'operator' },
+        },
         {
           kind: 'member.role_changed',
           data: {

@@ -25,13 +25,18 @@ export interface Subject {
 
 /** The person and the team that an event is about. */
 export function subjectsOf(data: Record<string, unknown>): (Subject & { name: string })[] {
-  const { member, team } = data as {
+  const {
+    member,
+    userName = 'the person',
+    team,
+  } = data as {
     member?: { id: string; userName: string } | string;
+    userName?: string;
     team?: { id: string; displayName: string };
   };
   return [
     ...(typeof member === 'object' ? [{ kind: 'member' as const, id: member.id, name: member.userName }] : []),
-    ...(typeof member === 'string' ? [{ kind: 'member' as const, id: member, name: 'the person' }] : []),
+    ...(typeof member === 'string' ? [{ kind: 'member' as const, id: member, name: userName }] : []),
     ...(team === undefined ? [] : [{ kind: 'team' as const, id: team.id, name: team.displayName }]),
   ];
 }
