@@ -139,6 +139,30 @@ export class Foresight {
     ];
   }
 
+  /** Whether the end of a team, after all people, would leave somebody who owns and who administers the organization. */
+  async leavesAdministratorsWithout({ id, gives }: Pick<HeldTeam, 'id' | 'gives'>): Promise<boolean> {
+    if (!gives) return true;
+    let counts = this.#counts;
+    for await (const people of this.#peopleOf(id)) {
+      const access = people.map((person) => withoutTeams(person, new Set([id])).access);
+      const context = { rules: this.#rules, source: {}, freeSeats: this.#free() };
+      counts = addCounts(counts, countsOf(access, planAccessAgain(access, context)));
+    }
+    const { owners, admins } = counts;
+    return lastAdministratorOf(this.#beginning.administrators, { owners, admins }) === undefined;
+  }
+
+  /** Those in a team who are here by now, page by page. */
+  async *#peopleOf(team: string): AsyncGenerator<HeldPerson[], void> {
+    let after: string | undefined;
+    for (;;) {
+      const ids = await readIdsOfTeam(this.#tx, team, { after, limit: limits.planPageRows });
+      after = ids.at(-1);
+      if (after === undefined) return;
+      yield await this.#read(ids);
+    }
+  }
+
   /** Ends a team as dissolveTeam does, after all people. */
   async *dissolve(
     { id, gives, source }: Pick<HeldTeam, 'id' | 'gives' | 'source'>,
@@ -154,12 +178,7 @@ export class Foresight {
       this.#counts = addCounts(this.#counts, counts);
       return items;
     };
-    let after: string | undefined;
-    for (;;) {
-      const ids = await readIdsOfTeam(this.#tx, id, { after, limit: limits.planPageRows });
-      after = ids.at(-1);
-      if (after === undefined) break;
-      const people = await this.#read(ids);
+    for await (const people of this.#peopleOf(id)) {
       const memberships = people.flatMap((person) => person.memberships.filter(({ teamId }) => teamId === id));
       yield itemsOf(leavingOf(id, memberships, reason), { people, teams: [] });
       if (gives) left.push(...people.map((person) => withoutTeams(person, new Set([id]))));

@@ -301,8 +301,14 @@ export async function* readHeldItems(
   yield* readPeople(tx, batch, governed, foresight);
   for await (const teams of readTeams(tx, batch, 'gone')) {
     for (const team of teams) {
-      yield itemsOf(planTeams([team], 'gone'), { people: [], teams: [team] });
-      if (team.inForceName !== undefined) yield* foresight.dissolve(team);
+      const items = itemsOf(planTeams([team], 'gone'), { people: [], teams: [team] });
+      const isHere = team.inForceName !== undefined;
+      if (isHere && !(await foresight.leavesAdministratorsWithout(team))) {
+        yield refused(items, lastAdministrator);
+        continue;
+      }
+      yield items;
+      if (isHere) yield* foresight.dissolve(team);
     }
   }
   yield* foresight.narrowed();

@@ -42,9 +42,10 @@ export async function repairDrift(
     await commitByHand(db, org, moment(), async (tx) => withWord(await settleSomeTeams(tx, undefined), 'team.name'))
   );
   while (
-    await commitByHand(db, org, moment(), async (tx, by) =>
-      withWord(await endSomeTeam(tx, undefined, by), 'team.removed'),
-    )
+    await commitByHand(db, org, moment(), async (tx, by) => {
+      const outcome = await endSomeTeam(tx, undefined, by);
+      return withWord({ ...outcome, result: outcome.result !== undefined }, 'team.removed');
+    })
   );
   const ids = [...found.people].sort();
   const pieces: string[][] = [];

@@ -119,9 +119,23 @@ export async function settleBatch(
     }
     if (refused.length === 0) break;
   }
+  let ended: string | undefined;
   for (;;) {
     if (isTime()) return { isDone: false, refused: [] };
-    if (!(await piece((tx, context) => endSomeTeam(tx, batch, context), false))) break;
+    const after = ended;
+    try {
+      ended = await piece((tx, context) => endSomeTeam(tx, batch, context, after), undefined);
+    } catch (error) {
+      if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
+      // A team stays that gives the last one who administers what they are by.
+      const next = async (tx: OrgTransaction) => {
+        const [team] = await readHeldTeams(tx, batch, 'gone', { after, limit: 1 }, false);
+        return { result: team?.id, events: [] };
+      };
+      ended = await piece(next, undefined);
+      if (ended !== undefined) refused.push(ended);
+    }
+    if (ended === undefined) break;
   }
   const stay = await piece<string[]>(async (tx, { now }) => {
     const page = { after: undefined, limit: limits.planPageRows };
@@ -164,19 +178,23 @@ function eventsOfTeam(team: HeldTeam, change: Change | undefined): FeedEventBody
   return events;
 }
 
-/** Ends one team of a batch that is to go; without one, one that nothing holds. Returns whether there was one. */
+/**
+ * Ends the next team of a batch that is to go, by rising id; without a batch, one that nothing holds. Returns its id; undefined if
+ * there was none.
+ */
 export async function endSomeTeam(
   tx: OrgTransaction,
   batch: string | undefined,
   { governed, rules, now }: ByHand,
-): Promise<Outcome<boolean>> {
-  const [team] = await readHeldTeams(tx, batch, 'gone', firstOf(1), true);
+  after?: string,
+): Promise<Outcome<string | undefined>> {
+  const [team] = await readHeldTeams(tx, batch, 'gone', { after, limit: 1 }, true);
   const locked = team && (await lockTeam(tx, team.id, 'here'));
-  if (team === undefined || locked === undefined) return { result: false, events: [] };
+  if (team === undefined || locked === undefined) return { result: undefined, events: [] };
   const isRemembered = governed.policy.groupDeletion === 'remove-after-grace';
   const context = { rules, source: team.source, now };
   const outcome = await dissolveTeam(tx, locked, { act: 'asked-removed', isRemembered, ...context });
-  return { ...outcome, result: true };
+  return { ...outcome, result: team.id };
 }
 
 const firstOf = (limit: number) => ({ after: undefined, limit });

@@ -5,9 +5,11 @@ import { addMember } from '../../src/provisioning/add-member.ts';
 import { setSeats } from '../../src/provisioning/change-seats.ts';
 import { addTeam, changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
 import { giveRole } from '../../src/provisioning/give-access.ts';
+import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { planHeld } from '../../src/provisioning/plan-held.ts';
 import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { discardBatch, releaseBatch } from '../../src/provisioning/release-batch.ts';
+import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { planSwitch, switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { listBatches } from '../../src/store/held-rows.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
@@ -222,6 +224,38 @@ describe('whoever comes in the place of somebody whose going is held', () => {
         assert.deepEqual(await teamsCalled(org, 'CREW'), [{ id: next, people: end === 'release' ? 2 : 1 }]);
         await isSound(org);
       }
+    });
+
+    test(`K26, ${name}: a team stays held that gives the last owner and admin what they are by, and goes when there is another`, async () => {
+      const org = await organization();
+      const [ada, ben] = [await createUser(org, 'ada'), await createUser(org, 'ben')];
+      const [admins, crew] = [await createGroup(org, 'Admins', [ada]), await createGroup(org, 'Crew', [ben])];
+      await setRoleCeiling(db().app, org, org.tokenId, 'owner', at());
+      await mapTeam(db().app, org, admins, { role: 'owner' }, at());
+      await way.hold(org);
+      for (const id of [admins, crew]) assert.equal((await org.scim('DELETE', `/Groups/${id}`)).status, 204);
+      const { items, refusal } = await way.plan(org);
+      assert.equal(refusal, undefined);
+      const refusals = items.filter(({ kind }) => kind === 'team.removed').map((item) => [item.id, item.refusal]);
+      assert.match(refusals.find(([id]) => id === admins)?.[1] ?? '', /^Nobody else would own or administer/);
+      assert.equal(refusals.find(([id]) => id === crew)?.[1], undefined);
+      assert.ok(!items.some(({ kind }) => kind === 'member.role'), 'and nobody loses a role by it');
+      const batch = await batchOf(org);
+      assert.deepEqual(await way.release(org), { isDone: true, refused: [admins] });
+      assert.deepEqual(await teamsCalled(org, 'Admins'), [{ id: admins, people: 1 }]);
+      assert.deepEqual(await teamsCalled(org, 'Crew'), []);
+      assert.deepEqual(
+        (await called(org, 'ada')).map(({ role }) => role),
+        ['owner'],
+      );
+      await giveRole(db().app, org, ben, 'owner', at());
+      assert.deepEqual(await releaseBatch(db().app, org, batch, at()), { isDone: true, refused: [] });
+      assert.deepEqual(await teamsCalled(org, 'Admins'), []);
+      assert.deepEqual(
+        (await called(org, 'ada')).map(({ role }) => role),
+        ['viewer'],
+      );
+      await isSound(org);
     });
 
     test(`${name}: the same by an external id, by a bulk, by another spelling and by PUT of another name`, async () => {
