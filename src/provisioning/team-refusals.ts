@@ -85,7 +85,8 @@ export function refuseUnknownList(
   delta: MembershipDelta | undefined,
   { unknown, leavers }: MembershipsMet,
 ): void {
-  if (delta?.base !== 'empty' || leavers.length === 0) return;
+  // Whoever leaves already, which is held, is nobody whom it would take out.
+  if (delta?.base !== 'empty' || !leavers.some(({ asked }) => asked)) return;
   const isBlank = delta.isBlank === true;
   if (!isBlank && (delta.add.length === 0 || unknown.length < delta.add.length)) return;
   request.record.detail = undefined;
