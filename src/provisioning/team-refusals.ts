@@ -86,7 +86,8 @@ export function refuseUnknownList(
   { unknown, leavers }: MembershipsMet,
 ): void {
   // Whoever leaves already, which is held, is nobody whom it would take out.
-  if (delta?.base !== 'empty' || !leavers.some(({ asked }) => asked)) return;
+  const losesSomebody = leavers.some(({ asked, heldBy }) => asked || heldBy === undefined);
+  if (delta?.base !== 'empty' || !losesSomebody) return;
   const isBlank = delta.isBlank === true;
   if (!isBlank && (delta.add.length === 0 || unknown.length < delta.add.length)) return;
   request.record.detail = undefined;

@@ -1,6 +1,8 @@
 /** Attributes that a body names in other ways than by their names, and ids that are nearly right, at a real endpoint. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { changePersonOfTeam } from '../../src/provisioning/edit-team.ts';
+import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { assertRefusal, besideGlobex, createGroup, createUser, filtered, memberIdsOf, patch } from './beside-globex.ts';
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -107,6 +109,24 @@ describe('members that a request names', () => {
     assert.equal((await replace([])).status, 204);
     assert.equal((await replace(strangers)).status, 204);
     assert.deepEqual(await memberIdsOf(here.rollcall, here.acme, team), [], 'of an empty group nobody can be lost');
+  });
+
+  test('whoever an admin put into a group is somebody to lose, and whoever leaves it already, which is held, is nobody', async () => {
+    const { app } = here.rollcall.db;
+    const at = () => ({ now: new Date() });
+    const org = await here.rollcall.organization({ settings: { manualUpdates: 'on' } });
+    const [ada, ben] = [await createUser(org, 'a'), await createUser(org, 'b')];
+    const [byHand, leaving] = [await createGroup(org, 'By hand'), await createGroup(org, 'Leaving', [ben])];
+    const replace = (team: string, value: unknown) =>
+      org.scim('PATCH', `/Groups/${team}`, patch({ op: 'replace', path: 'members', value }));
+    const putIn = () => changePersonOfTeam(app, org, { teamId: byHand, memberId: ada, isIn: true }, at());
+    assert.equal(await putIn(), true);
+    assertRefusal(await replace(byHand, [{ value: nobody }]), 400, 'invalidValue', /none is in this organization/);
+    assert.equal(await putIn(), false, 'who is in it still');
+    await switchConnection(app, org, 'paused', at());
+    assertRefusal(await replace(leaving, [{ value: nobody }]), 400, 'invalidValue', /none is in this organization/);
+    assert.equal((await replace(leaving, [])).status, 204);
+    assert.equal((await replace(leaving, [{ value: nobody }])).status, 204, 'as without the pause');
   });
 
   test('a list of nothing but empty elements empties no group, and null says nothing of the members (O3)', async () => {
