@@ -140,8 +140,8 @@ export class Foresight {
   }
 
   /** Whether the end of a team, after all people, would leave somebody who owns and who administers the organization. */
-  async leavesAdministratorsWithout({ id, gives }: Pick<HeldTeam, 'id' | 'gives'>): Promise<boolean> {
-    if (!gives) return true;
+  async leavesAdministratorsWithout({ id, administers }: Pick<HeldTeam, 'id' | 'administers'>): Promise<boolean> {
+    if (!administers) return true;
     let counts = this.#counts;
     for await (const people of this.#peopleOf(id)) {
       const access = people.map((person) => withoutTeams(person, new Set([id])).access);

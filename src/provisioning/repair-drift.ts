@@ -15,7 +15,7 @@ import type { Outcome } from './commit-change.ts';
 import { drifting, type FoundDrift, numberOf, planOfDrift, planStrays } from './find-drift.ts';
 import { type HeldContext, itemsOf } from './held-plan.ts';
 import { membershipEventsOf } from './membership-events.ts';
-import { endSomeTeam, settlePeople, settleSomeTeams } from './settle.ts';
+import { endTeams, settlePeople, settleSomeTeams } from './settle.ts';
 
 /**
  * Puts right what was found, in pieces of limits.peoplePerSettlingMax people, each one transaction with its events. The seats come
@@ -25,7 +25,7 @@ import { endSomeTeam, settlePeople, settleSomeTeams } from './settle.ts';
  * @param moment who repairs, the actor of the events, asked anew for each piece
  * @param told is called with the number of people looked at again so far
  * @param signal ends it between two pieces: it throws what the signal says
- * @returns what stays as it is because nobody would administer the organization without it: ids of people, or `counts`
+ * @returns what stays as it is because nobody would administer the organization without it: ids of people and teams, or `counts`
  */
 export async function repairDrift(
   db: Database,
@@ -36,16 +36,13 @@ export async function repairDrift(
   signal?: AbortSignal,
 ): Promise<string[]> {
   let done = 0;
-  const refused: string[] = [];
   if (found.counts > 0) await repairCounts(db, org, moment(), 'seats');
   while (
     await commitByHand(db, org, moment(), async (tx) => withWord(await settleSomeTeams(tx, undefined), 'team.name'))
   );
-  while (
-    await commitByHand(db, org, moment(), async (tx, by) => {
-      const outcome = await endSomeTeam(tx, undefined, by);
-      return withWord({ ...outcome, result: outcome.result !== undefined }, 'team.removed');
-    })
+  const { refused } = await endTeams(
+    (work) => commitByHand(db, org, moment(), async (tx, by) => withWord(await work(tx, by), 'team.removed')),
+    undefined,
   );
   const ids = [...found.people].sort();
   const pieces: string[][] = [];
@@ -78,7 +75,7 @@ const repairEvent = (repaired: Record<string, number>): FeedEventBody => ({
   data: { repaired },
 });
 
-function withWord(outcome: Outcome<boolean>, kind: string): Outcome<boolean> {
+function withWord<T>(outcome: Outcome<T>, kind: string): Outcome<T> {
   const { events } = outcome;
   if (events.length === 0) return outcome;
   const count = events.filter((event) => event.kind === 'team.created' || event.kind === 'team.removed').length;

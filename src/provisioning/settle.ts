@@ -61,6 +61,9 @@ import { createdTeamEvents, teamEvents } from './team-events.ts';
  */
 export type Settled = { isDone: boolean; refused: string[] };
 
+/** Does one piece in a transaction of its own. `otherwise` is what comes of it where nothing is to be done any more. */
+type Piece = <T>(work: (tx: OrgTransaction, context: ByHand) => Promise<Outcome<T>>, otherwise: T) => Promise<T>;
+
 /**
  * Puts in force what a batch holds that is being settled, and goes on where somebody else stopped.
  *
@@ -75,7 +78,7 @@ export async function settleBatch(
   untilMs = Number.POSITIVE_INFINITY,
 ): Promise<Settled> {
   const isTime = () => performance.now() >= untilMs;
-  const piece = <T>(work: (tx: OrgTransaction, context: ByHand) => Promise<Outcome<T>>, otherwise: T) =>
+  const piece: Piece = (work, otherwise) =>
     commitByHand(db, org, moment(), async (tx, context) => {
       // Two who settle the same batch take turns, and whoever paused again stops both.
       const held = await lockBatch(tx, batch);
@@ -119,28 +122,12 @@ export async function settleBatch(
     }
     if (refused.length === 0) break;
   }
-  let ended: string | undefined;
-  for (;;) {
-    if (isTime()) return { isDone: false, refused: [] };
-    const after = ended;
-    try {
-      ended = await piece((tx, context) => endSomeTeam(tx, batch, context, after), undefined);
-    } catch (error) {
-      if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
-      // A team stays that gives the last one who administers what they are by.
-      const next = async (tx: OrgTransaction) => {
-        const [team] = await readHeldTeams(tx, batch, 'gone', { after, limit: 1 }, false);
-        return { result: team?.id, events: [] };
-      };
-      ended = await piece(next, undefined);
-      if (ended !== undefined) refused.push(ended);
-    }
-    if (ended === undefined) break;
-  }
+  const { isDone, refused: staying } = await endTeams(piece, batch, isTime);
+  if (!isDone) return { isDone, refused: [] };
   const stay = await piece<string[]>(async (tx, { now }) => {
     const page = { after: undefined, limit: limits.planPageRows };
     const teams = await readHeldTeams(tx, batch, 'refused', page, false);
-    const held = [...refused, ...claims, ...teams.map(({ id }) => id)];
+    const held = [...refused, ...claims, ...staying, ...teams.map(({ id }) => id)];
     updateBatch(tx, batch, { state: held.length === 0 ? 'released' : 'open', by: undefined, now });
     const event: FeedEventBody = { kind: 'hold.released', data: { hold: batch, refused: held } };
     return { result: held, events: [event], governs: true };
@@ -179,16 +166,34 @@ function eventsOfTeam(team: HeldTeam, change: Change | undefined): FeedEventBody
 }
 
 /**
- * Ends the next team of a batch that is to go, by rising id; without a batch, one that nothing holds. Returns its id; undefined if
- * there was none.
+ * Ends all teams of a batch that are to go, by rising id; without a batch, all that nothing holds. One stays, and is named, that gives the
+ * last one who administers what they are by.
+ *
+ * @param isTime whether to stop between two teams, with what is left undone
  */
-export async function endSomeTeam(
+export async function endTeams(piece: Piece, batch: string | undefined, isTime = () => false): Promise<Settled> {
+  const refused: string[] = [];
+  let after: string | undefined;
+  const next = (tx: OrgTransaction, lock: boolean) => readHeldTeams(tx, batch, 'gone', { after, limit: 1 }, lock);
+  do {
+    if (isTime()) return { isDone: false, refused };
+    try {
+      after = await piece(async (tx, context) => await endTeam(tx, await next(tx, true), context), undefined);
+    } catch (error) {
+      if (!(error instanceof OperatorError && error.code === 'refused')) throw error;
+      after = await piece(async (tx) => ({ result: (await next(tx, false))[0]?.id, events: [] }), undefined);
+      if (after !== undefined) refused.push(after);
+    }
+  } while (after !== undefined);
+  return { isDone: true, refused };
+}
+
+/** Ends a locked team, if there is one. Returns its id. */
+async function endTeam(
   tx: OrgTransaction,
-  batch: string | undefined,
+  [team]: readonly HeldTeam[],
   { governed, rules, now }: ByHand,
-  after?: string,
 ): Promise<Outcome<string | undefined>> {
-  const [team] = await readHeldTeams(tx, batch, 'gone', { after, limit: 1 }, true);
   const locked = team && (await lockTeam(tx, team.id, 'here'));
   if (team === undefined || locked === undefined) return { result: undefined, events: [] };
   const isRemembered = governed.policy.groupDeletion === 'remove-after-grace';

@@ -14,6 +14,8 @@ export type HeldTeam = {
   origin: TeamOrigin;
   /** Whether it gives a role or a license. */
   gives: boolean;
+  /** Whether whoever is in it administers the organization by it, unless the ceiling of a token cuts that. */
+  administers: boolean;
   linking: Linking | undefined;
   source: Source;
 };
@@ -26,7 +28,8 @@ export type After = { after: string | undefined; limit: number };
 
 /** The columns of a row `t` that `heldTeamOf` reads. */
 export const heldTeamColumns = `t.id, t.display_name, t.display_name_key, t.in_force_name, t.in_force_name_key, t.origin,
-  t.grants_role is not null or t.grants_license is not null as gives, t.linking, t.held_source`;
+  t.grants_role is not null or t.grants_license is not null as gives,
+  coalesce(t.grants_role in ('owner', 'admin'), false) as administers, t.linking, t.held_source`;
 
 export type HeldTeamRow = {
   id: string;
@@ -36,6 +39,7 @@ export type HeldTeamRow = {
   in_force_name_key: string | null;
   origin: TeamOrigin;
   gives: boolean;
+  administers: boolean;
   linking: Linking | null;
   held_source: Source | null;
 };
@@ -48,6 +52,7 @@ export const heldTeamOf = (row: HeldTeamRow): HeldTeam => ({
   inForceNameKey: row.in_force_name_key ?? undefined,
   origin: row.origin,
   gives: row.gives,
+  administers: row.administers,
   linking: row.linking ?? undefined,
   source: row.held_source ?? {},
 });

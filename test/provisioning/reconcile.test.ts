@@ -10,6 +10,7 @@ import { reconcileEverywhere } from '../../src/provisioning/maintenance.ts';
 import { mapTeam } from '../../src/provisioning/map-team.ts';
 import { type Reconciliation, reconcile } from '../../src/provisioning/reconcile.ts';
 import { discardBatch } from '../../src/provisioning/release-batch.ts';
+import { setRoleCeiling } from '../../src/provisioning/set-role-ceiling.ts';
 import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { OperatorError } from '../../src/store/operator-error.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
@@ -232,6 +233,19 @@ describe('reconciling', () => {
       { status: 'active', role: 'owner' },
       { status: 'active', role: 'viewer' },
     ]);
+  });
+
+  test('a team by which the last owner is one is not ended by a repair, and is named; the others end', async () => {
+    const org = await here.rollcall.organization();
+    const ada = await createUser(org, 'ada');
+    const [owners, other] = [await createGroup(org, 'Owners', [ada]), await createGroup(org, 'Other', [ada])];
+    await setRoleCeiling(app(), org, org.tokenId, 'owner', at());
+    await mapTeam(app(), org, owners, { role: 'owner' }, at());
+    await sql(org, 'update teams set deleted_at = now() where org_id = $1');
+    const { drift, refused } = await reconcile(app(), org, true, at());
+    assert.deepEqual([drift['team.removed'], refused], [2, [owners]]);
+    const left = 'select id from teams where org_id = $1 and in_force_name is not null';
+    assert.deepEqual((await sql(org, left)).rows, [{ id: owners }], `and not ${other}`);
   });
 
   test('once a day it is done by itself, which the health shows, and the API shows what it found', async () => {
