@@ -5,7 +5,7 @@ import { defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { lockDefinitions } from '../../src/store/definition-writing.ts';
 import { inOrganization } from '../../src/store/organization-transaction.ts';
 import { apiClient, type TestOrganization } from '../rollcall.ts';
-import { assertRefusal, besideGlobex, createUser, eventually, filtered, user } from './beside-globex.ts';
+import { assertRefusal, besideGlobex, createUser, eventually, filtered, untilWaiting, user } from './beside-globex.ts';
 
 const badge = 'urn:acme:scim:schemas:1.0:Badge';
 const attributes = [
@@ -73,12 +73,7 @@ describe('attributes that an organization defined, of people whom an admin edits
       lockDefinitions(tx);
       await tx.query({ text: 'select', values: [] });
       const answer = edit();
-      await eventually(async () => {
-        const { rows } = await db.owner.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        assert.equal(rows.length, 1);
-      });
+      await untilWaiting(db.owner, 1);
       return { answer };
     });
     const refused = await edited.answer;

@@ -15,6 +15,7 @@ import {
   loggedRequestOf,
   memberRow,
   patch,
+  untilWaiting,
 } from './beside-globex.ts';
 import { assertRefused, bulk, creation, groupCreation, outcomesOf, send, statusesOf } from './bulk-message.ts';
 import { underAttack } from './under-attack.ts';
@@ -97,13 +98,8 @@ describe('the limits of a bulk (RFC 7644 §3.7.4)', () => {
     await holder.query('select from teams where org_id = $1 and id = $2 for update', [here.acme.id, group]);
     const answer = scim('POST', '/Bulk', bulk(operations));
     try {
-      await eventually(async () => {
-        const { rows } = await db.owner.query(
-          `select from pg_locks l join pg_stat_activity a on a.pid = l.pid
-            where not l.granted and a.datname = current_database()`,
-        );
-        assert.equal(rows.length, 1, 'the second operation waits for the group');
-      });
+      // The second operation waits for the group.
+      await untilWaiting(db.owner, 1);
       await meanwhile();
     } finally {
       await holder.query('rollback');

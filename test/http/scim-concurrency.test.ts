@@ -20,10 +20,10 @@ import {
   assertRefusal,
   createGroup,
   createUser,
-  eventually,
   lastEvent,
   memberIdsOf,
   patch,
+  untilWaiting,
   user,
 } from './beside-globex.ts';
 
@@ -123,20 +123,14 @@ describe('requests at the same moment', () => {
     const team = await createGroup(acme, 'Contested', [id]);
     const { owner } = rollcall.db;
     const holder = await owner.connect();
-    const waiting = async (count: number) => {
-      const { rows } = await owner.query(
-        `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      assert.equal(rows[0].count, count);
-    };
     try {
       // Both requests come to wait for the membership's row, in this order.
       await holder.query('begin');
       await holder.query('select from team_members where org_id = $1 and team_id = $2 for update', [acme.id, team]);
       const removal = node(0)('PATCH', `/Groups/${team}`, patch({ op: 'remove', path: `members[value eq "${id}"]` }));
-      await eventually(() => waiting(1));
+      await untilWaiting(owner, 1);
       const reactivation = node(1)('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: true } }));
-      await eventually(() => waiting(2));
+      await untilWaiting(owner, 2);
       await holder.query('commit');
       assert.deepEqual([(await removal).status, (await reactivation).status], [204, 200]);
     } finally {

@@ -15,9 +15,9 @@ import {
   besideGlobex,
   createGroup,
   createUser,
-  eventually,
   memberRow,
   patch,
+  untilWaiting,
   user,
 } from '../http/beside-globex.ts';
 import { apiClient, type Scim, type TestOrganization } from '../rollcall.ts';
@@ -250,13 +250,6 @@ describe('what an admin may do with people and teams that are held', () => {
     const [, ben = ''] = ids;
     assert.equal((await memberRow(here.rollcall, org, ben)).status, 'active', 'the brake holds it');
     const batch = await batchOf(org);
-    const waiting = async (count: number) =>
-      await eventually(async () => {
-        const { rows } = await owner.query(
-          `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        assert.equal(rows[0].count, count);
-      });
     const client = await owner.connect();
     let ended: [PromiseSettledResult<unknown>, PromiseSettledResult<unknown>];
     try {
@@ -264,9 +257,9 @@ describe('what an admin may do with people and teams that are held', () => {
       await client.query('select from held_batches where org_id = $1 and id = $2 for update', [org.id, batch]);
       // They wait for the batch one behind the other, and so does the settling behind both.
       const released = releaseBatch(app(), org, batch, at());
-      await waiting(1);
+      await untilWaiting(owner, 1);
       const done = discardBatch(app(), org, batch, at());
-      await waiting(2);
+      await untilWaiting(owner, 2);
       const both = Promise.allSettled([released, done]);
       await client.query('commit');
       ended = await both;
