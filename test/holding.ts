@@ -30,3 +30,28 @@ export async function heldIn(owner: Database, org: { id: string }): Promise<Reco
   );
   return rows[0];
 }
+
+/**
+ * Locks one person of an organization, by their place among all, until it is let go: what goes through people by rising id comes no
+ * further, however long it has.
+ */
+export async function lockPersonAt(
+  owner: Database,
+  org: { id: string },
+  place: number,
+): Promise<AsyncDisposable & { letGo: () => Promise<void> }> {
+  const holder = await owner.connect();
+  let isHeld = true;
+  const letGo = async () => {
+    if (!isHeld) return;
+    isHeld = false;
+    await holder.query('rollback');
+    holder.release();
+  };
+  await holder.query('begin');
+  await holder.query(
+    'select from members where org_id = $1 and id = (select id from members where org_id = $1 order by id offset $2 limit 1) for update',
+    [org.id, place],
+  );
+  return { letGo, [Symbol.asyncDispose]: letGo };
+}

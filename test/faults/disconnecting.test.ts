@@ -8,6 +8,7 @@ import { reconcile } from '../../src/provisioning/reconcile.ts';
 import { startProgram } from '../child-program.ts';
 import { testFolder } from '../data-directory.ts';
 import { assertFeedTellsState } from '../feed-replay.ts';
+import { lockPersonAt } from '../holding.ts';
 import { type BulkAnswer, bulk, creation } from '../http/bulk-message.ts';
 import { startRollcall, type TestOrganization } from '../rollcall.ts';
 
@@ -30,15 +31,7 @@ for (const choice of ['suspend', 'remove'] as const) {
         .rows[0].n;
     const plan = await planDisconnect(app, acme, choice, { from: 0, limit: 0 });
 
-    // It comes no further than to the middle, however late the kill is.
-    const middle = await owner.connect();
-    await middle.query('begin');
-    await middle.query(
-      'select from members where org_id = $1 and id = (select id from members where org_id = $1 order by id offset $2 limit 1) for update',
-      [acme.id, people / 2],
-    );
-    await using opened = new AsyncDisposableStack();
-    opened.defer(() => middle.release(true));
+    await using middle = await lockPersonAt(owner, acme, people / 2);
     await using running = startProgram(
       process.execPath,
       [command, 'connection', 'disconnect', 'acme', '--choice', choice, '--plan', plan.version],
@@ -53,7 +46,7 @@ for (const choice of ['suspend', 'remove'] as const) {
     }
     running.kill('SIGKILL');
     await ended;
-    await middle.query('rollback');
+    await middle.letGo();
     const left = await activeIn(acme);
     assert.ok(left > 0 && left < people, `the kill came in the middle: ${left} of ${people} are left`);
     const { rows } = await owner.query(

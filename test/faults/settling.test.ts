@@ -7,7 +7,7 @@ import { switchConnection } from '../../src/provisioning/switch-connection.ts';
 import { startProgram } from '../child-program.ts';
 import { testFolder } from '../data-directory.ts';
 import { assertFeedTellsState, assertInForceFollows } from '../feed-replay.ts';
-import { heldIn, inForceByName } from '../holding.ts';
+import { heldIn, inForceByName, lockPersonAt } from '../holding.ts';
 import { patch, user } from '../http/beside-globex.ts';
 import { type BulkAnswer, bulk, creation } from '../http/bulk-message.ts';
 import { startRollcall, type TestOrganization } from '../rollcall.ts';
@@ -32,22 +32,14 @@ test('a process that is killed while it settles, twice, leaves nothing half done
 
   for (const [index, round] of ['first', 'second'].entries()) {
     const heldBefore = await heldNow();
-    // It comes no further than to one of those in the middle, however late the kill is.
-    const middle = await owner.connect();
-    await using opened = new AsyncDisposableStack();
-    opened.defer(() => middle.release(true));
-    await middle.query('begin');
-    await middle.query(
-      'select from members where org_id = $1 and id = (select id from members where org_id = $1 order by id offset $2 limit 1) for update',
-      [acme.id, (people * (index + 1)) / 3],
-    );
+    await using middle = await lockPersonAt(owner, acme, (people * (index + 1)) / 3);
     await using resume = startProgram(process.execPath, [command, 'connection', 'resume', 'acme'], {
       env: { ROLLCALL_DATABASE_URL: connectionString, ROLLCALL_DATA_DIR: folder.path },
     });
     while ((await heldNow()) === heldBefore) await delay(2);
     resume.kill('SIGKILL');
     await resume.end();
-    await middle.query('rollback');
+    await middle.letGo();
     const left = await heldNow();
     assert.ok(left > 0 && left < heldBefore, `the ${round} kill came in the middle: ${left} of ${heldBefore} are left`);
     // A person and their membership are put in force together.
