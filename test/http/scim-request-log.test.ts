@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../../src/limits.ts';
+import { defineSchema } from '../../src/provisioning/change-definitions.ts';
 import { listRequests } from '../../src/store/request-log.ts';
 import {
   besideGlobex,
   createGroup,
   createUser,
   eventsAfter,
+  eventually,
   filtered,
   lastEvent,
   loggedRequestOf,
@@ -97,10 +99,42 @@ describe('the log of SCIM requests', () => {
       await here.acme.scim('POST', '/Users', JSON.stringify(JSON.stringify(user('quoted', { password: secret })))),
       await here.acme.scim('GET', filtered('/Users', `password eq "${secret}"`)),
     ];
+    // What is refused for its path or its name is logged too.
+    for (const path of ['password.value', 'password[type eq "work"].value', 'password.', 'password[']) {
+      const refused = [
+        await here.acme.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path, value: secret })),
+        await here.acme.scim('POST', '/Users', user('refused', { [path]: { value: secret } })),
+      ];
+      assert.deepEqual(
+        refused.map(({ status }) => status),
+        [400, 400],
+        path,
+      );
+      answers.push(...refused);
+    }
     for (const answer of answers) {
       const logged = await loggedRequestOf(here.rollcall, here.acme, answer);
       assert.ok(!JSON.stringify(logged).includes(secret), JSON.stringify(logged));
       assert.ok(!answer.text.includes(secret));
+    }
+  });
+
+  test('what an organization defined to be never returned is blanked, with its sub-attributes too (R5)', async () => {
+    const { rollcall } = here;
+    const org = await rollcall.organization();
+    const secret = 'Correct-horse-9';
+    const schema = 'urn:x:Badge';
+    const attribute = { name: 'pin', type: 'string', mutability: 'writeOnly', returned: 'never' };
+    const document = { id: schema, name: 'Badge', attributes: [attribute] };
+    const extending = { document, extends: [{ resourceType: 'User', required: false }] };
+    await defineSchema(rollcall.db.app, org, extending, 'new', { now: new Date() });
+    await eventually(async () => assert.equal((await org.scim('GET', `/Schemas/${schema}`)).status, 200));
+    const id = await createUser(org, 'ada');
+    for (const path of [`${schema}:pin`, `${schema}:pin.value`, `${schema}:pin[value eq "x"].value`]) {
+      const answer = await org.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path, value: secret }));
+      const logged = await loggedRequestOf(rollcall, org, answer);
+      assert.match(logged.requestBody ?? '', /"value":"\[redacted\]"/);
+      assert.ok(!JSON.stringify(logged).includes(secret), JSON.stringify(logged));
     }
   });
 

@@ -51,7 +51,7 @@ function loggedValue(value: unknown, logging: Logging): unknown {
 
 function loggedMember(key: string, value: unknown, holder: object, logging: Logging): unknown {
   const isBlanked =
-    isSecret(key, logging.secrets) ||
+    namesSecret(key, logging.secrets) ||
     isSecretText(key, value, logging.secrets) ||
     (key.toLowerCase() === 'value' && isSecretOperation(holder, logging.secrets));
   return isBlanked ? redacted : loggedValue(value, logging);
@@ -67,19 +67,13 @@ export function loggedPath(url: string, secrets: Secrets): string {
 /** Tokens and keys of ours where they do not belong, such as in an address: what begins like one is not kept (R5). */
 const withoutKeys = (text: string): string => text.replace(/rc[a-z]_[0-9A-Za-z_-]{16,}/g, redacted);
 
-/** The last part of a name, behind a URN or a dot, decides. */
-function isSecret(name: string, secrets: Secrets): boolean {
-  const last = name.toLowerCase().split(/[:.]/).at(-1) ?? '';
-  return last === 'password' || secrets.has(last);
-}
-
 /** A filter over a secret attribute, which is refused, and JSON that was sent as a text by mistake. */
 const isSecretText = (key: string, value: unknown, secrets: Secrets): boolean =>
   typeof value === 'string' &&
   (key.toLowerCase() === 'filter' || value.trimStart().startsWith('{') || value.trimStart().startsWith('[')) &&
   (value.length > limits.stringLengthMax || namesSecret(value, secrets));
 
-/** Whether a secret is among the words of a text; a password also where it is a part of one. */
+/** Whether a secret is among the words of a name, a path or a text, such as a filter; a password also where it is a part of one. */
 function namesSecret(text: string, secrets: Secrets): boolean {
   const lower = text.toLowerCase();
   return lower.includes('password') || lower.split(/%[0-9a-f]{2}|[^a-z0-9_$-]/).some((word) => secrets.has(word));
@@ -88,7 +82,7 @@ function namesSecret(text: string, secrets: Secrets): boolean {
 function isSecretOperation(holder: unknown, secrets: Secrets): boolean {
   if (typeof holder !== 'object' || holder === null) return false;
   return Object.entries(holder).some(
-    ([key, value]) => key.toLowerCase() === 'path' && typeof value === 'string' && isSecret(value.trim(), secrets),
+    ([key, value]) => key.toLowerCase() === 'path' && typeof value === 'string' && namesSecret(value, secrets),
   );
 }
 
