@@ -38,6 +38,8 @@ export const limits = {
   bulkIdLengthMax: 256,
   /** Characters of the path of an operation in a bulk: an endpoint and an id or a bulkId, percent-encoded. */
   bulkPathLengthMax: 1_024,
+  /** Names in `attributes` or `excludedAttributes`: several times what a resource has, and each is read. */
+  projectedNamesMax: 500,
   /** Resources on one page when the client names no count. Okta and authentik page by 100. */
   pageSizeDefault: 100,
   /** Resources on one page, whatever the client asks for: about a megabyte of users. */

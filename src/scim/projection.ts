@@ -1,5 +1,6 @@
 /** Partial representations: `attributes` and `excludedAttributes` (RFC 7644 §3.9), within what `returned` allows (RFC 7643 §7). */
 
+import { limits } from '../limits.ts';
 import { asciiLower } from './ascii.ts';
 import { type AttributeName, printAttributeName, resolveAttributeName } from './attribute-name.ts';
 import { type AttributePath, parseAttributePath } from './attribute-path.ts';
@@ -16,32 +17,61 @@ import {
   type ResourceType,
 } from './schema.ts';
 
-/** `only` keeps the named attributes, `except` leaves them out. */
-export type Projection = { kind: 'only' | 'except'; names: readonly AttributeName[] };
+/**
+ * `only` keeps the named attributes, `except` leaves them out. What is named is looked up by each attribute of each resource, so it is
+ * kept as it is looked up.
+ */
+export type Projection = {
+  kind: 'only' | 'except';
+  /** What is named of an attribute, by `attributeKey`. */
+  attributes: ReadonlyMap<string, NamedPart>;
+  /**
+   * All names as text in lower case. Where the URN of an unknown extension ends cannot be told from the name alone, so an extension
+   * is looked up here.
+   */
+  texts: ReadonlySet<string>;
+};
+
+/** An attribute that is named as a whole, or only its sub-attributes, by their names in lower case. */
+type NamedPart = { isWhole: boolean; subs: Set<string> };
+
+const attributeKey = (extension: string | undefined, name: string) => asciiLower(`${extension ?? ''}\n${name}`);
 
 /**
  * What the query asks for; undefined for the default representation. Names that nothing has are ignored: they select nothing.
- * Throws invalidValue when both parameters are given, which exclude each other.
+ * Throws invalidValue when both parameters are given, which exclude each other, or one has more than limits.projectedNamesMax names.
  */
 export function parseProjection(
   query: { attributes?: string | undefined; excludedAttributes?: string | undefined },
   type: ResourceType,
 ): Projection | undefined {
-  const only = parseNames(query.attributes, type);
-  const except = parseNames(query.excludedAttributes, type);
+  const only = parseNames('attributes', query.attributes, type);
+  const except = parseNames('excludedAttributes', query.excludedAttributes, type);
   if (only !== undefined && except !== undefined) {
     throw invalidValue('attributes and excludedAttributes exclude each other; send one of them');
   }
-  if (only !== undefined) return { kind: 'only', names: only };
-  return except === undefined ? undefined : { kind: 'except', names: except };
+  if (only !== undefined) return projectionOf('only', only);
+  return except && projectionOf('except', except);
+}
+
+function projectionOf(kind: Projection['kind'], names: readonly AttributeName[]): Projection {
+  const attributes = new Map<string, NamedPart>();
+  for (const { extension, attribute, subAttribute } of names) {
+    if (attribute === undefined) continue;
+    const key = attributeKey(extension, attribute.name);
+    const part = attributes.get(key) ?? { isWhole: false, subs: new Set() };
+    attributes.set(key, part);
+    if (subAttribute === undefined) part.isWhole = true;
+    else part.subs.add(asciiLower(subAttribute.name));
+  }
+  return { kind, attributes, texts: new Set(names.map((each) => asciiLower(printAttributeName(each)))) };
 }
 
 /** Whether the attribute would be in the representation: if not, it need not be read (quirk E6). */
 export function wants(projection: Projection | undefined, name: 'members' | 'groups'): boolean {
   if (projection === undefined) return true;
-  const about = projection.names.filter((each) => each.extension === undefined && each.attribute?.name === name);
-  if (projection.kind === 'only') return about.length > 0;
-  return !about.some((each) => each.subAttribute === undefined);
+  const about = projection.attributes.get(attributeKey(undefined, name));
+  return projection.kind === 'only' ? about !== undefined : about?.isWhole !== true;
 }
 
 /** Whether the default representation leaves out something that is stored: if not, it need not be computed. */
@@ -133,10 +163,18 @@ export function project(
   return projected;
 }
 
-function parseNames(list: string | undefined, type: ResourceType): AttributeName[] | undefined {
+function parseNames(
+  parameter: 'attributes' | 'excludedAttributes',
+  list: string | undefined,
+  type: ResourceType,
+): AttributeName[] | undefined {
   if (list === undefined || list.trim() === '') return undefined;
+  const parts = list.split(',');
+  if (parts.length > limits.projectedNamesMax) {
+    throw invalidValue(`${parameter} has ${parts.length} names, and at most ${limits.projectedNamesMax} are taken`);
+  }
   const names: AttributeName[] = [];
-  for (const part of list.split(',')) {
+  for (const part of parts) {
     const text = part.trim();
     if (text === '') continue;
     try {
@@ -155,8 +193,7 @@ function projectExtension(
   projection: Projection | undefined,
   given: GivenNames,
 ): unknown {
-  // Printed and compared as text: where the URN of an unknown extension ends cannot be told from the name alone.
-  const whole = projection?.names.some((each) => sameName(printAttributeName(each), urn)) ?? false;
+  const whole = projection?.texts.has(asciiLower(urn)) ?? false;
   if (!isObject(value)) {
     return projection === undefined || whole === (projection.kind === 'only') ? value : undefined;
   }
@@ -187,21 +224,15 @@ function projectAttribute(
   if (returned === 'never') return undefined;
   if (returned === 'always') return byDefault(value, attribute, isGiven);
   if (projection === undefined) return isHidden ? undefined : byDefault(value, attribute, isGiven);
-  const about = projection.names.filter(
-    (each) => sameName(each.extension, extension) && sameName(each.attribute?.name, key),
-  );
-  const whole = about.some((each) => each.subAttribute === undefined);
-  const subs = about.flatMap((each) => (each.subAttribute === undefined ? [] : [each.subAttribute.name]));
+  const about = projection.attributes.get(attributeKey(extension, key));
+  const isNamed = (name: string) => about?.subs.has(asciiLower(name)) === true;
   if (projection.kind === 'only') {
-    if (whole) return byDefault(value, attribute, isGiven);
-    return subs.length === 0
-      ? undefined
-      : keepSubs(value, attribute, (name) => subs.some((sub) => sameName(sub, name)));
+    if (about === undefined) return undefined;
+    return about.isWhole ? byDefault(value, attribute, isGiven) : keepSubs(value, attribute, isNamed);
   }
-  if (whole || isHidden) return undefined;
+  if (about?.isWhole || isHidden) return undefined;
   const shownByDefault = byDefault(value, attribute, isGiven);
-  if (subs.length === 0) return shownByDefault;
-  return keepSubs(shownByDefault, attribute, (name) => !subs.some((sub) => sameName(sub, name)));
+  return about === undefined ? shownByDefault : keepSubs(shownByDefault, attribute, (name) => !isNamed(name));
 }
 
 /** The value without the sub-attributes that are returned on request only, unless the request gave them. */
@@ -226,9 +257,4 @@ function keepSubs(value: unknown, attribute: Attribute | undefined, keep: (name:
     if (always || keep(name)) kept[name] = each;
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
-}
-
-function sameName(left: string | undefined, right: string | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  return left === right || asciiLower(left) === asciiLower(right);
 }

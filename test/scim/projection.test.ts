@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { limits } from '../../src/limits.ts';
 import { parseSchema } from '../../src/scim/definitions.ts';
 import { namesGiven, parseProjection, project, wants } from '../../src/scim/projection.ts';
 import { groupType, userType } from '../../src/scim/resource-types.ts';
@@ -111,6 +112,18 @@ for (const [given, becomes] of givings) {
 test('the two parameters exclude each other (RFC 7644 §3.9)', () => {
   const query = { attributes: 'userName', excludedAttributes: 'members' };
   assert.throws(() => parseProjection(query, userType), { scimType: 'invalidValue' });
+});
+
+test('there are no more names than a resource has several times, on either side (R21)', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `a${at}`).join(',');
+  const most = limits.projectedNamesMax;
+  for (const parameter of ['attributes', 'excludedAttributes'] as const) {
+    assert.ok(parseProjection({ [parameter]: names(most) }, userType) !== undefined);
+    assert.throws(() => parseProjection({ [parameter]: names(most + 1) }, userType), {
+      scimType: 'invalidValue',
+      message: `${parameter} has ${most + 1} names, and at most ${most} are taken`,
+    });
+  }
 });
 
 const wanted: [query: Query, members: boolean][] = [

@@ -236,13 +236,13 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/scim/projection.ts',
-    find: "  if (only !== undefined) return { kind: 'only', names: only };",
+    find: "  if (only !== undefined) return projectionOf('only', only);",
     replace: '',
     breaks: ['7644-3.9-attributes', '7644-3.4.2.5-supported', '7644-3.9-any-operation', '7644-3.4.2.5-notation'],
   },
   {
     file: 'src/scim/projection.ts',
-    find: "  return except === undefined ? undefined : { kind: 'except', names: except };",
+    find: "  return except && projectionOf('except', except);",
     replace: '  return undefined;',
     breaks: ['7644-3.9-excluded'],
   },
@@ -290,8 +290,8 @@ export const exchangeMutants: readonly Mutant[] = [
   },
   {
     file: 'src/http/scim/redaction.ts',
-    find: "  return last === 'password' || secrets.has(last);",
-    replace: '  return false;',
+    find: '    namesSecret(key, logging.secrets) ||',
+    replace: '',
     breaks: ['7644-7.7-storage'],
   },
   {
