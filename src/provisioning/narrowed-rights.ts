@@ -28,6 +28,8 @@ type AccessTurn = { memberId: string; before: ReachSides; after: ReachSides; rea
  */
 export class NarrowingRights {
   readonly #turns = new Map<string, AccessTurn>();
+  /** Who was not active before it, whatever becomes of what they come with. */
+  readonly #new = new Set<string>();
   /** Who administered and is not active any more. */
   readonly #left = new Set<string>();
 
@@ -37,7 +39,11 @@ export class NarrowingRights {
     for (const person of people) {
       const { memberId, memberStatus } = person;
       const own = changesOf.get(memberId);
-      if (memberStatus !== 'active' || own === undefined) continue;
+      if (own === undefined || this.#new.has(memberId)) continue;
+      if (memberStatus !== 'active') {
+        this.#new.add(memberId);
+        continue;
+      }
       if (own.some((change) => change.kind === 'member.status' && change.to !== 'active')) {
         this.#turns.delete(memberId);
         if (isAdministrative(person.inForce.role)) this.#left.add(memberId);

@@ -146,6 +146,20 @@ describe('the plan of letting a batch go', () => {
     assert.deepEqual(shown(items, 'membership'), ['waits: out > in']);
   });
 
+  test('narrows nobody’s rights who was not here before, whatever they come with and lose again', async () => {
+    const org = await scarce({ developer: 1, analyst: 1 });
+    await createUser(org, 'holds');
+    const ben = await createUser(org, 'ben', { active: false });
+    const team = await createGroup(org, 'Team', [ben]);
+    await mapTeam(here.rollcall.db.app, org, team, { license: 'analyst' }, at());
+    await pause(org);
+    await org.scim('PATCH', `/Users/${ben}`, active(true));
+    await org.scim('DELETE', `/Groups/${team}`);
+    const items = await resumesAsPlanned(org);
+    assert.deepEqual(shown(items, 'member.license'), ['ben: null > analyst', 'ben: analyst > waits for developer']);
+    assert.deepEqual(shown(items, 'member.rights_narrowed'), []);
+  });
+
   test('knows that the seats of one piece are not there for the next', async () => {
     const org = await scarce({ developer: 2 });
     await createUser(org, 'holds');
